@@ -1,0 +1,49 @@
+// An envdir, as daemontools has it: each file's name is a variable, its first line the value.
+
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { fromBytes, toBytes } from '../posix/bytes.ts';
+import type { Environment } from '../posix/caller.ts';
+import { reason } from '../posix/system-error.ts';
+
+/** Linux takes no longer string in an environment (MAX_ARG_STRLEN). */
+const LONGEST_VALUE = 131_072;
+
+/** Throws what readdir(2) throws; a single file that cannot be used is skipped, and `warn` hears why. */
+export function readEnvdir(directory: string, warn: (message: string) => void): Environment {
+  const variables = new Map<string, string>();
+  for (const file of readdirSync(toBytes(directory), { encoding: 'buffer' })) {
+    const name = fromBytes(file);
+    if (name.startsWith('.')) continue;
+    try {
+      const value = readValue(name, `${directory}/${name}`);
+      if (value !== undefined) variables.set(name, value);
+    } catch (error) {
+      warn(`envdir ${directory}: skipping ${JSON.stringify(name)}: ${reason(error)}`);
+    }
+  }
+  return variables;
+}
+
+/** undefined for an empty file: it leaves the variable alone. */
+function readValue(name: string, path: string): string | undefined {
+  if (name.includes('=')) throw new Error('a variable cannot have = in its name');
+  const bytes = readStart(path);
+  if (bytes.length === 0) return undefined;
+  const newline = bytes.indexOf('\n');
+  const value = fromBytes(newline === -1 ? bytes : bytes.subarray(0, newline));
+  if (value.includes('\0')) throw new Error('a variable cannot hold a NUL byte');
+  if (newline === -1 && bytes.length > LONGEST_VALUE) throw new Error('too long for a variable');
+  return value;
+}
+
+function readStart(path: string): Buffer {
+  // Non-blocking, or opening a FIFO would wait for a writer.
+  const fd = openSync(toBytes(path), constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(fd).isFile()) throw new Error('not a regular file');
+    const block = Buffer.alloc(LONGEST_VALUE + 1);
+    return block.subarray(0, readSync(fd, block));
+  } finally {
+    closeSync(fd);
+  }
+}

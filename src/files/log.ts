@@ -1,0 +1,47 @@
+// Our lines, written by pino's destination through libuv's threads, in order: a reader of standard error that stalls
+// never blocks the loop. (O_NONBLOCK is no way out: the workers share the file description.)
+
+import pino from 'pino';
+import { toBytes } from '../posix/bytes.ts';
+import { type LogEvent, logLine } from '../superdaemon/log-event.ts';
+
+export interface Log {
+  write(entry: LogEvent): void;
+  /** Resolves when all is written, or when a stalled reader has had its time. */
+  flush(): Promise<void>;
+}
+
+/** For a reader that stalls this many bytes are kept; what comes on top is dropped. */
+const MAX_BUFFERED = 1 << 20;
+const FLUSH_LIMIT_MS = 1000;
+
+export function openLog(fd: number): Log {
+  const destination = pino.destination({
+    dest: fd,
+    sync: false,
+    contentMode: 'buffer',
+    maxLength: MAX_BUFFERED,
+  });
+  let idle = true;
+  let whenIdle = () => {};
+  const settle = () => {
+    idle = true;
+    whenIdle();
+  };
+  destination.on('drain', settle);
+  // A log that cannot be written must not end the service, and there is nowhere to report it.
+  destination.on('error', settle);
+  return {
+    write: (entry) => {
+      idle = false;
+      destination.write(toBytes(`${logLine(entry)}\n`) as unknown as string); // contentMode 'buffer' takes bytes
+    },
+    flush: () =>
+      new Promise((resolve) => {
+        // Not destination.flush(): without a minLength it calls back before anything is written.
+        whenIdle = resolve;
+        if (idle) resolve();
+        else setTimeout(resolve, FLUSH_LIMIT_MS);
+      }),
+  };
+}

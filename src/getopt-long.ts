@@ -1,0 +1,61 @@
+// The spellings of Perl's Getopt::Long → one plain form. Names ignore case and may be cut to any prefix that is
+// unambiguous; one dash, two, or a plus; `--opt value` or `--opt=value`; options count after the command's first word
+// too, up to the first `--`, unless POSIXLY_CORRECT is set.
+
+export interface OptionName {
+  readonly name: string;
+  readonly takesValue: boolean;
+}
+
+export interface Spelling {
+  /** `--name` or `--name=value` each, in order. */
+  readonly options: readonly string[];
+  /** The words that are no options: the worker's command. */
+  readonly command: readonly string[];
+  /** A line for each word that is no option of ours. */
+  readonly errors: readonly string[];
+}
+
+export function getoptLong(
+  words: readonly string[],
+  names: readonly OptionName[],
+  posixlyCorrect: boolean,
+): Spelling {
+  const options: string[] = [];
+  const command: string[] = [];
+  const errors: string[] = [];
+  const rest = [...words];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === '--') break;
+    const { typed, inline } = OPTION.exec(word)?.groups ?? {};
+    if (typed === undefined) {
+      command.push(word);
+      if (posixlyCorrect) break;
+      continue;
+    }
+    const found = lookUp(typed, names);
+    if (typeof found === 'string') errors.push(`${word}: ${found}`);
+    else if (!found.takesValue) {
+      if (inline === undefined) options.push(`--${found.name}`);
+      else errors.push(`${word}: --${found.name} takes no value`);
+    } else {
+      const value = inline ?? rest.shift();
+      if (value === undefined || inline === '') errors.push(`--${found.name}: needs a value`);
+      else options.push(`--${found.name}=${value}`);
+    }
+  }
+  return { options, command: [...command, ...rest], errors };
+}
+
+const OPTION = /^(?:--|-|\+)(?<typed>[^=]+)(?:=(?<inline>.*))?$/s;
+
+/** The option meant, or what is wrong. */
+function lookUp(typed: string, names: readonly OptionName[]): OptionName | string {
+  const prefix = typed.toLowerCase();
+  const exact = names.find(({ name }) => name === prefix);
+  if (exact !== undefined) return exact;
+  const [first, ...others] = names.filter(({ name }) => name.startsWith(prefix));
+  if (first === undefined) return 'no such option';
+  if (others.length === 0) return first;
+  return `ambiguous: ${[first, ...others].map(({ name }) => `--${name}`).join(', ')}`;
+}

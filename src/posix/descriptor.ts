@@ -1,0 +1,40 @@
+// Descriptors: flags, places, and which ones the caller left us.
+
+import { readdirSync } from 'node:fs';
+import { close, fcntl } from './libc.ts';
+import { platform } from './platform.ts';
+import { errorCode } from './system-error.ts';
+
+export function isOpen(fd: number): boolean {
+  return flags(fd) !== undefined;
+}
+
+/** A close-on-exec copy at the lowest free number from `from` up. */
+export function duplicate(fd: number, from: number): number {
+  return fcntl(fd, platform.F_DUPFD_CLOEXEC, from);
+}
+
+export function closeQuietly(fd: number): void {
+  try {
+    close(fd);
+  } catch {
+    // Nothing is left to be done for a descriptor that is gone.
+  }
+}
+
+/** The descriptors above 2 that a program started now would inherit: those that our caller left open. */
+export function inheritedDescriptors(): number[] {
+  const directory = process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd';
+  return readdirSync(directory)
+    .map(Number)
+    .filter((fd) => fd > 2 && flags(fd) === 0);
+}
+
+function flags(fd: number): number | undefined {
+  try {
+    return fcntl(fd, platform.F_GETFD);
+  } catch (error) {
+    if (errorCode(error) === 'EBADF') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+// The C library, typed: the only importer of koffi. Every export is one libc call under its own name; a call
+// that fails throws a SystemError, so nothing above this folder looks at errno.
+
+import koffi from 'koffi';
+import { systemError } from './system-error.ts';
+
+// The process itself: Node links the C library dynamically on glibc, musl and macOS alike.
+const c = koffi.load(null);
+
+/** Memory that C reads or writes: always outside V8's heap, so its address holds while the object lives. */
+export function memory(bytes: number): Buffer {
+  return Buffer.from(new ArrayBuffer(bytes));
+}
+
+export function addressOf(block: Buffer): bigint {
+  return koffi.address(block);
+}
+
+type Call<Arguments extends readonly unknown[]> = (...args: Arguments) => number;
+
+/** A call that answers -1 and sets errno when it fails. */
+function checked<Arguments extends readonly unknown[]>(prototype: string): Call<Arguments> {
+  const call = c.func(prototype) as Call<Arguments>;
+  const name = /(\w+)\(/.exec(prototype)?.[1] ?? prototype;
+  return (...args) => {
+    const result = call(...args);
+    if (result === -1) throw systemError(name, koffi.errno());
+    return result;
+  };
+}
+
+/** A call of the posix_spawn family: it answers an error number, 0 when all is well. */
+function numbered<Arguments extends readonly unknown[]>(prototype: string): Call<Arguments> {
+  return c.func(prototype) as Call<Arguments>;
+}
+
+export const socket = checked<[domain: number, type: number, protocol: number]>('int socket(int, int, int)');
+export const bind = checked<[fd: number, address: Buffer, length: number]>('int bind(int, void *, uint32_t)');
+export const listen = checked<[fd: number, backlog: number]>('int listen(int, int)');
+export const connect = checked<[fd: number, address: Buffer, length: number]>(
+  'int connect(int, void *, uint32_t)',
+);
+export const setsockopt = checked<[fd: number, level: number, option: number, value: Buffer, length: number]>(
+  'int setsockopt(int, int, int, void *, uint32_t)',
+);
+export const getsockopt = checked<[fd: number, level: number, option: number, value: Buffer, length: Buffer]>(
+  'int getsockopt(int, int, int, void *, void *)',
+);
+
+// The variadic form matters: on Apple silicon variadic arguments travel on the stack.
+const variadicFcntl =
+  checked<[fd: number, command: number, type: 'int', argument: number]>('int fcntl(int, int, ...)');
+export const fcntl = (fd: number, command: number, argument = 0) =>
+  variadicFcntl(fd, command, 'int', argument);
+export const close = checked<[fd: number]>('int close(int)');
+export const flock = checked<[fd: number, operation: number]>('int flock(int, int)');
+
+export const kill = checked<[pid: number, signal: number]>('int kill(int, int)');
+export const waitpid = checked<[pid: number, status: Buffer, options: number]>(
+  'int waitpid(int, void *, int)',
+);
+export const getrlimit = checked<[resource: number, limits: Buffer]>('int getrlimit(int, void *)');
+export const setrlimit = checked<[resource: number, limits: Buffer]>('int setrlimit(int, void *)');
+/** Ends the process at once: no exit handler runs and no thread is waited for. */
+export const exitNow: (status: number) => never = c.func('void _exit(int)') as never;
+export const setSignalAction = c.func('signal', 'intptr_t', ['int', 'intptr_t']) as (
+  signal: number,
+  action: number,
+) => number;
+
+export const posixSpawn = numbered<
+  [pid: Buffer, path: Buffer, actions: Buffer, attributes: Buffer, argv: Buffer, envp: Buffer]
+>('int posix_spawn(void *, void *, void *, void *, void *, void *)');
+export const fileActionsInit = numbered<[actions: Buffer]>('int posix_spawn_file_actions_init(void *)');
+export const fileActionsDestroy = numbered<[actions: Buffer]>('int posix_spawn_file_actions_destroy(void *)');
+export const fileActionsAddDup2 = numbered<[actions: Buffer, from: number, to: number]>(
+  'int posix_spawn_file_actions_adddup2(void *, int, int)',
+);
+export const fileActionsAddChdir = numbered<[actions: Buffer, path: Buffer]>(
+  'int posix_spawn_file_actions_addchdir_np(void *, void *)',
+);
+export const spawnAttributesInit = numbered<[attributes: Buffer]>('int posix_spawnattr_init(void *)');
+export const spawnAttributesDestroy = numbered<[attributes: Buffer]>('int posix_spawnattr_destroy(void *)');
+export const spawnAttributesSetFlags = numbered<[attributes: Buffer, flags: number]>(
+  'int posix_spawnattr_setflags(void *, int16_t)',
+);
+export const spawnAttributesSetSigDefault = numbered<[attributes: Buffer, signals: Buffer]>(
+  'int posix_spawnattr_setsigdefault(void *, void *)',
+);
+export const spawnAttributesSetSigMask = numbered<[attributes: Buffer, signals: Buffer]>(
+  'int posix_spawnattr_setsigmask(void *, void *)',
+);

@@ -1,0 +1,87 @@
+// Every number of the C library's that differs between the systems we run on. Sources: <sys/socket.h>,
+// <fcntl.h>, <spawn.h>, <signal.h> and <sys/resource.h> of glibc 2.36, musl 1.2 and the macOS 14 SDK.
+
+export interface Platform {
+  readonly AF_UNIX: number;
+  readonly AF_INET: number;
+  readonly AF_INET6: number;
+  readonly SOCK_STREAM: number;
+  readonly SOCK_DGRAM: number;
+  readonly SOL_SOCKET: number;
+  readonly SO_REUSEADDR: number;
+  readonly SOMAXCONN: number;
+  readonly IPPROTO_IPV6: number;
+  readonly IPV6_V6ONLY: number;
+  readonly F_GETFD: number;
+  readonly F_SETFD: number;
+  readonly F_GETFL: number;
+  readonly F_SETFL: number;
+  readonly F_DUPFD_CLOEXEC: number;
+  readonly O_NONBLOCK: number;
+  readonly RLIMIT_NOFILE: number;
+  readonly SIG_SETMASK: number;
+  readonly POSIX_SPAWN_SETSIGDEF: number;
+  readonly POSIX_SPAWN_SETSIGMASK: number;
+  /** sockaddr starts with its own length (BSD) instead of a 16-bit family. */
+  readonly sockaddrHasLength: boolean;
+  /** Bytes that sun_path holds, its NUL included. */
+  readonly unixPathBytes: number;
+  readonly sigsetBytes: number;
+  /** Room for posix_spawn_file_actions_t and posix_spawnattr_t, generous on purpose: they are opaque. */
+  readonly spawnStructBytes: number;
+  /** getsockopt that names the process which called listen(2); its pid stands at offset 0. */
+  readonly peerPid: { readonly level: number; readonly option: number; readonly bytes: number };
+}
+
+const posix = {
+  AF_UNIX: 1,
+  AF_INET: 2,
+  SOCK_STREAM: 1,
+  SOCK_DGRAM: 2,
+  IPPROTO_IPV6: 41,
+  F_GETFD: 1,
+  F_SETFD: 2,
+  F_GETFL: 3,
+  F_SETFL: 4,
+  POSIX_SPAWN_SETSIGDEF: 0x04,
+  POSIX_SPAWN_SETSIGMASK: 0x08,
+  spawnStructBytes: 512,
+} as const;
+
+/** x86-64 and arm64, glibc and musl alike. */
+export const linux: Platform = {
+  ...posix,
+  AF_INET6: 10,
+  SOL_SOCKET: 1,
+  SO_REUSEADDR: 2,
+  // Not <sys/socket.h>'s 128: the kernel's own ceiling (net.core.somaxconn) cuts it down from here.
+  SOMAXCONN: 4096,
+  IPV6_V6ONLY: 26,
+  F_DUPFD_CLOEXEC: 1030,
+  O_NONBLOCK: 0o4000,
+  RLIMIT_NOFILE: 7,
+  SIG_SETMASK: 2,
+  sockaddrHasLength: false,
+  unixPathBytes: 108,
+  sigsetBytes: 128,
+  peerPid: { level: 1, option: 17, bytes: 12 },
+};
+
+export const darwin: Platform = {
+  ...posix,
+  AF_INET6: 30,
+  SOL_SOCKET: 0xffff,
+  SO_REUSEADDR: 0x0004,
+  SOMAXCONN: 128,
+  IPV6_V6ONLY: 27,
+  F_DUPFD_CLOEXEC: 67,
+  O_NONBLOCK: 0x0004,
+  RLIMIT_NOFILE: 8,
+  SIG_SETMASK: 3,
+  sockaddrHasLength: true,
+  unixPathBytes: 104,
+  sigsetBytes: 4,
+  peerPid: { level: 0, option: 0x002, bytes: 4 },
+};
+
+export const platform: Platform = process.platform === 'darwin' ? darwin : linux;

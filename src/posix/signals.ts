@@ -1,0 +1,55 @@
+// Signals by name and number, and sets of them as sigset_t.
+
+import { constants } from 'node:os';
+import { kill, memory, setSignalAction } from './libc.ts';
+import { platform } from './platform.ts';
+import { errorCode } from './system-error.ts';
+
+/** `SIGTERM`; one given by number keeps it: `SIG15`. */
+export type SignalName = `SIG${string}`;
+
+const SIG_IGN = 1;
+const LAST_SIGNAL = 64;
+
+const numbers: ReadonlyMap<string, number> = new Map(Object.entries(constants.signals));
+
+/** `TERM`, `sigterm` and `15` are signals; undefined for what names none. */
+export function parseSignal(text: string): SignalName | undefined {
+  const name: SignalName = `SIG${text.toUpperCase().replace(/^SIG/, '')}`;
+  const number = /^[1-9]\d?$/.test(text) ? Number(text) : Number.NaN;
+  return numbers.has(name) || number <= LAST_SIGNAL ? name : undefined;
+}
+
+/** The name without `SIG`, as log lines write it. */
+export function shortName(signal: SignalName): string {
+  return signal.slice(3);
+}
+
+export function signalNumber(signal: SignalName): number {
+  return numbers.get(signal) ?? Number(shortName(signal));
+}
+
+/** sigset_t: bit n-1 stands for signal n. */
+export function signalSet(signals: readonly number[]): Buffer {
+  const set = memory(platform.sigsetBytes);
+  for (const signal of signals) {
+    const byte = (signal - 1) >> 3;
+    set.writeUInt8(set.readUInt8(byte) | (1 << ((signal - 1) & 7)), byte);
+  }
+  return set;
+}
+
+export const everySignal: readonly number[] = Array.from({ length: LAST_SIGNAL }, (_, index) => index + 1);
+
+export function ignoreSignal(signal: number): void {
+  setSignalAction(signal, SIG_IGN);
+}
+
+/** A process that is gone already is forgiven. */
+export function sendSignal(pid: number, signal: SignalName): void {
+  try {
+    kill(pid, signalNumber(signal));
+  } catch (error) {
+    if (errorCode(error) !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,35 @@
+// A failed system call, with the same `code` that Node's own errors carry: callers forgive by name.
+
+import { getSystemErrorMap } from 'node:util';
+
+export class SystemError extends Error {
+  override readonly name = 'SystemError';
+  readonly code: string;
+  readonly syscall: string;
+
+  constructor(syscall: string, code: string, message: string) {
+    super(message);
+    this.code = code;
+    this.syscall = syscall;
+  }
+}
+
+export function systemError(syscall: string, errno: number): SystemError {
+  // libuv keys its map by negated error number.
+  const [code, message] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, `system error ${errno}`];
+  return new SystemError(syscall, code, message);
+}
+
+/** The name of the failed call's error (`ENOENT`), of our own calls and of Node's; undefined for any other error. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** What went wrong in a few words (`no such file or directory`), without Node's "ENOENT: …, open '…'" around it. */
+export function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof SystemError) return error.message;
+  const errno = 'errno' in error && typeof error.errno === 'number' ? error.errno : 0;
+  return getSystemErrorMap().get(errno)?.[1] ?? error.message;
+}

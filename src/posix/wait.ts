@@ -1,0 +1,12 @@
+import { memory, waitpid } from './libc.ts';
+
+const WNOHANG = 1;
+const status = memory(4);
+
+/**
+ * Reaps one process of ours. Returns its raw wait status (exit 9 is 2304, SIGKILL is 9), or undefined while it lives.
+ * By pid, never any child: libuv waits for its own.
+ */
+export function reap(pid: number): number | undefined {
+  return waitpid(pid, status, WNOHANG) === pid ? status.readInt32LE() : undefined;
+}

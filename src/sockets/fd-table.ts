@@ -1,0 +1,62 @@
+// The worker's fd table: which socket it finds at which number, and where ours must lie so that the dup2 of one never
+// overwrites another.
+
+import { closeQuietly, duplicate, isOpen } from '../posix/descriptor.ts';
+import { StartupError } from '../startup-error.ts';
+import type { SocketSpec } from './socket-spec.ts';
+
+export interface FdEntry {
+  readonly name: string;
+  /** Our descriptor. */
+  readonly from: number;
+  /** The worker's descriptor. */
+  readonly to: number;
+}
+
+export interface WorkerDescriptors {
+  /** Those above 2 that the caller passes through to the worker. */
+  readonly passedThrough: readonly number[];
+  /** The soft limit of open files: every number lies below it. */
+  readonly limit: number;
+}
+
+/** The worker's number for each spec: the one asked for, else the lowest from 3 up that nothing else has. */
+export function chooseNumbers(specs: readonly SocketSpec[], worker: WorkerDescriptors): number[] {
+  const fixed = new Set<number>();
+  for (const { fd, option } of specs) {
+    if (fd === undefined) continue;
+    if (fixed.has(fd)) throw new StartupError(`${option}: descriptor ${fd} is asked for twice`);
+    if (fd >= worker.limit) {
+      throw new StartupError(
+        `${option}: descriptor ${fd} is beyond the limit of open files, ${worker.limit}`,
+      );
+    }
+    fixed.add(fd);
+  }
+  let next = 3;
+  return specs.map(({ fd }) => {
+    if (fd !== undefined) return fd;
+    while (fixed.has(next) || worker.passedThrough.includes(next)) next++;
+    return next++;
+  });
+}
+
+/**
+ * Moves a descriptor to its number in the worker, or, where this process needs that number itself, to one that no
+ * socket of the worker's has.
+ */
+export function park(fd: number, to: number, targets: ReadonlySet<number>): number {
+  let place = to > 2 && !isOpen(to) ? duplicate(fd, to) : duplicate(fd, 3);
+  while (place !== to && targets.has(place)) {
+    const higher = duplicate(fd, place + 1);
+    closeQuietly(place);
+    place = higher;
+  }
+  closeQuietly(fd);
+  return place;
+}
+
+/** `name=fd;name=fd`, in creation order; empty without any socket. */
+export function serverStarterPort(entries: readonly FdEntry[]): string {
+  return entries.map(({ name, to }) => `${name}=${to}`).join(';');
+}

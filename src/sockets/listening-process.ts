@@ -1,0 +1,84 @@
+// Who serves the Unix socket at a path? The kernel remembers the pid that called listen(2): a superdaemon, never one of
+// its workers. Gone, only orphans of a crashed one answer there, and the path may be taken over.
+
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { toBytes } from '../posix/bytes.ts';
+import { closeQuietly } from '../posix/descriptor.ts';
+import { connect, fcntl, getsockopt, kill, memory, socket } from '../posix/libc.ts';
+import { platform } from '../posix/platform.ts';
+import { sockaddr } from '../posix/sockaddr.ts';
+import { errorCode } from '../posix/system-error.ts';
+
+export type Owner =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'process'; readonly pid: number }
+  /** Somebody does, but the kernel will not say who. */
+  | { readonly kind: 'unknown' };
+
+export function listeningProcess(path: string): Owner {
+  const fd = socket(platform.AF_UNIX, platform.SOCK_STREAM, 0);
+  try {
+    // Non-blocking: connecting to a socket whose queue is full would wait for its owner.
+    fcntl(fd, platform.F_SETFL, platform.O_NONBLOCK);
+    const address = sockaddr({ family: 'unix', path: toBytes(path) });
+    connect(fd, address, address.length);
+    return ownerOf(peerPid(fd), path);
+  } catch (error) {
+    const code = errorCode(error);
+    return { kind: code === 'ECONNREFUSED' || code === 'ENOENT' ? 'nobody' : 'unknown' };
+  } finally {
+    closeQuietly(fd);
+  }
+}
+
+function ownerOf(pid: number, path: string): Owner {
+  if (pid <= 0) return { kind: 'unknown' };
+  return isAlive(pid) && mayListenAt(pid, path) ? { kind: 'process', pid } : { kind: 'nobody' };
+}
+
+function peerPid(fd: number): number {
+  const { level, option, bytes } = platform.peerPid;
+  const credentials = memory(bytes);
+  const length = memory(4);
+  length.writeInt32LE(bytes);
+  getsockopt(fd, level, option, credentials, length);
+  return credentials.readInt32LE();
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) !== 'ESRCH';
+  }
+}
+
+/** false only when the pid demonstrably belongs to another process by now: one that does not hold this socket. */
+function mayListenAt(pid: number, path: string): boolean {
+  try {
+    const held = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => linkTarget(`/proc/${pid}/fd/${fd}`)));
+    return socketsBoundTo(path).some((inode) => held.has(`socket:[${inode}]`));
+  } catch {
+    return true;
+  }
+}
+
+function linkTarget(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+/** Lines of /proc/net/unix end in the inode and the path as it was given to bind(2). */
+function socketsBoundTo(path: string): string[] {
+  const bound = readFileSync('/proc/net/unix', 'latin1').split('\n');
+  const spelled = toBytes(path).toString('latin1');
+  const inodes = bound
+    .filter((line) => line.endsWith(` ${spelled}`))
+    .map((line) => line.split(/\s+/)[6] ?? '');
+  if (inodes.length === 0) throw new Error('bound under another spelling of the path');
+  return inodes;
+}

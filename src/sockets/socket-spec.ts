@@ -1,0 +1,84 @@
+// The text of --port and --path → a value that says what to bind and how the worker will call it.
+
+import { isIPv6 } from 'node:net';
+import { toBytes } from '../posix/bytes.ts';
+import { platform } from '../posix/platform.ts';
+import { StartupError } from '../startup-error.ts';
+
+export type SocketSpec = InternetSpec | UnixSpec;
+
+export interface InternetSpec {
+  readonly kind: 'tcp' | 'udp';
+  readonly family: 'ipv4' | 'ipv6';
+  /** An address or, for IPv4, a host name. */
+  readonly host: string;
+  readonly port: number;
+  /** The descriptor that the worker is to find it at. */
+  readonly fd: number | undefined;
+  /** What SERVER_STARTER_PORT calls it. */
+  readonly name: string;
+  /** The option as given, for messages. */
+  readonly option: string;
+}
+
+export interface UnixSpec {
+  readonly kind: 'unix';
+  readonly path: string;
+  readonly fd: undefined;
+  readonly name: string;
+  readonly option: string;
+}
+
+const MAX_PORT = 65_535;
+
+/** host and port with optional `u` and `=fd`; white space around each part is allowed. */
+const PORT = /^\s*(?:(?<host>.*?)\s*:\s*)?(?<udp>u?)(?<port>\d+)\s*(?:=\s*(?<fd>\d+)\s*)?$/s;
+
+export function parsePort(text: string): InternetSpec {
+  const option = `--port=${text}`;
+  const { host, udp, port = '', fd } = PORT.exec(text)?.groups ?? {};
+  if (port === '') throw new StartupError(`${option}: not a port, host:port, port=fd or host:port=fd`);
+  if (Number(port) > MAX_PORT) throw new StartupError(`${option}: a port is at most ${MAX_PORT}`);
+  return {
+    kind: udp === 'u' ? 'udp' : 'tcp',
+    ...parseHost(host, port, option),
+    port: Number(port),
+    fd: fd === undefined ? undefined : parseDescriptor(fd, option),
+    option,
+  };
+}
+
+export function parsePath(path: string): UnixSpec {
+  const option = `--path=${path}`;
+  const longest = platform.unixPathBytes - 1;
+  const bytes = toBytes(path).length;
+  if (bytes > longest) {
+    throw new StartupError(`${option}: ${bytes} bytes, but the path of a socket has at most ${longest}`);
+  }
+  if (/[;\n\0]/.test(path)) {
+    throw new StartupError(`${option}: SERVER_STARTER_PORT cannot name a path with a semicolon or a newline`);
+  }
+  return { kind: 'unix', path, fd: undefined, name: path, option };
+}
+
+/** A host with a colon is IPv6, in brackets or not; brackets around anything else are dropped. */
+function parseHost(
+  host: string | undefined,
+  port: string,
+  option: string,
+): Pick<InternetSpec, 'family' | 'host' | 'name'> {
+  if (host === undefined) return { family: 'ipv4', host: '0.0.0.0', name: port };
+  const bare = /^\[(?<inside>.*)\]$/s.exec(host)?.groups?.inside?.trim() ?? host;
+  if (bare.includes(':')) {
+    if (!isIPv6(bare) || bare.includes('%')) throw new StartupError(`${option}: ${bare} is no IPv6 address`);
+    return { family: 'ipv6', host: bare, name: `[${bare}]:${port}` };
+  }
+  if (!/^[\w.-]+$/.test(bare)) throw new StartupError(`${option}: ${JSON.stringify(bare)} is no host`);
+  return { family: 'ipv4', host: bare, name: `${bare}:${port}` };
+}
+
+function parseDescriptor(text: string, option: string): number {
+  const fd = Number(text);
+  if (fd > 0x7fff_ffff) throw new StartupError(`${option}: ${text} is no descriptor number`);
+  return fd;
+}

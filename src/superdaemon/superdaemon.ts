@@ -1,0 +1,154 @@
+// The loop: take the next event, decide, act. Nothing here sleeps or blocks; every wait is a deadline in the table, so
+// the loop is never deaf. A pid is signalled only while its row stands, that is, before its death was reaped.
+
+import type { Event, Host, Signal } from './host.ts';
+import { attempt, takeOver, wantReplacement, wantWorker } from './start.ts';
+import {
+  autoRestartAt,
+  initialState,
+  NEVER,
+  nextDeadline,
+  type Outcome,
+  publish,
+  type State,
+  startingWorker,
+} from './state.ts';
+import { deadlineOf, draining, isOld, type Worker } from './worker.ts';
+
+/** Runs until told to stop and the last worker has gone, or until the very first worker could not be spawned. */
+export async function superdaemon(host: Host): Promise<Outcome> {
+  const state = initialState(host);
+  for (;;) {
+    const event = await host.nextEvent(nextDeadline(state));
+    carryOn(state, () => take(state, event));
+    if (state.outcome !== undefined) return state.outcome;
+  }
+}
+
+/** A fault of our own costs the action at hand, never the supervision of the workers. */
+function carryOn(state: State, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    state.host.log({ event: 'internal-error', stack });
+  }
+}
+
+function take(state: State, event: Event): void {
+  switch (event.kind) {
+    case 'signal':
+      return takeSignal(state, event.signal);
+    case 'death':
+      return takeDeath(state, event.pid, event.status);
+    case 'deadline':
+      return takeDeadline(state);
+  }
+}
+
+function takeSignal(state: State, signal: Signal): void {
+  if (state.stopping) return;
+  if (signal === 'SIGHUP') deploy(state);
+  else if (signal === 'SIGTERM') stop(state, signal, state.policy.signalOnTerm);
+  else if (signal === 'SIGINT' || signal === 'SIGQUIT') stop(state, signal, 'SIGTERM');
+}
+
+/** A worker that is being tried was spawned before this request and may be of the release before: one more then. */
+function deploy(state: State): void {
+  if (startingWorker(state) !== undefined) {
+    state.deployAgain = true;
+    return;
+  }
+  state.host.log({ event: 'hup' });
+  state.deploying = true;
+  wantWorker(state);
+}
+
+function stop(state: State, received: Signal, signal: Signal): void {
+  const pids = state.workers.map(({ pid }) => pid);
+  state.stopping = true;
+  state.attemptAt = NEVER;
+  state.host.log({ event: 'stopping', received, signal, pids });
+  for (const worker of state.workers) {
+    worker.phase = draining(worker);
+    state.host.signal(worker.pid, signal);
+  }
+  endIfAlone(state);
+}
+
+function endIfAlone(state: State): void {
+  if (!state.stopping || state.workers.length > 0) return;
+  state.host.log({ event: 'exiting' });
+  state.outcome = { kind: 'stopped' };
+}
+
+function takeDeath(state: State, pid: number, status: number): void {
+  const worker = state.workers.find((each) => each.pid === pid);
+  if (worker === undefined) return;
+  state.workers = state.workers.filter((each) => each !== worker);
+  reportDeath(state, worker, status);
+  if (worker.phase.name === 'starting') tryAgain(state);
+  if (worker.phase.name === 'current') replaceCurrent(state);
+  publish(state);
+  endIfAlone(state);
+}
+
+function reportDeath({ host, stopping }: State, { generation, pid, phase }: Worker, status: number): void {
+  if (phase.name === 'starting') host.log({ event: 'worker-failed-to-start', generation, pid, status });
+  else {
+    const role = stopping ? 'stopping' : phase.name === 'current' ? 'current' : 'old';
+    host.log({ event: 'worker-died', generation, pid, status, role });
+  }
+}
+
+/** The next attempt is spawned after any HUP that came meanwhile, and so serves it too. */
+function tryAgain(state: State): void {
+  wantReplacement(state);
+  if (state.deployAgain) deployOnceMore(state);
+}
+
+/** The old generation, if it has not been signalled yet, serves on until a replacement has started. */
+function replaceCurrent(state: State): void {
+  for (const worker of state.workers) {
+    if (worker.phase.name === 'old') worker.phase = { name: 'old', retireAt: NEVER };
+  }
+  if (startingWorker(state) === undefined) wantReplacement(state);
+}
+
+function takeDeadline(state: State): void {
+  const now = state.host.now();
+  const starting = startingWorker(state);
+  if (starting !== undefined && deadlineOf(starting) <= now) takeOver(state, starting);
+  retire(
+    state,
+    state.workers.filter(({ phase }) => phase.name === 'old' && phase.retireAt <= now),
+  );
+  if (state.deployAgain && startingWorker(state) === undefined) deployOnceMore(state);
+  if (autoRestartAt(state) <= now) autoRestart(state);
+  if (state.attemptAt <= now) attempt(state);
+}
+
+function deployOnceMore(state: State): void {
+  state.deployAgain = false;
+  deploy(state);
+}
+
+function retire({ host, policy }: State, due: readonly Worker[]): void {
+  if (due.length === 0) return;
+  host.log({ event: 'retiring' });
+  for (const worker of due) {
+    worker.phase = draining(worker);
+    host.signal(worker.pid, policy.signalOnHup);
+  }
+}
+
+function autoRestart(state: State): void {
+  const intervalMs = state.policy.autoRestartIntervalMs ?? NEVER;
+  state.host.log({
+    event: 'auto-restart',
+    intervalMs,
+    forced: state.workers.some(isOld),
+  });
+  state.deploying = true;
+  wantWorker(state);
+}

@@ -1,0 +1,95 @@
+// Signals, deaths and the alarm of the next deadline, as one queue of events: the only place that listens for signals.
+
+import { ignoreSignal, signalNumber } from '../posix/signals.ts';
+import { reap } from '../posix/wait.ts';
+import type { Event } from '../superdaemon/host.ts';
+
+export interface EventQueue extends Disposable {
+  /** Milliseconds on a monotonic clock. */
+  now(): number;
+  /** From now on the death of this process, a child of ours, is an event. */
+  watch(pid: number): void;
+  /** See Host.nextEvent. */
+  next(deadline: number): Promise<Event>;
+}
+
+/** These are events; the loop knows what they mean. */
+const TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
+/** These would kill us (or, USR1, open Node's debugger) if nobody listened. */
+const HARMLESS = ['SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const;
+/** The reference handles these in any case; any other that the caller ignores stays ignored, here and in the workers. */
+const ALWAYS_TAKEN: readonly string[] = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGALRM'];
+
+/** setTimeout fires at once when it is given more. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+export function eventQueue(ignoredByCaller: readonly number[]): EventQueue {
+  const queue: Event[] = [];
+  const watched = new Set<number>();
+  let wake = () => {};
+
+  const reapAll = () => {
+    for (const pid of watched) {
+      const status = reap(pid);
+      if (status === undefined) continue;
+      watched.delete(pid);
+      queue.push({ kind: 'death', pid, status });
+    }
+  };
+  const stopListening = listen(ignoredByCaller, {
+    taken: (signal) => {
+      queue.push({ kind: 'signal', signal });
+      wake();
+    },
+    childDied: () => {
+      reapAll();
+      wake();
+    },
+  });
+
+  const now = () => performance.now();
+  const sleepUntil = (deadline: number) =>
+    new Promise<void>((resolve) => {
+      // Always armed, for signal listeners alone do not keep Node running.
+      const alarm = setTimeout(resolve, Math.min(Math.ceil(deadline - now()), LONGEST_TIMEOUT_MS));
+      wake = () => {
+        clearTimeout(alarm);
+        resolve();
+      };
+    });
+
+  return {
+    now,
+    watch: (pid) => void watched.add(pid),
+    next: async (deadline) => {
+      for (;;) {
+        if (queue.length === 0 && now() >= deadline) reapAll();
+        const event = queue.shift();
+        if (event !== undefined) return event;
+        if (now() >= deadline) return { kind: 'deadline' };
+        await sleepUntil(deadline);
+      }
+    },
+    [Symbol.dispose]: stopListening,
+  };
+}
+
+interface Listeners {
+  readonly taken: (signal: (typeof TAKEN)[number]) => void;
+  readonly childDied: () => void;
+}
+
+/** Returns what undoes it. */
+function listen(ignoredByCaller: readonly number[], { taken, childDied }: Listeners): () => void {
+  const listeners = new Map<NodeJS.Signals, () => void>([['SIGCHLD', childDied]]);
+  for (const signal of TAKEN) listeners.set(signal, () => taken(signal));
+  for (const signal of HARMLESS) listeners.set(signal, () => {});
+  for (const [signal, listener] of listeners) {
+    if (ignoredByCaller.includes(signalNumber(signal)) && !ALWAYS_TAKEN.includes(signal)) {
+      ignoreSignal(signalNumber(signal));
+    } else process.on(signal, listener);
+  }
+  return () => {
+    for (const [signal, listener] of listeners) process.off(signal, listener);
+  };
+}

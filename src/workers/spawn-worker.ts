@@ -1,0 +1,78 @@
+// One worker of a generation: the command with the sockets at their numbers, in the state of signals and limits that
+// the caller gave us.
+
+import { statSync } from 'node:fs';
+import { toBytes } from '../posix/bytes.ts';
+import type { Caller, Environment } from '../posix/caller.ts';
+import { everySignal, signalNumber } from '../posix/signals.ts';
+import { type SpawnRequest, spawn } from '../posix/spawn.ts';
+import { errorCode, reason } from '../posix/system-error.ts';
+import type { FdEntry } from '../sockets/fd-table.ts';
+import type { Spawned } from '../superdaemon/host.ts';
+import { findProgram } from './find-program.ts';
+import { environmentBytes } from './worker-environment.ts';
+
+export interface WorkerCommand {
+  readonly words: readonly [program: string, ...args: string[]];
+  /** Where the worker runs; undefined: where we do. */
+  readonly directory: string | undefined;
+  readonly fdTable: readonly FdEntry[];
+  readonly caller: Pick<Caller, 'blockedSignals' | 'ignoredSignals'>;
+}
+
+export function spawnWorker(command: WorkerCommand, environment: Environment): Spawned {
+  const { words, directory } = command;
+  const found = findProgram(words[0], { path: environment.get('PATH'), directory });
+  if (found.kind === 'missing') return { kind: 'failed', reason: explain(command, found.reason) };
+  const request: SpawnRequest = {
+    file: toBytes(found.file),
+    argv: words.map(toBytes),
+    env: environmentBytes(environment),
+    directory: directory === undefined ? undefined : toBytes(directory),
+    descriptors: descriptors(command.fdTable),
+    defaultSignals: defaultSignals(command.caller.ignoredSignals),
+    blockedSignals: command.caller.blockedSignals,
+  };
+  try {
+    return { kind: 'spawned', pid: spawnLikeExecvp(request) };
+  } catch (error) {
+    return { kind: 'failed', reason: explain(command, `${words[0]}: ${reason(error)}`) };
+  }
+}
+
+/** posix_spawn does not tell a missing program from a missing directory. */
+function explain({ directory }: WorkerCommand, otherwise: string): string {
+  if (directory === undefined) return otherwise;
+  try {
+    return statSync(toBytes(directory)).isDirectory() ? otherwise : `--dir=${directory}: not a directory`;
+  } catch (error) {
+    return `--dir=${directory}: ${reason(error)}`;
+  }
+}
+
+/** The reference handles these whatever its caller does, and so its workers get them at their defaults. */
+const HANDLED = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGALRM', 'SIGCHLD'] as const;
+
+/** A script without a first line naming its interpreter is the shell's, as execvp(3) has it. */
+function spawnLikeExecvp(request: SpawnRequest): number {
+  try {
+    return spawn(request);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOEXEC') throw error;
+    const shell = toBytes('/bin/sh');
+    return spawn({ ...request, file: shell, argv: [shell, request.file, ...request.argv.slice(1)] });
+  }
+}
+
+function descriptors(fdTable: readonly FdEntry[]): SpawnRequest['descriptors'] {
+  // Copying a descriptor onto itself clears close-on-exec, which Node sets on the standard streams when it opens them.
+  const standard = [0, 1, 2].map((fd) => ({ from: fd, to: fd }));
+  return [...standard, ...fdTable];
+}
+
+/** SIGPIPE stays ignored, as the reference leaves it and workers expect it. */
+function defaultSignals(ignoredByCaller: readonly number[]): number[] {
+  const kept = new Set([...ignoredByCaller, signalNumber('SIGPIPE')]);
+  for (const ours of HANDLED) kept.delete(signalNumber(ours));
+  return everySignal.filter((signal) => !kept.has(signal));
+}

@@ -1,0 +1,30 @@
+// The environment of a worker: the caller's, over it what the options export, over that the envdir, and what names the
+// generation and its sockets.
+
+import { toBytes } from '../posix/bytes.ts';
+import type { Environment } from '../posix/caller.ts';
+
+export interface GenerationVariables {
+  readonly generation: number;
+  /** `name=fd;…` */
+  readonly port: string;
+  /** Seconds; undefined without auto restart. */
+  readonly autoRestartInterval: number | undefined;
+}
+
+export function workerEnvironment(base: Environment, variables: GenerationVariables): Environment {
+  const { generation, port, autoRestartInterval } = variables;
+  const environment = new Map(base);
+  environment.set('SERVER_STARTER_PORT', port);
+  environment.set('SERVER_STARTER_GENERATION', String(generation));
+  // The reference lets its default show from the second generation on; a worker can see it.
+  if (autoRestartInterval !== undefined && generation > 1) {
+    environment.set('AUTO_RESTART_INTERVAL', String(autoRestartInterval));
+  }
+  return environment;
+}
+
+/** `NAME=value` each, as bytes. */
+export function environmentBytes(environment: Environment): Buffer[] {
+  return Array.from(environment, ([name, value]) => toBytes(`${name}=${value}`));
+}
