@@ -1,30 +1,44 @@
 // argv → command. The only place that prints a failure and sets the exit status.
 
+import { daemonize } from './commands/daemonize.ts';
+import { restart } from './commands/restart.ts';
 import { start } from './commands/start.ts';
+import { stop } from './commands/stop.ts';
 import { parseOptions } from './options.ts';
 import { type Caller, readCaller } from './posix/caller.ts';
 import { exitNow } from './posix/libc.ts';
 import { writeLine } from './posix/write-line.ts';
 import { StartupError } from './startup-error.ts';
 
-async function main(caller: Caller): Promise<void> {
+/** Returns the exit status. */
+async function main(caller: Caller): Promise<number> {
   const posixlyCorrect = caller.environment.has('POSIXLY_CORRECT');
   const invocation = parseOptions({ words: caller.words, posixlyCorrect });
   switch (invocation.kind) {
     case 'print':
-      return writeLine(1, invocation.text);
-    case 'start':
-      return start(invocation.options, caller);
+      writeLine(1, invocation.text);
+      return 0;
+    case 'restart':
+      await restart(invocation);
+      return 0;
+    case 'stop':
+      await stop(invocation);
+      return 0;
+    case 'start': {
+      const { options } = invocation;
+      if (options.daemonize && caller.launcher === undefined) return daemonize(caller);
+      await start(options, caller);
+      return 0;
+    }
   }
 }
 
 async function exitStatus(): Promise<number> {
   try {
-    await main(readCaller());
-    return 0;
+    return await main(readCaller());
   } catch (error) {
     for (const line of failureLines(error)) writeLine(2, `start-server: ${line}`);
-    return 1;
+    return error instanceof StartupError ? error.exitStatus : 1;
   }
 }
 

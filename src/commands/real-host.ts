@@ -10,7 +10,7 @@ import type { Listener } from '../sockets/listener.ts';
 import type { Host, Policy } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
-import { spawnWorker } from '../workers/spawn-worker.ts';
+import { spawnWorker, type WorkerCommand } from '../workers/spawn-worker.ts';
 import { workerEnvironment } from '../workers/worker-environment.ts';
 import type { EnvironmentSource } from './environment-source.ts';
 
@@ -22,13 +22,22 @@ export interface World {
   readonly events: EventQueue;
   readonly status: StatusFile | undefined;
   readonly log: Log;
+  /** Called whenever a worker has been spawned. */
+  readonly serving: () => void;
 }
 
-export function realHost({ options, caller, listeners, environment, events, status, log }: World): Host {
+export function realHost(world: World): Host {
+  const { options, caller, listeners, environment, events, status, log } = world;
   const warn = (message: string) => log.write({ event: 'warning', message });
   const port = serverStarterPort(listeners);
   const { intervalMs, signalOnHup, signalOnTerm } = options;
-  const command = { words: options.command, directory: options.directory, fdTable: listeners, caller };
+  const command: WorkerCommand = {
+    words: options.command,
+    directory: options.directory,
+    fdTable: listeners,
+    caller,
+    sentSignals: ['SIGTERM', signalOnHup, signalOnTerm],
+  };
   const prepare = () => {
     const variables = environment(warn);
     const policy: Policy = { intervalMs, signalOnHup, signalOnTerm, ...restartsFrom(variables, warn) };
@@ -50,7 +59,10 @@ export function realHost({ options, caller, listeners, environment, events, stat
         command,
         workerEnvironment(variables, { generation, port, autoRestartInterval }),
       );
-      if (spawned.kind === 'spawned') events.watch(spawned.pid);
+      if (spawned.kind === 'spawned') {
+        events.watch(spawned.pid);
+        world.serving();
+      }
       return spawned;
     },
     signal: sendSignal,

@@ -1,7 +1,8 @@
 // Everything that a superdaemon holds is acquired here, in the reference's order, and released in reverse whatever
 // happens; in between the loop runs.
 
-import { type Log, openLog } from '../files/log.ts';
+import { openLog } from '../files/log.ts';
+import { openOutput } from '../files/output.ts';
 import { takePidFile } from '../files/pid-file.ts';
 import { statusFile } from '../files/status-file.ts';
 import type { StartOptions } from '../options.ts';
@@ -12,6 +13,7 @@ import { openListeners } from '../sockets/listener.ts';
 import { StartupError } from '../startup-error.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
 import { eventQueue } from '../workers/event-queue.ts';
+import { reportServing } from './daemonize.ts';
 import { environmentSource } from './environment-source.ts';
 import { realHost } from './real-host.ts';
 
@@ -19,31 +21,46 @@ import { realHost } from './real-host.ts';
 export async function start(options: StartOptions, caller: Caller): Promise<void> {
   using events = eventQueue(caller.ignoredSignals);
   setOpenFilesLimit(caller.openFilesLimit);
-  const environment = environmentSource(options, caller);
-  warn(`start_server (pid:${process.pid}) starting now...`);
-  using pidFile = options.pidFile === undefined ? undefined : takePidFile(options.pidFile);
+  const log = openLog(STDERR);
+  const warn = (message: string) => log.write({ event: 'warning', message });
+  using output = openOutput(options.log, { environment: caller.environment, watch: events.watch, warn });
+  say(`start_server (pid:${process.pid}) starting now...`);
+  using pidFile = options.pidFile === undefined ? undefined : await takePidFile(options.pidFile);
   using sockets = await openListeners(options.sockets, {
     backlog: options.backlog,
-    warn,
+    warn: say,
     passedThrough: caller.descriptors,
     limit: caller.openFilesLimit,
   });
   pidFile?.write();
-  const log = openLog(STDERR);
-  const warning = (message: string) => log.write({ event: 'warning', message });
-  using status = options.statusFile === undefined ? undefined : statusFile(options.statusFile, warning);
+  output.redirect();
+  using status = options.statusFile === undefined ? undefined : statusFile(options.statusFile, warn);
   const { listeners } = sockets;
-  await run(realHost({ options, caller, listeners, environment, events, status, log }), log);
+  const environment = environmentSource(options, caller);
+  const serving = once(() => {
+    output.settle();
+    if (caller.launcher !== undefined) reportServing(caller.launcher);
+  });
+  const host = realHost({ options, caller, listeners, environment, events, status, log, serving });
+  const outcome = await superdaemon(host);
+  await log.flush();
+  if (outcome.kind === 'never-started') {
+    output.restore();
+    throw new StartupError(`cannot start the worker: ${outcome.reason}`);
+  }
 }
 
 const STDERR = 2;
 
-function warn(line: string): void {
-  writeLine(STDERR, line);
+function once(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) act();
+    done = true;
+  };
 }
 
-async function run(host: ReturnType<typeof realHost>, log: Log): Promise<void> {
-  const outcome = await superdaemon(host);
-  await log.flush();
-  if (outcome.kind === 'never-started') throw new StartupError(`cannot start the worker: ${outcome.reason}`);
+/** Set-up is told to the caller directly; the log begins where it ends. */
+function say(line: string): void {
+  writeLine(STDERR, line);
 }

@@ -11,8 +11,9 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { toBytes } from '../posix/bytes.ts';
-import { flock } from '../posix/libc.ts';
+import { lock } from '../posix/lock.ts';
 import { removeOwnFile } from '../posix/own-file.ts';
 import { errorCode, reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
@@ -22,15 +23,16 @@ export interface PidFile extends Disposable {
   write(): void;
 }
 
-const LOCK_EX = 2;
-const LOCK_NB = 4;
+/** A client looks whether the lock is free by taking it for an instant: only a lock held longer is an owner's. */
+const PATIENCE_MS = 300;
+const RETRY_MS = 20;
 
 /** Locks the file, made if need be. Throws StartupError when another process holds it, naming that one. */
-export function takePidFile(path: string): PidFile {
+export async function takePidFile(path: string): Promise<PidFile> {
   for (;;) {
     const fd = open(path);
     try {
-      lock(fd, path);
+      await lockOrRefuse(fd, path);
       // Between our open and our lock its last owner may have removed it: then we hold a file without a name.
       if (isStillAt(path, fd)) return owned(path, fd);
     } catch (error) {
@@ -51,15 +53,13 @@ function open(path: string): number {
   }
 }
 
-function lock(fd: number, path: string): void {
+async function lockOrRefuse(fd: number, path: string): Promise<void> {
   if (!fstatSync(fd).isFile()) throw new StartupError(`--pid-file=${path}: not a regular file`);
-  try {
-    flock(fd, LOCK_EX | LOCK_NB);
-  } catch (error) {
-    if (errorCode(error) !== 'EAGAIN' && errorCode(error) !== 'EWOULDBLOCK') {
-      throw new StartupError(`--pid-file=${path}: cannot lock: ${reason(error)}`, { cause: error });
+  for (let waited = 0; !lock(fd); waited += RETRY_MS) {
+    if (waited >= PATIENCE_MS) {
+      throw new StartupError(`--pid-file=${path}: another superdaemon is running, ${holder(fd)}`);
     }
-    throw new StartupError(`--pid-file=${path}: another superdaemon is running, ${holder(fd)}`);
+    await sleep(RETRY_MS);
   }
 }
 
@@ -83,11 +83,8 @@ function owned(path: string, fd: number): PidFile {
   const remove = removeOwnFile(path);
   return {
     write: () => write(path, fd),
-    // Removed first: whoever gets the lock afterwards sees that the name is gone, and makes a file of its own.
-    [Symbol.dispose]: () => {
-      remove();
-      closeSync(fd);
-    },
+    // The lock itself goes with the process, so that who waits for it knows that nothing is left of us.
+    [Symbol.dispose]: remove,
   };
 }
 

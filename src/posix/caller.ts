@@ -3,8 +3,8 @@
 // bin/start-server notes them in one variable. Started without it we know only what is left.
 
 import { readFileSync } from 'node:fs';
-import { fromBytes } from './bytes.ts';
-import { inheritedDescriptors } from './descriptor.ts';
+import { fromBytes, toBytes } from './bytes.ts';
+import { closeQuietly, duplicate, inheritedDescriptors } from './descriptor.ts';
 import { openFilesLimit } from './open-files.ts';
 
 /** Environment variables by name, bytes kept (see bytes.ts). */
@@ -21,21 +21,49 @@ export interface Caller {
   readonly ignoredSignals: readonly number[];
   /** Descriptors above 2 that the caller left open for the workers. */
   readonly descriptors: readonly number[];
+  /** A daemon's launcher waits at this pipe to hear that workers are being served. */
+  readonly launcher: number | undefined;
 }
 
 const NOTE = 'START_SERVER_CALLER';
 
+/** Longer ones do not fit into a variable, MAX_ARG_STRLEN being 128 KiB; then the environment has to speak for itself. */
+const LONGEST_NOTE = 100_000;
+
 export function readCaller(): Caller {
   const environment = processEnvironment();
-  const [openFiles = '', blocked = '', ignored = '', base64 = ''] = environment.get(NOTE)?.split(' ') ?? [];
+  const note = environment.get(NOTE)?.split(' ') ?? [];
+  const [openFiles = '', blocked = '', ignored = '', launcher = '', base64 = ''] = note;
   return {
     words: processWords(),
     environment: base64 === '' ? without(environment, NOTE) : parseEnvironment(Buffer.from(base64, 'base64')),
     openFilesLimit: /^\d+$/.test(openFiles) ? Number(openFiles) : openFilesLimit(),
     blockedSignals: signalsInMask(blocked),
     ignoredSignals: signalsInMask(ignored),
+    launcher: /^\d+$/.test(launcher) ? keepToOurselves(Number(launcher)) : undefined,
     descriptors: inheritedDescriptors(),
   };
+}
+
+/** Our environment for another process of this program that is to know its caller as we know ours. */
+export function handOn(caller: Caller, launcher: number): Environment {
+  const bytes = Array.from(caller.environment, ([name, value]) => toBytes(`${name}=${value}\0`));
+  const base64 = Buffer.concat(bytes).toString('base64');
+  const note = [
+    caller.openFilesLimit,
+    maskOf(caller.blockedSignals),
+    maskOf(caller.ignoredSignals),
+    launcher,
+    base64.length > LONGEST_NOTE ? '' : base64,
+  ];
+  return new Map([...caller.environment, [NOTE, note.join(' ')]]);
+}
+
+/** Moves a descriptor that we inherited to one that nobody inherits from us. */
+function keepToOurselves(fd: number): number {
+  const copy = duplicate(fd, 3);
+  closeQuietly(fd);
+  return copy;
 }
 
 function processEnvironment(): Environment {
@@ -76,6 +104,10 @@ function signalsInMask(hexadecimal: string): number[] {
   if (!/^[0-9a-f]+$/i.test(hexadecimal)) return [];
   const mask = BigInt(`0x${hexadecimal}`);
   return Array.from({ length: 64 }, (_, index) => index + 1).filter((n) => (mask >> BigInt(n - 1)) & 1n);
+}
+
+function maskOf(signals: readonly number[]): string {
+  return signals.reduce((mask, signal) => mask | (1n << BigInt(signal - 1)), 0n).toString(16);
 }
 
 /** undefined where there is no /proc: there Node's decoded copies have to do. */

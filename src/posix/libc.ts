@@ -52,6 +52,8 @@ const variadicFcntl =
   checked<[fd: number, command: number, type: 'int', argument: number]>('int fcntl(int, int, ...)');
 export const fcntl = (fd: number, command: number, argument = 0) =>
   variadicFcntl(fd, command, 'int', argument);
+export const dup2 = checked<[from: number, to: number]>('int dup2(int, int)');
+export const pipe = checked<[ends: Buffer]>('int pipe(void *)');
 export const close = checked<[fd: number]>('int close(int)');
 export const flock = checked<[fd: number, operation: number]>('int flock(int, int)');
 

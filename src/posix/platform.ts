@@ -19,9 +19,9 @@ export interface Platform {
   readonly F_DUPFD_CLOEXEC: number;
   readonly O_NONBLOCK: number;
   readonly RLIMIT_NOFILE: number;
-  readonly SIG_SETMASK: number;
   readonly POSIX_SPAWN_SETSIGDEF: number;
   readonly POSIX_SPAWN_SETSIGMASK: number;
+  readonly POSIX_SPAWN_SETSID: number;
   /** sockaddr starts with its own length (BSD) instead of a 16-bit family. */
   readonly sockaddrHasLength: boolean;
   /** Bytes that sun_path holds, its NUL included. */
@@ -60,7 +60,7 @@ export const linux: Platform = {
   F_DUPFD_CLOEXEC: 1030,
   O_NONBLOCK: 0o4000,
   RLIMIT_NOFILE: 7,
-  SIG_SETMASK: 2,
+  POSIX_SPAWN_SETSID: 0x80,
   sockaddrHasLength: false,
   unixPathBytes: 108,
   sigsetBytes: 128,
@@ -77,7 +77,7 @@ export const darwin: Platform = {
   F_DUPFD_CLOEXEC: 67,
   O_NONBLOCK: 0x0004,
   RLIMIT_NOFILE: 8,
-  SIG_SETMASK: 3,
+  POSIX_SPAWN_SETSID: 0x0400,
   sockaddrHasLength: true,
   unixPathBytes: 104,
   sigsetBytes: 4,

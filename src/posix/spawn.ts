@@ -31,6 +31,8 @@ export interface SpawnRequest {
   /** Signals that start at their default action; the others keep ours, ignored or default. */
   readonly defaultSignals: readonly number[];
   readonly blockedSignals: readonly number[];
+  /** Make it the leader of a new session. */
+  readonly newSession?: boolean;
 }
 
 /** Returns the pid. Throws SystemError: ENOENT, EACCES, ENOEXEC, EAGAIN … */
@@ -60,13 +62,19 @@ function fileActions({ directory, descriptors }: SpawnRequest): Opaque {
   return actions;
 }
 
-function spawnAttributes({ defaultSignals, blockedSignals }: SpawnRequest): Opaque {
+function spawnAttributes({ defaultSignals, blockedSignals, newSession }: SpawnRequest): Opaque {
   const block = memory(platform.spawnStructBytes);
   check(spawnAttributesInit(block));
   const attributes = { block, [Symbol.dispose]: () => void spawnAttributesDestroy(block) };
   check(spawnAttributesSetSigDefault(block, signalSet(defaultSignals)));
   check(spawnAttributesSetSigMask(block, signalSet(blockedSignals)));
-  check(spawnAttributesSetFlags(block, platform.POSIX_SPAWN_SETSIGDEF | platform.POSIX_SPAWN_SETSIGMASK));
+  const session = newSession ? platform.POSIX_SPAWN_SETSID : 0;
+  check(
+    spawnAttributesSetFlags(
+      block,
+      platform.POSIX_SPAWN_SETSIGDEF | platform.POSIX_SPAWN_SETSIGMASK | session,
+    ),
+  );
   return attributes;
 }
 

@@ -1,7 +1,7 @@
 // A new generation: the attempt, its failure, and the moment at which it takes over.
 
 import { NEVER, publish, type State } from './state.ts';
-import { deadlineOf, type Worker } from './worker.ts';
+import type { Worker } from './worker.ts';
 
 /** However short the interval, failing workers are not replaced more often than this. */
 const RETRY_MS = 100;
@@ -50,19 +50,19 @@ function spawnFailed(state: State, reason: string): void {
 /** The worker being tried has proved itself: it is current, and those before it are to go. */
 export function takeOver(state: State, worker: Worker): void {
   for (const other of state.workers) {
-    if (other.phase.name === 'current') other.phase = { name: 'old', retireAt: NEVER };
+    if (other.phase.name === 'current') other.phase = { name: 'old' };
   }
   worker.phase = { name: 'current' };
   publish(state);
   const old = state.workers.filter(({ phase }) => phase.name === 'old');
-  if (state.deploying || old.length > 0) reportDeploy(state, old);
+  if (state.deploying || old.length > 0) scheduleRetirement(state, worker, old);
   state.deploying = false;
-  const retireAt = state.host.now() + state.policy.killOldDelayMs;
-  for (const each of old) each.phase = { name: 'old', retireAt: Math.min(retireAt, deadlineOf(each)) };
 }
 
-function reportDeploy({ host, policy }: State, old: readonly Worker[]): void {
+function scheduleRetirement(state: State, successor: Worker, old: readonly Worker[]): void {
+  const { host, policy } = state;
   host.log({ event: 'deployed', signal: policy.signalOnHup, oldPids: old.map(({ pid }) => pid) });
-  if (old.length === 0 || policy.killOldDelayMs === 0) return;
-  host.log({ event: 'kill-old-delay', delayMs: policy.killOldDelayMs });
+  if (policy.killOldDelayMs > 0) host.log({ event: 'kill-old-delay', delayMs: policy.killOldDelayMs });
+  const retirement = { at: host.now() + policy.killOldDelayMs, before: successor.generation };
+  state.retirements = [...state.retirements, retirement].sort((a, b) => a.at - b.at);
 }

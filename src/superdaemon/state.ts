@@ -1,7 +1,7 @@
 // The superdaemon's table: the live workers and the deadlines that no single worker owns.
 
 import type { Host, Policy } from './host.ts';
-import { deadlineOf, isOld, isStarted, type Worker } from './worker.ts';
+import { isOld, isStarted, type Worker } from './worker.ts';
 
 export type Outcome =
   | { readonly kind: 'stopped' }
@@ -9,6 +9,13 @@ export type Outcome =
   | { readonly kind: 'never-started'; readonly reason: string };
 
 export const NEVER = Number.POSITIVE_INFINITY;
+
+/** The old workers that a deploy left behind are to be told to go. */
+export interface Retirement {
+  readonly at: number;
+  /** Those of earlier generations than this one. */
+  readonly before: number;
+}
 
 export interface State {
   readonly host: Host;
@@ -22,6 +29,8 @@ export interface State {
   lastRetryAt: number;
   /** When the next worker is to be spawned; NEVER when none is wanted. */
   attemptAt: number;
+  /** Ascending by time. None stands while there is no current worker: the old ones serve on until one has started. */
+  retirements: readonly Retirement[];
   /** The start that is wanted or under way was asked for, so its success is reported as a deploy. */
   deploying: boolean;
   /** HUP came while a worker was being tried: one more deploy afterwards. */
@@ -39,6 +48,7 @@ export function initialState(host: Host): State {
     lastAttemptAt: -NEVER,
     lastRetryAt: -NEVER,
     attemptAt: host.now(),
+    retirements: [],
     deploying: false,
     deployAgain: false,
     stopping: false,
@@ -47,7 +57,13 @@ export function initialState(host: Host): State {
 }
 
 export function nextDeadline(state: State): number {
-  return Math.min(state.attemptAt, autoRestartAt(state), ...state.workers.map(deadlineOf));
+  return Math.min(state.attemptAt, settlesAt(state), state.retirements[0]?.at ?? NEVER, autoRestartAt(state));
+}
+
+/** When the worker being tried counts as started. */
+export function settlesAt(state: State): number {
+  const phase = startingWorker(state)?.phase;
+  return phase?.name === 'starting' ? phase.settlesAt : NEVER;
 }
 
 /** An interval after the last attempt; two when an old worker is still there. NEVER while a start is under way. */

@@ -10,10 +10,12 @@ import {
   nextDeadline,
   type Outcome,
   publish,
+  type Retirement,
   type State,
+  settlesAt,
   startingWorker,
 } from './state.ts';
-import { deadlineOf, draining, isOld, type Worker } from './worker.ts';
+import { draining, isOld, type Worker } from './worker.ts';
 
 /** Runs until told to stop and the last worker has gone, or until the very first worker could not be spawned. */
 export async function superdaemon(host: Host): Promise<Outcome> {
@@ -68,6 +70,7 @@ function stop(state: State, received: Signal, signal: Signal): void {
   const pids = state.workers.map(({ pid }) => pid);
   state.stopping = true;
   state.attemptAt = NEVER;
+  state.retirements = [];
   state.host.log({ event: 'stopping', received, signal, pids });
   for (const worker of state.workers) {
     worker.phase = draining(worker);
@@ -93,10 +96,13 @@ function takeDeath(state: State, pid: number, status: number): void {
   endIfAlone(state);
 }
 
-function reportDeath({ host, stopping }: State, { generation, pid, phase }: Worker, status: number): void {
+function reportDeath(state: State, { generation, pid, phase }: Worker, status: number): void {
+  const { host, stopping, deploying } = state;
   if (phase.name === 'starting') host.log({ event: 'worker-failed-to-start', generation, pid, status });
   else {
-    const role = stopping ? 'stopping' : phase.name === 'current' ? 'current' : 'old';
+    // Once its successor has been asked for, the reference calls a worker old.
+    const expected = phase.name !== 'current' || deploying;
+    const role = stopping ? 'stopping' : expected ? 'old' : 'current';
     host.log({ event: 'worker-died', generation, pid, status, role });
   }
 }
@@ -109,37 +115,33 @@ function tryAgain(state: State): void {
 
 /** The old generation, if it has not been signalled yet, serves on until a replacement has started. */
 function replaceCurrent(state: State): void {
-  for (const worker of state.workers) {
-    if (worker.phase.name === 'old') worker.phase = { name: 'old', retireAt: NEVER };
-  }
+  state.retirements = [];
   if (startingWorker(state) === undefined) wantReplacement(state);
 }
 
 function takeDeadline(state: State): void {
   const now = state.host.now();
   const starting = startingWorker(state);
-  if (starting !== undefined && deadlineOf(starting) <= now) takeOver(state, starting);
-  retire(
-    state,
-    state.workers.filter(({ phase }) => phase.name === 'old' && phase.retireAt <= now),
-  );
+  if (starting !== undefined && settlesAt(state) <= now) takeOver(state, starting);
+  for (const retirement of state.retirements.filter(({ at }) => at <= now)) retire(state, retirement);
   if (state.deployAgain && startingWorker(state) === undefined) deployOnceMore(state);
   if (autoRestartAt(state) <= now) autoRestart(state);
   if (state.attemptAt <= now) attempt(state);
 }
 
+function retire(state: State, retirement: Retirement): void {
+  state.retirements = state.retirements.filter((each) => each !== retirement);
+  state.host.log({ event: 'retiring' });
+  for (const worker of state.workers) {
+    if (worker.phase.name !== 'old' || worker.generation >= retirement.before) continue;
+    worker.phase = draining(worker);
+    state.host.signal(worker.pid, state.policy.signalOnHup);
+  }
+}
+
 function deployOnceMore(state: State): void {
   state.deployAgain = false;
   deploy(state);
-}
-
-function retire({ host, policy }: State, due: readonly Worker[]): void {
-  if (due.length === 0) return;
-  host.log({ event: 'retiring' });
-  for (const worker of due) {
-    worker.phase = draining(worker);
-    host.signal(worker.pid, policy.signalOnHup);
-  }
 }
 
 function autoRestart(state: State): void {

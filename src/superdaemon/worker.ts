@@ -10,20 +10,14 @@ export interface Worker {
  * starting → current → old → draining; death ends any of them.
  * - starting: being tried; counts as started at `settlesAt`, if it lives.
  * - current: the newest started worker.
- * - old: a newer one has started since; it is signalled at `retireAt`, which is Infinity while no successor lives.
+ * - old: a newer one has started since.
  * - draining: signalled, finishing its last requests; told to stop before it had `started`, it never counts.
  */
 export type Phase =
   | { readonly name: 'starting'; readonly settlesAt: number }
   | { readonly name: 'current' }
-  | { readonly name: 'old'; readonly retireAt: number }
+  | { readonly name: 'old' }
   | { readonly name: 'draining'; readonly started: boolean };
-
-/** The moment at which something is due for this worker; Infinity when nothing is. */
-export function deadlineOf({ phase }: Worker): number {
-  if (phase.name === 'starting') return phase.settlesAt;
-  return phase.name === 'old' ? phase.retireAt : Number.POSITIVE_INFINITY;
-}
 
 export function isStarted({ phase }: Worker): boolean {
   return phase.name === 'draining' ? phase.started : phase.name !== 'starting';

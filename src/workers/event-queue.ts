@@ -7,8 +7,8 @@ import type { Event } from '../superdaemon/host.ts';
 export interface EventQueue extends Disposable {
   /** Milliseconds on a monotonic clock. */
   now(): number;
-  /** From now on the death of this process, a child of ours, is an event. */
-  watch(pid: number): void;
+  /** From now on the death of this child of ours is an event, or, with `died`, that call and no event. */
+  watch(pid: number, died?: (status: number) => void): void;
   /** See Host.nextEvent. */
   next(deadline: number): Promise<Event>;
 }
@@ -25,15 +25,15 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 export function eventQueue(ignoredByCaller: readonly number[]): EventQueue {
   const queue: Event[] = [];
-  const watched = new Set<number>();
+  const watched = new Map<number, (status: number) => void>();
   let wake = () => {};
 
   const reapAll = () => {
-    for (const pid of watched) {
+    for (const [pid, died] of watched) {
       const status = reap(pid);
       if (status === undefined) continue;
       watched.delete(pid);
-      queue.push({ kind: 'death', pid, status });
+      died(status);
     }
   };
   const stopListening = listen(ignoredByCaller, {
@@ -60,7 +60,9 @@ export function eventQueue(ignoredByCaller: readonly number[]): EventQueue {
 
   return {
     now,
-    watch: (pid) => void watched.add(pid),
+    watch: (pid, died = (status) => void queue.push({ kind: 'death', pid, status })) => {
+      watched.set(pid, died);
+    },
     next: async (deadline) => {
       for (;;) {
         if (queue.length === 0 && now() >= deadline) reapAll();

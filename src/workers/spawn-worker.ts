@@ -4,7 +4,7 @@
 import { statSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
-import { everySignal, signalNumber } from '../posix/signals.ts';
+import { everySignal, type SignalName, signalNumber } from '../posix/signals.ts';
 import { type SpawnRequest, spawn } from '../posix/spawn.ts';
 import { errorCode, reason } from '../posix/system-error.ts';
 import type { FdEntry } from '../sockets/fd-table.ts';
@@ -18,6 +18,8 @@ export interface WorkerCommand {
   readonly directory: string | undefined;
   readonly fdTable: readonly FdEntry[];
   readonly caller: Pick<Caller, 'blockedSignals' | 'ignoredSignals'>;
+  /** Those that the superdaemon will send: a worker that blocks or ignores them from birth could never be told to go. */
+  readonly sentSignals: readonly SignalName[];
 }
 
 export function spawnWorker(command: WorkerCommand, environment: Environment): Spawned {
@@ -30,8 +32,7 @@ export function spawnWorker(command: WorkerCommand, environment: Environment): S
     env: environmentBytes(environment),
     directory: directory === undefined ? undefined : toBytes(directory),
     descriptors: descriptors(command.fdTable),
-    defaultSignals: defaultSignals(command.caller.ignoredSignals),
-    blockedSignals: command.caller.blockedSignals,
+    ...signalState(command),
   };
   try {
     return { kind: 'spawned', pid: spawnLikeExecvp(request) };
@@ -70,9 +71,19 @@ function descriptors(fdTable: readonly FdEntry[]): SpawnRequest['descriptors'] {
   return [...standard, ...fdTable];
 }
 
-/** SIGPIPE stays ignored, as the reference leaves it and workers expect it. */
-function defaultSignals(ignoredByCaller: readonly number[]): number[] {
-  const kept = new Set([...ignoredByCaller, signalNumber('SIGPIPE')]);
-  for (const ours of HANDLED) kept.delete(signalNumber(ours));
-  return everySignal.filter((signal) => !kept.has(signal));
+/** As the caller had it, with SIGPIPE ignored in any case: the reference leaves it so, and workers rely on it. */
+function signalState({
+  caller,
+  sentSignals,
+}: WorkerCommand): Pick<SpawnRequest, 'defaultSignals' | 'blockedSignals'> {
+  const sent = new Set(sentSignals.map(signalNumber));
+  const handled = new Set(HANDLED.map(signalNumber));
+  const ignored = new Set(
+    caller.ignoredSignals.filter((signal) => !sent.has(signal) && !handled.has(signal)),
+  );
+  ignored.add(signalNumber('SIGPIPE'));
+  return {
+    defaultSignals: everySignal.filter((signal) => !ignored.has(signal)),
+    blockedSignals: caller.blockedSignals.filter((signal) => !sent.has(signal)),
+  };
 }

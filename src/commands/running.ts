@@ -1,0 +1,73 @@
+// The superdaemon that a pid file names, as a client sees it: running as long as somebody holds the file's lock. No pid
+// is ever signalled on the word of the file alone.
+
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toBytes } from '../posix/bytes.ts';
+import { isUnlocked } from '../posix/lock.ts';
+import { sendSignal } from '../posix/signals.ts';
+import { errorCode, reason } from '../posix/system-error.ts';
+import { StartupError } from '../startup-error.ts';
+import type { Signal } from '../superdaemon/host.ts';
+
+export interface Running extends Disposable {
+  readonly pid: number;
+  signal(signal: Signal): void;
+  /** Its lock is free: the process is gone. */
+  isGone(): boolean;
+}
+
+const NOT_RUNNING = 3;
+export const POLL_MS = 20;
+
+/** Throws StartupError when no superdaemon runs, or when the file does not name it. */
+export function findRunning(pidFile: string): Running {
+  const option = `--pid-file=${pidFile}`;
+  const fd = open(option, pidFile);
+  try {
+    if (isUnlocked(fd)) {
+      throw new StartupError(`${option}: stale, nobody holds its lock: no superdaemon is running`, {
+        exitStatus: NOT_RUNNING,
+      });
+    }
+    const pid = parsePid(option, readFileSync(fd, 'latin1'));
+    return {
+      pid,
+      signal: (signal) => deliver(option, pid, signal),
+      isGone: () => isUnlocked(fd),
+      [Symbol.dispose]: () => closeSync(fd),
+    };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** Resolves when `done` says so. */
+export async function until(done: () => boolean): Promise<void> {
+  while (!done()) await sleep(POLL_MS);
+}
+
+function open(option: string, pidFile: string): number {
+  try {
+    return openSync(toBytes(pidFile), constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    const missing = errorCode(error) === 'ENOENT';
+    const text = missing ? 'no such file: no superdaemon is running' : `cannot open: ${reason(error)}`;
+    throw new StartupError(`${option}: ${text}`, { exitStatus: missing ? NOT_RUNNING : 1, cause: error });
+  }
+}
+
+function parsePid(option: string, text: string): number {
+  const pid = /^\s*([1-9]\d{0,9})\s*$/.exec(text)?.[1];
+  if (pid === undefined) throw new StartupError(`${option}: does not hold a pid`);
+  return Number(pid);
+}
+
+function deliver(option: string, pid: number, signal: Signal): void {
+  try {
+    sendSignal(pid, signal);
+  } catch (error) {
+    throw new StartupError(`${option}: cannot signal ${pid}: ${reason(error)}`, { cause: error });
+  }
+}
