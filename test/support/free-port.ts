@@ -1,0 +1,41 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+// Below the kernel's ephemeral range (32768 and up), where an outgoing connection could take the port meanwhile.
+const lowest = 20_000;
+const highest = 32_000;
+const given = new Set<number>();
+
+/** A port that is free for TCP and UDP, on every IPv4 and IPv6 address, and that no earlier call returned. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = lowest + Math.floor(Math.random() * (highest - lowest));
+    if (given.has(port)) continue;
+    given.add(port);
+    if ((await isFreeForTcp(port)) && (await isFreeForUdp(port))) return port;
+  }
+}
+
+async function isFreeForTcp(port: number): Promise<boolean> {
+  const server = createServer();
+  server.listen(port, '::');
+  return settled(server);
+}
+
+async function isFreeForUdp(port: number): Promise<boolean> {
+  const socket = createSocket('udp6');
+  socket.bind(port, '::');
+  return settled(socket);
+}
+
+async function settled(server: NodeJS.EventEmitter & { close(): unknown }): Promise<boolean> {
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, 'close');
+  return true;
+}

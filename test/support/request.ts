@@ -1,0 +1,71 @@
+import net from 'node:net';
+
+/** Where the server listens: a TCP port of the loopback address, or a Unix socket. */
+export type Target = { port: number } | { path: string };
+
+/** How one request ended. A refusal, a reset and a timeout are losses of the socket's owner, a failure is the server's. */
+export type Attempt =
+  | { outcome: 'ok'; generation: number }
+  | { outcome: 'refused' | 'reset' | 'failed' | 'timedOut' | 'other'; reason: string };
+
+const requestText = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+// A worker names its generation in a header or in the body: "X-Generation: 3", "generation 3".
+const generationPattern = /generation:? (\d+)/i;
+const contentLengthPattern = /\r\ncontent-length: (\d+)\r\n/i;
+
+/** One request over a connection of its own. Never rejects. */
+export function attemptRequest(target: Target, timeoutMs: number): Promise<Attempt> {
+  return new Promise((resolve) => {
+    const socket = net.connect('port' in target ? { host: '127.0.0.1', ...target } : target);
+    const state = { answer: '', problem: undefined as Attempt | undefined };
+    socket.setEncoding('latin1');
+    socket.setTimeout(timeoutMs, () => {
+      state.problem = {
+        outcome: 'timedOut',
+        reason: `nothing for ${timeoutMs} ms after ${state.answer.length} bytes`,
+      };
+      socket.destroy();
+    });
+    socket.on('data', (text: string) => {
+      state.answer += text;
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      state.problem = fromError(error);
+    });
+    socket.on('close', () => resolve(state.problem ?? fromAnswer(state.answer)));
+    socket.write(requestText);
+  });
+}
+
+function fromError({ code = '', message }: NodeJS.ErrnoException): Attempt {
+  switch (code) {
+    case 'ECONNREFUSED':
+    case 'ENOENT':
+      return { outcome: 'refused', reason: code };
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return { outcome: 'reset', reason: code };
+    default:
+      return { outcome: 'other', reason: code || message };
+  }
+}
+
+function fromAnswer(answer: string): Attempt {
+  const endOfHead = answer.indexOf('\r\n\r\n');
+  if (endOfHead === -1) {
+    return { outcome: 'reset', reason: `connection closed after ${answer.length} bytes` };
+  }
+  const expected = Number(contentLengthPattern.exec(answer)?.[1]);
+  const received = answer.length - (endOfHead + 4);
+  if (received < expected) {
+    return {
+      outcome: 'reset',
+      reason: `connection closed after ${received} of ${expected} bytes of the body`,
+    };
+  }
+  const generation = Number(generationPattern.exec(answer)?.[1]);
+  if (!answer.startsWith('HTTP/1.1 200 ') || received !== expected || Number.isNaN(generation)) {
+    return { outcome: 'failed', reason: JSON.stringify(answer.slice(0, 200)) };
+  }
+  return { outcome: 'ok', generation };
+}
