@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { eventually } from './eventually.ts';
+import type { Load } from './load.ts';
+import { isReference } from './program.ts';
+import type { Superdaemon } from './superdaemon.ts';
+
+/** What the tests deploy, and how they see that a deploy is over. */
+export interface Deployment {
+  readonly superdaemon: Superdaemon;
+  readonly statusFile: string;
+  readonly loads: readonly Load[];
+}
+
+/** Deploys by HUP. It is over when the new generation alone is left and has answered every load. */
+export async function deploy(deployment: Deployment): Promise<void> {
+  const { superdaemon, statusFile } = deployment;
+  const newest = Math.max(...publishedGenerations(statusFile));
+  await hup(superdaemon);
+  await serves(deployment, newest + 1);
+}
+
+async function hup(superdaemon: Superdaemon): Promise<void> {
+  const after = superdaemon.log().length;
+  const nudgeAt = performance.now() + 1_000;
+  superdaemon.signal('SIGHUP');
+  await eventually(() => {
+    if (superdaemon.log().includes('received HUP', after)) return;
+    // The reference overlooks a HUP that comes just as it goes idle, until something else wakes it.
+    if (isReference && performance.now() > nudgeAt) superdaemon.signal('SIGALRM');
+    throw new Error(`HUP was not noticed\n${superdaemon.log()}`);
+  });
+}
+
+/** Waits until this generation alone is left and has answered every load. */
+export async function serves(
+  { superdaemon, statusFile, loads }: Deployment,
+  generation: number,
+): Promise<void> {
+  await eventually(() => {
+    const published = publishedGenerations(statusFile);
+    const silent = loads.filter((load) => !load.generations().has(generation));
+    if (String(published) !== String(generation) || silent.length > 0) {
+      const seen = `published: ${published}; loads not answered by it: ${silent.length}`;
+      throw new Error(`generation ${generation} does not serve alone (${seen})\n${superdaemon.log()}`);
+    }
+  });
+}
+
+/** The generations in the status file, in its order; an error while there is no file. */
+export function publishedGenerations(statusFile: string): number[] {
+  const lines = readFileSync(statusFile, 'utf8').trimEnd().split('\n');
+  return lines.map((line) => Number(/^(\d+):\d+$/.exec(line)?.[1]));
+}

@@ -1,0 +1,38 @@
+import { constants, readFileSync } from 'node:fs';
+import { eventually } from './eventually.ts';
+
+/** Stops a process by SIGSTOP and waits until the kernel has it stopped. */
+export async function freeze(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  await eventually(() => {
+    if (stateOf(pid) !== 'T') throw new Error(`${pid} is not stopped`);
+  });
+}
+
+/** How many connections wait to be accepted on a listening IPv4 port. */
+export const waitingConnections = (port: number): number => receiveQueue('tcp', port, '0A');
+
+/** How many bytes of datagrams, the kernel's own included, wait to be read on an IPv4 port. */
+export const waitingDatagramBytes = (port: number): number => receiveQueue('udp', port, '07');
+
+/** The numbers of the signals that have been sent to a process, but not delivered. */
+export function pendingSignals(pid: number): bigint {
+  const [, set = '0'] = /^ShdPnd:\s*(\w+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return BigInt(`0x${set}`);
+}
+
+/** Whether a descriptor of a process has O_NONBLOCK, which it shares with all that inherited the same. */
+export function isNonBlocking(pid: number, fd: number): boolean {
+  const [, flags = ''] = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')) ?? [];
+  return (Number.parseInt(flags, 8) & constants.O_NONBLOCK) !== 0;
+}
+
+function stateOf(pid: number): string | undefined {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0];
+}
+
+function receiveQueue(protocol: 'tcp' | 'udp', port: number, state: string): number {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const line = new RegExp(`^ *\\d+: \\w+:${hex} 00000000:0000 ${state} \\w+:(\\w+)`, 'm');
+  return Number.parseInt(line.exec(readFileSync(`/proc/net/${protocol}`, 'utf8'))?.[1] ?? '', 16);
+}

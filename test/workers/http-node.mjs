@@ -1,0 +1,20 @@
+// An HTTP server on every inherited listener. Node makes the listeners non-blocking, for every process that
+// shares them. TERM: no more accepting, the connections under way are answered, then nothing keeps it alive.
+import http from 'node:http';
+
+const { SERVER_STARTER_PORT = '', SERVER_STARTER_GENERATION } = process.env;
+const fds = SERVER_STARTER_PORT.split(';').map((listener) => Number(listener.replace(/^.*=/, '')));
+
+const servers = fds.map(() =>
+  http.createServer((_request, response) => {
+    const body = `pid ${process.pid}, generation ${SERVER_STARTER_GENERATION}\n`;
+    // Each request takes a moment, so that a signal always finds some under way.
+    setTimeout(() => response.end(body), 5);
+  }),
+);
+
+// Before listening: a TERM that found no listener would end the process with a connection in its hands.
+process.on('SIGTERM', () => {
+  for (const server of servers) server.close();
+});
+for (const [index, server] of servers.entries()) server.listen({ fd: fds[index] });
