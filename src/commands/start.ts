@@ -11,6 +11,7 @@ import { setOpenFilesLimit } from '../posix/open-files.ts';
 import { writeLine } from '../posix/write-line.ts';
 import { openListeners } from '../sockets/listener.ts';
 import { StartupError } from '../startup-error.ts';
+import { internalError } from '../superdaemon/log-event.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
 import { eventQueue } from '../workers/event-queue.ts';
 import { reportServing } from './daemonize.ts';
@@ -42,6 +43,7 @@ export async function start(options: StartOptions, caller: Caller): Promise<void
     if (caller.launcher !== undefined) reportServing(caller.launcher);
   });
   const host = realHost({ options, caller, listeners, environment, events, status, log, serving });
+  using _net = catchFaults((error) => log.write(internalError(error)));
   const outcome = await superdaemon(host);
   await log.flush();
   if (outcome.kind === 'never-started') {
@@ -51,6 +53,12 @@ export async function start(options: StartOptions, caller: Caller): Promise<void
 }
 
 const STDERR = 2;
+
+/** A fault in a callback must not end the process either: the workers would be orphans. */
+function catchFaults(report: (error: unknown) => void): Disposable {
+  process.on('uncaughtException', report);
+  return { [Symbol.dispose]: () => void process.off('uncaughtException', report) };
+}
 
 function once(act: () => void): () => void {
   let done = false;

@@ -1,10 +1,11 @@
 // What our caller gave us, before Node changed it. Node decodes arguments and environment as UTF-8, raises the soft
-// limit of open files to the hard one, and resets blocked and ignored signals before any JavaScript runs; the launcher
-// bin/start-server notes them in one variable. Started without it we know only what is left.
+// limit of open files to the hard one, resets blocked and ignored signals and sets close-on-exec on the descriptors that
+// it finds, all before any JavaScript runs; the launcher bin/start-server notes them in one variable. Started without it
+// we know only what is left.
 
 import { readFileSync } from 'node:fs';
 import { fromBytes, toBytes } from './bytes.ts';
-import { closeQuietly, duplicate, inheritedDescriptors } from './descriptor.ts';
+import { closeQuietly, duplicate, inheritableDescriptors, isOpen } from './descriptor.ts';
 import { openFilesLimit } from './open-files.ts';
 
 /** Environment variables by name, bytes kept (see bytes.ts). */
@@ -33,7 +34,7 @@ const LONGEST_NOTE = 100_000;
 export function readCaller(): Caller {
   const environment = processEnvironment();
   const note = environment.get(NOTE)?.split(' ') ?? [];
-  const [openFiles = '', blocked = '', ignored = '', launcher = '', base64 = ''] = note;
+  const [openFiles = '', blocked = '', ignored = '', descriptors, launcher = '', base64 = ''] = note;
   return {
     words: processWords(),
     environment: base64 === '' ? without(environment, NOTE) : parseEnvironment(Buffer.from(base64, 'base64')),
@@ -41,7 +42,7 @@ export function readCaller(): Caller {
     blockedSignals: signalsInMask(blocked),
     ignoredSignals: signalsInMask(ignored),
     launcher: /^\d+$/.test(launcher) ? keepToOurselves(Number(launcher)) : undefined,
-    descriptors: inheritedDescriptors(),
+    descriptors: descriptors === undefined ? inheritableDescriptors() : descriptorsIn(descriptors),
   };
 }
 
@@ -53,6 +54,7 @@ export function handOn(caller: Caller, launcher: number): Environment {
     caller.openFilesLimit,
     maskOf(caller.blockedSignals),
     maskOf(caller.ignoredSignals),
+    `,${caller.descriptors.join(',')}`,
     launcher,
     base64.length > LONGEST_NOTE ? '' : base64,
   ];
@@ -104,6 +106,14 @@ function signalsInMask(hexadecimal: string): number[] {
   if (!/^[0-9a-f]+$/i.test(hexadecimal)) return [];
   const mask = BigInt(`0x${hexadecimal}`);
   return Array.from({ length: 64 }, (_, index) => index + 1).filter((n) => (mask >> BigInt(n - 1)) & 1n);
+}
+
+/** `,0,1,2,5`: those above 2. */
+function descriptorsIn(list: string): number[] {
+  return list
+    .split(',')
+    .map(Number)
+    .filter((fd) => fd > 2 && isOpen(fd));
 }
 
 function maskOf(signals: readonly number[]): string {

@@ -22,8 +22,8 @@ export function closeQuietly(fd: number): void {
   }
 }
 
-/** The descriptors above 2 that a program started now would inherit: those that our caller left open. */
-export function inheritedDescriptors(): number[] {
+/** The descriptors above 2 that a program started now would inherit. */
+export function inheritableDescriptors(): number[] {
   const directory = process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd';
   return readdirSync(directory)
     .map(Number)

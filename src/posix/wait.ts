@@ -1,4 +1,5 @@
 import { memory, waitpid } from './libc.ts';
+import { errorCode } from './system-error.ts';
 
 const WNOHANG = 1;
 const status = memory(4);
@@ -8,5 +9,11 @@ const status = memory(4);
  * By pid, never any child: libuv waits for its own.
  */
 export function reap(pid: number): number | undefined {
-  return waitpid(pid, status, WNOHANG) === pid ? status.readInt32LE() : undefined;
+  try {
+    return waitpid(pid, status, WNOHANG) === pid ? status.readInt32LE() : undefined;
+  } catch (error) {
+    // Somebody reaped it before us: it is gone all the same, and how it ended nobody can tell.
+    if (errorCode(error) === 'ECHILD') return 0;
+    throw error;
+  }
 }

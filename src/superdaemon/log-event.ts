@@ -34,6 +34,11 @@ export type LogEvent =
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'internal-error'; readonly stack: string };
 
+export function internalError(error: unknown): LogEvent {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { event: 'internal-error', stack };
+}
+
 export function logLine(entry: LogEvent): string {
   switch (entry.event) {
     case 'worker-starting':

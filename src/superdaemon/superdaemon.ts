@@ -2,6 +2,7 @@
 // the loop is never deaf. A pid is signalled only while its row stands, that is, before its death was reaped.
 
 import type { Event, Host, Signal } from './host.ts';
+import { internalError } from './log-event.ts';
 import { attempt, takeOver, wantReplacement, wantWorker } from './start.ts';
 import {
   autoRestartAt,
@@ -21,19 +22,13 @@ import { draining, isOld, type Worker } from './worker.ts';
 export async function superdaemon(host: Host): Promise<Outcome> {
   const state = initialState(host);
   for (;;) {
-    const event = await host.nextEvent(nextDeadline(state));
-    carryOn(state, () => take(state, event));
+    try {
+      take(state, await host.nextEvent(nextDeadline(state)));
+    } catch (error) {
+      // A fault of our own costs the action at hand, never the supervision of the workers.
+      host.log(internalError(error));
+    }
     if (state.outcome !== undefined) return state.outcome;
-  }
-}
-
-/** A fault of our own costs the action at hand, never the supervision of the workers. */
-function carryOn(state: State, act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    state.host.log({ event: 'internal-error', stack });
   }
 }
 

@@ -17,8 +17,8 @@ export interface EventQueue extends Disposable {
 const TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 /** These would kill us (or, USR1, open Node's debugger) if nobody listened. */
 const HARMLESS = ['SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const;
-/** The reference handles these in any case; any other that the caller ignores stays ignored, here and in the workers. */
-const ALWAYS_TAKEN: readonly string[] = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGALRM'];
+/** The reference listens for these in any case; any other that the caller ignores stays ignored, here and in the workers. */
+const ALWAYS_TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGALRM', 'SIGCHLD'] as const;
 
 /** setTimeout fires at once when it is given more. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
@@ -86,10 +86,10 @@ function listen(ignoredByCaller: readonly number[], { taken, childDied }: Listen
   const listeners = new Map<NodeJS.Signals, () => void>([['SIGCHLD', childDied]]);
   for (const signal of TAKEN) listeners.set(signal, () => taken(signal));
   for (const signal of HARMLESS) listeners.set(signal, () => {});
+  const ignored = ignoredByCaller.filter((signal) => !ALWAYS_TAKEN.map(signalNumber).includes(signal));
+  for (const signal of ignored) ignoreSignal(signal);
   for (const [signal, listener] of listeners) {
-    if (ignoredByCaller.includes(signalNumber(signal)) && !ALWAYS_TAKEN.includes(signal)) {
-      ignoreSignal(signalNumber(signal));
-    } else process.on(signal, listener);
+    if (!ignored.includes(signalNumber(signal))) process.on(signal, listener);
   }
   return () => {
     for (const [signal, listener] of listeners) process.off(signal, listener);
