@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander';
 import type { LogTarget } from './files/output.ts';
 import { parseSignal } from './posix/signals.ts';
+import { type PathAccess, parseMode, parseOwner } from './sockets/path-access.ts';
 import { parsePath, parsePort, type SocketSpec } from './sockets/socket-spec.ts';
 import { StartupError } from './startup-error.ts';
 import type { Signal } from './superdaemon/host.ts';
@@ -12,6 +13,8 @@ export interface Given {
   readonly port?: readonly SocketSpec[];
   readonly path?: readonly SocketSpec[];
   readonly backlog?: number;
+  readonly pathMode?: number;
+  readonly pathOwner?: NonNullable<PathAccess['owner']>;
   readonly dir?: string;
   readonly interval?: number;
   readonly signalOnHup?: Signal;
@@ -70,6 +73,12 @@ export function defineOptions(problems: string[]): Command {
       ).argParser(each(parsePort)),
     )
     .addOption(option('--path <path>', 'Unix stream socket (repeatable)').argParser(each(parsePath)))
+    .addOption(option('--path-mode <octal>', 'mode of the Unix sockets (0777)').argParser(one(parseMode)))
+    .addOption(
+      option('--path-owner <user:group>', 'owner of the Unix sockets; either may be left out').argParser(
+        one(parseOwner),
+      ),
+    )
     .addOption(
       option('--backlog <n>', 'connections that the kernel may queue per socket; 0: SOMAXCONN').argParser(
         number('backlog', 'connections'),

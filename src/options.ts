@@ -6,6 +6,7 @@ import type { LogTarget } from './files/output.ts';
 import { getoptLong, type OptionName } from './getopt-long.ts';
 import { defineOptions, type Given } from './option-table.ts';
 import { platform } from './posix/platform.ts';
+import { OPEN_TO_ALL, type PathAccess } from './sockets/path-access.ts';
 import type { SocketSpec } from './sockets/socket-spec.ts';
 import { StartupError } from './startup-error.ts';
 import type { Signal } from './superdaemon/host.ts';
@@ -20,6 +21,7 @@ export interface StartOptions {
   /** In the order of binding: every --port, then every --path. */
   readonly sockets: readonly SocketSpec[];
   readonly backlog: number;
+  readonly pathAccess: PathAccess;
   readonly command: readonly [program: string, ...args: string[]];
   /** undefined: the superdaemon's own. */
   readonly directory: string | undefined;
@@ -81,6 +83,7 @@ function startOptions(given: Given, [program, ...args]: readonly string[]): Star
   return {
     sockets: [...(given.port ?? []), ...(given.path ?? [])],
     backlog: given.backlog || platform.SOMAXCONN,
+    pathAccess: { mode: given.pathMode ?? OPEN_TO_ALL, owner: given.pathOwner },
     command: [program, ...args],
     directory: given.dir,
     intervalMs: (given.interval ?? 1) * 1000,

@@ -1,8 +1,8 @@
 // Everything that a superdaemon holds is acquired here, in the reference's order, and released in reverse whatever
 // happens; in between the loop runs.
 
-import { openLog } from '../files/log.ts';
-import { openOutput } from '../files/output.ts';
+import { type Log, openLog } from '../files/log.ts';
+import { type Output, openOutput } from '../files/output.ts';
 import { takePidFile } from '../files/pid-file.ts';
 import { statusFile } from '../files/status-file.ts';
 import type { StartOptions } from '../options.ts';
@@ -20,21 +20,29 @@ import { realHost } from './real-host.ts';
 
 /** Returns once the superdaemon has been stopped and nothing of it is left. Throws StartupError when it cannot start. */
 export async function start(options: StartOptions, caller: Caller): Promise<void> {
-  using events = eventQueue(caller.ignoredSignals);
-  setOpenFilesLimit(caller.openFilesLimit);
   const log = openLog(STDERR);
   const warn = (message: string) => log.write({ event: 'warning', message });
+  const report = (error: unknown) => log.write(internalError(error));
+  let reopenLog = () => {};
+  using events = eventQueue({
+    ignoredByCaller: caller.ignoredSignals,
+    reopenLog: () => reopenLog(),
+    report,
+  });
+  setOpenFilesLimit(caller.openFilesLimit);
   using output = openOutput(options.log, { environment: caller.environment, watch: events.watch, warn });
   say(`start_server (pid:${process.pid}) starting now...`);
   using pidFile = options.pidFile === undefined ? undefined : await takePidFile(options.pidFile);
   using sockets = await openListeners(options.sockets, {
     backlog: options.backlog,
+    pathAccess: options.pathAccess,
     warn: say,
     passedThrough: caller.descriptors,
     limit: caller.openFilesLimit,
   });
   pidFile?.write();
   output.redirect();
+  reopenLog = () => reopen(output, log);
   using status = options.statusFile === undefined ? undefined : statusFile(options.statusFile, warn);
   const { listeners } = sockets;
   const environment = environmentSource(options, caller);
@@ -43,7 +51,7 @@ export async function start(options: StartOptions, caller: Caller): Promise<void
     if (caller.launcher !== undefined) reportServing(caller.launcher);
   });
   const host = realHost({ options, caller, listeners, environment, events, status, log, serving });
-  using _net = catchFaults((error) => log.write(internalError(error)));
+  using _net = catchFaults(report);
   const outcome = await superdaemon(host);
   await log.flush();
   if (outcome.kind === 'never-started') {
@@ -58,6 +66,16 @@ const STDERR = 2;
 function catchFaults(report: (error: unknown) => void): Disposable {
   process.on('uncaughtException', report);
   return { [Symbol.dispose]: () => void process.off('uncaughtException', report) };
+}
+
+/** On USR1, after a log rotation. When the new file cannot be opened the old one goes on. */
+function reopen(output: Output, log: Log): void {
+  try {
+    output.reopen();
+    log.write({ event: 'log-reopened' });
+  } catch (error) {
+    log.write({ event: 'warning', message: error instanceof Error ? error.message : String(error) });
+  }
 }
 
 function once(act: () => void): () => void {

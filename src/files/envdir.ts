@@ -5,8 +5,8 @@ import { fromBytes, toBytes } from '../posix/bytes.ts';
 import type { Environment } from '../posix/caller.ts';
 import { reason } from '../posix/system-error.ts';
 
-/** Linux takes no longer string in an environment (MAX_ARG_STRLEN). */
-const LONGEST_VALUE = 131_072;
+/** Linux takes no longer `NAME=value\0` in an environment (MAX_ARG_STRLEN). */
+const LONGEST_VARIABLE = 131_072;
 
 /** Throws what readdir(2) throws; a single file that cannot be used is skipped, and `warn` hears why. */
 export function readEnvdir(directory: string, warn: (message: string) => void): Environment {
@@ -32,7 +32,8 @@ function readValue(name: string, path: string): string | undefined {
   const newline = bytes.indexOf('\n');
   const value = fromBytes(newline === -1 ? bytes : bytes.subarray(0, newline));
   if (value.includes('\0')) throw new Error('a variable cannot hold a NUL byte');
-  if (newline === -1 && bytes.length > LONGEST_VALUE) throw new Error('too long for a variable');
+  if (toBytes(name).length + toBytes(value).length + 2 > LONGEST_VARIABLE)
+    throw new Error('too long for a variable');
   return value;
 }
 
@@ -41,7 +42,7 @@ function readStart(path: string): Buffer {
   const fd = openSync(toBytes(path), constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (!fstatSync(fd).isFile()) throw new Error('not a regular file');
-    const block = Buffer.alloc(LONGEST_VALUE + 1);
+    const block = Buffer.alloc(LONGEST_VARIABLE);
     return block.subarray(0, readSync(fd, block));
   } finally {
     closeSync(fd);

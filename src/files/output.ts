@@ -1,7 +1,7 @@
 // Where standard output and error go, ours and the workers': they stay until set-up is complete, then `redirect`
 // points descriptors 1 and 2 at the log, so that every worker inherits it without further ado.
 
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
 import { closeQuietly, duplicate } from '../posix/descriptor.ts';
 import { dup2, fcntl } from '../posix/libc.ts';
@@ -22,29 +22,40 @@ export interface Output extends Disposable {
   restore(): void;
   /** The original streams are needed no more. */
   settle(): void;
+  /** Opens a log file anew, under its name, for our lines and for later workers. Throws when it cannot be opened. */
+  reopen(): void;
 }
 
 export function openOutput(target: LogTarget, options: LogCommandOptions): Output {
   switch (target.kind) {
     case 'standard-error':
-      return { redirect: () => {}, restore: () => {}, settle: () => {}, [Symbol.dispose]: () => {} };
+      return {
+        redirect: () => {},
+        restore: () => {},
+        settle: () => {},
+        reopen: () => {},
+        [Symbol.dispose]: () => {},
+      };
     case 'file':
-      return fileOutput(openLogFile(target.path));
+      return fileOutput(target.path);
     case 'command':
       return commandOutput(target.command, options);
   }
 }
 
-function fileOutput(fd: number): Output {
+function fileOutput(path: string): Output {
+  const fd = openLogFile(path);
   const original = saveStreams();
+  const pointAt = (log: number) => {
+    pointStreams(log, log);
+    closeSync(log);
+  };
   return {
-    redirect: () => pointStreams(fd, fd),
+    redirect: () => pointAt(fd),
     restore: original.restore,
     settle: original[Symbol.dispose],
-    [Symbol.dispose]: () => {
-      original[Symbol.dispose]();
-      closeSync(fd);
-    },
+    reopen: () => pointAt(openLogFile(path)),
+    [Symbol.dispose]: original[Symbol.dispose],
   };
 }
 
@@ -56,6 +67,7 @@ function commandOutput(command: string, options: LogCommandOptions): Output {
     restore: original.restore,
     // A command that is started again wants them.
     settle: () => {},
+    reopen: () => {},
     [Symbol.dispose]: () => {
       logCommand[Symbol.dispose]();
       original[Symbol.dispose]();
@@ -64,15 +76,30 @@ function commandOutput(command: string, options: LogCommandOptions): Output {
 }
 
 function openLogFile(path: string): number {
-  // Non-blocking, or opening a FIFO would wait for its reader; the flag must not stay, for the workers share it.
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
   try {
-    const fd = openSync(toBytes(path), flags, 0o666);
+    const fd = openWithoutWaiting(path);
     if (!fstatSync(fd).isFile()) fcntl(fd, platform.F_SETFL, constants.O_APPEND);
     return fd;
   } catch (error) {
+    if (error instanceof StartupError) throw error;
     const why = errorCode(error) === 'ENXIO' ? 'nobody reads from it' : reason(error);
     throw new StartupError(`--log-file=${path}: cannot open: ${why}`, { cause: error });
+  }
+}
+
+/** Follows a symbolic link (/dev/stdout is one), but not one that another user may have planted. */
+function openWithoutWaiting(path: string): number {
+  // Non-blocking, or opening a FIFO would wait for its reader; the flag must not stay, for the workers share it.
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+  try {
+    return openSync(toBytes(path), flags | constants.O_NOFOLLOW, 0o666);
+  } catch (error) {
+    if (errorCode(error) !== 'ELOOP') throw error;
+    const { uid } = lstatSync(toBytes(path));
+    if (uid !== 0 && uid !== process.geteuid?.()) {
+      throw new StartupError(`--log-file=${path}: a symbolic link of another user`);
+    }
+    return openSync(toBytes(path), flags, 0o666);
   }
 }
 

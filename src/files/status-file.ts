@@ -21,7 +21,6 @@ export function statusFile(path: string, warn: (message: string) => void): Statu
   let complaint: string | undefined;
 
   const write = (text: string) => {
-    clearTimeout(retry);
     try {
       replaceFile(path, text);
       remove = removeOwnFile(path);
@@ -38,6 +37,7 @@ export function statusFile(path: string, warn: (message: string) => void): Statu
   return {
     publish: (generations) => {
       const text = generations.map(({ generation, pid }) => `${generation}:${pid}\n`).join('');
+      clearTimeout(retry);
       // Before the first worker has started there is no file.
       if (text !== (published ?? '')) write(text);
     },

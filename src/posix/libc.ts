@@ -61,6 +61,9 @@ export const kill = checked<[pid: number, signal: number]>('int kill(int, int)')
 export const waitpid = checked<[pid: number, status: Buffer, options: number]>(
   'int waitpid(int, void *, int)',
 );
+export const waitid = checked<[type: number, id: number, info: Buffer, options: number]>(
+  'int waitid(int, uint32_t, void *, int)',
+);
 export const getrlimit = checked<[resource: number, limits: Buffer]>('int getrlimit(int, void *)');
 export const setrlimit = checked<[resource: number, limits: Buffer]>('int setrlimit(int, void *)');
 /** Ends the process at once: no exit handler runs and no thread is waited for. */
@@ -92,3 +95,10 @@ export const spawnAttributesSetSigDefault = numbered<[attributes: Buffer, signal
 export const spawnAttributesSetSigMask = numbered<[attributes: Buffer, signals: Buffer]>(
   'int posix_spawnattr_setsigmask(void *, void *)',
 );
+
+/** A struct passwd or group, or null; its first number, behind two pointers, is the id. */
+type Entry = (name: Buffer) => bigint | null;
+export const getpwnam = c.func('getpwnam', 'void *', ['void *']) as unknown as Entry;
+export const getgrnam = c.func('getgrnam', 'void *', ['void *']) as unknown as Entry;
+export const readUint32 = (address: bigint, offset: number): number =>
+  koffi.decode(address, offset, 'uint32_t');

@@ -29,6 +29,13 @@ export interface Platform {
   readonly sigsetBytes: number;
   /** Room for posix_spawn_file_actions_t and posix_spawnattr_t, generous on purpose: they are opaque. */
   readonly spawnStructBytes: number;
+  readonly waitid: {
+    readonly P_ALL: number;
+    readonly WEXITED: number;
+    readonly WNOWAIT: number;
+    /** Offset of si_pid in siginfo_t. */
+    readonly siginfoPid: number;
+  };
   /** getsockopt that names the process which called listen(2); its pid stands at offset 0. */
   readonly peerPid: { readonly level: number; readonly option: number; readonly bytes: number };
 }
@@ -64,6 +71,7 @@ export const linux: Platform = {
   sockaddrHasLength: false,
   unixPathBytes: 108,
   sigsetBytes: 128,
+  waitid: { P_ALL: 0, WEXITED: 4, WNOWAIT: 0x0100_0000, siginfoPid: 16 },
   peerPid: { level: 1, option: 17, bytes: 12 },
 };
 
@@ -81,6 +89,7 @@ export const darwin: Platform = {
   sockaddrHasLength: true,
   unixPathBytes: 104,
   sigsetBytes: 4,
+  waitid: { P_ALL: 0, WEXITED: 4, WNOWAIT: 0x20, siginfoPid: 12 },
   peerPid: { level: 0, option: 0x002, bytes: 4 },
 };
 

@@ -1,5 +1,6 @@
 // A failed system call, with the same `code` that Node's own errors carry: callers forgive by name.
 
+import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 
 export class SystemError extends Error {
@@ -15,9 +16,15 @@ export class SystemError extends Error {
 }
 
 export function systemError(syscall: string, errno: number): SystemError {
-  // libuv keys its map by negated error number.
-  const [code, message] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, `system error ${errno}`];
+  // libuv keys its map by negated error number, and has no ECHILD, for one.
+  const [code, message] = getSystemErrorMap().get(-errno) ?? unmapped(errno);
   return new SystemError(syscall, code, message);
+}
+
+function unmapped(errno: number): [code: string, message: string] {
+  const code =
+    Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
+  return [code, `system error ${code}`];
 }
 
 /** The name of the failed call's error (`ENOENT`), of our own calls and of Node's; undefined for any other error. */

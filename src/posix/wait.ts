@@ -1,8 +1,10 @@
-import { memory, waitpid } from './libc.ts';
+import { memory, waitid, waitpid } from './libc.ts';
+import { platform } from './platform.ts';
 import { errorCode } from './system-error.ts';
 
 const WNOHANG = 1;
 const status = memory(4);
+const info = memory(128);
 
 /**
  * Reaps one process of ours. Returns its raw wait status (exit 9 is 2304, SIGKILL is 9), or undefined while it lives.
@@ -13,6 +15,24 @@ export function reap(pid: number): number | undefined {
     return waitpid(pid, status, WNOHANG) === pid ? status.readInt32LE() : undefined;
   } catch (error) {
     // Somebody reaped it before us: it is gone all the same, and how it ended nobody can tell.
+    if (errorCode(error) === 'ECHILD') return 0;
+    throw error;
+  }
+}
+
+/** Reaps the children that have died and that `isStranger` says nobody waits for. */
+export function reapStrangers(isStranger: (pid: number) => boolean): void {
+  for (let pid = peekDead(); pid !== 0 && isStranger(pid); pid = peekDead()) reap(pid);
+}
+
+/** A child that has died, left for others to reap; 0 when there is none. */
+function peekDead(): number {
+  const { P_ALL, WEXITED, WNOWAIT, siginfoPid } = platform.waitid;
+  info.fill(0);
+  try {
+    waitid(P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT);
+    return info.readInt32LE(siginfoPid);
+  } catch (error) {
     if (errorCode(error) === 'ECHILD') return 0;
     throw error;
   }

@@ -12,6 +12,7 @@ import { type SocketAddress, sockaddr } from '../posix/sockaddr.ts';
 import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { chooseNumbers, type FdEntry, park, type WorkerDescriptors } from './fd-table.ts';
+import { bindWithAccess, type PathAccess } from './path-access.ts';
 import type { InternetSpec, SocketSpec, UnixSpec } from './socket-spec.ts';
 import { clearPath } from './unix-path.ts';
 
@@ -22,6 +23,7 @@ export interface Listener extends FdEntry, Disposable {
 export interface BindOptions {
   /** Connections that the kernel may queue. */
   readonly backlog: number;
+  readonly pathAccess: PathAccess;
   readonly warn: (line: string) => void;
 }
 
@@ -80,7 +82,8 @@ function openUnix(spec: UnixSpec, request: Request): Listener {
   clearPath(spec, request.warn);
   const fd = openSocket(platform.AF_UNIX, platform.SOCK_STREAM, request);
   return closedOnFailure(fd, () => {
-    bindOpenToAll(fd, { family: 'unix', path: toBytes(spec.path) });
+    const address: SocketAddress = { family: 'unix', path: toBytes(spec.path) };
+    bindWithAccess(spec.path, request.pathAccess, () => bindTo(fd, address));
     const remove = removeOwnFile(spec.path);
     listen(fd, request.backlog);
     return listener(spec, fd, request, remove);
@@ -98,16 +101,6 @@ function listener(spec: SocketSpec, from: number, { to }: Request, removeFile = 
       closeQuietly(from);
     },
   };
-}
-
-/** The reference's mode 0777, whatever the umask: workers and clients often run as different users. */
-function bindOpenToAll(fd: number, address: SocketAddress): void {
-  const umask = process.umask(0);
-  try {
-    bindTo(fd, address);
-  } finally {
-    process.umask(umask);
-  }
 }
 
 /** Host names resolve to IPv4 only, as in the reference. */

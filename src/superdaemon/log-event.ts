@@ -31,6 +31,7 @@ export type LogEvent =
       readonly pids: readonly number[];
     }
   | { readonly event: 'exiting' }
+  | { readonly event: 'log-reopened' }
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'internal-error'; readonly stack: string };
 
@@ -63,6 +64,8 @@ export function logLine(entry: LogEvent): string {
       return `received ${plain(entry.received)}, sending ${plain(entry.signal)} to all workers:${list(entry.pids)}`;
     case 'exiting':
       return 'exiting';
+    case 'log-reopened':
+      return 'received USR1, reopened the log file';
     case 'warning':
       return `warning: ${entry.message}`;
     case 'internal-error':

@@ -26,7 +26,8 @@ export function restartsFrom(variables: Variables, warn: (message: string) => vo
   };
   const delay = autoRestart ? KILL_OLD_DELAY_WITH_AUTO_RESTART_SECONDS : DEFAULT_KILL_OLD_DELAY_SECONDS;
   // An interval of 0 means the default too, as in the reference.
-  const interval = read('AUTO_RESTART_INTERVAL', 0) || DEFAULT_AUTO_RESTART_SECONDS;
+  const interval =
+    read('AUTO_RESTART_INTERVAL', DEFAULT_AUTO_RESTART_SECONDS) || DEFAULT_AUTO_RESTART_SECONDS;
   return {
     killOldDelayMs: read('KILL_OLD_DELAY', delay) * 1000,
     autoRestartIntervalMs: autoRestart ? interval * 1000 : undefined,

@@ -24,13 +24,14 @@ function earliestAttempt(state: State): number {
 
 export function attempt(state: State): void {
   const { host } = state;
-  // Should anything below throw, the worker is still wanted.
-  state.attemptAt = host.now() + RETRY_MS;
+  const isRetry = state.attemptAt === state.lastRetryAt;
+  state.attemptAt = NEVER;
   if (state.generation > 0) state.policy = host.policy();
   const generation = ++state.generation;
   const spawned = host.spawn(generation);
-  state.attemptAt = NEVER;
   state.lastAttemptAt = host.now();
+  // The spacing counts from when an attempt was made: a process that was stopped makes it late.
+  if (isRetry) state.lastRetryAt = state.lastAttemptAt;
   if (spawned.kind === 'failed') return spawnFailed(state, spawned.reason);
   const settlesAt = state.lastAttemptAt + state.policy.intervalMs;
   const worker: Worker = { generation, pid: spawned.pid, phase: { name: 'starting', settlesAt } };

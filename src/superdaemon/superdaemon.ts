@@ -1,6 +1,7 @@
 // The loop: take the next event, decide, act. Nothing here sleeps or blocks; every wait is a deadline in the table, so
 // the loop is never deaf. A pid is signalled only while its row stands, that is, before its death was reaped.
 
+import { guardedHost } from './guarded-host.ts';
 import type { Event, Host, Signal } from './host.ts';
 import { internalError } from './log-event.ts';
 import { attempt, takeOver, wantReplacement, wantWorker } from './start.ts';
@@ -19,7 +20,8 @@ import {
 import { draining, isOld, type Worker } from './worker.ts';
 
 /** Runs until told to stop and the last worker has gone, or until the very first worker could not be spawned. */
-export async function superdaemon(host: Host): Promise<Outcome> {
+export async function superdaemon(world: Host): Promise<Outcome> {
+  const host = guardedHost(world);
   const state = initialState(host);
   for (;;) {
     try {

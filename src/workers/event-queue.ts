@@ -1,7 +1,7 @@
 // Signals, deaths and the alarm of the next deadline, as one queue of events: the only place that listens for signals.
 
 import { ignoreSignal, signalNumber } from '../posix/signals.ts';
-import { reap } from '../posix/wait.ts';
+import { reap, reapStrangers } from '../posix/wait.ts';
 import type { Event } from '../superdaemon/host.ts';
 
 export interface EventQueue extends Disposable {
@@ -15,15 +15,24 @@ export interface EventQueue extends Disposable {
 
 /** These are events; the loop knows what they mean. */
 const TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
-/** These would kill us (or, USR1, open Node's debugger) if nobody listened. */
-const HARMLESS = ['SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const;
+/** These would kill us if nobody listened. */
+const HARMLESS = ['SIGUSR2', 'SIGALRM'] as const;
 /** The reference listens for these in any case; any other that the caller ignores stays ignored, here and in the workers. */
 const ALWAYS_TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGALRM', 'SIGCHLD'] as const;
 
 /** setTimeout fires at once when it is given more. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-export function eventQueue(ignoredByCaller: readonly number[]): EventQueue {
+export interface QueueOptions {
+  /** Signal numbers. */
+  readonly ignoredByCaller: readonly number[];
+  /** Called on SIGUSR1, which is no event: it changes nothing for the workers that live. */
+  readonly reopenLog: () => void;
+  /** A fault that costs one look at the children; the next one comes with the next SIGCHLD or deadline. */
+  readonly report: (error: unknown) => void;
+}
+
+export function eventQueue({ ignoredByCaller, reopenLog, report }: QueueOptions): EventQueue {
   const queue: Event[] = [];
   const watched = new Map<number, (status: number) => void>();
   let wake = () => {};
@@ -35,6 +44,15 @@ export function eventQueue(ignoredByCaller: readonly number[]): EventQueue {
       watched.delete(pid);
       died(status);
     }
+    // As PID 1 we inherit every orphan of the namespace; otherwise no child is a stranger.
+    if (process.pid === 1) reapStrangers((pid) => !watched.has(pid));
+  };
+  const look = () => {
+    try {
+      reapAll();
+    } catch (error) {
+      report(error);
+    }
   };
   const stopListening = listen(ignoredByCaller, {
     taken: (signal) => {
@@ -42,9 +60,10 @@ export function eventQueue(ignoredByCaller: readonly number[]): EventQueue {
       wake();
     },
     childDied: () => {
-      reapAll();
+      look();
       wake();
     },
+    reopenLog,
   });
 
   const now = () => performance.now();
@@ -65,7 +84,7 @@ export function eventQueue(ignoredByCaller: readonly number[]): EventQueue {
     },
     next: async (deadline) => {
       for (;;) {
-        if (queue.length === 0 && now() >= deadline) reapAll();
+        if (queue.length === 0 && now() >= deadline) look();
         const event = queue.shift();
         if (event !== undefined) return event;
         if (now() >= deadline) return { kind: 'deadline' };
@@ -79,11 +98,15 @@ export function eventQueue(ignoredByCaller: readonly number[]): EventQueue {
 interface Listeners {
   readonly taken: (signal: (typeof TAKEN)[number]) => void;
   readonly childDied: () => void;
+  readonly reopenLog: () => void;
 }
 
 /** Returns what undoes it. */
-function listen(ignoredByCaller: readonly number[], { taken, childDied }: Listeners): () => void {
-  const listeners = new Map<NodeJS.Signals, () => void>([['SIGCHLD', childDied]]);
+function listen(ignoredByCaller: readonly number[], { taken, childDied, reopenLog }: Listeners): () => void {
+  const listeners = new Map<NodeJS.Signals, () => void>([
+    ['SIGCHLD', childDied],
+    ['SIGUSR1', reopenLog],
+  ]);
   for (const signal of TAKEN) listeners.set(signal, () => taken(signal));
   for (const signal of HARMLESS) listeners.set(signal, () => {});
   const ignored = ignoredByCaller.filter((signal) => !ALWAYS_TAKEN.map(signalNumber).includes(signal));

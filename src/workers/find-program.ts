@@ -2,7 +2,7 @@
 // PATH. Both are relative to the directory in which the worker will run.
 
 import { accessSync, constants, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { toBytes } from '../posix/bytes.ts';
 import { errorCode } from '../posix/system-error.ts';
 
@@ -25,7 +25,7 @@ export function findProgram(program: string, { path = DEFAULT_PATH, directory = 
     : path.split(':').map((entry) => `${entry || '.'}/${program}`);
   let denied = false;
   for (const file of searched) {
-    const verdict = judge(resolve(directory, file));
+    const verdict = judge(isAbsolute(file) ? file : `${directory}/${file}`);
     if (verdict === 'executable') return { kind: 'found', file };
     if (verdict === 'denied') denied = true;
   }

@@ -1,0 +1,72 @@
+// Who may connect to a Unix socket: the mode and owner of its file.
+
+import { chmodSync, closeSync, fstatSync, lchownSync, openSync } from 'node:fs';
+import { groupId, userId } from '../posix/accounts.ts';
+import { toBytes } from '../posix/bytes.ts';
+import { StartupError } from '../startup-error.ts';
+
+export interface PathAccess {
+  /** Permission bits. */
+  readonly mode: number;
+  /** undefined: ours, as the file is made. */
+  readonly owner: Owner | undefined;
+}
+
+/** -1 leaves one of them as it is. */
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The reference's: workers and clients often run as different users. */
+export const OPEN_TO_ALL = 0o777;
+
+const O_PATH = 0o10000000;
+const O_NOFOLLOW = 0o400000;
+
+export function parseMode(text: string): number {
+  if (!/^0?[0-7]{3}$/.test(text))
+    throw new StartupError(`--path-mode=${text}: not an octal mode such as 0660`);
+  return Number.parseInt(text, 8);
+}
+
+/** `user`, `user:group` or `:group`, names or numbers. */
+export function parseOwner(text: string): Owner {
+  const [user = '', group = '', ...others] = text.split(':');
+  const uid = user === '' ? -1 : userId(user);
+  const gid = group === '' ? -1 : groupId(group);
+  if (uid === undefined) throw new StartupError(`--path-owner=${text}: no such user`);
+  if (gid === undefined) throw new StartupError(`--path-owner=${text}: no such group`);
+  if (others.length > 0 || (uid === -1 && gid === -1)) {
+    throw new StartupError(`--path-owner=${text}: not user, user:group or :group`);
+  }
+  return { uid, gid };
+}
+
+/**
+ * Runs `bindIt`, which makes the socket file, so that there is no moment in which the file is wider open than asked:
+ * the umask takes away what must not be, and group and others get their share only when they are the right ones.
+ */
+export function bindWithAccess(path: string, { mode, owner }: PathAccess, bindIt: () => void): void {
+  const umask = process.umask(owner === undefined ? 0o777 & ~mode : 0o777 & ~(mode & 0o700));
+  try {
+    bindIt();
+  } finally {
+    process.umask(umask);
+  }
+  if (owner === undefined) return;
+  lchownSync(toBytes(path), owner.uid, owner.gid);
+  changeMode(path, mode);
+}
+
+/** chmod(2) follows symbolic links, and somebody may have put one there meanwhile. */
+function changeMode(path: string, mode: number): void {
+  if (process.platform !== 'linux') return chmodSync(toBytes(path), mode);
+  const fd = openSync(toBytes(path), O_PATH | O_NOFOLLOW);
+  try {
+    if (!fstatSync(fd).isSocket()) throw new Error('the socket file was replaced');
+    chmodSync(`/proc/self/fd/${fd}`, mode);
+  } finally {
+    closeSync(fd);
+  }
+}
