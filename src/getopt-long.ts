@@ -1,10 +1,12 @@
 // The spellings of Perl's Getopt::Long → one plain form. Names ignore case and may be cut to any prefix that is
 // unambiguous; one dash, two, or a plus; `--opt value` or `--opt=value`; options count after the command's first word
-// too, up to the first `--`, unless POSIXLY_CORRECT is set.
+// too, up to the first `--`. POSIXLY_CORRECT takes all but the dashes and the case away.
 
 export interface OptionName {
   readonly name: string;
   readonly takesValue: boolean;
+  /** The reference knows it: only the others of its own make a prefix ambiguous. */
+  readonly ofReference: boolean;
 }
 
 export interface Spelling {
@@ -25,15 +27,16 @@ export function getoptLong(
   const command: string[] = [];
   const errors: string[] = [];
   const rest = [...words];
+  const option = posixlyCorrect ? POSIX_OPTION : OPTION;
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--') break;
-    const { typed, inline } = OPTION.exec(word)?.groups ?? {};
+    const { typed, inline } = option.exec(word)?.groups ?? {};
     if (typed === undefined) {
       command.push(word);
       if (posixlyCorrect) break;
       continue;
     }
-    const found = lookUp(typed, names);
+    const found = lookUp(typed, names, posixlyCorrect);
     if (typeof found === 'string') errors.push(`${word}: ${found}`);
     else if (!found.takesValue) {
       if (inline === undefined) options.push(`--${found.name}`);
@@ -48,13 +51,16 @@ export function getoptLong(
 }
 
 const OPTION = /^(?:--|-|\+)(?<typed>[^=]+)(?:=(?<inline>.*))?$/s;
+const POSIX_OPTION = /^(?:--|-)(?<typed>[^=]+)(?:=(?<inline>.*))?$/s;
 
 /** The option meant, or what is wrong. */
-function lookUp(typed: string, names: readonly OptionName[]): OptionName | string {
+function lookUp(typed: string, names: readonly OptionName[], wholeNames: boolean): OptionName | string {
   const prefix = typed.toLowerCase();
   const exact = names.find(({ name }) => name === prefix);
   if (exact !== undefined) return exact;
-  const [first, ...others] = names.filter(({ name }) => name.startsWith(prefix));
+  const possible = wholeNames ? [] : names.filter(({ name }) => name.startsWith(prefix));
+  const known = possible.filter(({ ofReference }) => ofReference);
+  const [first, ...others] = known.length > 0 ? known : possible;
   if (first === undefined) return 'no such option';
   if (others.length === 0) return first;
   return `ambiguous: ${[first, ...others].map(({ name }) => `--${name}`).join(', ')}`;

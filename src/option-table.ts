@@ -33,10 +33,20 @@ export interface Given {
   readonly version?: true;
 }
 
-/** The option table. `problems` hears of every value that is wrong, so that all are reported at once. */
-export function defineOptions(problems: string[]): Command {
+/** Names that the reference does not know. */
+export const beyondReference: ReadonlySet<string> = new Set(['path-mode', 'path-owner']);
+
+/** What is wrong with the values, a line each, so that all are reported at once. */
+export interface Problems {
+  /** Not even of the option's type. */
+  readonly ofType: string[];
+  /** Of no use to a superdaemon that is to start; --help, --stop and the like do not mind. */
+  readonly ofMeaning: string[];
+}
+
+export function defineOptions({ ofType, ofMeaning }: Problems): Command {
   const one =
-    <Value>(parse: (text: string) => Value) =>
+    <Value>(parse: (text: string) => Value, problems = ofMeaning) =>
     (text: string, previous: Value | undefined): Value | undefined => {
       try {
         return parse(text);
@@ -52,7 +62,8 @@ export function defineOptions(problems: string[]): Command {
       const value = one(parse)(text, undefined);
       return value === undefined ? previous : [...previous, value];
     };
-  const number = (name: string, unit: string) => one((text) => parseNumber(`--${name}=${text}`, text, unit));
+  const number = (name: string, unit: string) =>
+    one((text) => parseNumber(`--${name}=${text}`, text, unit), ofType);
   const signal = (name: string) => one((text) => parseSignalOption(`--${name}=${text}`, text));
   const option = (flags: string, description: string) => new Option(flags, description);
 
@@ -86,7 +97,11 @@ export function defineOptions(problems: string[]): Command {
     )
     .optionsGroup('Worker')
     .addOption(option('--dir <path>', "the worker's working directory"))
-    .addOption(option('--envdir <dir>', 'variables for the worker, a file each, read before every start'))
+    .addOption(
+      option('--envdir <dir>', 'variables for the worker, a file each, read before every start').argParser(
+        one(String),
+      ),
+    )
     .addOption(
       option(
         '--interval <seconds>',
@@ -132,21 +147,23 @@ export function defineOptions(problems: string[]): Command {
     .addOption(option('--version', 'print the version'));
 }
 
-/** Perl's integers: a leading plus and underscores between digits are fine. */
+/** Perl's integers: a leading plus and underscores are fine. */
 function parseNumber(option: string, text: string, unit: string): number {
-  if (!/^\+?\d[\d_]*$/.test(text)) throw new StartupError(`${option}: not a whole number of ${unit}`);
+  if (!/^\+?_*\d[\d_]*$/.test(text)) throw new StartupError(`${option}: not a whole number of ${unit}`);
   const value = Number(text.replace(/[+_]/g, ''));
   if (value > 0x7fff_ffff) throw new StartupError(`${option}: too large`);
   return value;
 }
 
-function parseLogFile(text: string): LogTarget {
+function parseLogFile(text: string): LogTarget | undefined {
+  if (text === '') return undefined;
   const command = /^\s*\|(?<command>.*)$/s.exec(text)?.groups?.command?.trim();
   if (command === '') throw new StartupError(`--log-file=${text}: no command behind the |`);
   return command === undefined ? { kind: 'file', path: text } : { kind: 'command', command };
 }
 
-function parseSignalOption(option: string, text: string): Signal {
+function parseSignalOption(option: string, text: string): Signal | undefined {
+  if (text === '') return undefined;
   const signal = parseSignal(text);
   if (signal === undefined) throw new StartupError(`${option}: no such signal`);
   return signal;

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { LogTarget } from './files/output.ts';
 import { getoptLong, type OptionName } from './getopt-long.ts';
-import { defineOptions, type Given } from './option-table.ts';
+import { beyondReference, defineOptions, type Given, type Problems } from './option-table.ts';
 import { platform } from './posix/platform.ts';
 import { OPEN_TO_ALL, type PathAccess } from './sockets/path-access.ts';
 import type { SocketSpec } from './sockets/socket-spec.ts';
@@ -45,25 +45,39 @@ export interface CommandLine {
 
 /** Throws StartupError with a line for each option that is wrong. */
 export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation {
-  const problems: string[] = [];
+  const problems: Problems = { ofType: [], ofMeaning: [] };
   const program = defineOptions(problems);
   const spelling = getoptLong(words, optionNames(program), posixlyCorrect);
   program.parse(spelling.options, { from: 'user' });
-  const errors = [...spelling.errors, ...problems];
-  if (errors.length > 0) throw new StartupError(errors.join('\n'));
-  const given = program.opts<Given>();
+  const misspelled = [...spelling.errors, ...problems.ofType];
+  if (misspelled.length > 0) refuse([...misspelled, ...problems.ofMeaning]);
+  const given = withoutEmpty(program.opts<Given>());
   if (given.help) return { kind: 'print', text: program.helpInformation().trimEnd() };
   if (given.version) return { kind: 'print', text: packageJson.version };
   if (given.restart) return restart(given);
   if (given.stop) return stop(given);
+  refuse(problems.ofMeaning);
   return { kind: 'start', options: Object.freeze(startOptions(given, spelling.command)) };
 }
 
+function refuse(errors: readonly string[]): void {
+  if (errors.length > 0) throw new StartupError(errors.join('\n'));
+}
+
+/**
+ * An empty word is as good as no option, as in the reference: scripts write `--pid-file "$PIDFILE"`. But for --envdir the
+ * workers see it, and for --dir they would run elsewhere than was meant.
+ */
+function withoutEmpty(given: Given): Given {
+  const meant = Object.entries(given).filter(([name, value]) => value !== '' || /^(env)?dir$/.test(name));
+  return Object.fromEntries(meant);
+}
+
 function optionNames(program: Command): OptionName[] {
-  return program.options.map((option) => ({
-    name: option.long?.slice(2) ?? '',
-    takesValue: option.required,
-  }));
+  return program.options.map(({ long, required }) => {
+    const name = long?.slice(2) ?? '';
+    return { name, takesValue: required, ofReference: !beyondReference.has(name) };
+  });
 }
 
 function restart({ pidFile, statusFile }: Given): Invocation {

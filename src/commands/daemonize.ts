@@ -27,11 +27,11 @@ export function daemonize(caller: Caller): number {
       { from: openSync('/dev/null', 'r'), to: 0 },
       { from: 1, to: 1 },
       { from: 2, to: 2 },
-      ...caller.descriptors.map((fd) => ({ from: fd, to: fd })),
       { from: ends.write, to: report },
     ],
     defaultSignals: everySignal,
     blockedSignals: [],
+    openFilesLimit: caller.openFilesLimit,
     newSession: true,
   });
   closeQuietly(ends.write);

@@ -7,15 +7,17 @@ import { reason } from '../posix/system-error.ts';
 export type EnvironmentSource = (warn: (message: string) => void) => Environment;
 
 /** An envdir that cannot be read is no reason to stop serving: what it held last stands in for it. */
-export function environmentSource({ envdir, exported }: StartOptions, caller: Caller): EnvironmentSource {
+export function environmentSource({ exported }: StartOptions, caller: Caller): EnvironmentSource {
   const base: Environment = new Map([...caller.environment, ...exported]);
-  if (envdir === undefined) return () => base;
+  // The option's, or the caller's: the reference takes either.
+  const envdir = base.get('ENVDIR');
+  if (envdir === undefined || envdir === '') return () => base;
   let last: Environment = new Map();
   return (warn) => {
     try {
       last = readEnvdir(envdir, warn);
     } catch (error) {
-      warn(`envdir ${envdir}: keeping what it held before: ${reason(error)}`);
+      warn(`envdir ${envdir}: cannot read, its last contents stand: ${reason(error)}`);
     }
     return new Map([...base, ...last]);
   };

@@ -65,7 +65,10 @@ export function realHost(world: World): Host {
       }
       return spawned;
     },
-    signal: sendSignal,
+    signal: (pid, signal) => {
+      // Its death may be an event that has not been taken yet, and its pid a stranger's by now.
+      if (events.isOurs(pid)) sendSignal(pid, signal);
+    },
     publish: (generations) => status?.publish(generations),
     log: log.write,
   };

@@ -7,7 +7,6 @@ import { takePidFile } from '../files/pid-file.ts';
 import { statusFile } from '../files/status-file.ts';
 import type { StartOptions } from '../options.ts';
 import type { Caller } from '../posix/caller.ts';
-import { setOpenFilesLimit } from '../posix/open-files.ts';
 import { writeLine } from '../posix/write-line.ts';
 import { openListeners } from '../sockets/listener.ts';
 import { StartupError } from '../startup-error.ts';
@@ -29,8 +28,7 @@ export async function start(options: StartOptions, caller: Caller): Promise<void
     reopenLog: () => reopenLog(),
     report,
   });
-  setOpenFilesLimit(caller.openFilesLimit);
-  using output = openOutput(options.log, { environment: caller.environment, watch: events.watch, warn });
+  using output = openOutput(options.log, { caller, watch: events.watch, warn });
   say(`start_server (pid:${process.pid}) starting now...`);
   using pidFile = options.pidFile === undefined ? undefined : await takePidFile(options.pidFile);
   using sockets = await openListeners(options.sockets, {
@@ -71,8 +69,7 @@ function catchFaults(report: (error: unknown) => void): Disposable {
 /** On USR1, after a log rotation. When the new file cannot be opened the old one goes on. */
 function reopen(output: Output, log: Log): void {
   try {
-    output.reopen();
-    log.write({ event: 'log-reopened' });
+    if (output.reopen()) log.write({ event: 'log-reopened' });
   } catch (error) {
     log.write({ event: 'warning', message: error instanceof Error ? error.message : String(error) });
   }

@@ -3,7 +3,7 @@
 // Not by execa: importing it opens the standard streams, which makes them non-blocking for the workers too.
 
 import { toBytes } from '../posix/bytes.ts';
-import type { Environment } from '../posix/caller.ts';
+import type { Caller } from '../posix/caller.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { pipe } from '../posix/pipe.ts';
 import { everySignal } from '../posix/signals.ts';
@@ -13,7 +13,7 @@ import { StartupError } from '../startup-error.ts';
 import { environmentBytes } from '../workers/worker-environment.ts';
 
 export interface LogCommandOptions {
-  readonly environment: Environment;
+  readonly caller: Pick<Caller, 'environment' | 'openFilesLimit'>;
   /** Calls back with the wait status when this child of ours has died. */
   readonly watch: (pid: number, died: (status: number) => void) => void;
   readonly warn: (message: string) => void;
@@ -38,7 +38,7 @@ export function startLogCommand(command: string, streams: Streams, options: LogC
     closeQuietly(ends.write);
     closeQuietly(ends.read);
   };
-  const launch = () => spawnShell(command, { stdin: ends.read, ...streams }, options.environment);
+  const launch = () => spawnShell(command, { stdin: ends.read, ...streams }, options.caller);
   let restart: NodeJS.Timeout | undefined;
   let wanted = true;
 
@@ -78,7 +78,11 @@ export function startLogCommand(command: string, streams: Streams, options: LogC
   };
 }
 
-function spawnShell(command: string, streams: Streams & { stdin: number }, environment: Environment): number {
+function spawnShell(
+  command: string,
+  streams: Streams & { stdin: number },
+  { environment, openFilesLimit }: LogCommandOptions['caller'],
+): number {
   return spawn({
     file: toBytes('/bin/sh'),
     argv: ['sh', '-c', command].map(toBytes),
@@ -90,5 +94,6 @@ function spawnShell(command: string, streams: Streams & { stdin: number }, envir
     ],
     defaultSignals: everySignal,
     blockedSignals: [],
+    openFilesLimit,
   });
 }

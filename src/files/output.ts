@@ -1,7 +1,7 @@
 // Where standard output and error go, ours and the workers': they stay until set-up is complete, then `redirect`
 // points descriptors 1 and 2 at the log, so that every worker inherits it without further ado.
 
-import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
 import { closeQuietly, duplicate } from '../posix/descriptor.ts';
 import { dup2, fcntl } from '../posix/libc.ts';
@@ -22,8 +22,8 @@ export interface Output extends Disposable {
   restore(): void;
   /** The original streams are needed no more. */
   settle(): void;
-  /** Opens a log file anew, under its name, for our lines and for later workers. Throws when it cannot be opened. */
-  reopen(): void;
+  /** Opens a log file anew, under its name, for our lines and for later workers; false when there is none to reopen. */
+  reopen(): boolean;
 }
 
 export function openOutput(target: LogTarget, options: LogCommandOptions): Output {
@@ -33,7 +33,7 @@ export function openOutput(target: LogTarget, options: LogCommandOptions): Outpu
         redirect: () => {},
         restore: () => {},
         settle: () => {},
-        reopen: () => {},
+        reopen: () => false,
         [Symbol.dispose]: () => {},
       };
     case 'file':
@@ -54,7 +54,10 @@ function fileOutput(path: string): Output {
     redirect: () => pointAt(fd),
     restore: original.restore,
     settle: original[Symbol.dispose],
-    reopen: () => pointAt(openLogFile(path)),
+    reopen: () => {
+      pointAt(openLogFile(path));
+      return true;
+    },
     [Symbol.dispose]: original[Symbol.dispose],
   };
 }
@@ -67,7 +70,7 @@ function commandOutput(command: string, options: LogCommandOptions): Output {
     restore: original.restore,
     // A command that is started again wants them.
     settle: () => {},
-    reopen: () => {},
+    reopen: () => false,
     [Symbol.dispose]: () => {
       logCommand[Symbol.dispose]();
       original[Symbol.dispose]();
@@ -78,7 +81,7 @@ function commandOutput(command: string, options: LogCommandOptions): Output {
 function openLogFile(path: string): number {
   try {
     const fd = openWithoutWaiting(path);
-    if (!fstatSync(fd).isFile()) fcntl(fd, platform.F_SETFL, constants.O_APPEND);
+    fcntl(fd, platform.F_SETFL, constants.O_APPEND);
     return fd;
   } catch (error) {
     if (error instanceof StartupError) throw error;

@@ -47,7 +47,7 @@ function open(path: string): number {
   // Non-blocking, or opening a FIFO would wait for its other end.
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   try {
-    return openSync(toBytes(path), flags, 0o644);
+    return openSync(toBytes(path), flags);
   } catch (error) {
     throw new StartupError(`--pid-file=${path}: cannot open: ${reason(error)}`, { cause: error });
   }

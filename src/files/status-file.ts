@@ -52,7 +52,7 @@ function replaceFile(path: string, text: string): void {
   // A name that nobody can guess, made exclusively: neither a planted file nor a symbolic link is ever written to.
   const temporary = toBytes(`${path}.${randomBytes(6).toString('hex')}`);
   try {
-    writeFileSync(temporary, text, { flag: 'wx', mode: 0o644 });
+    writeFileSync(temporary, text, { flag: 'wx' });
     renameSync(temporary, toBytes(path));
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { fromBytes, toBytes } from './bytes.ts';
-import { closeQuietly, duplicate, inheritableDescriptors, isOpen } from './descriptor.ts';
+import { closeQuietly, duplicate, inheritableDescriptors, isOpen, makeInheritable } from './descriptor.ts';
 import { openFilesLimit } from './open-files.ts';
 
 /** Environment variables by name, bytes kept (see bytes.ts). */
@@ -42,7 +42,7 @@ export function readCaller(): Caller {
     blockedSignals: signalsInMask(blocked),
     ignoredSignals: signalsInMask(ignored),
     launcher: /^\d+$/.test(launcher) ? keepToOurselves(Number(launcher)) : undefined,
-    descriptors: descriptors === undefined ? inheritableDescriptors() : descriptorsIn(descriptors),
+    descriptors: descriptors === undefined ? inheritableDescriptors() : passThrough(descriptors),
   };
 }
 
@@ -108,12 +108,14 @@ function signalsInMask(hexadecimal: string): number[] {
   return Array.from({ length: 64 }, (_, index) => index + 1).filter((n) => (mask >> BigInt(n - 1)) & 1n);
 }
 
-/** `,0,1,2,5`: those above 2. */
-function descriptorsIn(list: string): number[] {
-  return list
+/** Those above 2 in `,0,1,2,5`, made inheritable again. */
+function passThrough(list: string): number[] {
+  const open = list
     .split(',')
     .map(Number)
     .filter((fd) => fd > 2 && isOpen(fd));
+  for (const fd of open) makeInheritable(fd);
+  return open;
 }
 
 function maskOf(signals: readonly number[]): string {

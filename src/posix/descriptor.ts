@@ -14,6 +14,11 @@ export function duplicate(fd: number, from: number): number {
   return fcntl(fd, platform.F_DUPFD_CLOEXEC, from);
 }
 
+/** Clears close-on-exec. */
+export function makeInheritable(fd: number): void {
+  fcntl(fd, platform.F_SETFD, 0);
+}
+
 export function closeQuietly(fd: number): void {
   try {
     close(fd);

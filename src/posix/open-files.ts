@@ -6,12 +6,21 @@ export function openFilesLimit(): number {
   return Number(limits().readBigUInt64LE());
 }
 
-/** Never above the hard limit. */
-export function setOpenFilesLimit(soft: number): void {
-  const block = limits();
-  const hard = block.readBigUInt64LE(8);
-  block.writeBigUInt64LE(BigInt(soft) < hard ? BigInt(soft) : hard);
-  setrlimit(platform.RLIMIT_NOFILE, block);
+/**
+ * Runs `act` under another soft limit. Only for a spawn, which hands it on: our own stays high, for Node has more
+ * descriptors open than a low limit allows.
+ */
+export function withOpenFilesLimit<Result>(soft: number, act: () => Result): Result {
+  const ours = limits();
+  const theirs = Buffer.from(ours);
+  const hard = ours.readBigUInt64LE(8);
+  theirs.writeBigUInt64LE(BigInt(soft) < hard ? BigInt(soft) : hard);
+  setrlimit(platform.RLIMIT_NOFILE, theirs);
+  try {
+    return act();
+  } finally {
+    setrlimit(platform.RLIMIT_NOFILE, ours);
+  }
 }
 
 function limits(): Buffer {

@@ -27,6 +27,7 @@ export interface Platform {
   /** Bytes that sun_path holds, its NUL included. */
   readonly unixPathBytes: number;
   readonly sigsetBytes: number;
+  readonly lastSignal: number;
   /** Room for posix_spawn_file_actions_t and posix_spawnattr_t, generous on purpose: they are opaque. */
   readonly spawnStructBytes: number;
   readonly waitid: {
@@ -71,6 +72,7 @@ export const linux: Platform = {
   sockaddrHasLength: false,
   unixPathBytes: 108,
   sigsetBytes: 128,
+  lastSignal: 64,
   waitid: { P_ALL: 0, WEXITED: 4, WNOWAIT: 0x0100_0000, siginfoPid: 16 },
   peerPid: { level: 1, option: 17, bytes: 12 },
 };
@@ -89,6 +91,7 @@ export const darwin: Platform = {
   sockaddrHasLength: true,
   unixPathBytes: 104,
   sigsetBytes: 4,
+  lastSignal: 31,
   waitid: { P_ALL: 0, WEXITED: 4, WNOWAIT: 0x20, siginfoPid: 12 },
   peerPid: { level: 0, option: 0x002, bytes: 4 },
 };

@@ -2,14 +2,13 @@
 
 import { constants } from 'node:os';
 import { kill, memory, setSignalAction } from './libc.ts';
-import { platform } from './platform.ts';
+import { type Platform, platform } from './platform.ts';
 import { errorCode } from './system-error.ts';
 
 /** `SIGTERM`; one given by number keeps it: `SIG15`. */
 export type SignalName = `SIG${string}`;
 
 const SIG_IGN = 1;
-const LAST_SIGNAL = 64;
 
 const numbers: ReadonlyMap<string, number> = new Map(Object.entries(constants.signals));
 
@@ -17,7 +16,7 @@ const numbers: ReadonlyMap<string, number> = new Map(Object.entries(constants.si
 export function parseSignal(text: string): SignalName | undefined {
   const name: SignalName = `SIG${text.toUpperCase().replace(/^SIG/, '')}`;
   const number = /^[1-9]\d?$/.test(text) ? Number(text) : Number.NaN;
-  return numbers.has(name) || number <= LAST_SIGNAL ? name : undefined;
+  return numbers.has(name) || number <= platform.lastSignal ? name : undefined;
 }
 
 /** The name without `SIG`, as log lines write it. */
@@ -30,8 +29,8 @@ export function signalNumber(signal: SignalName): number {
 }
 
 /** sigset_t: bit n-1 stands for signal n. */
-export function signalSet(signals: readonly number[]): Buffer {
-  const set = memory(platform.sigsetBytes);
+export function signalSet(signals: readonly number[], os: Platform = platform): Buffer {
+  const set = memory(os.sigsetBytes);
   for (const signal of signals) {
     const byte = (signal - 1) >> 3;
     set.writeUInt8(set.readUInt8(byte) | (1 << ((signal - 1) & 7)), byte);
@@ -39,7 +38,10 @@ export function signalSet(signals: readonly number[]): Buffer {
   return set;
 }
 
-export const everySignal: readonly number[] = Array.from({ length: LAST_SIGNAL }, (_, index) => index + 1);
+export const everySignal: readonly number[] = Array.from(
+  { length: platform.lastSignal },
+  (_, index) => index + 1,
+);
 
 export function ignoreSignal(signal: number): void {
   setSignalAction(signal, SIG_IGN);

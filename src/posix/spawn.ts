@@ -15,6 +15,7 @@ import {
   spawnAttributesSetSigDefault,
   spawnAttributesSetSigMask,
 } from './libc.ts';
+import { withOpenFilesLimit } from './open-files.ts';
 import { platform } from './platform.ts';
 import { signalSet } from './signals.ts';
 import { systemError } from './system-error.ts';
@@ -31,6 +32,8 @@ export interface SpawnRequest {
   /** Signals that start at their default action; the others keep ours, ignored or default. */
   readonly defaultSignals: readonly number[];
   readonly blockedSignals: readonly number[];
+  /** Soft limit of open files. */
+  readonly openFilesLimit: number;
   /** Make it the leader of a new session. */
   readonly newSession?: boolean;
 }
@@ -41,8 +44,9 @@ export function spawn(request: SpawnRequest): number {
   using attributes = spawnAttributes(request);
   const pid = memory(4);
   const file = Buffer.concat([request.file, NUL]);
-  check(
-    posixSpawn(pid, file, actions.block, attributes.block, cStrings(request.argv), cStrings(request.env)),
+  const [argv, envp] = [cStrings(request.argv), cStrings(request.env)];
+  withOpenFilesLimit(request.openFilesLimit, () =>
+    check(posixSpawn(pid, file, actions.block, attributes.block, argv, envp)),
   );
   return pid.readInt32LE();
 }

@@ -50,6 +50,7 @@ export function parsePort(text: string): InternetSpec {
 
 export function parsePath(path: string): UnixSpec {
   const option = `--path=${path}`;
+  if (path === '') throw new StartupError(`${option}: needs a path`);
   const longest = platform.unixPathBytes - 1;
   const bytes = toBytes(path).length;
   if (bytes > longest) {

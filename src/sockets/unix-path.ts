@@ -22,7 +22,7 @@ export function clearPath({ path, option }: UnixSpec, warn: (line: string) => vo
   unlinkSync(toBytes(path));
 }
 
-/** A socket, or a symbolic link to one. */
+/** A socket, or a symbolic link to one or to nothing. */
 function isSocket(path: string, file: Stats): boolean {
-  return file.isSocket() || (file.isSymbolicLink() && statOrNothing(path, statSync)?.isSocket() === true);
+  return file.isSymbolicLink() ? (statOrNothing(path, statSync)?.isSocket() ?? true) : file.isSocket();
 }

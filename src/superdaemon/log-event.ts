@@ -55,13 +55,13 @@ export function logLine(entry: LogEvent): string {
     case 'auto-restart':
       return `autorestart triggered (${entry.forced ? 'forced, ' : ''}interval=${entry.intervalMs / 1000})`;
     case 'deployed':
-      return `new worker is now running, sending ${plain(entry.signal)} to old workers:${list(entry.oldPids)}`;
+      return `new worker is now running, sending ${plain(entry.signal)} to old workers:${entry.oldPids.join(',') || 'none'}`;
     case 'kill-old-delay':
       return `sleeping ${entry.delayMs / 1000} secs before killing old workers`;
     case 'retiring':
       return 'killing old workers';
     case 'stopping':
-      return `received ${plain(entry.received)}, sending ${plain(entry.signal)} to all workers:${list(entry.pids)}`;
+      return `received ${plain(entry.received)}, sending ${plain(entry.signal)} to all workers:${entry.pids.join(',')}`;
     case 'exiting':
       return 'exiting';
     case 'log-reopened':
@@ -88,10 +88,6 @@ function deathLine(death: Extract<LogEvent, { event: 'worker-died' }>): string {
 
 function plain(signal: Signal): string {
   return signal.slice(3);
-}
-
-function list(pids: readonly number[]): string {
-  return pids.length === 0 ? 'none' : pids.join(',');
 }
 
 function unknown(entry: never): string {

@@ -29,6 +29,8 @@ export async function superdaemon(world: Host): Promise<Outcome> {
     } catch (error) {
       // A fault of our own costs the action at hand, never the supervision of the workers.
       host.log(internalError(error));
+      // Should it come again at once, the rest of the process still gets its turn.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     if (state.outcome !== undefined) return state.outcome;
   }

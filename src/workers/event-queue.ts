@@ -9,6 +9,8 @@ export interface EventQueue extends Disposable {
   now(): number;
   /** From now on the death of this child of ours is an event, or, with `died`, that call and no event. */
   watch(pid: number, died?: (status: number) => void): void;
+  /** Watched, and not reaped yet: the pid is still its own. */
+  isOurs(pid: number): boolean;
   /** See Host.nextEvent. */
   next(deadline: number): Promise<Event>;
 }
@@ -82,6 +84,7 @@ export function eventQueue({ ignoredByCaller, reopenLog, report }: QueueOptions)
     watch: (pid, died = (status) => void queue.push({ kind: 'death', pid, status })) => {
       watched.set(pid, died);
     },
+    isOurs: (pid) => watched.has(pid),
     next: async (deadline) => {
       for (;;) {
         if (queue.length === 0 && now() >= deadline) look();

@@ -17,7 +17,7 @@ export interface WorkerCommand {
   /** Where the worker runs; undefined: where we do. */
   readonly directory: string | undefined;
   readonly fdTable: readonly FdEntry[];
-  readonly caller: Pick<Caller, 'blockedSignals' | 'ignoredSignals' | 'descriptors'>;
+  readonly caller: Caller;
   /** Those that the superdaemon will send: a worker that blocks or ignores them from birth could never be told to go. */
   readonly sentSignals: readonly SignalName[];
 }
@@ -33,6 +33,7 @@ export function spawnWorker(command: WorkerCommand, environment: Environment): S
     directory: directory === undefined ? undefined : toBytes(directory),
     descriptors: descriptors(command),
     ...signalState(command),
+    openFilesLimit: command.caller.openFilesLimit,
   };
   try {
     return { kind: 'spawned', pid: spawnLikeExecvp(request) };
@@ -65,10 +66,10 @@ function spawnLikeExecvp(request: SpawnRequest): number {
   }
 }
 
-function descriptors({ caller, fdTable }: WorkerCommand): SpawnRequest['descriptors'] {
+function descriptors({ fdTable }: WorkerCommand): SpawnRequest['descriptors'] {
   // Copying a descriptor onto itself clears close-on-exec, which Node sets on those that it finds at its start.
-  const passedThrough = [0, 1, 2, ...caller.descriptors].map((fd) => ({ from: fd, to: fd }));
-  return [...passedThrough, ...fdTable];
+  const standard = [0, 1, 2].map((fd) => ({ from: fd, to: fd }));
+  return [...standard, ...fdTable];
 }
 
 /** As the caller had it, with SIGPIPE ignored in any case: the reference leaves it so, and workers rely on it. */
