@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AnotherProcess, anotherProcess, type Run } from './another-process.ts';
+
+let other: AnotherProcess;
+beforeAll(async () => {
+  other = await anotherProcess('posix/caller.ts');
+});
+afterAll(() => other[Symbol.dispose]());
+
+const SHOW = `
+const { environment, ...caller } = ours.readCaller();
+const { NODE_PATH, ...variables } = Object.fromEntries(environment);
+console.log(JSON.stringify({ ...caller, environment: variables }));`;
+
+function read(note: string | undefined, run: Run = {}) {
+  const environment = { ...run.environment, ...(note === undefined ? {} : { START_SERVER_CALLER: note }) };
+  const { stdout, stderr } = other.run(SHOW, { ...run, environment });
+  if (stdout.length === 0) throw new Error(stderr.toString());
+  return JSON.parse(stdout.toString());
+}
+
+const base64 = (...entries: string[]) =>
+  Buffer.from(entries.map((entry) => `${entry}\0`).join('')).toString('base64');
+
+describe('the launcher’s note about the caller', () => {
+  it('gives the limit of open files and the signals, by their bits', () => {
+    const caller = read('256 0000000000004001 8000000000001000 ,0,1,2  ');
+    expect(caller).toMatchObject({
+      openFilesLimit: 256,
+      blockedSignals: [1, 15],
+      ignoredSignals: [13, 64],
+    });
+  });
+
+  it('gives the environment, which then rules, and does not show itself', () => {
+    const note = `256 0 0 ,0,1,2  ${base64('A=1', 'B=x=y\nz', 'EMPTY=', 'nonsense')}`;
+    expect(read(note, { environment: { C: 'lost' } }).environment).toEqual({
+      A: '1',
+      B: 'x=y\nz',
+      EMPTY: '',
+    });
+  });
+
+  it('may be wrapped in lines, as base64(1) does', () => {
+    const text = base64(`LONG=${'x'.repeat(500)}`).replace(/.{76}/g, '$&\n');
+    expect(read(`256 0 0 ,0,1,2  ${text}`).environment).toEqual({ LONG: 'x'.repeat(500) });
+  });
+
+  it('may leave the environment out', () => {
+    expect(read('256 0 0 ,0,1,2  ', { environment: { C: 'kept' } }).environment).toEqual({ C: 'kept' });
+  });
+
+  it.each([undefined, '', 'nonsense', 'unlimited zz zz'])('may be %j: then what is left is read', (note) => {
+    const caller = read(note, { environment: { C: 'kept' } });
+    expect(caller).toMatchObject({ environment: { C: 'kept' }, blockedSignals: [], ignoredSignals: [] });
+    expect(caller.openFilesLimit).toBeGreaterThan(0);
+    expect(caller.launcher).toBeUndefined();
+  });
+});

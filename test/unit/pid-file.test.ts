@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { takePidFile } from '../../src/files/pid-file.ts';
+import { StartupError } from '../../src/startup-error.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { anotherProcess } from './another-process.ts';
+
+const TAKE = `ours.takePidFile(words[0]).then((file) => { file.write(); console.log('taken'); }, (error) => console.log(error.message));`;
+
+describe('the pid file', () => {
+  it('holds our pid once it is written, and is removed at the end', async () => {
+    using dir = tempDir();
+    const file = await takePidFile(dir.join('pid'));
+    expect(readFileSync(dir.join('pid'), 'utf8')).toBe('');
+    file.write();
+    expect(readFileSync(dir.join('pid'), 'utf8')).toBe(`${process.pid}\n`);
+    file[Symbol.dispose]();
+    expect(readdirSync(dir.path)).toEqual([]);
+  });
+
+  it('left by a crash is taken over, whatever it says', async () => {
+    using dir = tempDir();
+    writeFileSync(dir.join('pid'), '1234567890 and more\n');
+    using file = await takePidFile(dir.join('pid'));
+    expect(readFileSync(dir.join('pid'), 'utf8')).toBe('1234567890 and more\n');
+    file.write();
+    expect(readFileSync(dir.join('pid'), 'utf8')).toBe(`${process.pid}\n`);
+  });
+
+  it('that is locked is refused to a second process, which is told whose it is and changes nothing', async () => {
+    using dir = tempDir();
+    using second = await anotherProcess('files/pid-file.ts');
+    using file = await takePidFile(dir.join('pid'));
+    file.write();
+    const { stdout } = second.run(TAKE, { words: [dir.join('pid')] });
+    expect(stdout.toString()).toBe(
+      `--pid-file=${dir.join('pid')}: another superdaemon is running, pid ${process.pid}\n`,
+    );
+    expect(readFileSync(dir.join('pid'), 'utf8')).toBe(`${process.pid}\n`);
+  });
+
+  it('that is locked but not written yet is refused, too', async () => {
+    using dir = tempDir();
+    using second = await anotherProcess('files/pid-file.ts');
+    using _file = await takePidFile(dir.join('pid'));
+    const { stdout } = second.run(TAKE, { words: [dir.join('pid')] });
+    expect(stdout.toString()).toContain('another superdaemon is running, which is just starting');
+  });
+
+  it('of a process that was killed can be taken at once', async () => {
+    using dir = tempDir();
+    using second = await anotherProcess('files/pid-file.ts');
+    const dying = `ours.takePidFile(words[0]).then((file) => { file.write(); process.kill(process.pid, 'SIGKILL'); });`;
+    second.run(dying, { words: [dir.join('pid')] });
+    expect(readFileSync(dir.join('pid'), 'utf8')).toMatch(/^\d+\n$/);
+    using _file = await takePidFile(dir.join('pid'));
+  });
+
+  it('is locked with flock(2), for clients of either make to see', async () => {
+    using dir = tempDir();
+    using _file = await takePidFile(dir.join('pid'));
+    const free = `use Fcntl ':flock'; open my $f, '<', $ARGV[0]; print flock($f, LOCK_EX | LOCK_NB) ? 'free' : 'locked'`;
+    expect(execFileSync('perl', ['-e', free, dir.join('pid')], { encoding: 'utf8' })).toBe('locked');
+  });
+
+  it('that somebody else put in its place is not removed', async () => {
+    using dir = tempDir();
+    const file = await takePidFile(dir.join('pid'));
+    writeFileSync(dir.join('theirs'), '1\n');
+    renameSync(dir.join('theirs'), dir.join('pid'));
+    file[Symbol.dispose]();
+    expect(readFileSync(dir.join('pid'), 'utf8')).toBe('1\n');
+  });
+
+  it('that is gone already at the end is no matter', async () => {
+    using dir = tempDir();
+    const file = await takePidFile(dir.join('pid'));
+    rmSync(dir.join('pid'));
+    file[Symbol.dispose]();
+    expect(existsSync(dir.join('pid'))).toBe(false);
+  });
+
+  it.each([
+    ['a symbolic link', 'cannot open: ', (path: string) => symlinkSync('elsewhere', path)],
+    ['a FIFO', 'not a regular file', (path: string) => execFileSync('mkfifo', [path])],
+    ['a directory', 'cannot open: illegal operation on a directory', (path: string) => mkdirSync(path)],
+    ['in a directory that does not exist', 'cannot open: no such file or directory', () => {}, 'sub/pid'],
+  ])('that is %s is refused', async (_what, why, make, name = 'pid') => {
+    using dir = tempDir();
+    make(dir.join(name));
+    const refused = takePidFile(dir.join(name));
+    await expect(refused).rejects.toThrow(StartupError);
+    await expect(refused).rejects.toThrow(`--pid-file=${dir.join(name)}: ${why}`);
+    expect(existsSync(dir.join('elsewhere'))).toBe(false);
+  });
+
+  it('that cannot be written in full is an error', async () => {
+    await expect(takePidFile('/dev/full')).rejects.toThrow('not a regular file');
+  });
+});

@@ -1,0 +1,31 @@
+import { constants } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { errorCode, reason, systemError } from '../../src/posix/system-error.ts';
+
+describe('a failed system call', () => {
+  it.each([
+    'EAGAIN',
+    'ECHILD',
+    'ENOENT',
+    'ESRCH',
+    'EACCES',
+    'ENOEXEC',
+    'EADDRINUSE',
+  ] as const)('is forgiven by the name %s', (name) => {
+    const error = systemError('call', constants.errno[name]);
+    expect(errorCode(error)).toBe(name);
+    expect(error.syscall).toBe('call');
+  });
+
+  it('says in words what went wrong', () => {
+    expect(reason(systemError('open', constants.errno.ENOENT))).toBe('no such file or directory');
+    expect(reason(systemError('call', 9999))).toContain('9999');
+    expect(reason(new Error('other'))).toBe('other');
+    expect(reason('text')).toBe('text');
+  });
+
+  it('has no name when it was no system call', () => {
+    expect(errorCode(new Error('other'))).toBeUndefined();
+    expect(errorCode('ENOENT')).toBeUndefined();
+  });
+});
