@@ -9,3 +9,10 @@ export function workerPid({ log }: Superdaemon, generation = 1): Promise<number>
     return Number(started);
   });
 }
+
+/** Resolves when the printer worker of a generation has started: a signal reaches it, not what became it. */
+export function printed({ output }: Superdaemon, generation = 1): Promise<void> {
+  return eventually(() => {
+    if (!output().includes(` generation '${generation}'\n`)) throw new Error(`not printed yet: ${output()}`);
+  });
+}

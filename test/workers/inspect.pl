@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use JSON::PP;
+use Config;
 use POSIX ();
 use Socket qw(:DEFAULT inet_ntop unpack_sockaddr_in6 IPPROTO_IPV6 IPV6_V6ONLY IPPROTO_TCP SO_ACCEPTCONN SO_DOMAIN);
 
@@ -13,7 +14,7 @@ sub slurp { open my $file, '<', $_[0] or die "$_[0]: $!"; local $/; scalar <$fil
 
 sub signals {
     my ($set) = slurp('/proc/self/status') =~ /^$_[0]:\s*(\w+)/m;
-    my @names = split ' ', (require Config, $Config::Config{sig_name})[1];
+    my @names = split ' ', $Config{sig_name};
     my $bits = hex $set;
     return [map { $names[$_] } grep { $bits & (1 << ($_ - 1)) } 1 .. 31];
 }

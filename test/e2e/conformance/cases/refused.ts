@@ -1,0 +1,103 @@
+// Command lines that end at once: help, and errors. Wording is not compared, all else is.
+
+import type { Case } from '../case.ts';
+
+const lines: readonly string[] = [
+  '--help',
+  '--version',
+  '+help',
+  '--help --version',
+  '--version --restart',
+  '--help -- {worker}',
+  '{worker} --help',
+  '--restart --help',
+  '--daemonize --help',
+  '--bogus --help',
+  '--help --interval=x',
+  '--help --port=abc',
+  '--help --signal-on-hup=BOGUS',
+  '--version --path=a;b',
+  // Errors of options.
+  '--',
+  '--interval=0',
+  '--bogus',
+  '-x',
+  '--bogus=1 -- {worker}',
+  '--p=1 -- {worker}',
+  '-s TERM -- {worker}',
+  '--st -- {worker}',
+  '--signal-on=TERM -- {worker}',
+  '--e -- {worker}',
+  '--en -- {worker}',
+  '--d=/ -- {worker}',
+  '--no-daemonize -- {worker}',
+  '--pid_file=pid -- {worker}',
+  '--port',
+  '--port= -- {worker}',
+  '--pid-file= -- {worker}',
+  '--interval',
+  '--interval= -- {worker}',
+  '--interval=x -- {worker}',
+  '--interval=1.5 -- {worker}',
+  '--interval=0x10 -- {worker}',
+  '--interval=1s -- {worker}',
+  '--interval x -- {worker}',
+  '--backlog=many -- {worker}',
+  '--backlog --port=1 -- {worker}',
+  '--kill-old-delay=soon -- {worker}',
+  '--auto-restart-interval=1.0 -- {worker}',
+  '--enable-auto-restart=1 -- {worker}',
+  '--enable-auto-restart= -- {worker}',
+  '--help=1',
+  '--daemonize=1 --log-file=log -- {worker}',
+  '--stop=1 --pid-file=pid',
+  '--bogus --also-bogus --interval=x -- {worker}',
+  '--= -- {worker}',
+  '---help',
+  '---interval=0 -- {worker}',
+  '-p1 -- {worker}',
+  '-hv',
+  // Errors of what options say.
+  '--daemonize',
+  '--daemonize --pid-file=pid -- {worker}',
+  '--port=no-such-host.invalid:{port} -- {worker}',
+  '--port=[::ffff:127.0.0.1]:{port} -- {worker}',
+  '--port=192.0.2.1:{port} -- {worker}',
+  '--port={port}=1000000 -- {worker}',
+  '--port={port} --port={port} -- {worker}',
+  '--path=missing/socket -- {worker}',
+  '--path={dir} -- {worker}',
+  '--path=socket --path=missing/socket -- {worker}',
+  '--path=socket --port=192.0.2.1:{port} -- {worker}',
+  '--pid-file=missing/pid -- {worker}',
+  '--pid-file={dir} -- {worker}',
+  '--path=socket --pid-file=missing/pid -- {worker}',
+  '--log-file=missing/log -- {worker}',
+  '--log-file={dir} -- {worker}',
+  '--pid-file=pid --log-file=missing/log --path=socket -- {worker}',
+  '--port={port} --status-file=status --port=192.0.2.1:{port2} -- {worker}',
+];
+
+const senselessPorts: readonly string[] = [
+  '--port=abc -- {worker}',
+  '--port=127.0.0.1 -- {worker}',
+  '--port=:{port} -- {worker}',
+  '--port=*:{port} -- {worker}',
+  '--port={port}= -- {worker}',
+  '--port={port}=x -- {worker}',
+  '--port=U{port} -- {worker}',
+  '--port=[::zz]:{port} -- {worker}',
+  '--port=[::1] -- {worker}',
+];
+
+export const refusedCases: readonly Case[] = [
+  ...lines.map(ending),
+  ...senselessPorts.map((words) => ({
+    ...ending(words),
+    differences: ['a port that makes no sense is an error of options'],
+  })),
+];
+
+function ending(words: string): Case {
+  return { name: words.replaceAll('{worker}', 'worker'), words, ends: true };
+}

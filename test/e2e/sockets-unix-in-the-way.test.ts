@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { ask } from '../support/client.ts';
+import { itOurs } from '../support/ours.ts';
+import { run } from '../support/run.ts';
+import { startSuperdaemon } from '../support/superdaemon.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { actor, echoPerl } from '../support/workers.ts';
+
+describe('what is already at the path:', () => {
+  it('a socket that nobody serves is replaced, with a warning', async () => {
+    using dir = tempDir();
+    const path = dir.join('socket');
+    await leaveStaleSocket(path);
+    await using superdaemon = startSuperdaemon([`--path=${path}`, '--', ...echoPerl]);
+    await superdaemon.waitForLine(`removing existing socket file:${path}`);
+    await superdaemon.waitForLine('starting new worker ');
+    expect(await ask({ path })).toMatchObject({ generation: 1 });
+  });
+
+  it('the socket of a superdaemon that was killed is taken over, although its worker lives on', async () => {
+    using dir = tempDir();
+    const path = dir.join('socket');
+    await using killed = startSuperdaemon([`--path=${path}`, '--', ...echoPerl]);
+    await killed.waitForLine('starting new worker ');
+    const orphan = await ask({ path });
+    killed.signal('SIGKILL');
+    await killed.ended();
+    expect(await ask({ path })).toEqual(orphan);
+
+    await using superdaemon = startSuperdaemon([`--path=${path}`, '--', ...echoPerl]);
+    await superdaemon.waitForLine(`removing existing socket file:${path}`);
+    await superdaemon.waitForLine('starting new worker ');
+    expect((await ask({ path })).pid).not.toBe(orphan.pid);
+  });
+
+  itOurs('the socket of a live superdaemon is left to it, and its pid is named', async () => {
+    using dir = tempDir();
+    const path = dir.join('socket');
+    await using first = startSuperdaemon([`--path=${path}`, '--', ...echoPerl]);
+    await first.waitForLine('starting new worker ');
+    const worker = await ask({ path });
+
+    const second = await run([`--path=${path}`, '--', ...echoPerl]);
+    expect(second.code).toBeGreaterThan(0);
+    expect(second.stderr).toContain(path);
+    expect(second.stderr).toContain(String(first.pid));
+    expect(second.leftBehind).toBe(0);
+    expect(await ask({ path })).toEqual(worker);
+  });
+
+  itOurs('a regular file is left alone, and the start refused', async () => {
+    using dir = tempDir();
+    writeFileSync(dir.join('precious'), 'precious');
+    const result = await run([`--path=${dir.join('precious')}`, '--', ...actor]);
+    expect(result.code).toBeGreaterThan(0);
+    expect(result.stderr).toContain(dir.join('precious'));
+    expect(result.leftBehind).toBe(0);
+    expect(readFileSync(dir.join('precious'), 'utf8')).toBe('precious');
+  });
+
+  it('a directory is left alone, and the start refused', async () => {
+    using dir = tempDir();
+    mkdirSync(dir.join('directory'));
+    const result = await run([`--path=${dir.join('directory')}`, '--', ...actor]);
+    expect(result.code).toBeGreaterThan(0);
+    expect(result.stderr).toContain(dir.join('directory'));
+    expect(result.leftBehind).toBe(0);
+    expect(readdirSync(dir.path)).toEqual(['directory']);
+  });
+
+  it('of a link to a socket, the link goes and the socket stays', async () => {
+    using dir = tempDir();
+    await leaveStaleSocket(dir.join('target'));
+    symlinkSync(dir.join('target'), dir.join('link'));
+    await using superdaemon = startSuperdaemon([`--path=${dir.join('link')}`, '--', ...echoPerl]);
+    await superdaemon.waitForLine(`removing existing socket file:${dir.join('link')}`);
+    await superdaemon.waitForLine('starting new worker ');
+    expect(lstatSync(dir.join('target')).isSocket()).toBe(true);
+    expect(lstatSync(dir.join('link')).isSocket()).toBe(true);
+  });
+
+  it('a path in a directory that is not there ends the start with an error', async () => {
+    using dir = tempDir();
+    const path = dir.join('missing/socket');
+    const result = await run([`--path=${path}`, '--', ...actor]);
+    expect(result.code).toBeGreaterThan(0);
+    expect(result.stderr).toContain(path);
+    expect(result.leftBehind).toBe(0);
+  });
+});
+
+/** A socket file as a killed program leaves it: closing a Node server removes its file, so it is renamed meanwhile. */
+async function leaveStaleSocket(path: string): Promise<void> {
+  const server = createServer().listen(`${path}.made`);
+  await once(server, 'listening');
+  renameSync(`${path}.made`, path);
+  server.close();
+  await once(server, 'close');
+}

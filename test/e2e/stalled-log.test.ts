@@ -1,0 +1,46 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { execa } from 'execa';
+import { describe, expect } from 'vitest';
+import { itOurs } from '../support/ours.ts';
+import { startSuperdaemon } from '../support/superdaemon.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { transcript } from '../support/transcript.ts';
+import { actor } from '../support/workers.ts';
+
+describe('a reader of standard error that has stalled', () => {
+  itOurs('holds up neither a deploy nor the end', async () => {
+    using dir = tempDir();
+    const notes = transcript(dir);
+    using _full = await fullPipe(dir.join('pipe'));
+    const via = ['sh', '-c', 'exec "$@" 2>pipe', 'sh'];
+    const args = ['--interval=0', '--', ...actor];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path, env: notes.env, via });
+    await notes.waitFor('1 started');
+    superdaemon.signal('SIGHUP');
+    await notes.waitFor('2 started');
+    await notes.waitFor('1 TERM');
+    superdaemon.signal('SIGTERM');
+    await notes.waitFor('2 TERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+});
+
+/** A named pipe that holds all it can, and that somebody has open without ever reading it. */
+async function fullPipe(path: string): Promise<Disposable> {
+  await execa('mkfifo', [path]);
+  const end = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  // In large steps and then in bytes, to the last one.
+  for (const size of [4096, 1]) {
+    while (writes(end, Buffer.alloc(size))) {}
+  }
+  return { [Symbol.dispose]: () => closeSync(end) };
+}
+
+function writes(end: number, bytes: Buffer): boolean {
+  try {
+    return writeSync(end, bytes) > 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import { mkdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { inspect } from '../support/inspect.ts';
+import { itOurs } from '../support/ours.ts';
+import { run } from '../support/run.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { actor } from '../support/workers.ts';
+
+describe("a worker's surroundings", () => {
+  it('are those of its caller: directory, umask, limit of open files', async () => {
+    using dir = tempDir();
+    const via = ['sh', '-c', 'umask 027; ulimit -S -n 777; exec "$@"', 'sh'];
+    const { report } = await inspect([], { cwd: dir.path, via });
+    expect(report).toMatchObject({ cwd: dir.path, umask: 0o027, openFiles: 777 });
+  });
+
+  it('are the process group and the session of the superdaemon, its parent', async () => {
+    const { pid, report } = await inspect([]);
+    expect(report).toMatchObject({ ppid: pid, processGroup: pid, session: pid });
+  });
+
+  it('stay as they are with --path, which needs another umask for a moment', async () => {
+    using dir = tempDir();
+    const via = ['sh', '-c', 'umask 027; exec "$@"', 'sh'];
+    const { report } = await inspect([`--path=${dir.join('s')}`], { via });
+    expect(report.umask).toBe(0o027);
+  });
+
+  it('include the directory that --dir names', async () => {
+    using dir = tempDir();
+    mkdirSync(dir.join('inner'));
+    const { report } = await inspect(['--dir=inner'], { cwd: dir.path });
+    expect(report.cwd).toBe(dir.join('inner'));
+  });
+
+  itOurs('cannot include a directory that is not there: the start is refused', async () => {
+    using dir = tempDir();
+    const result = await run([`--dir=${dir.join('missing')}`, '--', ...actor]);
+    expect(result.code).toBeGreaterThan(0);
+    expect(result.stderr).toContain(dir.join('missing'));
+    expect(result.leftBehind).toBe(0);
+  });
+});
+
+describe("a worker's signals", () => {
+  it('are at their defaults and not blocked, but PIPE is ignored', async () => {
+    const { report } = await inspect([]);
+    expect(report).toMatchObject({ blocked: [], ignored: ['PIPE'] });
+  });
+
+  it('stay ignored where the caller ignores them', async () => {
+    const via = ['perl', '-e', '$SIG{$_} = "IGNORE" for qw(QUIT USR1 USR2 WINCH IO); exec @ARGV'];
+    const { report } = await inspect([], { via });
+    expect(report.ignored).toEqual(['QUIT', 'USR1', 'USR2', 'PIPE', 'WINCH', 'IO']);
+  });
+
+  it('are at their defaults where the superdaemon itself obeys them, ignored by the caller (nohup) or not', async () => {
+    const via = ['perl', '-e', '$SIG{$_} = "IGNORE" for qw(HUP INT TERM); exec @ARGV'];
+    const { report } = await inspect([], { via });
+    expect(report.ignored).toEqual(['PIPE']);
+  });
+
+  it('stay blocked where the caller blocks them', async () => {
+    const block = 'sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGUSR1, SIGUSR2, SIGQUIT)); exec @ARGV';
+    const { report } = await inspect([], { via: ['perl', '-MPOSIX', '-e', block] });
+    expect(report.blocked).toEqual(['QUIT', 'USR1', 'USR2']);
+  });
+});
