@@ -7,7 +7,7 @@ import { type Caller, handOn } from '../posix/caller.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { pipe } from '../posix/pipe.ts';
 import { everySignal } from '../posix/signals.ts';
-import { spawn } from '../posix/spawn.ts';
+import { prepareSpawn } from '../posix/spawn.ts';
 import { environmentBytes } from '../workers/worker-environment.ts';
 
 /** Started in the background by a session leader that ends, it can never get a controlling terminal. */
@@ -19,10 +19,7 @@ export function daemonize(caller: Caller): number {
   const ends = pipe();
   const report = freeNumber(caller.descriptors);
   const program = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
-  spawn({
-    file: toBytes('/bin/sh'),
-    argv: ['sh', '-c', IN_BACKGROUND, 'sh', ...program, ...caller.words].map(toBytes),
-    env: environmentBytes(handOn(caller, report)),
+  const spawn = prepareSpawn({
     descriptors: [
       { from: openSync('/dev/null', 'r'), to: 0 },
       { from: 1, to: 1 },
@@ -33,6 +30,11 @@ export function daemonize(caller: Caller): number {
     blockedSignals: [],
     openFilesLimit: caller.openFilesLimit,
     newSession: true,
+  });
+  spawn({
+    file: toBytes('/bin/sh'),
+    argv: ['sh', '-c', IN_BACKGROUND, 'sh', ...program, ...caller.words].map(toBytes),
+    env: environmentBytes(handOn(caller, report)),
   });
   closeQuietly(ends.write);
   return readToEnd(ends.read) === SERVING ? 0 : 1;

@@ -10,7 +10,7 @@ import type { Listener } from '../sockets/listener.ts';
 import type { Host, Policy } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
-import { spawnWorker, type WorkerCommand } from '../workers/spawn-worker.ts';
+import { workerSpawner } from '../workers/spawn-worker.ts';
 import { workerEnvironment } from '../workers/worker-environment.ts';
 import type { EnvironmentSource } from './environment-source.ts';
 
@@ -31,13 +31,13 @@ export function realHost(world: World): Host {
   const warn = (message: string) => log.write({ event: 'warning', message });
   const port = serverStarterPort(listeners);
   const { intervalMs, signalOnHup, signalOnTerm } = options;
-  const command: WorkerCommand = {
+  const spawnWorker = workerSpawner({
     words: options.command,
     directory: options.directory,
     fdTable: listeners,
     caller,
     sentSignals: ['SIGTERM', signalOnHup, signalOnTerm],
-  };
+  });
   const prepare = () => {
     const variables = environment(warn);
     const policy: Policy = { intervalMs, signalOnHup, signalOnTerm, ...restartsFrom(variables, warn) };
@@ -55,10 +55,7 @@ export function realHost(world: World): Host {
     spawn: (generation) => {
       const { variables, policy } = prepared ?? prepare();
       const autoRestartInterval = policy.autoRestartIntervalMs && policy.autoRestartIntervalMs / 1000;
-      const spawned = spawnWorker(
-        command,
-        workerEnvironment(variables, { generation, port, autoRestartInterval }),
-      );
+      const spawned = spawnWorker(workerEnvironment(variables, { generation, port, autoRestartInterval }));
       if (spawned.kind === 'spawned') {
         events.watch(spawned.pid);
         world.serving();

@@ -23,7 +23,7 @@ export async function start(options: StartOptions, caller: Caller): Promise<void
   const warn = (message: string) => log.write({ event: 'warning', message });
   const report = (error: unknown) => log.write(internalError(error));
   let reopenLog = () => {};
-  using events = eventQueue({
+  const events = eventQueue({
     ignoredByCaller: caller.ignoredSignals,
     reopenLog: () => reopenLog(),
     report,

@@ -7,7 +7,7 @@ import type { Caller } from '../posix/caller.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { pipe } from '../posix/pipe.ts';
 import { everySignal } from '../posix/signals.ts';
-import { spawn } from '../posix/spawn.ts';
+import { prepareSpawn } from '../posix/spawn.ts';
 import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { environmentBytes } from '../workers/worker-environment.ts';
@@ -38,7 +38,7 @@ export function startLogCommand(command: string, streams: Streams, options: LogC
     closeQuietly(ends.write);
     closeQuietly(ends.read);
   };
-  const launch = () => spawnShell(command, { stdin: ends.read, ...streams }, options.caller);
+  const launch = shellSpawner(command, { stdin: ends.read, ...streams }, options.caller);
   let restart: NodeJS.Timeout | undefined;
   let wanted = true;
 
@@ -78,15 +78,12 @@ export function startLogCommand(command: string, streams: Streams, options: LogC
   };
 }
 
-function spawnShell(
+function shellSpawner(
   command: string,
   streams: Streams & { stdin: number },
   { environment, openFilesLimit }: LogCommandOptions['caller'],
-): number {
-  return spawn({
-    file: toBytes('/bin/sh'),
-    argv: ['sh', '-c', command].map(toBytes),
-    env: environmentBytes(environment),
+): () => number {
+  const spawn = prepareSpawn({
     descriptors: [
       { from: streams.stdin, to: 0 },
       { from: streams.stdout, to: 1 },
@@ -96,4 +93,6 @@ function spawnShell(
     blockedSignals: [],
     openFilesLimit,
   });
+  const argv = ['sh', '-c', command].map(toBytes);
+  return () => spawn({ file: toBytes('/bin/sh'), argv, env: environmentBytes(environment) });
 }

@@ -1,12 +1,11 @@
 // Descriptors: flags, places, and which ones the caller left us.
 
 import { readdirSync } from 'node:fs';
-import { close, fcntl } from './libc.ts';
+import { close, fcntl, tryFcntl } from './libc.ts';
 import { platform } from './platform.ts';
-import { errorCode } from './system-error.ts';
 
 export function isOpen(fd: number): boolean {
-  return flags(fd) !== undefined;
+  return flags(fd) !== -1;
 }
 
 /** A close-on-exec copy at the lowest free number from `from` up. */
@@ -35,11 +34,7 @@ export function inheritableDescriptors(): number[] {
     .filter((fd) => fd > 2 && flags(fd) === 0);
 }
 
-function flags(fd: number): number | undefined {
-  try {
-    return fcntl(fd, platform.F_GETFD);
-  } catch (error) {
-    if (errorCode(error) === 'EBADF') return undefined;
-    throw error;
-  }
+/** -1 when it is not open, which is an answer, not an error: hundreds of sockets ask. */
+function flags(fd: number): number {
+  return tryFcntl(fd, platform.F_GETFD);
 }

@@ -48,10 +48,14 @@ export const getsockopt = checked<[fd: number, level: number, option: number, va
 );
 
 // The variadic form matters: on Apple silicon variadic arguments travel on the stack.
-const variadicFcntl =
-  checked<[fd: number, command: number, type: 'int', argument: number]>('int fcntl(int, int, ...)');
+const FCNTL = 'int fcntl(int, int, ...)';
+type Fcntl = [fd: number, command: number, type: 'int', argument: number];
+const checkedFcntl = checked<Fcntl>(FCNTL);
+const plainFcntl = c.func(FCNTL) as Call<Fcntl>;
 export const fcntl = (fd: number, command: number, argument = 0) =>
-  variadicFcntl(fd, command, 'int', argument);
+  checkedFcntl(fd, command, 'int', argument);
+/** Answers -1 when it fails. */
+export const tryFcntl = (fd: number, command: number) => plainFcntl(fd, command, 'int', 0);
 export const dup2 = checked<[from: number, to: number]>('int dup2(int, int)');
 export const pipe = checked<[ends: Buffer]>('int pipe(void *)');
 export const close = checked<[fd: number]>('int close(int)');
@@ -77,7 +81,6 @@ export const posixSpawn = numbered<
   [pid: Buffer, path: Buffer, actions: Buffer, attributes: Buffer, argv: Buffer, envp: Buffer]
 >('int posix_spawn(void *, void *, void *, void *, void *, void *)');
 export const fileActionsInit = numbered<[actions: Buffer]>('int posix_spawn_file_actions_init(void *)');
-export const fileActionsDestroy = numbered<[actions: Buffer]>('int posix_spawn_file_actions_destroy(void *)');
 export const fileActionsAddDup2 = numbered<[actions: Buffer, from: number, to: number]>(
   'int posix_spawn_file_actions_adddup2(void *, int, int)',
 );
@@ -85,7 +88,6 @@ export const fileActionsAddChdir = numbered<[actions: Buffer, path: Buffer]>(
   'int posix_spawn_file_actions_addchdir_np(void *, void *)',
 );
 export const spawnAttributesInit = numbered<[attributes: Buffer]>('int posix_spawnattr_init(void *)');
-export const spawnAttributesDestroy = numbered<[attributes: Buffer]>('int posix_spawnattr_destroy(void *)');
 export const spawnAttributesSetFlags = numbered<[attributes: Buffer, flags: number]>(
   'int posix_spawnattr_setflags(void *, int16_t)',
 );

@@ -7,20 +7,23 @@ export function openFilesLimit(): number {
 }
 
 /**
- * Runs `act` under another soft limit. Only for a spawn, which hands it on: our own stays high, for Node has more
- * descriptors open than a low limit allows.
+ * Returns what runs an action under another soft limit. Only for a spawn, which hands it on: our own stays high, for Node
+ * has more descriptors open than a low limit allows.
  */
-export function withOpenFilesLimit<Result>(soft: number, act: () => Result): Result {
+export function withOpenFilesLimit(soft: number): (act: () => void) => void {
   const ours = limits();
-  const theirs = Buffer.from(ours);
+  const theirs = limits();
   const hard = ours.readBigUInt64LE(8);
   theirs.writeBigUInt64LE(BigInt(soft) < hard ? BigInt(soft) : hard);
-  setrlimit(platform.RLIMIT_NOFILE, theirs);
-  try {
-    return act();
-  } finally {
-    setrlimit(platform.RLIMIT_NOFILE, ours);
-  }
+  if (theirs.equals(ours)) return (act) => act();
+  return (act) => {
+    setrlimit(platform.RLIMIT_NOFILE, theirs);
+    try {
+      act();
+    } finally {
+      setrlimit(platform.RLIMIT_NOFILE, ours);
+    }
+  };
 }
 
 function limits(): Buffer {

@@ -5,11 +5,9 @@ import {
   addressOf,
   fileActionsAddChdir,
   fileActionsAddDup2,
-  fileActionsDestroy,
   fileActionsInit,
   memory,
   posixSpawn,
-  spawnAttributesDestroy,
   spawnAttributesInit,
   spawnAttributesSetFlags,
   spawnAttributesSetSigDefault,
@@ -20,12 +18,9 @@ import { platform } from './platform.ts';
 import { signalSet } from './signals.ts';
 import { systemError } from './system-error.ts';
 
-export interface SpawnRequest {
-  /** The file to execute; no search along PATH. */
-  readonly file: Buffer;
-  readonly argv: readonly Buffer[];
-  /** `NAME=value` each. */
-  readonly env: readonly Buffer[];
+/** What stays the same from one worker to the next. */
+export interface SpawnTemplate {
+  /** undefined: ours. */
   readonly directory?: Buffer | undefined;
   /** dup2 in this order; no `from` may be the `to` of an earlier pair. Every other close-on-exec fd is closed. */
   readonly descriptors: readonly { readonly from: number; readonly to: number }[];
@@ -38,44 +33,53 @@ export interface SpawnRequest {
   readonly newSession?: boolean;
 }
 
+export interface Program {
+  /** The file to execute; no search along PATH. */
+  readonly file: Buffer;
+  readonly argv: readonly Buffer[];
+  /** `NAME=value` each. */
+  readonly env: readonly Buffer[];
+}
+
 /** Returns the pid. Throws SystemError: ENOENT, EACCES, ENOEXEC, EAGAIN … */
-export function spawn(request: SpawnRequest): number {
-  using actions = fileActions(request);
-  using attributes = spawnAttributes(request);
-  const pid = memory(4);
-  const file = Buffer.concat([request.file, NUL]);
-  const [argv, envp] = [cStrings(request.argv), cStrings(request.env)];
-  withOpenFilesLimit(request.openFilesLimit, () =>
-    check(posixSpawn(pid, file, actions.block, attributes.block, argv, envp)),
-  );
-  return pid.readInt32LE();
+export type Spawn = (program: Program) => number;
+
+/**
+ * The template is laid out in C's memory once, for as long as the process lives: glibc makes two system calls for each
+ * descriptor that is added, and with hundreds of sockets that is most of what a spawn costs.
+ */
+export function prepareSpawn(template: SpawnTemplate): Spawn {
+  const actions = fileActions(template);
+  const attributes = spawnAttributes(template);
+  const limited = withOpenFilesLimit(template.openFilesLimit);
+  return ({ file, argv, env }) => {
+    const pid = memory(4);
+    const path = Buffer.concat([file, NUL]);
+    const [arguments_, environment] = [cStrings(argv), cStrings(env)];
+    limited(() => check(posixSpawn(pid, path, actions, attributes, arguments_, environment)));
+    return pid.readInt32LE();
+  };
 }
 
 const NUL = Buffer.alloc(1);
 
-interface Opaque extends Disposable {
-  readonly block: Buffer;
-}
-
-function fileActions({ directory, descriptors }: SpawnRequest): Opaque {
-  const block = memory(platform.spawnStructBytes);
-  check(fileActionsInit(block));
-  const actions = { block, [Symbol.dispose]: () => void fileActionsDestroy(block) };
-  if (directory !== undefined) check(fileActionsAddChdir(block, Buffer.concat([directory, NUL])));
-  for (const { from, to } of descriptors) check(fileActionsAddDup2(block, from, to));
+function fileActions({ directory, descriptors }: SpawnTemplate): Buffer {
+  const actions = memory(platform.spawnStructBytes);
+  check(fileActionsInit(actions));
+  if (directory !== undefined) check(fileActionsAddChdir(actions, Buffer.concat([directory, NUL])));
+  for (const { from, to } of descriptors) check(fileActionsAddDup2(actions, from, to));
   return actions;
 }
 
-function spawnAttributes({ defaultSignals, blockedSignals, newSession }: SpawnRequest): Opaque {
-  const block = memory(platform.spawnStructBytes);
-  check(spawnAttributesInit(block));
-  const attributes = { block, [Symbol.dispose]: () => void spawnAttributesDestroy(block) };
-  check(spawnAttributesSetSigDefault(block, signalSet(defaultSignals)));
-  check(spawnAttributesSetSigMask(block, signalSet(blockedSignals)));
+function spawnAttributes({ defaultSignals, blockedSignals, newSession }: SpawnTemplate): Buffer {
+  const attributes = memory(platform.spawnStructBytes);
   const session = newSession ? platform.POSIX_SPAWN_SETSID : 0;
+  check(spawnAttributesInit(attributes));
+  check(spawnAttributesSetSigDefault(attributes, signalSet(defaultSignals)));
+  check(spawnAttributesSetSigMask(attributes, signalSet(blockedSignals)));
   check(
     spawnAttributesSetFlags(
-      block,
+      attributes,
       platform.POSIX_SPAWN_SETSIGDEF | platform.POSIX_SPAWN_SETSIGMASK | session,
     ),
   );

@@ -1,7 +1,7 @@
 // The worker's fd table: which socket it finds at which number, and where ours must lie so that the dup2 of one never
 // overwrites another.
 
-import { closeQuietly, duplicate, isOpen } from '../posix/descriptor.ts';
+import { closeQuietly, duplicate } from '../posix/descriptor.ts';
 import { StartupError } from '../startup-error.ts';
 import type { SocketSpec } from './socket-spec.ts';
 
@@ -46,9 +46,11 @@ export function chooseNumbers(specs: readonly SocketSpec[], worker: WorkerDescri
  * socket of the worker's has.
  */
 export function park(fd: number, to: number, targets: ReadonlySet<number>): number {
-  let place = to > 2 && !isOpen(to) ? duplicate(fd, to) : duplicate(fd, 3);
+  let place = duplicate(fd, Math.max(to, 3));
   while (place !== to && targets.has(place)) {
-    const higher = duplicate(fd, place + 1);
+    let from = place + 1;
+    while (targets.has(from)) from++;
+    const higher = duplicate(fd, from);
     closeQuietly(place);
     place = higher;
   }

@@ -91,6 +91,8 @@ function takeDeath(state: State, pid: number, status: number): void {
   reportDeath(state, worker, status);
   if (worker.phase.name === 'starting') tryAgain(state);
   if (worker.phase.name === 'current') replaceCurrent(state);
+  // The replacement first: nobody waits for the file.
+  if (state.attemptAt <= state.host.now()) attempt(state);
   publish(state);
   endIfAlone(state);
 }

@@ -4,7 +4,8 @@ import { ignoreSignal, signalNumber } from '../posix/signals.ts';
 import { reap, reapStrangers } from '../posix/wait.ts';
 import type { Event } from '../superdaemon/host.ts';
 
-export interface EventQueue extends Disposable {
+/** Listens until the process ends: a signal that nobody hears any more would kill it in the middle of its last steps. */
+export interface EventQueue {
   /** Milliseconds on a monotonic clock. */
   now(): number;
   /** From now on the death of this child of ours is an event, or, with `died`, that call and no event. */
@@ -56,7 +57,7 @@ export function eventQueue({ ignoredByCaller, reopenLog, report }: QueueOptions)
       report(error);
     }
   };
-  const stopListening = listen(ignoredByCaller, {
+  listen(ignoredByCaller, {
     taken: (signal) => {
       queue.push({ kind: 'signal', signal });
       wake();
@@ -94,7 +95,6 @@ export function eventQueue({ ignoredByCaller, reopenLog, report }: QueueOptions)
         await sleepUntil(deadline);
       }
     },
-    [Symbol.dispose]: stopListening,
   };
 }
 
@@ -104,8 +104,7 @@ interface Listeners {
   readonly reopenLog: () => void;
 }
 
-/** Returns what undoes it. */
-function listen(ignoredByCaller: readonly number[], { taken, childDied, reopenLog }: Listeners): () => void {
+function listen(ignoredByCaller: readonly number[], { taken, childDied, reopenLog }: Listeners): void {
   const listeners = new Map<NodeJS.Signals, () => void>([
     ['SIGCHLD', childDied],
     ['SIGUSR1', reopenLog],
@@ -117,7 +116,4 @@ function listen(ignoredByCaller: readonly number[], { taken, childDied, reopenLo
   for (const [signal, listener] of listeners) {
     if (!ignored.includes(signalNumber(signal))) process.on(signal, listener);
   }
-  return () => {
-    for (const [signal, listener] of listeners) process.off(signal, listener);
-  };
 }

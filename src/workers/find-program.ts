@@ -36,8 +36,11 @@ export function findProgram(program: string, { path = DEFAULT_PATH, directory = 
 
 function judge(file: string): 'executable' | 'denied' | 'missing' {
   try {
+    // Most of PATH does not hold the program: a miss must not cost an exception.
+    const found = statSync(toBytes(file), { throwIfNoEntry: false });
+    if (found === undefined) return 'missing';
     accessSync(toBytes(file), constants.X_OK);
-    return statSync(toBytes(file)).isDirectory() ? 'denied' : 'executable';
+    return found.isDirectory() ? 'denied' : 'executable';
   } catch (error) {
     return errorCode(error) === 'EACCES' ? 'denied' : 'missing';
   }

@@ -5,7 +5,7 @@ import { statSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
 import { everySignal, type SignalName, signalNumber } from '../posix/signals.ts';
-import { type SpawnRequest, spawn } from '../posix/spawn.ts';
+import { type Program, prepareSpawn, type Spawn, type SpawnTemplate } from '../posix/spawn.ts';
 import { errorCode, reason } from '../posix/system-error.ts';
 import type { FdEntry } from '../sockets/fd-table.ts';
 import type { Spawned } from '../superdaemon/host.ts';
@@ -22,24 +22,27 @@ export interface WorkerCommand {
   readonly sentSignals: readonly SignalName[];
 }
 
-export function spawnWorker(command: WorkerCommand, environment: Environment): Spawned {
+export type SpawnWorker = (environment: Environment) => Spawned;
+
+export function workerSpawner(command: WorkerCommand): SpawnWorker {
   const { words, directory } = command;
-  const found = findProgram(words[0], { path: environment.get('PATH'), directory });
-  if (found.kind === 'missing') return { kind: 'failed', reason: explain(command, found.reason) };
-  const request: SpawnRequest = {
-    file: toBytes(found.file),
-    argv: words.map(toBytes),
-    env: environmentBytes(environment),
+  const argv = words.map(toBytes);
+  const spawn = prepareSpawn({
     directory: directory === undefined ? undefined : toBytes(directory),
-    descriptors: descriptors(command),
+    descriptors: descriptors(command.fdTable),
     ...signalState(command),
     openFilesLimit: command.caller.openFilesLimit,
+  });
+  return (environment) => {
+    const found = findProgram(words[0], { path: environment.get('PATH'), directory });
+    if (found.kind === 'missing') return { kind: 'failed', reason: explain(command, found.reason) };
+    try {
+      const program = { file: toBytes(found.file), argv, env: environmentBytes(environment) };
+      return { kind: 'spawned', pid: spawnLikeExecvp(spawn, program) };
+    } catch (error) {
+      return { kind: 'failed', reason: explain(command, `${words[0]}: ${reason(error)}`) };
+    }
   };
-  try {
-    return { kind: 'spawned', pid: spawnLikeExecvp(request) };
-  } catch (error) {
-    return { kind: 'failed', reason: explain(command, `${words[0]}: ${reason(error)}`) };
-  }
 }
 
 /** posix_spawn does not tell a missing program from a missing directory. */
@@ -56,17 +59,17 @@ function explain({ directory }: WorkerCommand, otherwise: string): string {
 const HANDLED = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGALRM', 'SIGCHLD'] as const;
 
 /** A script without a first line naming its interpreter is the shell's, as execvp(3) has it. */
-function spawnLikeExecvp(request: SpawnRequest): number {
+function spawnLikeExecvp(spawn: Spawn, program: Program): number {
   try {
-    return spawn(request);
+    return spawn(program);
   } catch (error) {
     if (errorCode(error) !== 'ENOEXEC') throw error;
     const shell = toBytes('/bin/sh');
-    return spawn({ ...request, file: shell, argv: [shell, request.file, ...request.argv.slice(1)] });
+    return spawn({ ...program, file: shell, argv: [shell, program.file, ...program.argv.slice(1)] });
   }
 }
 
-function descriptors({ fdTable }: WorkerCommand): SpawnRequest['descriptors'] {
+function descriptors(fdTable: readonly FdEntry[]): SpawnTemplate['descriptors'] {
   // Copying a descriptor onto itself clears close-on-exec, which Node sets on those that it finds at its start.
   const standard = [0, 1, 2].map((fd) => ({ from: fd, to: fd }));
   return [...standard, ...fdTable];
@@ -76,7 +79,7 @@ function descriptors({ fdTable }: WorkerCommand): SpawnRequest['descriptors'] {
 function signalState({
   caller,
   sentSignals,
-}: WorkerCommand): Pick<SpawnRequest, 'defaultSignals' | 'blockedSignals'> {
+}: WorkerCommand): Pick<SpawnTemplate, 'defaultSignals' | 'blockedSignals'> {
   const sent = new Set(sentSignals.map(signalNumber));
   const handled = new Set(HANDLED.map(signalNumber));
   const ignored = new Set(

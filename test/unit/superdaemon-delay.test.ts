@@ -85,8 +85,8 @@ describe('the kill-old delay', () => {
     const { transcript } = await simulate({ policy, workers, happenings: [hup(10_000)] });
     expect(transcript.slice(7)).toEqual([
       '13s worker 102 died unexpectedly with status:256, restarting',
-      '13s status file 1:101',
       '13s starting new worker 103',
+      '13s status file 1:101',
       '13.5s new worker 103 seems to have failed to start, exit status:9',
       '13.5s status file 1:101',
       '14s starting new worker 104',

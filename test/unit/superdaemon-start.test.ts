@@ -78,8 +78,8 @@ describe('the current worker', () => {
     const { transcript } = await simulate({ happenings: [dies(60_000, 1, 11)] });
     expect(transcript.slice(2)).toEqual([
       '60s worker 101 died unexpectedly with status:11, restarting',
-      '60s status file',
       '60s starting new worker 102',
+      '60s status file',
       '61s status file 2:102',
     ]);
   });
@@ -102,8 +102,8 @@ describe('the current worker', () => {
     const { transcript } = await simulate({ workers, happenings: [dies(10_000, 1)] });
     expect(transcript.slice(2)).toEqual([
       '10s worker 101 died unexpectedly with status:9, restarting',
-      '10s status file',
       '10s failed to start a new worker: EAGAIN',
+      '10s status file',
       '11s starting new worker 103',
       '11.1s new worker 103 seems to have failed to start, exit status:9',
       '11.1s status file',
@@ -122,8 +122,8 @@ describe('a pid that the kernel gives out a second time', () => {
     });
     expect(transcript.slice(2)).toEqual([
       '5s worker 101 died unexpectedly with status:256, restarting',
-      '5s status file',
       '5s starting new worker 101',
+      '5s status file',
       '6s status file 2:101',
       '20s received TERM, sending TERM to all workers:101',
       '20s SIGTERM → 101',

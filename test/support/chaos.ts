@@ -1,0 +1,138 @@
+// A driver that does to a superdaemon and its workers whatever may happen to them, from a seed.
+
+import { rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from './eventually.ts';
+import { randomNumbers } from './random.ts';
+import type { Superdaemon } from './superdaemon.ts';
+import { continueAll, killWorker, liveWorkers, stopWorker } from './worker-tree.ts';
+
+export const chaosSeed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+export interface ChaosOptions {
+  readonly superdaemon: Superdaemon;
+  /** While this file is there, new workers exit with 1 at once: see `failingWhile`. */
+  readonly flag: string;
+  /** Whether workers are ended by SIGKILL, too. */
+  readonly kills: boolean;
+}
+
+/** Puts a worker's command behind a check of the flag file. */
+export const failingWhile = (flag: string, command: readonly string[]): string[] => [
+  'sh',
+  '-c',
+  'test ! -e "$0" || exit 1; exec "$@"',
+  flag,
+  ...command,
+];
+
+/** Does everything several times, in a random order with random rests; how many workers it has killed. */
+export async function chaos({ superdaemon, flag, kills }: ChaosOptions): Promise<number> {
+  const random = randomNumbers(chaosSeed);
+  const upTo = (limit: number): number => Math.floor(random() * limit);
+  const rest = (limitMs: number): Promise<void> => delay(upTo(limitMs));
+  const someWorker = (): number | undefined => pick(liveWorkers(superdaemon), random);
+  let killed = 0;
+
+  const kill = async (pid: number | undefined): Promise<void> => {
+    if (pid !== undefined && (await killWorker(superdaemon, pid))) killed += 1;
+  };
+  const actions = {
+    hup: async () => superdaemon.signal('SIGHUP'),
+    burst: async () => {
+      for (let count = 0; count < 50; count += 1) {
+        superdaemon.signal('SIGHUP');
+        if (random() < 0.2) await rest(10);
+      }
+    },
+    drum: async () => {
+      for (let count = 0; count < 12; count += 1) {
+        superdaemon.signal('SIGHUP');
+        await delay(100);
+      }
+    },
+    pause: async () => {
+      const pid = someWorker();
+      const stopped = pid === undefined ? [] : await stopWorker(superdaemon, pid);
+      await rest(300);
+      continueAll(stopped);
+    },
+    'bad release': async () => {
+      const after = superdaemon.log().length;
+      writeFileSync(flag, '');
+      superdaemon.signal('SIGHUP');
+      if (kills && random() < 0.5) await kill(liveWorkers(superdaemon)[0]);
+      await superdaemon.waitForLine(/^new worker \d+ seems to have failed to start, exit status:256$/, {
+        after,
+      });
+      rmSync(flag);
+    },
+    'kill newest': async () => kill(liveWorkers(superdaemon).at(-1)),
+    'kill oldest': async () => {
+      superdaemon.signal('SIGHUP');
+      await rest(1_500);
+      await kill(liveWorkers(superdaemon)[0]);
+    },
+    'kill any': async () => kill(someWorker()),
+  };
+  const always = [
+    'hup',
+    'hup',
+    'hup',
+    'burst',
+    'burst',
+    'drum',
+    'drum',
+    ...repeated('pause' as const, 6),
+  ] as const;
+  const failures = ['bad release', 'bad release'] as const;
+  const deaths = [
+    'kill newest',
+    'kill newest',
+    'kill oldest',
+    'kill oldest',
+    'kill any',
+    'kill any',
+  ] as const;
+  for (const name of shuffled([...always, ...failures, ...(kills ? deaths : [])], random)) {
+    await actions[name]();
+    await rest(400);
+  }
+  return killed;
+}
+
+/** Sends one more HUP and waits until the newest generation of all is left alone; its number. */
+export async function lastDeploy(superdaemon: Superdaemon, published: () => number[]): Promise<number> {
+  const before = started(superdaemon);
+  superdaemon.signal('SIGHUP');
+  return eventually(
+    () => {
+      const newest = started(superdaemon);
+      const live = liveWorkers(superdaemon).length;
+      if (newest <= before || String(published()) !== String(newest) || live !== 1) {
+        throw new Error(`generations ${published()}, ${live} workers after HUP\n${superdaemon.log()}`);
+      }
+      return newest;
+    },
+    { withinMs: 30_000 },
+  );
+}
+
+function started({ log }: Superdaemon): number {
+  return log().match(/^starting new worker \d+$/gm)?.length ?? 0;
+}
+
+function pick<T>(list: readonly T[], random: () => number): T | undefined {
+  return list[Math.floor(random() * list.length)];
+}
+
+function shuffled<T>(list: readonly T[], random: () => number): T[] {
+  return list
+    .map((item) => ({ item, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}
+
+function repeated<T>(item: T, times: number): T[] {
+  return Array.from({ length: times }, () => item);
+}

@@ -1,0 +1,72 @@
+import { expect } from 'vitest';
+import { chaos, failingWhile, lastDeploy } from './chaos.ts';
+import { publishedGenerations } from './deploy.ts';
+import { eventually } from './eventually.ts';
+import { type Load, startLoad } from './load.ts';
+import type { Target } from './request.ts';
+import { startSuperdaemon } from './superdaemon.ts';
+import { tempDir } from './temp-dir.ts';
+import { sessionEnd, sessionProcesses } from './worker-tree.ts';
+
+export interface Trial {
+  /** What the superdaemon is given. */
+  readonly options: readonly string[];
+  readonly command: readonly string[];
+  /** Each is under load of its own. */
+  readonly targets: readonly Target[];
+  /** How many connections a generation may have in its hands at a time, when `clients` ask each target. */
+  readonly holds: number;
+  readonly kills: boolean;
+}
+
+/** Requests that are under way at a time, for each target. */
+export const clients = 4;
+
+/** Constant load in the midst of chaos: only requests in the hands of a killed worker are lost. */
+export async function endure({ options, command, targets, holds, kills }: Trial): Promise<void> {
+  using dir = tempDir();
+  const [statusFile, flag] = [dir.join('status'), dir.join('flag')];
+  const args = [...options, `--status-file=${statusFile}`, '--', ...failingWhile(flag, command)];
+  await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+  await using _session = sessionEnd(superdaemon.pid);
+  await superdaemon.waitForLine('starting new worker');
+  await using loads = startLoads(targets);
+  await loads.answeredBy(1);
+
+  const killed = await chaos({ superdaemon, flag, kills });
+  const last = await lastDeploy(superdaemon, () => publishedGenerations(statusFile));
+  await loads.answeredBy(last);
+  const { requests, losses, resets } = await loads.stop();
+  process.stdout.write(`${requests} requests, ${last} generations, ${killed} killed, ${resets} resets\n`);
+
+  expect(losses).toEqual([]);
+  expect(resets).toBeLessThanOrEqual(killed * holds);
+  expect(requests).toBeGreaterThan(1_000);
+  superdaemon.signal('SIGTERM');
+  expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  expect(sessionProcesses(superdaemon.pid)).toEqual([]);
+}
+
+function startLoads(targets: readonly Target[]) {
+  const loads = targets.map((target) => startLoad({ target, clients, pauseMs: 1 }));
+  return {
+    answeredBy: (generation: number) =>
+      eventually(() => {
+        for (const load of loads) expect([...load.generations().keys()]).toContain(generation);
+      }),
+    stop: () => stop(loads),
+    [Symbol.asyncDispose]: async () => {
+      await stop(loads);
+    },
+  };
+}
+
+/** All figures together; a reset is told apart from the other losses, which nothing excuses. */
+async function stop(loads: readonly Load[]) {
+  const reports = await Promise.all(loads.map((load) => load.stop()));
+  const sum = (key: 'requests' | 'reset') => reports.reduce((total, { counts }) => total + counts[key], 0);
+  const losses = reports.flatMap((report) =>
+    Object.entries(report.losses).filter(([loss]) => !loss.startsWith('reset')),
+  );
+  return { requests: sum('requests'), resets: sum('reset'), losses };
+}
