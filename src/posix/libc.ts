@@ -58,6 +58,9 @@ export const fcntl = (fd: number, command: number, argument = 0) =>
 export const tryFcntl = (fd: number, command: number) => plainFcntl(fd, command, 'int', 0);
 export const dup2 = checked<[from: number, to: number]>('int dup2(int, int)');
 export const pipe = checked<[ends: Buffer]>('int pipe(void *)');
+export const poll = checked<[descriptors: Buffer, count: number, timeoutMs: number]>(
+  'int poll(void *, unsigned long, int)',
+);
 export const close = checked<[fd: number]>('int close(int)');
 export const flock = checked<[fd: number, operation: number]>('int flock(int, int)');
 
