@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander';
 import type { LogTarget } from './files/output.ts';
-import { parseSignal } from './posix/signals.ts';
+import { parseLogFile, parseNumber, parseSignalOption } from './option-values.ts';
 import { type PathAccess, parseMode, parseOwner } from './sockets/path-access.ts';
 import { parsePath, parsePort, type SocketSpec } from './sockets/socket-spec.ts';
 import { StartupError } from './startup-error.ts';
@@ -32,6 +32,16 @@ export interface Given {
   readonly help?: true;
   readonly version?: true;
 }
+
+/** What --help ends with. */
+export const helpEpilogue = `Signals
+  HUP                                deploy: start a new generation, then tell the old one to go
+  TERM, INT, QUIT                    stop: tell all workers, exit when they have gone
+  USR1                               open the log file anew
+
+Example
+  start-server --port=8080 --pid-file=app.pid --status-file=app.status -- node server.js
+  start-server --restart --pid-file=app.pid --status-file=app.status`;
 
 /** Names that the reference does not know. */
 export const beyondReference: ReadonlySet<string> = new Set(['path-mode', 'path-owner']);
@@ -97,11 +107,7 @@ export function defineOptions({ ofType, ofMeaning }: Problems): Command {
     )
     .optionsGroup('Worker')
     .addOption(option('--dir <path>', "the worker's working directory"))
-    .addOption(
-      option('--envdir <dir>', 'variables for the worker, a file each, read before every start').argParser(
-        one(String),
-      ),
-    )
+    .addOption(option('--envdir <dir>', 'variables for the worker, a file each, read before every start'))
     .addOption(
       option(
         '--interval <seconds>',
@@ -145,26 +151,4 @@ export function defineOptions({ ofType, ofMeaning }: Problems): Command {
     .optionsGroup('Other')
     .addOption(option('--help', 'print this'))
     .addOption(option('--version', 'print the version'));
-}
-
-/** Perl's integers: a leading plus and underscores are fine. */
-function parseNumber(option: string, text: string, unit: string): number {
-  if (!/^\+?_*\d[\d_]*$/.test(text)) throw new StartupError(`${option}: not a whole number of ${unit}`);
-  const value = Number(text.replace(/[+_]/g, ''));
-  if (value > 0x7fff_ffff) throw new StartupError(`${option}: too large`);
-  return value;
-}
-
-function parseLogFile(text: string): LogTarget | undefined {
-  if (text === '') return undefined;
-  const command = /^\s*\|(?<command>.*)$/s.exec(text)?.groups?.command?.trim();
-  if (command === '') throw new StartupError(`--log-file=${text}: no command behind the |`);
-  return command === undefined ? { kind: 'file', path: text } : { kind: 'command', command };
-}
-
-function parseSignalOption(option: string, text: string): Signal | undefined {
-  if (text === '') return undefined;
-  const signal = parseSignal(text);
-  if (signal === undefined) throw new StartupError(`${option}: no such signal`);
-  return signal;
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { LogTarget } from './files/output.ts';
 import { getoptLong, type OptionName } from './getopt-long.ts';
-import { beyondReference, defineOptions, type Given, type Problems } from './option-table.ts';
+import { beyondReference, defineOptions, type Given, helpEpilogue, type Problems } from './option-table.ts';
 import { platform } from './posix/platform.ts';
 import { OPEN_TO_ALL, type PathAccess } from './sockets/path-access.ts';
 import type { SocketSpec } from './sockets/socket-spec.ts';
@@ -52,7 +52,7 @@ export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation
   const misspelled = [...spelling.errors, ...problems.ofType];
   if (misspelled.length > 0) refuse([...misspelled, ...problems.ofMeaning]);
   const given = withoutEmpty(program.opts<Given>());
-  if (given.help) return { kind: 'print', text: program.helpInformation().trimEnd() };
+  if (given.help) return { kind: 'print', text: `${program.helpInformation()}${helpEpilogue}` };
   if (given.version) return { kind: 'print', text: packageJson.version };
   if (given.restart) return restart(given);
   if (given.stop) return stop(given);
