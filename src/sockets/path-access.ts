@@ -1,8 +1,9 @@
 // Who may connect to a Unix socket: the mode and owner of its file.
 
-import { chmodSync, closeSync, fstatSync, lchownSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, fstatSync, lchownSync, openSync, unlinkSync } from 'node:fs';
 import { groupId, userId } from '../posix/accounts.ts';
 import { toBytes } from '../posix/bytes.ts';
+import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 
 export interface PathAccess {
@@ -54,9 +55,17 @@ export function bindWithAccess(path: string, { mode, owner }: PathAccess, bindIt
   } finally {
     process.umask(umask);
   }
-  if (owner === undefined) return;
-  lchownSync(toBytes(path), owner.uid, owner.gid);
-  changeMode(path, mode);
+  if (owner !== undefined) hand(path, mode, owner);
+}
+
+function hand(path: string, mode: number, { uid, gid }: Owner): void {
+  try {
+    lchownSync(toBytes(path), uid, gid);
+    changeMode(path, mode);
+  } catch (error) {
+    unlinkSync(toBytes(path));
+    throw new StartupError(`--path-owner: cannot give ${path} away: ${reason(error)}`, { cause: error });
+  }
 }
 
 /** chmod(2) follows symbolic links, and somebody may have put one there meanwhile. */
