@@ -11,12 +11,12 @@ export function openFilesLimit(): number {
  * has more descriptors open than a low limit allows.
  */
 export function withOpenFilesLimit(soft: number): (act: () => void) => void {
-  const ours = limits();
-  const theirs = limits();
-  const hard = ours.readBigUInt64LE(8);
-  theirs.writeBigUInt64LE(BigInt(soft) < hard ? BigInt(soft) : hard);
-  if (theirs.equals(ours)) return (act) => act();
+  if (soft >= openFilesLimit()) return (act) => act();
   return (act) => {
+    const ours = limits();
+    const theirs = Buffer.from(ours);
+    const hard = ours.readBigUInt64LE(8);
+    theirs.writeBigUInt64LE(BigInt(soft) < hard ? BigInt(soft) : hard);
     setrlimit(platform.RLIMIT_NOFILE, theirs);
     try {
       act();

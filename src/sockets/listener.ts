@@ -14,7 +14,7 @@ import { StartupError } from '../startup-error.ts';
 import { chooseNumbers, type FdEntry, park, type WorkerDescriptors } from './fd-table.ts';
 import { bindWithAccess, type PathAccess } from './path-access.ts';
 import type { InternetSpec, SocketSpec, UnixSpec } from './socket-spec.ts';
-import { clearPath } from './unix-path.ts';
+import { clearPath, takeTurnAt } from './unix-path.ts';
 
 export interface Listener extends FdEntry, Disposable {
   readonly spec: SocketSpec;
@@ -58,7 +58,7 @@ export async function openListeners(
 
 async function openListener(spec: SocketSpec, request: Request): Promise<Listener> {
   try {
-    return spec.kind === 'unix' ? openUnix(spec, request) : await openInternet(spec, request);
+    return spec.kind === 'unix' ? await openUnix(spec, request) : await openInternet(spec, request);
   } catch (error) {
     if (error instanceof StartupError) throw error;
     throw new StartupError(`${spec.option}: cannot listen: ${reason(error)}`, { cause: error });
@@ -78,7 +78,8 @@ async function openInternet(spec: InternetSpec, request: Request): Promise<Liste
   });
 }
 
-function openUnix(spec: UnixSpec, request: Request): Listener {
+async function openUnix(spec: UnixSpec, request: Request): Promise<Listener> {
+  using _turn = await takeTurnAt(spec.path);
   clearPath(spec, request.warn);
   const fd = openSocket(platform.AF_UNIX, platform.SOCK_STREAM, request);
   return closedOnFailure(fd, () => {

@@ -1,11 +1,17 @@
 // The file of a Unix socket: what may be cleared away before binding.
 
-import { type Stats, statSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, openSync, type Stats, statSync, unlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { toBytes } from '../posix/bytes.ts';
+import { lock } from '../posix/lock.ts';
 import { statOrNothing } from '../posix/own-file.ts';
 import { StartupError } from '../startup-error.ts';
 import { listeningProcess } from './listening-process.ts';
 import type { UnixSpec } from './socket-spec.ts';
+
+const PATIENCE_MS = 1000;
+const RETRY_MS = 10;
 
 /**
  * Removes a socket that nobody serves any more, or a symbolic link to one. A superdaemon at work keeps its socket, and
@@ -20,6 +26,26 @@ export function clearPath({ path, option }: UnixSpec, warn: (line: string) => vo
   if (owner.kind === 'unknown') throw new StartupError(`${option}: in use by another process`);
   warn(`removing existing socket file:${path}`);
   unlinkSync(toBytes(path));
+}
+
+/**
+ * Those who start over one path take turns from the look at it until they listen there: or two would find the same stale
+ * socket, and the second would remove the first one's. The kernel's lock on the directory goes with the process. Nobody
+ * waits long for it, for it may be a stranger's, and whoever may not open the directory goes without.
+ */
+export async function takeTurnAt(path: string): Promise<Disposable> {
+  const fd = openDirectory(dirname(path));
+  if (fd === undefined) return { [Symbol.dispose]: () => {} };
+  for (let waited = 0; !lock(fd) && waited < PATIENCE_MS; waited += RETRY_MS) await sleep(RETRY_MS);
+  return { [Symbol.dispose]: () => closeSync(fd) };
+}
+
+function openDirectory(path: string): number | undefined {
+  try {
+    return openSync(toBytes(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A socket, or a symbolic link to one or to nothing. */

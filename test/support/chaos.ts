@@ -76,24 +76,13 @@ export async function chaos({ superdaemon, flag, kills }: ChaosOptions): Promise
     'kill any': async () => kill(someWorker()),
   };
   const always = [
-    'hup',
-    'hup',
-    'hup',
-    'burst',
-    'burst',
-    'drum',
-    'drum',
-    ...repeated('pause' as const, 6),
-  ] as const;
-  const failures = ['bad release', 'bad release'] as const;
-  const deaths = [
-    'kill newest',
-    'kill newest',
-    'kill oldest',
-    'kill oldest',
-    'kill any',
-    'kill any',
-  ] as const;
+    ...repeated('hup', 4),
+    ...repeated('burst', 3),
+    ...repeated('drum', 3),
+    ...repeated('pause', 8),
+  ];
+  const failures = repeated('bad release', 2);
+  const deaths = (['kill newest', 'kill oldest', 'kill any'] as const).flatMap((name) => repeated(name, 2));
   for (const name of shuffled([...always, ...failures, ...(kills ? deaths : [])], random)) {
     await actions[name]();
     await rest(400);
@@ -133,6 +122,6 @@ function shuffled<T>(list: readonly T[], random: () => number): T[] {
     .map(({ item }) => item);
 }
 
-function repeated<T>(item: T, times: number): T[] {
+function repeated<const T>(item: T, times: number): T[] {
   return Array.from({ length: times }, () => item);
 }

@@ -1,5 +1,6 @@
 import { chownSync } from 'node:fs';
-import { execa } from 'execa';
+import { execa, execaSync } from 'execa';
+import { program } from './program.ts';
 import type { TempDir } from './temp-dir.ts';
 
 // Permissions and the limit of processes do not bind root. Where the tests run as root, these run a program as somebody
@@ -15,6 +16,14 @@ export const asOrdinaryUser: readonly string[] = isRoot
 
 export function giveToOrdinaryUser({ path }: TempDir): void {
   if (isRoot) chownSync(path, UID, UID);
+}
+
+/** Whether that user may read the program, wherever it was put. */
+export function ordinaryUserCanRun(): boolean {
+  const [command = '', ...words] = [...asOrdinaryUser, program, '--version'];
+  const possible = execaSync({ reject: false })(command, words).exitCode === 0;
+  if (!possible) process.stderr.write(`SKIPPED: tests as an ordinary user (who cannot run ${program})\n`);
+  return possible;
 }
 
 export interface SoftLimit {
