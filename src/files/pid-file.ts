@@ -54,7 +54,10 @@ function open(path: string): number {
 }
 
 async function lockOrRefuse(fd: number, path: string): Promise<void> {
-  if (!fstatSync(fd).isFile()) throw new StartupError(`--pid-file=${path}: not a regular file`);
+  const file = fstatSync(fd);
+  if (!file.isFile()) throw new StartupError(`--pid-file=${path}: not a regular file`);
+  // A second name may be somebody's way to have another file overwritten.
+  if (file.nlink > 1) throw new StartupError(`--pid-file=${path}: has another name, too; not touching it`);
   for (let waited = 0; !lock(fd); waited += RETRY_MS) {
     if (waited >= PATIENCE_MS) {
       throw new StartupError(`--pid-file=${path}: another superdaemon is running, ${holder(fd)}`);

@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url';
+import { describe, it } from 'vitest';
+import { chaosSeed } from '../support/chaos.ts';
+import { clients, endure } from '../support/endure.ts';
+import { freePort } from '../support/free-port.ts';
+import { skipsFixes } from '../support/ours.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const file = (name: string) => fileURLToPath(new URL(`../workers/${name}`, import.meta.url));
+const perl = ['perl', file('http-perl.pl')];
+const node = [process.execPath, file('http-node.mjs')];
+
+describe.skipIf(skipsFixes)(`chaos of CHAOS_SEED=${chaosSeed} under constant load`, () => {
+  describe.concurrent('with HUPs, bursts of them, stopped workers and bad releases', () => {
+    it('loses nothing of a blocking Perl worker over TCP', () => endurePerl('TCP', false));
+    it('loses nothing of a blocking Perl worker over a Unix socket', () => endurePerl('Unix', false));
+    it('loses nothing of a Node worker over both', () => endureNode(false));
+  });
+
+  describe.concurrent('with SIGKILL of old and current workers as well', () => {
+    it('loses no more than a killed Perl worker held, over TCP', () => endurePerl('TCP', true));
+    it('loses no more than a killed Perl worker held, over a Unix socket', () => endurePerl('Unix', true));
+    it('loses no more than a killed Node worker held, over both', () => endureNode(true));
+  });
+});
+
+/** It has one listener, and one connection at a time. */
+async function endurePerl(transport: 'TCP' | 'Unix', kills: boolean): Promise<void> {
+  using dir = tempDir();
+  const [port, path] = [await freePort(), dir.join('sock')];
+  const listener =
+    transport === 'TCP'
+      ? { options: [`--port=127.0.0.1:${port}`], targets: [{ port }] }
+      : { options: [`--path=${path}`], targets: [{ path }] };
+  await endure({ ...listener, command: perl, holds: 1, kills });
+}
+
+/** It takes whatever comes, so all the clients may be in its hands. */
+async function endureNode(kills: boolean): Promise<void> {
+  using dir = tempDir();
+  const [port, path] = [await freePort(), dir.join('sock')];
+  const options = [`--port=127.0.0.1:${port}`, `--path=${path}`];
+  await endure({ options, targets: [{ port }, { path }], command: node, holds: 2 * clients, kills });
+}

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { expect, it } from 'vitest';
+import { ask } from '../support/client.ts';
+import { freePort } from '../support/free-port.ts';
+import { describeOurs } from '../support/ours.ts';
+import { run } from '../support/run.ts';
+import { startSuperdaemon } from '../support/superdaemon.ts';
+import { type TempDir, tempDir } from '../support/temp-dir.ts';
+import { echoPerl } from '../support/workers.ts';
+
+const daemon = ['--daemonize', '--log-file=log', '--pid-file=pid', '--status-file=status', '--interval=0'];
+
+describeOurs('--daemonize', () => {
+  it('returns 0 when the pid file is written and the socket answers, and runs on by itself', async () => {
+    using dir = tempDir();
+    const port = await freePort();
+    const args = [...daemon, `--port=127.0.0.1:${port}`, '--', ...echoPerl];
+    await using launcher = startSuperdaemon(args, { cwd: dir.path });
+    expect(await launcher.ended()).toEqual({ code: 0, signal: null });
+    const pid = Number(readFileSync(dir.join('pid'), 'utf8'));
+    expect(launcher.processes()).toContain(pid);
+    expect(await ask({ port })).toMatchObject({ generation: 1 });
+    expect(launcher.log()).toBe(`start_server (pid:${pid}) starting now...\n`);
+
+    expect(await run(['--stop', '--pid-file=pid'], { cwd: dir.path })).toMatchObject({ code: 0 });
+    expect(launcher.processes()).toEqual([]);
+    expect(readFileSync(dir.join('log'), 'utf8')).toMatch(/^starting new worker [\s\S]*\nexiting\n$/);
+  });
+
+  it('is in a session of its own, which it does not lead, with no terminal and no stream of its caller', async () => {
+    using dir = tempDir();
+    await using launcher = startSuperdaemon([...daemon, '--', 'sleep', '1000'], { cwd: dir.path });
+    await launcher.ended();
+    const pid = readFileSync(dir.join('pid'), 'utf8').trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    const [, , , session, terminal] = stat;
+    expect(terminal).toBe('0');
+    expect([String(launcher.pid), pid]).not.toContain(session);
+  });
+
+  it('does not keep its caller waiting for a log command that lives on', async () => {
+    using dir = tempDir();
+    const args = ['--daemonize', '--log-file=| cat > log', '--pid-file=pid'];
+    await using launcher = startSuperdaemon([...args, '--', 'sleep', '1000'], { cwd: dir.path });
+    expect(await launcher.ended()).toEqual({ code: 0, signal: null });
+    expect(await run([...args, '--', 'sleep', '1000'], { cwd: dir.path })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`pid ${readFileSync(dir.join('pid'), 'utf8').trim()}`),
+    });
+    expect(await run(['--stop', '--pid-file=pid'], { cwd: dir.path })).toMatchObject({ code: 0 });
+  });
+
+  it('tells its caller why a port is not to be had', async () => {
+    using dir = tempDir();
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number }; // It listens on a port.
+    const args = [`--port=127.0.0.1:${port}`, '--', 'sleep', '1000'];
+    expect(await failure(args, dir)).toMatch(new RegExp(`127\\.0\\.0\\.1:${port}.*in use`, 'i'));
+    taken.close();
+  });
+
+  it.each([
+    ['the pid file cannot be made', ['--pid-file=missing/pid', '--', 'sleep', '1000'], 'missing/pid'],
+    ['the program is not there', ['--', './no-such-program'], 'no-such-program'],
+    ['the directory for the socket is not there', ['--path=missing/s', '--', 'sleep', '1000'], 'missing/s'],
+    ['the log is a directory', ['--log-file=directory', '--', 'sleep', '1000'], '--log-file=directory'],
+  ])('tells its caller when %s', async (_what, words, text) => {
+    using dir = tempDir();
+    mkdirSync(dir.join('directory'));
+    expect(await failure(words, dir)).toContain(text);
+  });
+});
+
+/** What the caller is told; nothing runs or stays behind then. */
+async function failure(words: readonly string[], dir: TempDir): Promise<string> {
+  const files = ['--daemonize', '--status-file=status', '--path=socket'];
+  const logged = words.some((word) => word.startsWith('--log-file')) ? [] : ['--log-file=log'];
+  const result = await run([...files, ...logged, ...words], { cwd: dir.path });
+  expect(result.code).toBe(1);
+  expect(result.leftBehind).toBe(0);
+  expect(['status', 'pid', 'socket'].filter((name) => existsSync(dir.join(name)))).toEqual([]);
+  return result.stderr;
+}

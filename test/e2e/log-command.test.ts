@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
+import { describeOurs } from '../support/ours.ts';
+import { startSuperdaemon } from '../support/superdaemon.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { transcript } from '../support/transcript.ts';
+import { actor } from '../support/workers.ts';
+
+const lines = 1_000;
+
+/** Writes that many numbered lines as fast as it can; notes in the file `trouble` what came of it. */
+const writer = [
+  'perl',
+  '-e',
+  `my $failed = 0; $SIG{PIPE} = sub { $failed++ };
+  for my $n (1 .. ${lines}) { my $line = "line $n\\n"; syswrite(STDOUT, $line) == length $line or $failed++ }
+  open my $file, '>', 'trouble'; syswrite $file, "$failed failed\\n"; sleep 1000`,
+];
+
+/** Copies a line at a time to the file `log`, and ends after so many of them. */
+const dyingAfter = (count: number) =>
+  `--log-file=| n=0; while [ $n -lt ${count} ] && IFS= read -r line; do echo "$line" >> log; n=$((n+1)); done`;
+
+describeOurs('a log command', () => {
+  it('that dies under load is started again: no line is lost, no worker is troubled', async () => {
+    using dir = tempDir();
+    await using superdaemon = startSuperdaemon([dyingAfter(300), '--', ...writer], { cwd: dir.path });
+    const log = () => readFileSync(dir.join('log'), 'utf8').split('\n');
+    await eventually(() => expect(log()).toContain(`line ${lines}`), { withinMs: 30_000 });
+    await eventually(() => expect(readFileSync(dir.join('trouble'), 'utf8')).toBe('0 failed\n'));
+
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    await eventually(() => expect(log()).toContain('exiting'));
+    const written = log().filter((line) => line.startsWith('line '));
+    expect(written).toEqual(Array.from({ length: lines }, (_, index) => `line ${index + 1}`));
+    const deaths = log().filter((line) => /^warning: log command \d+ died, status:0, starting/.test(line));
+    expect(deaths.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('that is killed is started again, and its successor gets all that comes then', async () => {
+    using dir = tempDir();
+    const notes = transcript(dir);
+    const args = ['--interval=0', '--log-file=| echo $$ >> pids; exec cat >> log', '--', ...actor];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path, env: notes.env });
+    const log = () => readFileSync(dir.join('log'), 'utf8');
+    const pids = () => readFileSync(dir.join('pids'), 'utf8').trimEnd().split('\n');
+    await notes.waitFor('1 started');
+    await eventually(() => expect(log()).toMatch(/^starting new worker \d+\n$/));
+    const [first] = pids().map(Number);
+    process.kill(Number(first), 'SIGKILL');
+    // As long as it is dying it may still take from the pipe.
+    await eventually(() => expect(superdaemon.processes()).not.toContain(first));
+    superdaemon.signal('SIGHUP');
+    await eventually(() => expect(log()).toMatch(/^old worker \d+ died, status:0$/m));
+    expect(pids()).toHaveLength(2);
+    expect(log()).toMatch(/^warning: log command \d+ died, status:9, starting it again$/m);
+    expect(log().match(/^received HUP, spawning a new worker$/gm)).toHaveLength(1);
+    await notes.waitFor('2 started');
+  });
+
+  it('that never reads holds up neither a deploy nor the end', async () => {
+    using dir = tempDir();
+    const notes = transcript(dir);
+    // More than a pipe holds: whoever writes next would wait.
+    const fill = ['sh', '-c', 'head -c 1000000 /dev/zero & exec "$@" > /dev/null 2>&1', 'sh', ...actor];
+    const args = ['--interval=0', '--log-file=| exec sleep 1000', '--', ...fill];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path, env: notes.env });
+    for (const generation of [1, 2, 3]) {
+      await notes.waitFor(`${generation} started`);
+      if (generation > 1) await notes.waitFor(`${generation - 1} TERM`);
+      superdaemon.signal(generation < 3 ? 'SIGHUP' : 'SIGTERM');
+    }
+    await notes.waitFor('3 TERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+
+  it('that has just died when the end comes is started once more for the last lines', async () => {
+    using dir = tempDir();
+    const once = 'test -e once && exec cat >> log; : > once; IFS= read -r line; echo "$line" >> log';
+    const args = [`--log-file=| ${once}`, '--', 'sleep', '1000'];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    const log = () => readFileSync(dir.join('log'), 'utf8');
+    await eventually(() => expect(log()).toMatch(/^starting new worker \d+\n$/));
+    await eventually(() => expect(superdaemon.processes()).toHaveLength(2));
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    await eventually(() => expect(log()).toMatch(/\nexiting\n$/));
+    expect(log()).toMatch(/^received TERM/m);
+  });
+
+  it('that lives on after the end keeps neither a port nor a pid file busy', async () => {
+    using dir = tempDir();
+    const sockets = [`--port=127.0.0.1:${await freePort()}`, '--path=socket', '--pid-file=pid'];
+    const args = [...sockets, '--log-file=| exec sleep 1000', '--', 'sleep', '1000'];
+    await using first = startSuperdaemon(args, { cwd: dir.path });
+    await eventually(() => expect(readFileSync(dir.join('pid'), 'utf8')).toBe(`${first.pid}\n`));
+    first.signal('SIGTERM');
+    expect(await first.ended()).toEqual({ code: 0, signal: null });
+    expect(first.processes()).toHaveLength(1);
+
+    await using second = startSuperdaemon([...sockets, '--', 'sleep', '1000'], { cwd: dir.path });
+    await second.waitForLine('starting new worker');
+  });
+});
