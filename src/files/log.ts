@@ -22,19 +22,27 @@ export function openLog(fd: number): Log {
     contentMode: 'buffer',
     maxLength: MAX_BUFFERED,
   });
+  let waiting: Buffer[] = [];
   let idle = true;
   let whenIdle = () => {};
   const settle = () => {
-    idle = true;
-    whenIdle();
+    idle = waiting.length === 0;
+    if (idle) whenIdle();
   };
   destination.on('drain', settle);
   // A log that cannot be written must not end the service, and there is nowhere to report it.
   destination.on('error', settle);
+  const pass = () => {
+    const lines = Buffer.concat(waiting);
+    waiting = [];
+    destination.write(lines as unknown as string); // contentMode 'buffer' takes bytes
+  };
   return {
     write: (entry) => {
+      // After the act at hand: waking a thread to write would come before the worker that the line tells of.
+      if (waiting.length === 0) setImmediate(pass);
+      waiting.push(toBytes(`${logLine(entry)}\n`));
       idle = false;
-      destination.write(toBytes(`${logLine(entry)}\n`) as unknown as string); // contentMode 'buffer' takes bytes
     },
     flush: () =>
       new Promise((resolve) => {

@@ -92,7 +92,7 @@ function takeDeath(state: State, pid: number, status: number): void {
   if (worker.phase.name === 'starting') tryAgain(state);
   if (worker.phase.name === 'current') replaceCurrent(state);
   // The replacement first: nobody waits for the file.
-  if (state.attemptAt <= state.host.now()) attempt(state);
+  attemptIfDue(state);
   publish(state);
   endIfAlone(state);
 }
@@ -127,7 +127,11 @@ function takeDeadline(state: State): void {
   for (const retirement of state.retirements.filter(({ at }) => at <= now)) retire(state, retirement);
   if (state.deployAgain && startingWorker(state) === undefined) deployOnceMore(state);
   if (autoRestartAt(state) <= now) autoRestart(state);
-  if (state.attemptAt <= now) attempt(state);
+  attemptIfDue(state);
+}
+
+function attemptIfDue(state: State): void {
+  if (state.attemptAt <= state.host.now()) attempt(state);
 }
 
 function retire(state: State, retirement: Retirement): void {
