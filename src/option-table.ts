@@ -33,16 +33,6 @@ export interface Given {
   readonly version?: true;
 }
 
-/** What --help ends with. */
-export const helpEpilogue = `Signals
-  HUP                                deploy: start a new generation, then tell the old one to go
-  TERM, INT, QUIT                    stop: tell all workers, exit when they have gone
-  USR1                               open the log file anew
-
-Example
-  start-server --port=8080 --pid-file=app.pid --status-file=app.status -- node server.js
-  start-server --restart --pid-file=app.pid --status-file=app.status`;
-
 /** Names that the reference does not know. */
 export const beyondReference: ReadonlySet<string> = new Set(['path-mode', 'path-owner']);
 

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { LogTarget } from './files/output.ts';
 import { getoptLong, type OptionName } from './getopt-long.ts';
-import { beyondReference, defineOptions, type Given, helpEpilogue, type Problems } from './option-table.ts';
+import { beyondReference, defineOptions, type Given, type Problems } from './option-table.ts';
 import { platform } from './posix/platform.ts';
 import { OPEN_TO_ALL, type PathAccess } from './sockets/path-access.ts';
 import type { SocketSpec } from './sockets/socket-spec.ts';
@@ -42,6 +42,16 @@ export interface CommandLine {
   /** POSIXLY_CORRECT is set: options end at the first word that is none. */
   readonly posixlyCorrect: boolean;
 }
+
+/** What --help ends with. */
+const helpEpilogue = `Signals
+  HUP                                deploy: start a new generation, then tell the old one to go
+  TERM, INT, QUIT                    stop: tell all workers, exit when they have gone
+  USR1                               open the log file anew
+
+Example
+  start-server --port=8080 --pid-file=app.pid --status-file=app.status -- node server.js
+  start-server --restart --pid-file=app.pid --status-file=app.status`;
 
 /** Throws StartupError with a line for each option that is wrong. */
 export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation {
