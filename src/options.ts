@@ -62,7 +62,7 @@ export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation
   const misspelled = [...spelling.errors, ...problems.ofType];
   if (misspelled.length > 0) refuse([...misspelled, ...problems.ofMeaning]);
   const given = withoutEmpty(program.opts<Given>());
-  if (given.help) return { kind: 'print', text: `${program.helpInformation()}${helpEpilogue}` };
+  if (given.help) return { kind: 'print', text: `${program.helpInformation()}\n${helpEpilogue}` };
   if (given.version) return { kind: 'print', text: packageJson.version };
   if (given.restart) return restart(given);
   if (given.stop) return stop(given);
