@@ -18,7 +18,7 @@ export interface Running extends Disposable {
 }
 
 const NOT_RUNNING = 3;
-export const POLL_MS = 20;
+const POLL_MS = 20;
 
 /** Throws StartupError when no superdaemon runs, or when the file does not name it. */
 export function findRunning(pidFile: string): Running {

@@ -14,7 +14,6 @@ export interface Platform {
   readonly IPV6_V6ONLY: number;
   readonly F_GETFD: number;
   readonly F_SETFD: number;
-  readonly F_GETFL: number;
   readonly F_SETFL: number;
   readonly F_DUPFD_CLOEXEC: number;
   readonly O_NONBLOCK: number;
@@ -49,7 +48,6 @@ const posix = {
   IPPROTO_IPV6: 41,
   F_GETFD: 1,
   F_SETFD: 2,
-  F_GETFL: 3,
   F_SETFL: 4,
   POSIX_SPAWN_SETSIGDEF: 0x04,
   POSIX_SPAWN_SETSIGMASK: 0x08,

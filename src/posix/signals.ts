@@ -20,7 +20,7 @@ export function parseSignal(text: string): SignalName | undefined {
 }
 
 /** The name without `SIG`, as log lines write it. */
-export function shortName(signal: SignalName): string {
+function shortName(signal: SignalName): string {
   return signal.slice(3);
 }
 
