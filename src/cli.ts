@@ -1,16 +1,14 @@
 // argv → command. The only place that prints a failure and sets the exit status.
 
 import { daemonize } from './commands/daemonize.ts';
-import { restart } from './commands/restart.ts';
 import { start } from './commands/start.ts';
-import { stop } from './commands/stop.ts';
 import { parseOptions } from './options.ts';
 import { type Caller, readCaller } from './posix/caller.ts';
 import { exitNow } from './posix/libc.ts';
 import { writeLine } from './posix/write-line.ts';
 import { StartupError } from './startup-error.ts';
 
-/** Returns the exit status. */
+/** Returns the exit status. What clients need is loaded for them alone: the resident process does without. */
 async function main(caller: Caller): Promise<number> {
   const posixlyCorrect = caller.environment.has('POSIXLY_CORRECT');
   const invocation = parseOptions({ words: caller.words, posixlyCorrect });
@@ -18,11 +16,19 @@ async function main(caller: Caller): Promise<number> {
     case 'print':
       writeLine(1, invocation.text);
       return 0;
+    case 'completion':
+      writeLine(1, (await import('./completion/completion.ts')).completion(invocation.shell).trimEnd());
+      return 0;
     case 'restart':
-      await restart(invocation);
+      await (await import('./commands/restart.ts')).restart(invocation.options);
       return 0;
     case 'stop':
-      await stop(invocation);
+      await (await import('./commands/stop.ts')).stop(invocation.options);
+      return 0;
+    case 'status':
+      return (await import('./commands/status.ts')).status(invocation.options, caller.environment);
+    case 'dry-run':
+      await (await import('./commands/dry-run.ts')).dryRun(invocation.options, caller);
       return 0;
     case 'start': {
       const { options } = invocation;

@@ -1,6 +1,10 @@
 // The spellings of Perl's Getopt::Long → one plain form. Names ignore case and may be cut to any prefix that is
 // unambiguous; one dash, two, or a plus; `--opt value` or `--opt=value`; options count after the command's first word
 // too, up to the first `--`. POSIXLY_CORRECT takes all but the dashes and the case away.
+// A flag of ours may be what callers of the reference write for one of its options, cut short: `--status FILE` is
+// --status-file there, and is here. So it is ours only where no value can be meant: nothing follows, or a dash does.
+
+import { nearestName } from './nearest-name.ts';
 
 export interface OptionName {
   readonly name: string;
@@ -36,7 +40,8 @@ export function getoptLong(
       if (posixlyCorrect) break;
       continue;
     }
-    const found = lookUp(typed, names, posixlyCorrect);
+    const hasValue = inline !== undefined || canBeValue(rest[0]);
+    const found = lookUp(typed, names, { posixlyCorrect, hasValue });
     if (typeof found === 'string') errors.push(`${word}: ${found}`);
     else if (!found.takesValue) {
       if (inline === undefined) options.push(`--${found.name}`);
@@ -53,15 +58,46 @@ export function getoptLong(
 const OPTION = /^(?:--|-|\+)(?<typed>[^=]+)(?:=(?<inline>.*))?$/s;
 const POSIX_OPTION = /^(?:--|-)(?<typed>[^=]+)(?:=(?<inline>.*))?$/s;
 
+/** Of a word that begins with a dash a person sees an option, whatever the reference would take it for. */
+function canBeValue(word: string | undefined): boolean {
+  return word !== undefined && !/^-./s.test(word);
+}
+
+interface Circumstances {
+  readonly posixlyCorrect: boolean;
+  /** A value is there, for an option that takes one. */
+  readonly hasValue: boolean;
+}
+
 /** The option meant, or what is wrong. */
-function lookUp(typed: string, names: readonly OptionName[], wholeNames: boolean): OptionName | string {
+function lookUp(
+  typed: string,
+  names: readonly OptionName[],
+  { posixlyCorrect, hasValue }: Circumstances,
+): OptionName | string {
   const prefix = typed.toLowerCase();
   const exact = names.find(({ name }) => name === prefix);
-  if (exact !== undefined) return exact;
-  const possible = wholeNames ? [] : names.filter(({ name }) => name.startsWith(prefix));
+  const possible = posixlyCorrect ? [] : names.filter(({ name }) => name.startsWith(prefix));
   const known = possible.filter(({ ofReference }) => ofReference);
+  if (exact !== undefined) return (hasValue && cutShort(exact, known)) || exact;
   const [first, ...others] = known.length > 0 ? known : possible;
-  if (first === undefined) return 'no such option';
+  if (first === undefined) return noSuchOption(prefix, names);
   if (others.length === 0) return first;
   return `ambiguous: ${[first, ...others].map(({ name }) => `--${name}`).join(', ')}`;
+}
+
+/** The reference's option that a flag of ours is the beginning of, if it takes the value and is the only one. */
+function cutShort(exact: OptionName, known: readonly OptionName[]): OptionName | undefined {
+  const [only, ...others] = known;
+  return !exact.ofReference && !exact.takesValue && only?.takesValue && others.length === 0
+    ? only
+    : undefined;
+}
+
+function noSuchOption(typed: string, names: readonly OptionName[]): string {
+  const nearest = nearestName(
+    typed,
+    names.map(({ name }) => name),
+  );
+  return nearest === undefined ? 'no such option' : `no such option; did you mean --${nearest}?`;
 }

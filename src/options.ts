@@ -2,40 +2,13 @@
 
 import type { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import type { LogTarget } from './files/output.ts';
 import { getoptLong, type OptionName } from './getopt-long.ts';
+import type { ClientOptions, Invocation, StartOptions } from './invocation.ts';
+import { examples, signals } from './manual/facts.ts';
 import { beyondReference, defineOptions, type Given, type Problems } from './option-table.ts';
 import { platform } from './posix/platform.ts';
-import { OPEN_TO_ALL, type PathAccess } from './sockets/path-access.ts';
-import type { SocketSpec } from './sockets/socket-spec.ts';
+import { OPEN_TO_ALL } from './sockets/path-access.ts';
 import { StartupError } from './startup-error.ts';
-import type { Signal } from './superdaemon/host.ts';
-
-export type Invocation =
-  | { readonly kind: 'print'; readonly text: string }
-  | { readonly kind: 'restart'; readonly pidFile: string; readonly statusFile: string }
-  | { readonly kind: 'stop'; readonly pidFile: string }
-  | { readonly kind: 'start'; readonly options: StartOptions };
-
-export interface StartOptions {
-  /** In the order of binding: every --port, then every --path. */
-  readonly sockets: readonly SocketSpec[];
-  readonly backlog: number;
-  readonly pathAccess: PathAccess;
-  readonly command: readonly [program: string, ...args: string[]];
-  /** undefined: the superdaemon's own. */
-  readonly directory: string | undefined;
-  readonly intervalMs: number;
-  readonly signalOnHup: Signal;
-  readonly signalOnTerm: Signal;
-  readonly pidFile: string | undefined;
-  readonly statusFile: string | undefined;
-  readonly envdir: string | undefined;
-  readonly log: LogTarget;
-  readonly daemonize: boolean;
-  /** Variables that workers see because an option was given; an envdir may change them. */
-  readonly exported: ReadonlyMap<string, string>;
-}
 
 export interface CommandLine {
   readonly words: readonly string[];
@@ -43,15 +16,16 @@ export interface CommandLine {
   readonly posixlyCorrect: boolean;
 }
 
-/** What --help ends with. */
-const helpEpilogue = `Signals
-  HUP                                deploy: start a new generation, then tell the old one to go
-  TERM, INT, QUIT                    stop: tell all workers, exit when they have gone
-  USR1                               open the log file anew
+const DEFAULT_READY_TIMEOUT_SECONDS = 60;
 
-Example
-  start-server --port=8080 --pid-file=app.pid --status-file=app.status -- node server.js
-  start-server --restart --pid-file=app.pid --status-file=app.status`;
+/** What --help ends with. */
+const helpEpilogue = [
+  'Signals',
+  ...signals.map(([names, text]) => `  ${names.padEnd(35)}${text}`),
+  '',
+  'Example',
+  ...examples.map((line) => `  ${line}`),
+].join('\n');
 
 /** Throws StartupError with a line for each option that is wrong. */
 export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation {
@@ -64,10 +38,14 @@ export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation
   const given = withoutEmpty(program.opts<Given>());
   if (given.help) return { kind: 'print', text: `${program.helpInformation()}\n${helpEpilogue}` };
   if (given.version) return { kind: 'print', text: packageJson.version };
+  refuse(contradictions(given));
+  if (given.status) return status(given);
+  if (given.completion) return { kind: 'completion', shell: given.completion };
   if (given.restart) return restart(given);
   if (given.stop) return stop(given);
   refuse(problems.ofMeaning);
-  return { kind: 'start', options: Object.freeze(startOptions(given, spelling.command)) };
+  const kind = given.dryRun ? 'dry-run' : 'start';
+  return { kind, options: Object.freeze(startOptions(given, spelling.command)) };
 }
 
 function refuse(errors: readonly string[]): void {
@@ -90,15 +68,38 @@ function optionNames(program: Command): OptionName[] {
   });
 }
 
-function restart({ pidFile, statusFile }: Given): Invocation {
-  if (pidFile === undefined) throw new StartupError('--restart: needs --pid-file');
+function restart(given: Given): Invocation {
+  const client = clientOptions('--restart', given);
+  const { statusFile, waitOld = true } = given;
   if (statusFile === undefined) throw new StartupError('--restart: needs --status-file');
-  return { kind: 'restart', pidFile, statusFile };
+  return { kind: 'restart', options: { ...client, statusFile, waitOld } };
 }
 
-function stop({ pidFile }: Given): Invocation {
-  if (pidFile === undefined) throw new StartupError('--stop: needs --pid-file');
-  return { kind: 'stop', pidFile };
+function stop(given: Given): Invocation {
+  return { kind: 'stop', options: clientOptions('--stop', given) };
+}
+
+function status({ pidFile, statusFile, json }: Given): Invocation {
+  if (pidFile === undefined) throw new StartupError('--status: needs --pid-file');
+  return { kind: 'status', options: { pidFile, statusFile, json: json ?? false } };
+}
+
+/** The reference lets one command win over another; of ours none is a surprise. */
+function contradictions({ status, json, dryRun, restart, stop }: Given): string[] {
+  return [
+    ...(status && (restart || stop) ? ['--status: not together with --restart or --stop'] : []),
+    ...(dryRun && (status || restart || stop) ? ['--dry-run: only a start can be tried'] : []),
+    ...(json && !status ? ['--json: needs --status'] : []),
+  ];
+}
+
+function clientOptions(command: string, { pidFile, waitTimeout, quiet }: Given): ClientOptions {
+  if (pidFile === undefined) throw new StartupError(`${command}: needs --pid-file`);
+  return {
+    pidFile,
+    waitTimeoutMs: (waitTimeout || Number.POSITIVE_INFINITY) * 1000,
+    quiet: quiet ?? false,
+  };
 }
 
 function startOptions(given: Given, [program, ...args]: readonly string[]): StartOptions {
@@ -108,15 +109,25 @@ function startOptions(given: Given, [program, ...args]: readonly string[]): Star
     sockets: [...(given.port ?? []), ...(given.path ?? [])],
     backlog: given.backlog || platform.SOMAXCONN,
     pathAccess: { mode: given.pathMode ?? OPEN_TO_ALL, owner: given.pathOwner },
+    listenFds: given.listenFds ?? false,
+    server: given.as,
     command: [program, ...args],
     directory: given.dir,
     intervalMs: (given.interval ?? 1) * 1000,
     signalOnHup: given.signalOnHup ?? 'SIGTERM',
     signalOnTerm: given.signalOnTerm ?? 'SIGTERM',
+    readiness: given.ready ?? { kind: 'interval' },
+    readyTimeoutMs: (given.readyTimeout || DEFAULT_READY_TIMEOUT_SECONDS) * 1000,
+    maxStartAttempts: given.maxStartAttempts ?? 0,
+    check: given.check,
+    killOldTimeoutMs: (given.killOldTimeout ?? 0) * 1000,
+    stopTimeoutMs: (given.stopTimeout ?? 0) * 1000,
+    backoffMs: (given.backoff ?? 0) * 1000,
     pidFile: given.pidFile,
     statusFile: given.statusFile,
     envdir: given.envdir,
     log: given.logFile ?? { kind: 'standard-error' },
+    logFormat: given.logFormat ?? 'text',
     daemonize: given.daemonize ?? false,
     exported: exportedVariables(given),
   };

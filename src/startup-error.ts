@@ -4,7 +4,7 @@
  */
 export class StartupError extends Error {
   override readonly name = 'StartupError';
-  /** 3: no superdaemon runs; 1: any other. */
+  /** 3: no superdaemon runs; 2: it took too long; 1: any other. */
   readonly exitStatus: number;
 
   constructor(message: string, { exitStatus = 1, cause }: { exitStatus?: number; cause?: unknown } = {}) {

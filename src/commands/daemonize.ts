@@ -8,6 +8,7 @@ import { closeQuietly } from '../posix/descriptor.ts';
 import { pipe } from '../posix/pipe.ts';
 import { everySignal } from '../posix/signals.ts';
 import { prepareSpawn } from '../posix/spawn.ts';
+import { activationForDaemon } from '../sockets/activation.ts';
 import { environmentBytes } from '../workers/worker-environment.ts';
 
 /** Started in the background by a session leader that ends, it can never get a controlling terminal. */
@@ -34,7 +35,7 @@ export function daemonize(caller: Caller): number {
   spawn({
     file: toBytes('/bin/sh'),
     argv: ['sh', '-c', IN_BACKGROUND, 'sh', ...program, ...caller.words].map(toBytes),
-    env: environmentBytes(handOn(caller, report)),
+    env: environmentBytes(handOn(activationForDaemon(caller), report)),
   });
   closeQuietly(ends.write);
   return readToEnd(ends.read) === SERVING ? 0 : 1;

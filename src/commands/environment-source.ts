@@ -1,5 +1,5 @@
 import { readEnvdir } from '../files/envdir.ts';
-import type { StartOptions } from '../options.ts';
+import type { StartOptions } from '../invocation.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
 import { reason } from '../posix/system-error.ts';
 

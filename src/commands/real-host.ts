@@ -2,48 +2,79 @@
 
 import type { Log } from '../files/log.ts';
 import type { StatusFile } from '../files/status-file.ts';
-import type { StartOptions } from '../options.ts';
-import type { Caller } from '../posix/caller.ts';
+import type { StartOptions } from '../invocation.ts';
+import type { Caller, Environment } from '../posix/caller.ts';
 import { sendSignal } from '../posix/signals.ts';
-import { serverStarterPort } from '../sockets/fd-table.ts';
+import type { Descriptor } from '../posix/spawn.ts';
 import type { Listener } from '../sockets/listener.ts';
-import type { Host, Policy } from '../superdaemon/host.ts';
+import type { Host, Policy, Spawned } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
+import { socketVariables } from '../workers/handover.ts';
+import type { OpenWatch } from '../workers/readiness.ts';
 import { workerSpawner } from '../workers/spawn-worker.ts';
 import { workerEnvironment } from '../workers/worker-environment.ts';
+import type { Check } from './check.ts';
 import type { EnvironmentSource } from './environment-source.ts';
 
 export interface World {
   readonly options: StartOptions;
   readonly caller: Caller;
   readonly listeners: readonly Listener[];
+  /** What workers get besides the listeners. */
+  readonly descriptors: readonly Descriptor[];
   readonly environment: EnvironmentSource;
   readonly events: EventQueue;
+  readonly openWatch: OpenWatch;
+  readonly check: Check;
   readonly status: StatusFile | undefined;
   readonly log: Log;
-  /** Called whenever a worker has been spawned. */
-  readonly serving: () => void;
 }
 
 export function realHost(world: World): Host {
-  const { options, caller, listeners, environment, events, status, log } = world;
+  const { options, caller, listeners, environment, events, check, status, log } = world;
   const warn = (message: string) => log.write({ event: 'warning', message });
-  const port = serverStarterPort(listeners);
-  const { intervalMs, signalOnHup, signalOnTerm } = options;
+  const sockets = socketVariables(listeners, options);
+  const { signalOnHup, signalOnTerm } = options;
   const spawnWorker = workerSpawner({
     words: options.command,
     directory: options.directory,
-    fdTable: listeners,
+    descriptors: [...listeners, ...world.descriptors],
+    noteListenPid: sockets.has('LISTEN_FDS'),
     caller,
     sentSignals: ['SIGTERM', signalOnHup, signalOnTerm],
   });
+  const fixed = fixedPolicy(options);
   const prepare = () => {
     const variables = environment(warn);
-    const policy: Policy = { intervalMs, signalOnHup, signalOnTerm, ...restartsFrom(variables, warn) };
+    const policy: Policy = { ...fixed, ...restartsFrom(variables, warn) };
     return { variables, policy };
   };
   let prepared: ReturnType<typeof prepare> | undefined;
+  const environmentOf = (generation: number): Environment => {
+    const { variables, policy } = prepared ?? prepare();
+    const autoRestartInterval = policy.autoRestartIntervalMs && policy.autoRestartIntervalMs / 1000;
+    return workerEnvironment(variables, { generation, sockets, autoRestartInterval });
+  };
+  const spawn = (generation: number): Spawned => {
+    const watch = world.openWatch(generation, {
+      ready: () => events.push({ kind: 'ready', generation }),
+      status: (text) => log.write({ event: 'worker-status', generation, text }),
+    });
+    const workersEnvironment = new Map([...environmentOf(generation), ...watch.variables]);
+    const spawned = spawnWorker(workersEnvironment);
+    if (spawned.kind === 'failed') {
+      watch[Symbol.dispose]();
+      return spawned;
+    }
+    const { pid } = spawned;
+    events.watch(pid, (status) => {
+      watch[Symbol.dispose]();
+      events.push({ kind: 'death', pid, status });
+    });
+    watch.begin(pid, workersEnvironment);
+    return spawned;
+  };
 
   return {
     now: events.now,
@@ -52,21 +83,28 @@ export function realHost(world: World): Host {
       prepared = prepare();
       return prepared.policy;
     },
-    spawn: (generation) => {
-      const { variables, policy } = prepared ?? prepare();
-      const autoRestartInterval = policy.autoRestartIntervalMs && policy.autoRestartIntervalMs / 1000;
-      const spawned = spawnWorker(workerEnvironment(variables, { generation, port, autoRestartInterval }));
-      if (spawned.kind === 'spawned') {
-        events.watch(spawned.pid);
-        world.serving();
-      }
-      return spawned;
-    },
+    check: (generation) => check.begin(generation, environmentOf(generation)),
+    cancelCheck: () => check.cancel(),
+    spawn,
     signal: (pid, signal) => {
       // Its death may be an event that has not been taken yet, and its pid a stranger's by now.
       if (events.isOurs(pid)) sendSignal(pid, signal);
     },
     publish: (generations) => status?.publish(generations),
     log: log.write,
+  };
+}
+
+function fixedPolicy(options: StartOptions): Omit<Policy, 'killOldDelayMs' | 'autoRestartIntervalMs'> {
+  return {
+    intervalMs: options.intervalMs,
+    signalOnHup: options.signalOnHup,
+    signalOnTerm: options.signalOnTerm,
+    readyTimeoutMs: options.readiness.kind === 'interval' ? undefined : options.readyTimeoutMs,
+    maxStartAttempts: options.maxStartAttempts,
+    hasCheck: options.check !== undefined,
+    killOldTimeoutMs: options.killOldTimeoutMs,
+    stopTimeoutMs: options.stopTimeoutMs,
+    backoffMs: options.backoffMs,
   };
 }

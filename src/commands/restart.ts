@@ -1,70 +1,72 @@
-// --restart: HUP, then wait until one generation is left, and that one newer than any there was. Clients take turns,
-// so that each answer is about the deploy which that client asked for.
+// --restart: a deploy, and a true answer. The superdaemon is asked over its control socket, where it tells how the deploy
+// goes. One without (the reference, another version) gets HUP, and its status file tells. Clients take turns.
 
-import { readFileSync } from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
-import { errorCode, reason } from '../posix/system-error.ts';
+import { type Connection, connectControl } from '../control/connection.ts';
+import type { RestartOptions } from '../invocation.ts';
 import { StartupError } from '../startup-error.ts';
-import { findRunning, type Running, until } from './running.ts';
+import { deployBySignal, newestGeneration } from './deploy-by-signal.ts';
+import { deployView } from './deploy-view.ts';
+import { openProgress } from './progress.ts';
+import { findRunning, type Running, until, wentAway } from './running.ts';
 import { takeTurn } from './take-turn.ts';
+import { type TimeLimit, timeLimit } from './time-limit.ts';
 
-export interface RestartFiles {
-  readonly pidFile: string;
-  readonly statusFile: string;
-}
-
-export async function restart(files: RestartFiles): Promise<void> {
-  using superdaemon = findRunning(files.pidFile);
-  const endTurn = await takeTurn(files.pidFile, superdaemon);
+/** Throws StartupError with exit status 1 when the deploy failed, 2 when the time is up, 3 when no superdaemon runs. */
+export async function restart(options: RestartOptions): Promise<void> {
+  using superdaemon = findRunning(options.pidFile);
+  const limit = timeLimit(options.waitTimeoutMs);
+  const turn = takeTurn(options.pidFile, superdaemon);
+  const endTurn = await limit.within(turn, () => 'another client is at work');
   try {
-    await deploy(superdaemon, files);
+    await checkStatusFile(superdaemon, options);
+    using control = await connectControl(superdaemon, 'deploy');
+    if (control !== undefined) await follow(control, superdaemon, { options, limit });
+    else await deployBySignal(superdaemon, options, limit);
   } finally {
     await endTurn();
   }
 }
 
-async function deploy(superdaemon: Running, { pidFile, statusFile }: RestartFiles): Promise<void> {
-  const before = Math.max(...generations(statusFile));
-  if (before === Number.NEGATIVE_INFINITY) {
-    throw new StartupError(`--status-file=${statusFile}: names no generation`);
-  }
-  superdaemon.signal('SIGHUP');
-  await until(() => {
-    if (superdaemon.isGone()) {
-      throw new StartupError(
-        `--pid-file=${pidFile}: superdaemon ${superdaemon.pid} went away during the deploy`,
-      );
-    }
-    const [only, ...others] = currentGenerations(statusFile);
-    return only !== undefined && only > before && others.length === 0;
-  });
+/** Nobody needs it where there is a control socket, but a wrong name is an error whoever runs, once a worker has started. */
+async function checkStatusFile(superdaemon: Running, { statusFile }: RestartOptions): Promise<void> {
+  using control = await connectControl(superdaemon, 'status');
+  const isStarting = control?.hello.workers.every(({ phase }) => phase === 'starting');
+  if (!isStarting) newestGeneration(statusFile);
 }
 
-/** While it runs, its status file may be missing for a moment: nobody has started. */
-function currentGenerations(statusFile: string): number[] {
+interface Wishes {
+  readonly options: RestartOptions;
+  readonly limit: TimeLimit;
+}
+
+async function follow(
+  { hello, events }: Connection,
+  superdaemon: Running,
+  { options: { waitOld, quiet, pidFile }, limit }: Wishes,
+): Promise<void> {
+  const view = deployView({ request: hello.request, waitOld });
+  using progress = openProgress(quiet, view.describe);
+  for (;;) {
+    const next = await limit.within(events.next(), view.describe);
+    if (next.done) throw await hungUp(superdaemon, pidFile);
+    view.take(next.value);
+    progress.show(next.value);
+    const result = view.result();
+    if (result?.kind === 'failed') throw new StartupError(`deploy failed: ${result.reason}`);
+    if (result?.kind === 'done') return;
+  }
+}
+
+/** It hangs up when it ends, a moment before it is gone; and on a client that was too slow to listen. */
+async function hungUp(superdaemon: Running, pidFile: string): Promise<StartupError> {
+  const going = timeLimit(GOING_MS);
   try {
-    return generations(statusFile);
-  } catch (error) {
-    if (errorCode(error instanceof Error ? error.cause : undefined) === 'ENOENT') return [];
-    throw error;
+    await until(superdaemon.isGone, going, () => 'it lives');
+    return wentAway(pidFile, superdaemon.pid);
+  } catch {
+    const text = `superdaemon ${superdaemon.pid} hung up, how the deploy ends is in its log`;
+    return new StartupError(`--pid-file=${pidFile}: ${text}`);
   }
 }
 
-function generations(statusFile: string): number[] {
-  return read(statusFile)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const generation = /^(\d+):\d+$/.exec(line)?.[1];
-      if (generation === undefined) throw new StartupError(`--status-file=${statusFile}: not a status file`);
-      return Number(generation);
-    });
-}
-
-function read(statusFile: string): string {
-  try {
-    return readFileSync(toBytes(statusFile), 'latin1');
-  } catch (error) {
-    throw new StartupError(`--status-file=${statusFile}: cannot read: ${reason(error)}`, { cause: error });
-  }
-}
+const GOING_MS = 2000;

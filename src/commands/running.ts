@@ -2,16 +2,19 @@
 // is ever signalled on the word of the file alone.
 
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { toBytes } from '../posix/bytes.ts';
 import { isUnlocked } from '../posix/lock.ts';
+import { fileIdentity } from '../posix/own-file.ts';
 import { sendSignal } from '../posix/signals.ts';
 import { errorCode, reason } from '../posix/system-error.ts';
+import { sleep } from '../sleep.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Signal } from '../superdaemon/host.ts';
+import type { TimeLimit } from './time-limit.ts';
 
 export interface Running extends Disposable {
   readonly pid: number;
+  readonly pidFileIdentity: string;
   signal(signal: Signal): void;
   /** Its lock is free: the process is gone. */
   isGone(): boolean;
@@ -33,6 +36,7 @@ export function findRunning(pidFile: string): Running {
     const pid = parsePid(option, readFileSync(fd, 'latin1'));
     return {
       pid,
+      pidFileIdentity: fileIdentity(fd),
       signal: (signal) => deliver(option, pid, signal),
       isGone: () => isUnlocked(fd),
       [Symbol.dispose]: () => closeSync(fd),
@@ -43,9 +47,13 @@ export function findRunning(pidFile: string): Running {
   }
 }
 
-/** Resolves when `done` says so. */
-export async function until(done: () => boolean): Promise<void> {
-  while (!done()) await sleep(POLL_MS);
+/** Resolves when `done` says so; `describe` says what is waited for. */
+export async function until(done: () => boolean, limit: TimeLimit, describe: () => string): Promise<void> {
+  while (!done()) await limit.within(sleep(POLL_MS), describe);
+}
+
+export function wentAway(pidFile: string, pid: number): StartupError {
+  return new StartupError(`--pid-file=${pidFile}: superdaemon ${pid} went away during the deploy`);
 }
 
 function open(option: string, pidFile: string): number {

@@ -1,8 +1,24 @@
+import { connectControl } from '../control/connection.ts';
+import type { ClientOptions } from '../invocation.ts';
+import type { LogEvent } from '../superdaemon/log-event.ts';
+import { openProgress, type Progress } from './progress.ts';
 import { findRunning, until } from './running.ts';
+import { timeLimit } from './time-limit.ts';
 
 /** Sends TERM; resolves when the superdaemon has really gone, and its workers before it. */
-export async function stop({ pidFile }: { readonly pidFile: string }): Promise<void> {
+export async function stop({ pidFile, waitTimeoutMs, quiet }: ClientOptions): Promise<void> {
   using superdaemon = findRunning(pidFile);
+  const limit = timeLimit(waitTimeoutMs);
+  using control = quiet ? undefined : await connectControl(superdaemon, 'watch');
+  const describe = () => `superdaemon ${superdaemon.pid} has not gone`;
+  using progress = openProgress(quiet, describe);
   superdaemon.signal('SIGTERM');
-  await until(superdaemon.isGone);
+  const shown = control === undefined ? undefined : showAll(control.events, progress);
+  await until(superdaemon.isGone, limit, describe);
+  // It hung up when it went.
+  await shown;
+}
+
+async function showAll(events: AsyncIterator<LogEvent>, progress: Progress): Promise<void> {
+  for (let next = await events.next(); !next.done; next = await events.next()) progress.show(next.value);
 }

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { toBytes } from '../posix/bytes.ts';
 import { errorCode } from '../posix/system-error.ts';
+import { sleep } from '../sleep.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Running } from './running.ts';
 

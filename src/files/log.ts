@@ -1,9 +1,12 @@
-// Our lines, written by pino's destination through libuv's threads, in order: a reader of standard error that stalls
+// Our lines, written by sonic-boom, pino's destination, through libuv's threads, in order: a reader of standard error that stalls
 // never blocks the loop. (O_NONBLOCK is no way out: the workers share the file description.)
 
-import pino from 'pino';
+import { SonicBoom } from 'sonic-boom';
 import { toBytes } from '../posix/bytes.ts';
-import { type LogEvent, logLine } from '../superdaemon/log-event.ts';
+import type { LogEvent } from '../superdaemon/log-event.ts';
+
+/** The line that an event is, without its end; undefined: none. */
+export type LogFormat = (entry: LogEvent) => string | undefined;
 
 export interface Log {
   write(entry: LogEvent): void;
@@ -15,9 +18,9 @@ export interface Log {
 const MAX_BUFFERED = 1 << 20;
 const FLUSH_LIMIT_MS = 1000;
 
-export function openLog(fd: number): Log {
-  const destination = pino.destination({
-    dest: fd,
+export function openLog(fd: number, format: LogFormat): Log {
+  const destination = new SonicBoom({
+    fd,
     sync: false,
     contentMode: 'buffer',
     maxLength: MAX_BUFFERED,
@@ -39,9 +42,11 @@ export function openLog(fd: number): Log {
   };
   return {
     write: (entry) => {
+      const line = format(entry);
+      if (line === undefined) return;
       // After the act at hand: waking a thread to write would come before the worker that the line tells of.
       if (waiting.length === 0) setImmediate(pass);
-      waiting.push(toBytes(`${logLine(entry)}\n`));
+      waiting.push(toBytes(`${line}\n`));
       idle = false;
     },
     flush: () =>

@@ -78,9 +78,10 @@ function commandOutput(command: string, options: LogCommandOptions): Output {
   };
 }
 
-function openLogFile(path: string): number {
+/** `create`: O_CREAT, or 0. */
+export function openLogFile(path: string, create = constants.O_CREAT): number {
   try {
-    const fd = openWithoutWaiting(path);
+    const fd = openWithoutWaiting(path, create);
     fcntl(fd, platform.F_SETFL, constants.O_APPEND);
     return fd;
   } catch (error) {
@@ -91,9 +92,9 @@ function openLogFile(path: string): number {
 }
 
 /** Follows a symbolic link (/dev/stdout is one), but not one that another user may have planted. */
-function openWithoutWaiting(path: string): number {
+function openWithoutWaiting(path: string, create: number): number {
   // Non-blocking, or opening a FIFO would wait for its reader; the flag must not stay, for the workers share it.
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+  const flags = constants.O_WRONLY | constants.O_APPEND | create | constants.O_NONBLOCK;
   try {
     return openSync(toBytes(path), flags | constants.O_NOFOLLOW, 0o666);
   } catch (error) {

@@ -11,14 +11,16 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { toBytes } from '../posix/bytes.ts';
 import { lock } from '../posix/lock.ts';
-import { removeOwnFile } from '../posix/own-file.ts';
+import { fileIdentity, removeOwnFile } from '../posix/own-file.ts';
 import { errorCode, reason } from '../posix/system-error.ts';
+import { sleep } from '../sleep.ts';
 import { StartupError } from '../startup-error.ts';
 
 export interface PidFile extends Disposable {
+  /** `DEVICE:INODE`. */
+  readonly identity: string;
   /** Writes our pid: from here on others can find us. Throws StartupError when it cannot be written in full. */
   write(): void;
 }
@@ -30,7 +32,7 @@ const RETRY_MS = 20;
 /** Locks the file, made if need be. Throws StartupError when another process holds it, naming that one. */
 export async function takePidFile(path: string): Promise<PidFile> {
   for (;;) {
-    const fd = open(path);
+    const fd = openPidFile(path);
     try {
       await lockOrRefuse(fd, path);
       // Between our open and our lock its last owner may have removed it: then we hold a file without a name.
@@ -43,9 +45,10 @@ export async function takePidFile(path: string): Promise<PidFile> {
   }
 }
 
-function open(path: string): number {
+/** `create`: O_CREAT, or 0. */
+export function openPidFile(path: string, create = constants.O_CREAT): number {
   // Non-blocking, or opening a FIFO would wait for its other end.
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const flags = constants.O_RDWR | create | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   try {
     return openSync(toBytes(path), flags);
   } catch (error) {
@@ -53,7 +56,7 @@ function open(path: string): number {
   }
 }
 
-async function lockOrRefuse(fd: number, path: string): Promise<void> {
+export async function lockOrRefuse(fd: number, path: string): Promise<void> {
   const file = fstatSync(fd);
   if (!file.isFile()) throw new StartupError(`--pid-file=${path}: not a regular file`);
   // A second name may be somebody's way to have another file overwritten.
@@ -85,6 +88,7 @@ function isStillAt(path: string, fd: number): boolean {
 function owned(path: string, fd: number): PidFile {
   const remove = removeOwnFile(path);
   return {
+    identity: fileIdentity(fd),
     write: () => write(path, fd),
     // The lock itself goes with the process, so that who waits for it knows that nothing is left of us.
     [Symbol.dispose]: remove,

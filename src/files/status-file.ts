@@ -1,7 +1,6 @@
 // The status file: a line GENERATION:PID for each live started worker, ascending. Readers see the whole old text or the
 // whole new one. It is bookkeeping: when it cannot be written, say so, try again each second, and carry on.
 
-import { randomBytes } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
 import { removeOwnFile } from '../posix/own-file.ts';
@@ -50,7 +49,7 @@ export function statusFile(path: string, warn: (message: string) => void): Statu
 
 function replaceFile(path: string, text: string): void {
   // A name that nobody can guess, made exclusively: neither a planted file nor a symbolic link is ever written to.
-  const temporary = toBytes(`${path}.${randomBytes(6).toString('hex')}`);
+  const temporary = toBytes(`${path}.${Math.random().toString(36).slice(2)}`);
   try {
     writeFileSync(temporary, text, { flag: 'wx' });
     renameSync(temporary, toBytes(path));

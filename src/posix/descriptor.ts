@@ -1,8 +1,11 @@
 // Descriptors: flags, places, and which ones the caller left us.
 
 import { readdirSync } from 'node:fs';
-import { close, fcntl, tryFcntl } from './libc.ts';
+import { close, dup2, fcntl, tryFcntl } from './libc.ts';
 import { platform } from './platform.ts';
+
+/** On every system. */
+const FD_CLOEXEC = 1;
 
 export function isOpen(fd: number): boolean {
   return flags(fd) !== -1;
@@ -13,9 +16,30 @@ export function duplicate(fd: number, from: number): number {
   return fcntl(fd, platform.F_DUPFD_CLOEXEC, from);
 }
 
+/** Puts a close-on-exec copy at exactly this number, in the place of what was there. */
+export function duplicateTo(fd: number, number: number): void {
+  dup2(fd, number);
+  setCloseOnExec(number);
+}
+
+export function setCloseOnExec(fd: number): void {
+  fcntl(fd, platform.F_SETFD, platform.FD_CLOEXEC);
+}
+
 /** Clears close-on-exec. */
 export function makeInheritable(fd: number): void {
   fcntl(fd, platform.F_SETFD, 0);
+}
+
+/** Sets close-on-exec. */
+export function makePrivate(fd: number): void {
+  fcntl(fd, platform.F_SETFD, FD_CLOEXEC);
+}
+
+/** O_NONBLOCK belongs to the open file itself: every process that shares it sees it change. */
+export function setBlocking(fd: number, blocking: boolean): void {
+  const others = fcntl(fd, platform.F_GETFL) & ~platform.O_NONBLOCK;
+  fcntl(fd, platform.F_SETFL, blocking ? others : others | platform.O_NONBLOCK);
 }
 
 export function closeQuietly(fd: number): void {

@@ -1,7 +1,7 @@
-// The C library, typed: the only importer of koffi. Every export is one libc call under its own name; a call
+// The C library, typed: the only user of koffi. Every export is one libc call under its own name; a call
 // that fails throws a SystemError, so nothing above this folder looks at errno.
 
-import koffi from 'koffi';
+import koffi from './koffi.cjs';
 import { systemError } from './system-error.ts';
 
 // The process itself: Node links the C library dynamically on glibc, musl and macOS alike.
@@ -35,8 +35,26 @@ function numbered<Arguments extends readonly unknown[]>(prototype: string): Call
 }
 
 export const socket = checked<[domain: number, type: number, protocol: number]>('int socket(int, int, int)');
+/** Answers 1 for an address of that family. */
+export const inetPton = c.func('int inet_pton(int, void *, void *)') as Call<
+  [family: number, text: Buffer, bytes: Buffer]
+>;
+export const inetNtop = c.func('void *inet_ntop(int, void *, void *, uint32_t)') as unknown as (
+  family: number,
+  bytes: Buffer,
+  text: Buffer,
+  length: number,
+) => unknown;
 export const bind = checked<[fd: number, address: Buffer, length: number]>('int bind(int, void *, uint32_t)');
 export const listen = checked<[fd: number, backlog: number]>('int listen(int, int)');
+/** The peer's address is of no interest: both pointers are null. */
+export const accept = checked<[fd: number, address: null, length: null]>('int accept(int, void *, void *)');
+export const recvmsg = checked<[fd: number, message: Buffer, flags: number]>(
+  'long recvmsg(int, void *, int)',
+);
+export const sendto = checked<
+  [fd: number, message: Buffer, length: number, flags: number, address: Buffer, addressLength: number]
+>('long sendto(int, void *, size_t, int, void *, uint32_t)');
 export const connect = checked<[fd: number, address: Buffer, length: number]>(
   'int connect(int, void *, uint32_t)',
 );
@@ -45,6 +63,9 @@ export const setsockopt = checked<[fd: number, level: number, option: number, va
 );
 export const getsockopt = checked<[fd: number, level: number, option: number, value: Buffer, length: Buffer]>(
   'int getsockopt(int, int, int, void *, void *)',
+);
+export const getsockname = checked<[fd: number, address: Buffer, length: Buffer]>(
+  'int getsockname(int, void *, void *)',
 );
 
 // The variadic form matters: on Apple silicon variadic arguments travel on the stack.
@@ -63,6 +84,21 @@ export const poll = checked<[descriptors: Buffer, count: number, timeoutMs: numb
 );
 export const close = checked<[fd: number]>('int close(int)');
 export const flock = checked<[fd: number, operation: number]>('int flock(int, int)');
+
+/** Calls `act` from the event loop as long as something waits to be read, or the other end is closed. */
+export function whenReadable(fd: number, act: () => void): Disposable {
+  const handle = koffi.node.poll(fd, { readable: true, disconnect: true }, act);
+  let open = true;
+  return {
+    [Symbol.dispose]: () => {
+      // Closing it twice crashes the process (koffi 3.3).
+      if (!open) return;
+      open = false;
+      handle.stop();
+      handle.close();
+    },
+  };
+}
 
 export const kill = checked<[pid: number, signal: number]>('int kill(int, int)');
 export const waitpid = checked<[pid: number, status: Buffer, options: number]>(

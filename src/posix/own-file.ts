@@ -1,4 +1,4 @@
-import { lstatSync, type Stats, unlinkSync } from 'node:fs';
+import { fstatSync, lstatSync, type Stats, unlinkSync } from 'node:fs';
 import { toBytes } from './bytes.ts';
 import { errorCode } from './system-error.ts';
 
@@ -29,4 +29,10 @@ export function statOrNothing(path: string, stat: (path: Buffer) => Stats = lsta
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** `DEVICE:INODE` of an open file. */
+export function fileIdentity(fd: number): string {
+  const { dev, ino } = fstatSync(fd);
+  return `${dev}:${ino}`;
 }

@@ -1,8 +1,15 @@
+import { readSync } from 'node:fs';
 import { closeQuietly, duplicate } from './descriptor.ts';
-import { pipe as libcPipe, memory } from './libc.ts';
+import { fcntl, pipe as libcPipe, memory } from './libc.ts';
+import { platform } from './platform.ts';
+
+export interface Pipe {
+  readonly read: number;
+  readonly write: number;
+}
 
 /** Both ends close-on-exec and blocking. */
-export function pipe(): { readonly read: number; readonly write: number } {
+export function pipe(): Pipe {
   const ends = memory(8);
   libcPipe(ends);
   const [read, write] = [ends.readInt32LE(0), ends.readInt32LE(4)];
@@ -11,4 +18,23 @@ export function pipe(): { readonly read: number; readonly write: number } {
   closeQuietly(read);
   closeQuietly(write);
   return pair;
+}
+
+/** A pipe whose reading end, and that alone, never waits. */
+export function pipeToWatch(): Pipe {
+  const ends = pipe();
+  fcntl(ends.read, platform.F_SETFL, platform.O_NONBLOCK);
+  return ends;
+}
+
+const BLOCK = 4096;
+
+/** What waits at a descriptor that does not block, a block at most; empty when nothing does, and at its end. */
+export function readNow(fd: number): Buffer {
+  const block = Buffer.alloc(BLOCK);
+  try {
+    return block.subarray(0, readSync(fd, block));
+  } catch {
+    return block.subarray(0, 0);
+  }
 }

@@ -9,11 +9,17 @@ export interface Platform {
   readonly SOCK_DGRAM: number;
   readonly SOL_SOCKET: number;
   readonly SO_REUSEADDR: number;
+  /** Adds the sender's credentials to each datagram of a Unix socket; 0 where there is no such thing. */
+  readonly SO_PASSCRED: number;
+  readonly SO_TYPE: number;
+  readonly SO_ACCEPTCONN: number;
   readonly SOMAXCONN: number;
   readonly IPPROTO_IPV6: number;
   readonly IPV6_V6ONLY: number;
   readonly F_GETFD: number;
   readonly F_SETFD: number;
+  readonly FD_CLOEXEC: number;
+  readonly F_GETFL: number;
   readonly F_SETFL: number;
   readonly F_DUPFD_CLOEXEC: number;
   readonly O_NONBLOCK: number;
@@ -36,8 +42,10 @@ export interface Platform {
     /** Offset of si_pid in siginfo_t. */
     readonly siginfoPid: number;
   };
-  /** getsockopt that names the process which called listen(2); its pid stands at offset 0. */
+  /** getsockopt that names the process which called listen(2), or connect(2); its pid stands at offset 0. */
   readonly peerPid: { readonly level: number; readonly option: number; readonly bytes: number };
+  /** Whether Unix sockets can have a name without a file, and tell the uid of a peer, at offset 4 behind its pid. */
+  readonly hasAbstractSockets: boolean;
 }
 
 const posix = {
@@ -48,6 +56,8 @@ const posix = {
   IPPROTO_IPV6: 41,
   F_GETFD: 1,
   F_SETFD: 2,
+  FD_CLOEXEC: 1,
+  F_GETFL: 3,
   F_SETFL: 4,
   POSIX_SPAWN_SETSIGDEF: 0x04,
   POSIX_SPAWN_SETSIGMASK: 0x08,
@@ -60,6 +70,9 @@ export const linux: Platform = {
   AF_INET6: 10,
   SOL_SOCKET: 1,
   SO_REUSEADDR: 2,
+  SO_PASSCRED: 16,
+  SO_TYPE: 3,
+  SO_ACCEPTCONN: 30,
   // Not <sys/socket.h>'s 128: the kernel's own ceiling (net.core.somaxconn) cuts it down from here.
   SOMAXCONN: 4096,
   IPV6_V6ONLY: 26,
@@ -73,6 +86,7 @@ export const linux: Platform = {
   lastSignal: 64,
   waitid: { P_ALL: 0, WEXITED: 4, WNOWAIT: 0x0100_0000, siginfoPid: 16 },
   peerPid: { level: 1, option: 17, bytes: 12 },
+  hasAbstractSockets: true,
 };
 
 export const darwin: Platform = {
@@ -80,6 +94,9 @@ export const darwin: Platform = {
   AF_INET6: 30,
   SOL_SOCKET: 0xffff,
   SO_REUSEADDR: 0x0004,
+  SO_PASSCRED: 0,
+  SO_TYPE: 0x1008,
+  SO_ACCEPTCONN: 0x0002,
   SOMAXCONN: 128,
   IPV6_V6ONLY: 27,
   F_DUPFD_CLOEXEC: 67,
@@ -92,6 +109,7 @@ export const darwin: Platform = {
   lastSignal: 31,
   waitid: { P_ALL: 0, WEXITED: 4, WNOWAIT: 0x20, siginfoPid: 12 },
   peerPid: { level: 0, option: 0x002, bytes: 4 },
+  hasAbstractSockets: false,
 };
 
 export const platform: Platform = process.platform === 'darwin' ? darwin : linux;

@@ -12,6 +12,8 @@ const SIG_IGN = 1;
 
 const numbers: ReadonlyMap<string, number> = new Map(Object.entries(constants.signals));
 
+export const signalNames: readonly string[] = [...numbers.keys()];
+
 /** `TERM`, `sigterm` and `15` are signals; undefined for what names none. */
 export function parseSignal(text: string): SignalName | undefined {
   const name: SignalName = `SIG${text.toUpperCase().replace(/^SIG/, '')}`;

@@ -1,25 +1,76 @@
 // struct sockaddr_in, sockaddr_in6 and sockaddr_un as bytes.
 
-import { memory } from './libc.ts';
+import { ipBytes, ipText } from './ip-address.ts';
+import { bind, getsockname, memory } from './libc.ts';
 import { type Platform, platform } from './platform.ts';
 
-export type SocketAddress =
-  | { readonly family: 'ipv4'; readonly host: string; readonly port: number }
-  | { readonly family: 'ipv6'; readonly host: string; readonly port: number }
-  | { readonly family: 'unix'; readonly path: Buffer };
+export type SocketAddress = InternetAddress | { readonly family: 'unix'; readonly path: Buffer };
+
+export interface InternetAddress {
+  readonly family: 'ipv4' | 'ipv6';
+  /** In digits. */
+  readonly host: string;
+  readonly port: number;
+}
 
 export function sockaddr(address: SocketAddress, os: Platform = platform): Buffer {
   switch (address.family) {
     case 'ipv4':
-      return internet(os, os.AF_INET, 16, address.port, (block) => ipv4Bytes(address.host).copy(block, 4));
+      return internet(os, os.AF_INET, 16, address.port, (block) =>
+        ipBytes('ipv4', address.host).copy(block, 4),
+      );
     case 'ipv6':
-      return internet(os, os.AF_INET6, 28, address.port, (block) => ipv6Bytes(address.host).copy(block, 8));
+      return internet(os, os.AF_INET6, 28, address.port, (block) =>
+        ipBytes('ipv6', address.host).copy(block, 8),
+      );
     case 'unix': {
       const block = start(os, os.AF_UNIX, 2 + address.path.length + 1);
       address.path.copy(block, 2);
       return block;
     }
   }
+}
+
+/** A name that needs no file and goes with its socket; it ends where the address does, without a NUL. Linux only. */
+export function abstractAddress(name: string): Buffer {
+  const path = Buffer.from(`\0${name}`);
+  return sockaddr({ family: 'unix', path }).subarray(0, 2 + path.length);
+}
+
+export function bindTo(fd: number, address: SocketAddress): void {
+  const bytes = sockaddr(address);
+  bind(fd, bytes, bytes.length);
+}
+
+/** What a socket is bound to; undefined for a family other than these. Throws SystemError: ENOTSOCK … */
+export function boundAddress(fd: number): SocketAddress | undefined {
+  const block = memory(LONGEST_SOCKADDR);
+  const length = memory(4);
+  length.writeUInt32LE(block.length);
+  getsockname(fd, block, length);
+  return parseSockaddr(block.subarray(0, length.readUInt32LE()));
+}
+
+export function parseSockaddr(block: Buffer, os: Platform = platform): SocketAddress | undefined {
+  switch (os.sockaddrHasLength ? block.readUInt8(1) : block.readUInt16LE()) {
+    case os.AF_INET:
+      return { family: 'ipv4', host: ipText('ipv4', block.subarray(4, 8)), port: block.readUInt16BE(2) };
+    case os.AF_INET6:
+      return { family: 'ipv6', host: ipText('ipv6', block.subarray(8, 24)), port: block.readUInt16BE(2) };
+    case os.AF_UNIX:
+      return { family: 'unix', path: unixPath(block.subarray(2)) };
+    default:
+      return undefined;
+  }
+}
+
+/** sockaddr_storage. */
+const LONGEST_SOCKADDR = 128;
+
+/** A path ends at its NUL; an abstract name begins with one and may hold more. */
+function unixPath(bytes: Buffer): Buffer {
+  const end = bytes.indexOf(0);
+  return end > 0 ? bytes.subarray(0, end) : bytes;
 }
 
 function internet(os: Platform, family: number, bytes: number, port: number, host: (block: Buffer) => void) {
@@ -34,33 +85,4 @@ function start(os: Platform, family: number, bytes: number): Buffer {
   if (os.sockaddrHasLength) block.set([bytes, family]);
   else block.writeUInt16LE(family);
   return block;
-}
-
-function ipv4Bytes(host: string): Buffer {
-  return Buffer.from(host.split('.').map(Number));
-}
-
-function ipv6Bytes(host: string): Buffer {
-  const [head = '', tail] = withoutDottedQuad(host).split('::');
-  const before = groups(head);
-  const after = groups(tail ?? '');
-  const words = [...before, ...new Array<number>(8 - before.length - after.length).fill(0), ...after];
-  const bytes = Buffer.alloc(16);
-  words.forEach((word, index) => {
-    bytes.writeUInt16BE(word, index * 2);
-  });
-  return bytes;
-}
-
-/** `::ffff:127.0.0.1` ends in two groups written as an IPv4 address. */
-function withoutDottedQuad(host: string): string {
-  return host.replace(/[\d.]+$/, (quad) => {
-    if (!quad.includes('.')) return quad;
-    const bytes = ipv4Bytes(quad);
-    return `${bytes.readUInt16BE(0).toString(16)}:${bytes.readUInt16BE(2).toString(16)}`;
-  });
-}
-
-function groups(text: string): number[] {
-  return text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
 }

@@ -18,12 +18,19 @@ import { platform } from './platform.ts';
 import { signalSet } from './signals.ts';
 import { systemError } from './system-error.ts';
 
+export interface Descriptor {
+  /** Ours. */
+  readonly from: number;
+  /** The other process's. */
+  readonly to: number;
+}
+
 /** What stays the same from one worker to the next. */
 export interface SpawnTemplate {
   /** undefined: ours. */
   readonly directory?: Buffer | undefined;
   /** dup2 in this order; no `from` may be the `to` of an earlier pair. Every other close-on-exec fd is closed. */
-  readonly descriptors: readonly { readonly from: number; readonly to: number }[];
+  readonly descriptors: readonly Descriptor[];
   /** Signals that start at their default action; the others keep ours, ignored or default. */
   readonly defaultSignals: readonly number[];
   readonly blockedSignals: readonly number[];

@@ -18,6 +18,8 @@ export interface WorkerDescriptors {
   readonly passedThrough: readonly number[];
   /** The soft limit of open files: every number lies below it. */
   readonly limit: number;
+  /** The sockets have to stand at 3, 4, 5 …, for --listen-fds; what the caller has there gives way. */
+  readonly consecutive: boolean;
 }
 
 /** The worker's number for each spec: the one asked for, else the lowest from 3 up that nothing else has. */
@@ -33,11 +35,32 @@ export function chooseNumbers(specs: readonly SocketSpec[], worker: WorkerDescri
     }
     fixed.add(fd);
   }
+  if (worker.consecutive) return consecutive(specs);
   let next = 3;
   return specs.map(({ fd }) => {
     if (fd !== undefined) return fd;
     while (fixed.has(next) || worker.passedThrough.includes(next)) next++;
     return next++;
+  });
+}
+
+/** The numbers of a sequence are nobody's choice, so what the caller has there may well be meant for the worker. */
+export function warnAboutLost(
+  targets: ReadonlySet<number>,
+  { passedThrough, warn }: Pick<WorkerDescriptors, 'passedThrough'> & { warn(line: string): void },
+): void {
+  for (const fd of passedThrough.filter((each) => targets.has(each))) {
+    warn(`--listen-fds: a socket takes the place of descriptor ${fd} that our caller left open`);
+  }
+}
+
+function consecutive(specs: readonly SocketSpec[]): number[] {
+  return specs.map(({ fd, option }, index) => {
+    const number = 3 + index;
+    if (fd === undefined || fd === number) return number;
+    throw new StartupError(
+      `${option}: --listen-fds numbers the sockets 3, 4, 5 … in order, this one ${number}`,
+    );
   });
 }
 

@@ -1,30 +1,42 @@
-// A spec → a bound, listening, blocking descriptor. Blocking for the workers' sake: the superdaemon itself never accepts
-// on it and never polls it, so a connection made while no worker runs waits in the kernel's queue.
+// A spec → a bound, listening, blocking descriptor, ours or one that our caller bound already. Blocking for the workers'
+// sake: the superdaemon itself never accepts on it and never polls it, so a connection made while no worker runs waits in
+// the kernel's queue.
 
-import { lookup } from 'node:dns/promises';
-import { isIPv4 } from 'node:net';
 import { toBytes } from '../posix/bytes.ts';
-import { closeQuietly } from '../posix/descriptor.ts';
-import { bind, listen, memory, setsockopt, socket } from '../posix/libc.ts';
+import { closeQuietly, setBlocking } from '../posix/descriptor.ts';
+import { listen, socket } from '../posix/libc.ts';
 import { removeOwnFile } from '../posix/own-file.ts';
 import { platform } from '../posix/platform.ts';
-import { type SocketAddress, sockaddr } from '../posix/sockaddr.ts';
+import { bindTo, type SocketAddress } from '../posix/sockaddr.ts';
+import { setSocketOption } from '../posix/socket-option.ts';
 import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
-import { chooseNumbers, type FdEntry, park, type WorkerDescriptors } from './fd-table.ts';
+import type { ActivatedSocket } from './activation.ts';
+import { bindInternet } from './bind-internet.ts';
+import { chooseNumbers, type FdEntry, park, type WorkerDescriptors, warnAboutLost } from './fd-table.ts';
+import { matchActivated, type PlacedSocket } from './match-activated.ts';
 import { bindWithAccess, type PathAccess } from './path-access.ts';
+import { resolve } from './resolve.ts';
 import type { InternetSpec, SocketSpec, UnixSpec } from './socket-spec.ts';
-import { clearPath, takeTurnAt } from './unix-path.ts';
+import { clearPath, takeTurnAt, wouldClear } from './unix-path.ts';
 
 export interface Listener extends FdEntry, Disposable {
   readonly spec: SocketSpec;
+  /** The socket's name in the LISTEN_FDNAMES of our caller. */
+  readonly fdName: string | undefined;
 }
 
 export interface BindOptions {
   /** Connections that the kernel may queue. */
   readonly backlog: number;
   readonly pathAccess: PathAccess;
+  /** Those that our caller bound: they are used for the specs of their addresses, and beside them. */
+  readonly activated: readonly ActivatedSocket[];
+  /** Blocking for the workers, but for a server that expects to find its sockets otherwise. */
+  readonly blocking: boolean;
   readonly warn: (line: string) => void;
+  /** It is a rehearsal: what would have to be removed first stays, and its place is not bound. */
+  readonly rehearsal?: true;
 }
 
 interface Request extends BindOptions {
@@ -38,16 +50,19 @@ export async function openListeners(
   specs: readonly SocketSpec[],
   options: BindOptions & WorkerDescriptors,
 ): Promise<Disposable & { readonly listeners: readonly Listener[] }> {
-  const numbers = chooseNumbers(specs, options);
+  const placed = await matchActivated(specs, options.activated);
+  const all = placed.map(({ spec }) => spec);
+  const numbers = chooseNumbers(all, options);
   const targets = new Set(numbers);
+  if (options.consecutive) warnAboutLost(targets, options);
   const listeners: Listener[] = [];
   const release = () => {
     for (const listener of listeners.splice(0).reverse()) listener[Symbol.dispose]();
   };
   try {
     for (const [index, to] of numbers.entries()) {
-      const spec = specs[index];
-      if (spec !== undefined) listeners.push(await openListener(spec, { ...options, to, targets }));
+      const socket = placed[index];
+      if (socket !== undefined) listeners.push(await openListener(socket, { ...options, to, targets }));
     }
   } catch (error) {
     release();
@@ -56,8 +71,9 @@ export async function openListeners(
   return { listeners, [Symbol.dispose]: release };
 }
 
-async function openListener(spec: SocketSpec, request: Request): Promise<Listener> {
+async function openListener({ spec, activated }: PlacedSocket, request: Request): Promise<Listener> {
   try {
+    if (activated !== undefined) return adopt(spec, activated, request);
     return spec.kind === 'unix' ? await openUnix(spec, request) : await openInternet(spec, request);
   } catch (error) {
     if (error instanceof StartupError) throw error;
@@ -65,21 +81,27 @@ async function openListener(spec: SocketSpec, request: Request): Promise<Listene
   }
 }
 
+/** Bound and listening it is. Its file, if it has one, is our caller's: it stays. */
+function adopt(spec: SocketSpec, activated: ActivatedSocket, request: Request): Listener {
+  const fd = park(activated.fd, request.to, request.targets);
+  return closedOnFailure(fd, () => ({ ...listener(spec, fd, request), fdName: activated.fdName }));
+}
+
 async function openInternet(spec: InternetSpec, request: Request): Promise<Listener> {
   const address = await resolve(spec);
   const domain = spec.family === 'ipv4' ? platform.AF_INET : platform.AF_INET6;
   const fd = openSocket(domain, spec.kind === 'udp' ? platform.SOCK_DGRAM : platform.SOCK_STREAM, request);
   return closedOnFailure(fd, () => {
-    setFlag(fd, platform.SOL_SOCKET, platform.SO_REUSEADDR);
-    if (spec.family === 'ipv6') setFlag(fd, platform.IPPROTO_IPV6, platform.IPV6_V6ONLY);
-    bindTo(fd, address);
-    if (spec.kind === 'tcp') listen(fd, request.backlog);
+    setSocketOption(fd, platform.SOL_SOCKET, platform.SO_REUSEADDR);
+    if (spec.family === 'ipv6') setSocketOption(fd, platform.IPPROTO_IPV6, platform.IPV6_V6ONLY);
+    bindInternet(fd, { spec, address, backlog: request.backlog });
     return listener(spec, fd, request);
   });
 }
 
 async function openUnix(spec: UnixSpec, request: Request): Promise<Listener> {
   using _turn = await takeTurnAt(spec.path);
+  if (request.rehearsal && wouldClear(spec, request.warn)) return unbound(spec, request);
   clearPath(spec, request.warn);
   const fd = openSocket(platform.AF_UNIX, platform.SOCK_STREAM, request);
   return closedOnFailure(fd, () => {
@@ -91,12 +113,18 @@ async function openUnix(spec: UnixSpec, request: Request): Promise<Listener> {
   });
 }
 
-function listener(spec: SocketSpec, from: number, { to }: Request, removeFile = () => {}): Listener {
+function unbound(spec: UnixSpec, request: Request): Listener {
+  return listener(spec, openSocket(platform.AF_UNIX, platform.SOCK_STREAM, request), request);
+}
+
+function listener(spec: SocketSpec, from: number, request: Request, removeFile = () => {}): Listener {
+  setBlocking(from, request.blocking);
   return {
     spec,
     name: spec.name,
+    fdName: undefined,
     from,
-    to,
+    to: request.to,
     [Symbol.dispose]: () => {
       removeFile();
       closeQuietly(from);
@@ -104,31 +132,9 @@ function listener(spec: SocketSpec, from: number, { to }: Request, removeFile = 
   };
 }
 
-/** Host names resolve to IPv4 only, as in the reference. */
-async function resolve({ family, host, port, option }: InternetSpec): Promise<SocketAddress> {
-  if (family === 'ipv6' || isIPv4(host)) return { family, host, port };
-  try {
-    const { address } = await lookup(host, { family: 4 });
-    return { family, host: address, port };
-  } catch (error) {
-    throw new StartupError(`${option}: cannot resolve host ${host} to an IPv4 address`, { cause: error });
-  }
-}
-
 function openSocket(domain: number, type: number, { to, targets }: Request): number {
   // The copy is close-on-exec from birth; the original lives for this line only.
   return park(socket(domain, type, 0), to, targets);
-}
-
-function bindTo(fd: number, address: SocketAddress): void {
-  const bytes = sockaddr(address);
-  bind(fd, bytes, bytes.length);
-}
-
-function setFlag(fd: number, level: number, option: number): void {
-  const one = memory(4);
-  one.writeInt32LE(1);
-  setsockopt(fd, level, option, one, one.length);
 }
 
 function closedOnFailure<Result>(fd: number, act: () => Result): Result {

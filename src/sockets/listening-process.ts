@@ -4,7 +4,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
-import { connect, fcntl, getsockopt, kill, memory, socket } from '../posix/libc.ts';
+import { connect, fcntl, kill, socket } from '../posix/libc.ts';
+import { peerOf } from '../posix/peer.ts';
 import { platform } from '../posix/platform.ts';
 import { sockaddr } from '../posix/sockaddr.ts';
 import { errorCode } from '../posix/system-error.ts';
@@ -22,7 +23,7 @@ export function listeningProcess(path: string): Owner {
     fcntl(fd, platform.F_SETFL, platform.O_NONBLOCK);
     const address = sockaddr({ family: 'unix', path: toBytes(path) });
     connect(fd, address, address.length);
-    return ownerOf(peerPid(fd), path);
+    return ownerOf(peerOf(fd).pid, path);
   } catch (error) {
     const code = errorCode(error);
     return { kind: code === 'ECONNREFUSED' || code === 'ENOENT' ? 'nobody' : 'unknown' };
@@ -34,15 +35,6 @@ export function listeningProcess(path: string): Owner {
 function ownerOf(pid: number, path: string): Owner {
   if (pid <= 0) return { kind: 'unknown' };
   return isAlive(pid) && mayListenAt(pid, path) ? { kind: 'process', pid } : { kind: 'nobody' };
-}
-
-function peerPid(fd: number): number {
-  const { level, option, bytes } = platform.peerPid;
-  const credentials = memory(bytes);
-  const length = memory(4);
-  length.writeInt32LE(bytes);
-  getsockopt(fd, level, option, credentials, length);
-  return credentials.readInt32LE();
 }
 
 function isAlive(pid: number): boolean {

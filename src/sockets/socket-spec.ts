@@ -1,7 +1,7 @@
 // The text of --port and --path → a value that says what to bind and how the worker will call it.
 
-import { isIPv6 } from 'node:net';
 import { toBytes } from '../posix/bytes.ts';
+import { isIpAddress } from '../posix/ip-address.ts';
 import { platform } from '../posix/platform.ts';
 import { StartupError } from '../startup-error.ts';
 
@@ -56,10 +56,15 @@ export function parsePath(path: string): UnixSpec {
   if (bytes > longest) {
     throw new StartupError(`${option}: ${bytes} bytes, but the path of a socket has at most ${longest}`);
   }
-  if (/[;\n\0]/.test(path)) {
+  if (!canBeNamed(path)) {
     throw new StartupError(`${option}: SERVER_STARTER_PORT cannot name a path with a semicolon or a newline`);
   }
   return { kind: 'unix', path, fd: undefined, name: path, option };
+}
+
+/** SERVER_STARTER_PORT puts semicolons between names, and clients of the reference read it as a line. */
+export function canBeNamed(path: string): boolean {
+  return !/[;\n\0]/.test(path);
 }
 
 /** A host with a colon is IPv6, in brackets or not; brackets around anything else are dropped. */
@@ -71,7 +76,7 @@ function parseHost(
   if (host === undefined) return { family: 'ipv4', host: '0.0.0.0', name: port };
   const bare = /^\[(?<inside>.*)\]$/s.exec(host)?.groups?.inside?.trim() ?? host;
   if (bare.includes(':')) {
-    if (!isIPv6(bare) || bare.includes('%')) throw new StartupError(`${option}: ${bare} is no IPv6 address`);
+    if (!isIpAddress('ipv6', bare)) throw new StartupError(`${option}: ${bare} is no IPv6 address`);
     return { family: 'ipv6', host: bare, name: `[${bare}]:${port}` };
   }
   if (!/^[\w.-]+$/.test(bare)) throw new StartupError(`${option}: ${JSON.stringify(bare)} is no host`);

@@ -1,11 +1,11 @@
 // The file of a Unix socket: what may be cleared away before binding.
 
-import { closeSync, constants, openSync, type Stats, statSync, unlinkSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, type Stats, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { toBytes } from '../posix/bytes.ts';
 import { lock } from '../posix/lock.ts';
 import { statOrNothing } from '../posix/own-file.ts';
+import { sleep } from '../sleep.ts';
 import { StartupError } from '../startup-error.ts';
 import { listeningProcess } from './listening-process.ts';
 import type { UnixSpec } from './socket-spec.ts';
@@ -17,15 +17,28 @@ const RETRY_MS = 10;
  * Removes a socket that nobody serves any more, or a symbolic link to one. A superdaemon at work keeps its socket, and
  * any other file keeps its place: both are a StartupError.
  */
-export function clearPath({ path, option }: UnixSpec, warn: (line: string) => void): void {
+export function clearPath(spec: UnixSpec, warn: (line: string) => void): void {
+  if (!isStale(spec)) return;
+  warn(`removing existing socket file:${spec.path}`);
+  unlinkSync(toBytes(spec.path));
+}
+
+/** Whether something lies there that has to be removed, and could be; nothing is changed. */
+export function wouldClear(spec: UnixSpec, warn: (line: string) => void): boolean {
+  if (!isStale(spec)) return false;
+  accessSync(toBytes(dirname(spec.path)), constants.W_OK | constants.X_OK);
+  warn(`would remove existing socket file:${spec.path}`);
+  return true;
+}
+
+function isStale({ path, option }: UnixSpec): boolean {
   const file = statOrNothing(path);
-  if (file === undefined) return;
+  if (file === undefined) return false;
   if (!isSocket(path, file)) throw new StartupError(`${option}: a file that is no socket is in the way`);
   const owner = listeningProcess(path);
   if (owner.kind === 'process') throw new StartupError(`${option}: in use by process ${owner.pid}`);
   if (owner.kind === 'unknown') throw new StartupError(`${option}: in use by another process`);
-  warn(`removing existing socket file:${path}`);
-  unlinkSync(toBytes(path));
+  return true;
 }
 
 /**

@@ -35,6 +35,12 @@ export function guardedHost(host: Host): Host {
         () => host.publish(generations),
         () => {},
       ),
+    check: (generation) =>
+      guard(
+        () => host.check(generation),
+        (error) => ({ kind: 'failed', reason: String(error) }),
+      ),
+    cancelCheck: () => guard(host.cancelCheck, () => {}),
     spawn: (generation) =>
       guard(
         () => host.spawn(generation),

@@ -13,12 +13,23 @@ export interface LiveGeneration {
 
 export type Event =
   | { readonly kind: 'signal'; readonly signal: Signal }
+  /** A client asks for a deploy, as HUP does, and wants to know which one serves it. */
+  | { readonly kind: 'request'; readonly request: number }
   | { readonly kind: 'death'; readonly pid: number; readonly status: number }
+  /** The worker of this generation has said, by itself or through a probe, that it is ready. */
+  | { readonly kind: 'ready'; readonly generation: number }
+  /** The check for this generation has ended; it was refused for this reason. */
+  | { readonly kind: 'checked'; readonly generation: number; readonly refusal: string | undefined }
   /** The deadline that nextEvent was given has passed, and nothing else is waiting. */
   | { readonly kind: 'deadline' };
 
 export type Spawned =
   | { readonly kind: 'spawned'; readonly pid: number }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export type Checking =
+  | { readonly kind: 'running' }
+  /** It could not even be run. */
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** What may change between two attempts to start a worker. */
@@ -29,6 +40,18 @@ export interface Policy {
   readonly signalOnTerm: Signal;
   /** undefined: no auto restart. */
   readonly autoRestartIntervalMs: number | undefined;
+  /** How long a worker may take to become ready; undefined: it counts as started when it is alive after the interval. */
+  readonly readyTimeoutMs: number | undefined;
+  /** Failures after which a deploy is given up; 0: never. */
+  readonly maxStartAttempts: number;
+  /** A deploy is checked before its worker is spawned. */
+  readonly hasCheck: boolean;
+  /** SIGKILL for an old worker that has not gone that long after its signal; 0: never. */
+  readonly killOldTimeoutMs: number;
+  /** The same for all workers once we were told to stop. */
+  readonly stopTimeoutMs: number;
+  /** The interval grows with each failure up to this; 0: it does not grow. */
+  readonly backoffMs: number;
 }
 
 export interface Host {
@@ -38,8 +61,12 @@ export interface Host {
    * reported, so a worker that a deadline declares alive did live then. Infinity waits for ever.
    */
   nextEvent(deadline: number): Promise<Event>;
-  /** Reads the policy anew; called once before each attempt. */
+  /** Reads the policy and the environment anew; called once before each attempt, whose check and worker get them. */
   policy(): Policy;
+  /** Runs the check for the generation that is to be spawned; `checked` follows, within a time limit. */
+  check(generation: number): Checking;
+  /** Ends the check that is running. Its `checked` may still come. */
+  cancelCheck(): void;
   spawn(generation: number): Spawned;
   /** Signals a worker that nextEvent has not reported dead, so the pid is still its own. */
   signal(pid: number, signal: Signal): void;

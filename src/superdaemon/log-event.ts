@@ -19,9 +19,66 @@ export type LogEvent =
       readonly status: number;
       readonly role: 'current' | 'old' | 'stopping';
     }
-  | { readonly event: 'hup' }
-  | { readonly event: 'auto-restart'; readonly intervalMs: number; readonly forced: boolean }
-  | { readonly event: 'deployed'; readonly signal: Signal; readonly oldPids: readonly number[] }
+  /** The worker is current now. */
+  | { readonly event: 'worker-started'; readonly generation: number; readonly pid: number }
+  /** Its own words on what it does. */
+  | { readonly event: 'worker-status'; readonly generation: number; readonly text: string }
+  /** It is told to go, for it did not become ready in time. */
+  | {
+      readonly event: 'worker-late';
+      readonly generation: number;
+      readonly pid: number;
+      readonly timeoutMs: number;
+      readonly signal: Signal;
+    }
+  /** It has been told to go. */
+  | {
+      readonly event: 'worker-signalled';
+      readonly generation: number;
+      readonly pid: number;
+      readonly signal: Signal;
+    }
+  /** It has not gone in time after its signal. */
+  | { readonly event: 'worker-killed'; readonly generation: number; readonly pid: number }
+  | { readonly event: 'hup'; readonly deploy: number }
+  /** A client's request is served by this deploy, or by a later one. */
+  | { readonly event: 'request-accepted'; readonly request: number; readonly deploy: number }
+  | {
+      readonly event: 'auto-restart';
+      readonly deploy: number;
+      readonly intervalMs: number;
+      readonly forced: boolean;
+    }
+  | { readonly event: 'checking'; readonly generation: number }
+  /** A line of what the check wrote to its standard error. */
+  | { readonly event: 'check-said'; readonly generation: number; readonly line: string }
+  | {
+      readonly event: 'check-refused';
+      readonly deploy: number;
+      readonly generation: number;
+      readonly reason: string;
+      /** The generation that serves on. */
+      readonly keeps: number;
+    }
+  | {
+      readonly event: 'given-up';
+      readonly deploy: number;
+      readonly attempts: number;
+      /** Of the last attempt. */
+      readonly reason: string;
+      readonly keeps: number;
+    }
+  | {
+      readonly event: 'deployed';
+      /** undefined: nobody asked for one, it was a worker that died. */
+      readonly deploy: number | undefined;
+      readonly generation: number;
+      readonly pid: number;
+      readonly signal: Signal;
+      readonly oldPids: readonly number[];
+      /** The old ones, and those that were told to go before. */
+      readonly leaving: readonly number[];
+    }
   | { readonly event: 'kill-old-delay'; readonly delayMs: number }
   | { readonly event: 'retiring' }
   | {
@@ -40,7 +97,8 @@ export function internalError(error: unknown): LogEvent {
   return { event: 'internal-error', stack };
 }
 
-export function logLine(entry: LogEvent): string {
+/** undefined where the text log has nothing to say. */
+export function logLine(entry: LogEvent): string | undefined {
   switch (entry.event) {
     case 'worker-starting':
       return `starting new worker ${entry.pid}`;
@@ -48,6 +106,22 @@ export function logLine(entry: LogEvent): string {
       return `failed to start a new worker: ${entry.reason}`;
     case 'worker-failed-to-start':
       return `new worker ${entry.pid} seems to have failed to start, exit status:${entry.status}`;
+    case 'worker-late':
+      return `new worker ${entry.pid} is not ready after ${entry.timeoutMs / 1000} secs, sending ${plain(entry.signal)} to it`;
+    case 'worker-killed':
+      return `worker ${entry.pid} has not gone in time, sending KILL to it`;
+    case 'worker-started':
+    case 'worker-status':
+    case 'worker-signalled':
+    case 'request-accepted':
+    case 'checking':
+      return undefined;
+    case 'check-said':
+      return `check: ${entry.line}`;
+    case 'check-refused':
+      return `${entry.reason}: deploy refused, generation ${entry.keeps} keeps serving`;
+    case 'given-up':
+      return `giving up after ${entry.attempts} attempts, generation ${entry.keeps} keeps serving`;
     case 'worker-died':
       return deathLine(entry);
     case 'hup':

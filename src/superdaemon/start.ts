@@ -1,69 +1,123 @@
 // A new generation: the attempt, its failure, and the moment at which it takes over.
 
-import { NEVER, publish, type State } from './state.ts';
-import type { Worker } from './worker.ts';
+import { deployOnceMore, giveUp, isHopeless, refuse } from './deploy.ts';
+import { drain, scheduleRetirement } from './retire.ts';
+import { wantReplacement } from './spacing.ts';
+import { attemptAt, currentWorker, endWith, publish, type State, startingWorker } from './state.ts';
+import type { Phase, Worker } from './worker.ts';
 
-/** However short the interval, failing workers are not replaced more often than this. */
-const RETRY_MS = 100;
+/** A worker that never became ready gets this long to go, where no --kill-old-timeout says otherwise. */
+const LATE_GRACE_MS = 10_000;
 
-/** No attempt comes sooner than the interval after the last one; one that is wanted already keeps its time. */
-export function wantWorker(state: State): void {
-  if (state.attemptAt === NEVER) state.attemptAt = earliestAttempt(state);
+export function attemptIfDue(state: State): void {
+  if (attemptAt(state) <= state.host.now()) attempt(state);
 }
 
-/** The same after a failure: the first is made up for at once, the next ones no faster than RETRY_MS. */
-export function wantReplacement(state: State): void {
-  if (state.attemptAt !== NEVER) return;
-  state.attemptAt = Math.max(earliestAttempt(state), state.lastRetryAt + RETRY_MS);
-  state.lastRetryAt = state.attemptAt;
-}
-
-function earliestAttempt(state: State): number {
-  return Math.max(state.host.now(), state.lastAttemptAt + state.policy.intervalMs);
-}
-
-export function attempt(state: State): void {
+function attempt(state: State): void {
   const { host } = state;
-  const isRetry = state.attemptAt === state.lastRetryAt;
-  state.attemptAt = NEVER;
+  const isRetry = state.attempt.name === 'due' && state.attempt.isRetry;
+  state.attempt = { name: 'none' };
   if (state.generation > 0) state.policy = host.policy();
-  const generation = ++state.generation;
+  state.generation += 1;
+  // The spacing counts from when an attempt was made: a process that was stopped makes it late.
+  state.lastAttemptAt = host.now();
+  if (isRetry) state.lastRetryAt = state.lastAttemptAt;
+  if (needsCheck(state)) return check(state);
+  // Nobody checked it, so it only stands in: the deploy is made up for once it serves.
+  if (state.policy.hasCheck && state.deploying) {
+    state.deploying = false;
+    state.deployAgain = true;
+  }
+  spawn(state);
+}
+
+/** Not when a worker that died is to be replaced and nobody else serves: then any worker is better than none. */
+function needsCheck(state: State): boolean {
+  return state.policy.hasCheck && (currentWorker(state) !== undefined || !state.hasEverStarted);
+}
+
+function check(state: State): void {
+  const { host, generation } = state;
+  state.attempt = { name: 'checking', generation };
+  host.log({ event: 'checking', generation });
+  const checking = host.check(generation);
+  if (checking.kind === 'failed') refuse(state, checking.reason);
+}
+
+export function takeChecked(state: State, generation: number, refusal: string | undefined): void {
+  if (state.attempt.name !== 'checking' || state.attempt.generation !== generation) return;
+  state.attempt = { name: 'none' };
+  if (refusal === undefined) spawn(state);
+  else refuse(state, refusal);
+}
+
+function spawn(state: State): void {
+  const { host, generation } = state;
   const spawned = host.spawn(generation);
   state.lastAttemptAt = host.now();
-  // The spacing counts from when an attempt was made: a process that was stopped makes it late.
-  if (isRetry) state.lastRetryAt = state.lastAttemptAt;
   if (spawned.kind === 'failed') return spawnFailed(state, spawned.reason);
-  const settlesAt = state.lastAttemptAt + state.policy.intervalMs;
-  const worker: Worker = { generation, pid: spawned.pid, phase: { name: 'starting', settlesAt } };
-  state.workers = [...state.workers, worker];
-  host.log({ event: 'worker-starting', generation, pid: spawned.pid });
+  const { pid } = spawned;
+  state.workers = [...state.workers, { generation, pid, phase: starting(state) }];
+  host.log({ event: 'worker-starting', generation, pid });
+}
+
+function starting({ policy, lastAttemptAt }: State): Phase {
+  const { intervalMs, readyTimeoutMs } = policy;
+  return readyTimeoutMs === undefined
+    ? { name: 'starting', until: lastAttemptAt + intervalMs, outcome: 'started' }
+    : { name: 'starting', until: lastAttemptAt + readyTimeoutMs, outcome: 'late' };
 }
 
 function spawnFailed(state: State, reason: string): void {
   if (state.generation === 1) {
-    state.outcome = { kind: 'never-started', reason };
+    endWith(state, { kind: 'never-started', reason });
     return;
   }
   state.host.log({ event: 'spawn-failed', generation: state.generation, reason });
+  attemptFailed(state, reason);
+}
+
+/** The next attempt is spawned after any request that came meanwhile, and so serves it too. */
+export function attemptFailed(state: State, reason: string): void {
+  state.failures += 1;
+  if (isHopeless(state) && !state.deployAgain) return giveUp(state, reason);
   wantReplacement(state);
+  deployOnceMore(state);
+}
+
+/** The time of the worker being tried is up. */
+export function settle(state: State, worker: Worker): void {
+  if (worker.phase.name === 'starting' && worker.phase.outcome === 'late') tooLate(state, worker);
+  else takeOver(state, worker);
+}
+
+function tooLate(state: State, worker: Worker): void {
+  const { generation, pid } = worker;
+  const { readyTimeoutMs = 0, signalOnTerm: signal, killOldTimeoutMs } = state.policy;
+  state.host.log({ event: 'worker-late', generation, pid, timeoutMs: readyTimeoutMs, signal });
+  drain(state, worker, { signal, timeoutMs: killOldTimeoutMs || LATE_GRACE_MS });
+  attemptFailed(state, `worker ${pid} was not ready within ${readyTimeoutMs / 1000} secs`);
+}
+
+export function takeReady(state: State, generation: number): void {
+  const worker = startingWorker(state);
+  if (worker?.generation !== generation) return;
+  if (worker.phase.name !== 'starting' || worker.phase.outcome !== 'late') return;
+  takeOver(state, worker);
+  deployOnceMore(state);
 }
 
 /** The worker being tried has proved itself: it is current, and those before it are to go. */
-export function takeOver(state: State, worker: Worker): void {
+function takeOver(state: State, worker: Worker): void {
+  const { generation, pid } = worker;
   for (const other of state.workers) {
     if (other.phase.name === 'current') other.phase = { name: 'old' };
   }
   worker.phase = { name: 'current' };
+  state.hasEverStarted = true;
+  state.failures = 0;
   publish(state);
-  const old = state.workers.filter(({ phase }) => phase.name === 'old');
-  if (state.deploying || old.length > 0) scheduleRetirement(state, worker, old);
+  state.host.log({ event: 'worker-started', generation, pid });
+  scheduleRetirement(state, worker);
   state.deploying = false;
-}
-
-function scheduleRetirement(state: State, successor: Worker, old: readonly Worker[]): void {
-  const { host, policy } = state;
-  host.log({ event: 'deployed', signal: policy.signalOnHup, oldPids: old.map(({ pid }) => pid) });
-  if (policy.killOldDelayMs > 0) host.log({ event: 'kill-old-delay', delayMs: policy.killOldDelayMs });
-  const retirement = { at: host.now() + policy.killOldDelayMs, before: successor.generation };
-  state.retirements = [...state.retirements, retirement].sort((a, b) => a.at - b.at);
 }

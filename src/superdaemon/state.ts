@@ -1,11 +1,11 @@
 // The superdaemon's table: the live workers and the deadlines that no single worker owns.
 
 import type { Host, Policy } from './host.ts';
-import { isOld, isStarted, type Worker } from './worker.ts';
+import { isOld, isStarted, killAtOf, type Worker } from './worker.ts';
 
 export type Outcome =
   | { readonly kind: 'stopped' }
-  /** The very first worker could not be spawned: nothing was started. */
+  /** No worker has ever started, and none is going to. */
   | { readonly kind: 'never-started'; readonly reason: string };
 
 export const NEVER = Number.POSITIVE_INFINITY;
@@ -17,6 +17,13 @@ export interface Retirement {
   readonly before: number;
 }
 
+/** The next generation, until its worker is spawned. */
+export type Attempt =
+  | { readonly name: 'none' }
+  /** `isRetry`: it makes up for a worker that died. */
+  | { readonly name: 'due'; readonly at: number; readonly isRetry: boolean }
+  | { readonly name: 'checking'; readonly generation: number };
+
 export interface State {
   readonly host: Host;
   policy: Policy;
@@ -24,19 +31,23 @@ export interface State {
   workers: readonly Worker[];
   /** The last generation number given out; failed attempts use one up too. */
   generation: number;
+  attempt: Attempt;
   lastAttemptAt: number;
-  /** The last attempt that made up for a failure. */
+  /** The last attempt that made up for a worker that died. */
   lastRetryAt: number;
-  /** When the next worker is to be spawned; NEVER when none is wanted. */
-  attemptAt: number;
+  /** Attempts that failed since a worker last started, or since somebody last asked for one. */
+  failures: number;
+  hasEverStarted: boolean;
   /** Ascending by time. None stands while there is no current worker: the old ones serve on until one has started. */
   retirements: readonly Retirement[];
+  /** The number of the last deploy that was begun; clients learn by it which one is theirs. */
+  deploy: number;
   /** The start that is wanted or under way was asked for, so its success is reported as a deploy. */
   deploying: boolean;
   /** HUP came while a worker was being tried: one more deploy afterwards. */
   deployAgain: boolean;
-  stopping: boolean;
-  outcome: Outcome | undefined;
+  /** We are to end so once the last worker has gone. */
+  ending: Outcome | undefined;
 }
 
 export function initialState(host: Host): State {
@@ -45,37 +56,61 @@ export function initialState(host: Host): State {
     policy: host.policy(),
     workers: [],
     generation: 0,
+    attempt: { name: 'due', at: host.now(), isRetry: false },
     lastAttemptAt: -NEVER,
     lastRetryAt: -NEVER,
-    attemptAt: host.now(),
+    failures: 0,
+    hasEverStarted: false,
     retirements: [],
+    deploy: 0,
     deploying: false,
     deployAgain: false,
-    stopping: false,
-    outcome: undefined,
+    ending: undefined,
   };
 }
 
 export function nextDeadline(state: State): number {
-  return Math.min(state.attemptAt, settlesAt(state), state.retirements[0]?.at ?? NEVER, autoRestartAt(state));
+  return Math.min(
+    attemptAt(state),
+    settlesAt(state),
+    state.retirements[0]?.at ?? NEVER,
+    autoRestartAt(state),
+    ...state.workers.map(killAtOf),
+  );
 }
 
-/** When the worker being tried counts as started. */
+/** From here on nobody is started any more. */
+export function endWith(state: State, outcome: Outcome): void {
+  state.ending = outcome;
+  state.attempt = { name: 'none' };
+  state.retirements = [];
+  state.deployAgain = false;
+}
+
+export function attemptAt({ attempt }: State): number {
+  return attempt.name === 'due' ? attempt.at : NEVER;
+}
+
+/** When the worker being tried counts as started, or as late. */
 export function settlesAt(state: State): number {
   const phase = startingWorker(state)?.phase;
-  return phase?.name === 'starting' ? phase.settlesAt : NEVER;
+  return phase?.name === 'starting' ? phase.until : NEVER;
 }
 
 /** An interval after the last attempt; two when an old worker is still there. NEVER while a start is under way. */
 export function autoRestartAt(state: State): number {
   const { autoRestartIntervalMs } = state.policy;
-  if (autoRestartIntervalMs === undefined || state.stopping) return NEVER;
-  if (state.attemptAt !== NEVER || startingWorker(state) !== undefined) return NEVER;
+  if (autoRestartIntervalMs === undefined || state.ending !== undefined) return NEVER;
+  if (state.attempt.name !== 'none' || startingWorker(state) !== undefined) return NEVER;
   return state.lastAttemptAt + autoRestartIntervalMs * (state.workers.some(isOld) ? 2 : 1);
 }
 
 export function startingWorker(state: State): Worker | undefined {
   return state.workers.find(({ phase }) => phase.name === 'starting');
+}
+
+export function currentWorker(state: State): Worker | undefined {
+  return state.workers.find(({ phase }) => phase.name === 'current');
 }
 
 export function publish(state: State): void {

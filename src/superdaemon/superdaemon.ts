@@ -1,25 +1,26 @@
 // The loop: take the next event, decide, act. Nothing here sleeps or blocks; every wait is a deadline in the table, so
 // the loop is never deaf. A pid is signalled only while its row stands, that is, before its death was reaped.
 
+import { autoRestart, deploy, deployOnceMore } from './deploy.ts';
 import { guardedHost } from './guarded-host.ts';
 import type { Event, Host, Signal } from './host.ts';
 import { internalError } from './log-event.ts';
-import { attempt, takeOver, wantReplacement, wantWorker } from './start.ts';
+import { killOverdue, retire, stop } from './retire.ts';
+import { wantReplacement } from './spacing.ts';
+import { attemptFailed, attemptIfDue, settle, takeChecked, takeReady } from './start.ts';
 import {
   autoRestartAt,
   initialState,
-  NEVER,
   nextDeadline,
   type Outcome,
   publish,
-  type Retirement,
   type State,
   settlesAt,
   startingWorker,
 } from './state.ts';
-import { draining, isOld, type Worker } from './worker.ts';
+import type { Worker } from './worker.ts';
 
-/** Runs until told to stop and the last worker has gone, or until the very first worker could not be spawned. */
+/** Runs until told to stop and the last worker has gone, or until it is clear that no worker will ever start. */
 export async function superdaemon(world: Host): Promise<Outcome> {
   const host = guardedHost(world);
   const state = initialState(host);
@@ -32,7 +33,9 @@ export async function superdaemon(world: Host): Promise<Outcome> {
       // Should it come again at once, the rest of the process still gets its turn.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    if (state.outcome !== undefined) return state.outcome;
+    if (state.ending === undefined || state.workers.length > 0) continue;
+    if (state.ending.kind === 'stopped') host.log({ event: 'exiting' });
+    return state.ending;
   }
 }
 
@@ -40,48 +43,29 @@ function take(state: State, event: Event): void {
   switch (event.kind) {
     case 'signal':
       return takeSignal(state, event.signal);
+    case 'request':
+      return takeRequest(state, event.request);
     case 'death':
       return takeDeath(state, event.pid, event.status);
+    case 'ready':
+      return takeReady(state, event.generation);
+    case 'checked':
+      return takeChecked(state, event.generation, event.refusal);
     case 'deadline':
       return takeDeadline(state);
   }
 }
 
 function takeSignal(state: State, signal: Signal): void {
-  if (state.stopping) return;
-  if (signal === 'SIGHUP') deploy(state);
+  if (state.ending?.kind === 'stopped') return;
+  if (signal === 'SIGHUP' && state.ending === undefined) deploy(state);
   else if (signal === 'SIGTERM') stop(state, signal, state.policy.signalOnTerm);
   else if (signal === 'SIGINT' || signal === 'SIGQUIT') stop(state, signal, 'SIGTERM');
 }
 
-/** A worker that is being tried was spawned before this request and may be of the release before: one more then. */
-function deploy(state: State): void {
-  if (startingWorker(state) !== undefined) {
-    state.deployAgain = true;
-    return;
-  }
-  state.host.log({ event: 'hup' });
-  state.deploying = true;
-  wantWorker(state);
-}
-
-function stop(state: State, received: Signal, signal: Signal): void {
-  const pids = state.workers.map(({ pid }) => pid);
-  state.stopping = true;
-  state.attemptAt = NEVER;
-  state.retirements = [];
-  state.host.log({ event: 'stopping', received, signal, pids });
-  for (const worker of state.workers) {
-    worker.phase = draining(worker);
-    state.host.signal(worker.pid, signal);
-  }
-  endIfAlone(state);
-}
-
-function endIfAlone(state: State): void {
-  if (!state.stopping || state.workers.length > 0) return;
-  state.host.log({ event: 'exiting' });
-  state.outcome = { kind: 'stopped' };
+function takeRequest(state: State, request: number): void {
+  if (state.ending !== undefined) return;
+  state.host.log({ event: 'request-accepted', request, deploy: deploy(state) });
 }
 
 function takeDeath(state: State, pid: number, status: number): void {
@@ -89,73 +73,47 @@ function takeDeath(state: State, pid: number, status: number): void {
   if (worker === undefined) return;
   state.workers = state.workers.filter((each) => each !== worker);
   reportDeath(state, worker, status);
-  if (worker.phase.name === 'starting') tryAgain(state);
+  if (worker.phase.name === 'starting') attemptFailed(state, `worker ${pid} died, status:${status}`);
   if (worker.phase.name === 'current') replaceCurrent(state);
   // The replacement first: nobody waits for the file.
   attemptIfDue(state);
   publish(state);
-  endIfAlone(state);
 }
 
-function reportDeath(state: State, { generation, pid, phase }: Worker, status: number): void {
-  const { host, stopping, deploying } = state;
-  if (phase.name === 'starting') host.log({ event: 'worker-failed-to-start', generation, pid, status });
-  else {
+function reportDeath({ host, ending, deploying }: State, worker: Worker, status: number): void {
+  const { generation, pid, phase } = worker;
+  const late = phase.name === 'draining' && !phase.started && ending?.kind !== 'stopped';
+  if (phase.name === 'starting' || late) {
+    host.log({ event: 'worker-failed-to-start', generation, pid, status });
+  } else {
     // Once its successor has been asked for, the reference calls a worker old.
     const expected = phase.name !== 'current' || deploying;
-    const role = stopping ? 'stopping' : expected ? 'old' : 'current';
+    const role = ending !== undefined ? 'stopping' : expected ? 'old' : 'current';
     host.log({ event: 'worker-died', generation, pid, status, role });
   }
-}
-
-/** The next attempt is spawned after any HUP that came meanwhile, and so serves it too. */
-function tryAgain(state: State): void {
-  wantReplacement(state);
-  if (state.deployAgain) deployOnceMore(state);
 }
 
 /** The old generation, if it has not been signalled yet, serves on until a replacement has started. */
 function replaceCurrent(state: State): void {
   state.retirements = [];
-  if (startingWorker(state) === undefined) wantReplacement(state);
+  // Nobody serves: what failed before must not keep the replacement waiting.
+  state.failures = 0;
+  if (startingWorker(state) !== undefined) return;
+  if (state.attempt.name === 'checking') {
+    // Nor can it wait for the check.
+    state.host.cancelCheck();
+    state.attempt = { name: 'none' };
+  }
+  wantReplacement(state);
 }
 
 function takeDeadline(state: State): void {
   const now = state.host.now();
   const starting = startingWorker(state);
-  if (starting !== undefined && settlesAt(state) <= now) takeOver(state, starting);
+  if (starting !== undefined && settlesAt(state) <= now) settle(state, starting);
   for (const retirement of state.retirements.filter(({ at }) => at <= now)) retire(state, retirement);
-  if (state.deployAgain && startingWorker(state) === undefined) deployOnceMore(state);
+  killOverdue(state);
+  if (startingWorker(state) === undefined && state.attempt.name !== 'checking') deployOnceMore(state);
   if (autoRestartAt(state) <= now) autoRestart(state);
   attemptIfDue(state);
-}
-
-function attemptIfDue(state: State): void {
-  if (state.attemptAt <= state.host.now()) attempt(state);
-}
-
-function retire(state: State, retirement: Retirement): void {
-  state.retirements = state.retirements.filter((each) => each !== retirement);
-  state.host.log({ event: 'retiring' });
-  for (const worker of state.workers) {
-    if (worker.phase.name !== 'old' || worker.generation >= retirement.before) continue;
-    worker.phase = draining(worker);
-    state.host.signal(worker.pid, state.policy.signalOnHup);
-  }
-}
-
-function deployOnceMore(state: State): void {
-  state.deployAgain = false;
-  deploy(state);
-}
-
-function autoRestart(state: State): void {
-  const intervalMs = state.policy.autoRestartIntervalMs ?? NEVER;
-  state.host.log({
-    event: 'auto-restart',
-    intervalMs,
-    forced: state.workers.some(isOld),
-  });
-  state.deploying = true;
-  wantWorker(state);
 }

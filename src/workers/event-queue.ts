@@ -10,6 +10,8 @@ export interface EventQueue {
   now(): number;
   /** From now on the death of this child of ours is an event, or, with `died`, that call and no event. */
   watch(pid: number, died?: (status: number) => void): void;
+  /** Puts what happened elsewhere into the queue. */
+  push(event: Event): void;
   /** Watched, and not reaped yet: the pid is still its own. */
   isOurs(pid: number): boolean;
   /** See Host.nextEvent. */
@@ -40,6 +42,10 @@ export function eventQueue({ ignoredByCaller, reopenLog, report }: QueueOptions)
   const watched = new Map<number, (status: number) => void>();
   let wake = () => {};
 
+  const push = (event: Event) => {
+    queue.push(event);
+    wake();
+  };
   const reapAll = () => {
     for (const [pid, died] of watched) {
       const status = reap(pid);
@@ -58,10 +64,7 @@ export function eventQueue({ ignoredByCaller, reopenLog, report }: QueueOptions)
     }
   };
   listen(ignoredByCaller, {
-    taken: (signal) => {
-      queue.push({ kind: 'signal', signal });
-      wake();
-    },
+    taken: (signal) => push({ kind: 'signal', signal }),
     childDied: () => {
       look();
       wake();
@@ -85,6 +88,7 @@ export function eventQueue({ ignoredByCaller, reopenLog, report }: QueueOptions)
     watch: (pid, died = (status) => void queue.push({ kind: 'death', pid, status })) => {
       watched.set(pid, died);
     },
+    push,
     isOurs: (pid) => watched.has(pid),
     next: async (deadline) => {
       for (;;) {

@@ -5,18 +5,26 @@ import { statSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
 import { everySignal, type SignalName, signalNumber } from '../posix/signals.ts';
-import { type Program, prepareSpawn, type Spawn, type SpawnTemplate } from '../posix/spawn.ts';
+import {
+  type Descriptor,
+  type Program,
+  prepareSpawn,
+  type Spawn,
+  type SpawnTemplate,
+} from '../posix/spawn.ts';
 import { errorCode, reason } from '../posix/system-error.ts';
-import type { FdEntry } from '../sockets/fd-table.ts';
 import type { Spawned } from '../superdaemon/host.ts';
 import { findProgram } from './find-program.ts';
+import { noteListenPid } from './listen-fds.ts';
 import { environmentBytes } from './worker-environment.ts';
 
 export interface WorkerCommand {
   readonly words: readonly [program: string, ...args: string[]];
   /** Where the worker runs; undefined: where we do. */
   readonly directory: string | undefined;
-  readonly fdTable: readonly FdEntry[];
+  readonly descriptors: readonly Descriptor[];
+  /** The worker is to find its pid in LISTEN_PID. */
+  readonly noteListenPid: boolean;
   readonly caller: Caller;
   /** Those that the superdaemon will send: a worker that blocks or ignores them from birth could never be told to go. */
   readonly sentSignals: readonly SignalName[];
@@ -29,7 +37,7 @@ export function workerSpawner(command: WorkerCommand): SpawnWorker {
   const argv = words.map(toBytes);
   const spawn = prepareSpawn({
     directory: directory === undefined ? undefined : toBytes(directory),
-    descriptors: descriptors(command.fdTable),
+    descriptors: withStandardStreams(command.descriptors),
     ...signalState(command),
     openFilesLimit: command.caller.openFilesLimit,
   });
@@ -37,8 +45,10 @@ export function workerSpawner(command: WorkerCommand): SpawnWorker {
     const found = findProgram(words[0], { path: environment.get('PATH'), directory });
     if (found.kind === 'missing') return { kind: 'failed', reason: explain(command, found.reason) };
     try {
-      const program = { file: toBytes(found.file), argv, env: environmentBytes(environment) };
-      return { kind: 'spawned', pid: spawnLikeExecvp(spawn, program) };
+      const env = environmentBytes(environment);
+      const program = { file: toBytes(found.file), argv };
+      const executed = command.noteListenPid ? noteListenPid(program, environment) : program;
+      return { kind: 'spawned', pid: spawnLikeExecvp(spawn, { ...executed, env }) };
     } catch (error) {
       return { kind: 'failed', reason: explain(command, `${words[0]}: ${reason(error)}`) };
     }
@@ -47,9 +57,13 @@ export function workerSpawner(command: WorkerCommand): SpawnWorker {
 
 /** posix_spawn does not tell a missing program from a missing directory. */
 function explain({ directory }: WorkerCommand, otherwise: string): string {
-  if (directory === undefined) return otherwise;
+  return directoryTrouble(directory) ?? otherwise;
+}
+
+export function directoryTrouble(directory: string | undefined): string | undefined {
+  if (directory === undefined) return undefined;
   try {
-    return statSync(toBytes(directory)).isDirectory() ? otherwise : `--dir=${directory}: not a directory`;
+    return statSync(toBytes(directory)).isDirectory() ? undefined : `--dir=${directory}: not a directory`;
   } catch (error) {
     return `--dir=${directory}: ${reason(error)}`;
   }
@@ -69,10 +83,10 @@ function spawnLikeExecvp(spawn: Spawn, program: Program): number {
   }
 }
 
-function descriptors(fdTable: readonly FdEntry[]): SpawnTemplate['descriptors'] {
+function withStandardStreams(descriptors: readonly Descriptor[]): readonly Descriptor[] {
   // Copying a descriptor onto itself clears close-on-exec, which Node sets on those that it finds at its start.
   const standard = [0, 1, 2].map((fd) => ({ from: fd, to: fd }));
-  return [...standard, ...fdTable];
+  return [...standard, ...descriptors];
 }
 
 /** As the caller had it, with SIGPIPE ignored in any case: the reference leaves it so, and workers rely on it. */

@@ -6,16 +6,15 @@ import type { Environment } from '../posix/caller.ts';
 
 export interface GenerationVariables {
   readonly generation: number;
-  /** `name=fd;…` */
-  readonly port: string;
+  /** SERVER_STARTER_PORT and the like. */
+  readonly sockets: Environment;
   /** Seconds; undefined without auto restart. */
   readonly autoRestartInterval: number | undefined;
 }
 
 export function workerEnvironment(base: Environment, variables: GenerationVariables): Environment {
-  const { generation, port, autoRestartInterval } = variables;
-  const environment = new Map(base);
-  environment.set('SERVER_STARTER_PORT', port);
+  const { generation, sockets, autoRestartInterval } = variables;
+  const environment = new Map([...base, ...sockets]);
   environment.set('SERVER_STARTER_GENERATION', String(generation));
   // The reference lets its default show from the second generation on; a worker can see it.
   if (autoRestartInterval !== undefined && generation > 1) {

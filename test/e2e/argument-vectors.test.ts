@@ -19,7 +19,9 @@ describe.skipIf(isReference)(`argument vectors of seed ${seed}`, () => {
   it('are understood, or refused with a line that says why', () => {
     const understoodOrRefused = fc.property(argumentVectors, fc.boolean(), (words, posixlyCorrect) => {
       try {
-        expect(['start', 'print', 'restart', 'stop']).toContain(parseOptions({ words, posixlyCorrect }).kind);
+        expect(['start', 'print', 'restart', 'stop', 'status', 'dry-run']).toContain(
+          parseOptions({ words, posixlyCorrect }).kind,
+        );
       } catch (error) {
         if (!(error instanceof StartupError)) throw error;
         expect(error.message).not.toBe('');

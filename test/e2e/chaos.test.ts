@@ -15,12 +15,14 @@ describe.skipIf(skipsFixes)(`chaos of CHAOS_SEED=${chaosSeed} under constant loa
     it('loses nothing of a blocking Perl worker over TCP', () => endurePerl('TCP', false));
     it('loses nothing of a blocking Perl worker over a Unix socket', () => endurePerl('Unix', false));
     it('loses nothing of a Node worker over both', () => endureNode(false));
+    it('loses nothing of one that tells when it is ready', () => endureNode(false, true));
   });
 
   describe.concurrent('with SIGKILL of old and current workers as well', () => {
     it('loses no more than a killed Perl worker held, over TCP', () => endurePerl('TCP', true));
     it('loses no more than a killed Perl worker held, over a Unix socket', () => endurePerl('Unix', true));
     it('loses no more than a killed Node worker held, over both', () => endureNode(true));
+    it('loses no more than a killed one held that tells when it is ready', () => endureNode(true, true));
   });
 });
 
@@ -36,9 +38,9 @@ async function endurePerl(transport: 'TCP' | 'Unix', kills: boolean): Promise<vo
 }
 
 /** It takes whatever comes, so all the clients may be in its hands. */
-async function endureNode(kills: boolean): Promise<void> {
+async function endureNode(kills: boolean, tells = false): Promise<void> {
   using dir = tempDir();
   const [port, path] = [await freePort(), dir.join('sock')];
   const options = [`--port=127.0.0.1:${port}`, `--path=${path}`];
-  await endure({ options, targets: [{ port }, { path }], command: node, holds: 2 * clients, kills });
+  await endure({ options, targets: [{ port }, { path }], command: node, holds: 2 * clients, kills, tells });
 }

@@ -13,25 +13,25 @@ const success = { code: 0, stderr: '' };
 const sleeper = ['--', 'sleep', '1000'];
 
 describeOurs('--restart', () => {
-  it('of two clients at once tells both the truth: each has had its deploy', async () => {
+  it.concurrent('of two clients at once tells both the truth: each has had its deploy', async () => {
     using dir = tempDir();
     const cwd = dir.path;
     await using superdaemon = startSuperdaemon(['--interval=1', ...files, ...sleeper], { cwd });
     await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:\d+\n$/));
-    const clients = [1, 2].map(() => run(['--restart', ...files], { cwd, withinMs: 30_000 }));
+    const clients = [1, 2].map(() => run(['--restart', '--quiet', ...files], { cwd, withinMs: 30_000 }));
     for (const { code, stderr } of await Promise.all(clients)) expect({ code, stderr }).toEqual(success);
     expect(readFileSync(dir.join('status'), 'utf8')).toBe(`3:${await workerPid(superdaemon, 3)}\n`);
     expect(superdaemon.log().match(/^received HUP/gm)).toHaveLength(2);
   });
 
-  it('waits until a failing release has been mended, and says so only then', async () => {
+  it.concurrent('waits until a failing release has been mended, and says so only then', async () => {
     using dir = tempDir();
     const cwd = dir.path;
     const worker = ['--', 'sh', '-c', 'test ! -e broken || exit 1; exec sleep 1000'];
     await using superdaemon = startSuperdaemon(['--interval=1', ...files, ...worker], { cwd });
     await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:\d+\n$/));
     writeFileSync(dir.join('broken'), '');
-    const client = run(['--restart', ...files], { cwd, withinMs: 30_000 });
+    const client = run(['--restart', '--quiet', ...files], { cwd, withinMs: 30_000 });
     await superdaemon.waitForLine(/^new worker \d+ seems to have failed to start, exit status:256$/);
     expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:\d+\n$/);
     rmSync(dir.join('broken'));
@@ -39,12 +39,12 @@ describeOurs('--restart', () => {
     expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^[2-9]:\d+\n$/);
   });
 
-  it('ends with an error when the superdaemon goes away meanwhile', async () => {
+  it.concurrent('ends with an error when the superdaemon goes away meanwhile', async () => {
     using dir = tempDir();
     const cwd = dir.path;
     await using superdaemon = startSuperdaemon(['--interval=1', ...files, ...sleeper], { cwd });
     await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:\d+\n$/));
-    const client = run(['--restart', ...files], { cwd });
+    const client = run(['--restart', '--quiet', ...files], { cwd });
     await superdaemon.waitForLine('received HUP');
     superdaemon.signal('SIGTERM');
     const { code, stderr } = await client;
@@ -54,20 +54,20 @@ describeOurs('--restart', () => {
 });
 
 describeOurs('--stop', () => {
-  it('returns only when workers, files and superdaemon have gone', async () => {
+  it.concurrent('returns only when workers, files and superdaemon have gone', async () => {
     using dir = tempDir();
     const cwd = dir.path;
     const slow = ['--', 'perl', '-e', '$SIG{TERM} = sub { sleep 1; exit }; print "up\\n"; sleep 1000'];
     await using superdaemon = startSuperdaemon(['--interval=0', ...files, ...slow], { cwd });
     await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:\d+\n$/));
-    expect(await run(['--stop', '--pid-file=pid'], { cwd })).toMatchObject(success);
+    expect(await run(['--stop', '--quiet', '--pid-file=pid'], { cwd })).toMatchObject(success);
     expect(superdaemon.processes()).toEqual([]);
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });
 });
 
 describeOurs('what somebody puts beside the pid file, where a client would make its lock,', () => {
-  it.each([
+  it.concurrent.each([
     ['a directory of the future', (path: string) => utimesSync(mkdirAt(path), 4e9, 4e9)],
     ['a link to nowhere', (path: string) => symlinkSync('nowhere', path)],
   ])('holds up --restart for a while at most: %s', async (_what, plantIt) => {
@@ -76,7 +76,7 @@ describeOurs('what somebody puts beside the pid file, where a client would make 
     await using _superdaemon = startSuperdaemon(['--interval=0', ...files, ...sleeper], { cwd: dir.path });
     await eventually(() => lstatSync(dir.join('status')));
     plantIt(dir.join('pid.lock'));
-    const result = await run(['--restart', ...files], { cwd: dir.path, withinMs: 20_000 });
+    const result = await run(['--restart', '--quiet', ...files], { cwd: dir.path, withinMs: 20_000 });
     expect(result).toMatchObject({ code: 0, stderr: '' });
   });
 });

@@ -8,12 +8,12 @@ import { transcript } from '../support/transcript.ts';
 import { actor } from '../support/workers.ts';
 
 describe('a reader of standard error that has stalled', () => {
-  itOurs('holds up neither a deploy nor the end', async () => {
+  itOurs.each(['text', 'json'])('holds up neither a deploy nor the end, in %s', async (format) => {
     using dir = tempDir();
     const notes = transcript(dir);
     using _full = await fullPipe(dir.join('pipe'));
     const via = ['sh', '-c', 'exec "$@" 2>pipe', 'sh'];
-    const args = ['--interval=0', '--', ...actor];
+    const args = ['--interval=0', ...(format === 'json' ? ['--log-format=json'] : []), '--', ...actor];
     await using superdaemon = startSuperdaemon(args, { cwd: dir.path, env: notes.env, via });
     await notes.waitFor('1 started');
     superdaemon.signal('SIGHUP');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
+import { itOurs } from '../support/ours.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -9,15 +10,28 @@ const O_NONBLOCK = 0o4000;
 const worker =
   'for fd in 0 1 2; do sed -n "s/^flags:\\s*//p" /proc/$$/fdinfo/$fd; done > "$0"; kill $PPID; exec sleep 1000';
 
-it('the standard streams of a worker are blocking, although they are pipes that it shares with us', async () => {
+async function nonBlockingStreams(options: readonly string[]): Promise<boolean[]> {
   using dir = tempDir();
   const flags = dir.join('flags');
-  const options = { stdin: 'pipe', reject: false, timeout: 15_000, forceKillAfterDelay: 1000 } as const;
-  const { exitCode } = await execa(program, ['--interval=0', '--', 'sh', '-c', worker, flags], options);
+  const limits = { stdin: 'pipe', reject: false, timeout: 15_000, forceKillAfterDelay: 1000 } as const;
+  const { exitCode } = await execa(
+    program,
+    [...options, '--interval=0', '--', 'sh', '-c', worker, flags],
+    limits,
+  );
   expect(exitCode).toBe(0);
-  const nonBlocking = readFileSync(flags, 'utf8')
+  return readFileSync(flags, 'utf8')
     .trim()
     .split('\n')
     .map((text) => (Number.parseInt(text, 8) & O_NONBLOCK) !== 0);
-  expect(nonBlocking).toEqual([false, false, false]);
+}
+
+const blocking = [false, false, false];
+
+it('the standard streams of a worker are blocking, although they are pipes that it shares with us', async () => {
+  expect(await nonBlockingStreams([])).toEqual(blocking);
+});
+
+itOurs('… and so they are beside a log in JSON', async () => {
+  expect(await nonBlockingStreams(['--log-format=json'])).toEqual(blocking);
 });

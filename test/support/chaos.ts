@@ -15,6 +15,17 @@ export interface ChaosOptions {
   readonly flag: string;
   /** Whether workers are ended by SIGKILL, too. */
   readonly kills: boolean;
+  /** Set where workers have to say that they are ready, and a check has a say. */
+  readonly readiness?: Readiness;
+}
+
+export interface Readiness {
+  /** While this file is there, new workers do not say that they are ready. */
+  readonly late: string;
+  /** While this file is there, the check refuses. */
+  readonly refused: string;
+  /** Runs `--restart` to its end, whatever that is, or until it is killed after this time. */
+  readonly client: (killAfterMs: number | undefined) => Promise<void>;
 }
 
 /** Puts a worker's command behind a check of the flag file. */
@@ -27,7 +38,7 @@ export const failingWhile = (flag: string, command: readonly string[]): string[]
 ];
 
 /** Does everything several times, in a random order with random rests; how many workers it has killed. */
-export async function chaos({ superdaemon, flag, kills }: ChaosOptions): Promise<number> {
+export async function chaos({ superdaemon, flag, kills, readiness }: ChaosOptions): Promise<number> {
   const random = randomNumbers(chaosSeed);
   const upTo = (limit: number): number => Math.floor(random() * limit);
   const rest = (limitMs: number): Promise<void> => delay(upTo(limitMs));
@@ -57,6 +68,22 @@ export async function chaos({ superdaemon, flag, kills }: ChaosOptions): Promise
       await rest(300);
       continueAll(stopped);
     },
+    'late release': async () => {
+      const after = superdaemon.log().length;
+      await during(readiness?.late, async () => {
+        superdaemon.signal('SIGHUP');
+        await superdaemon.waitForLine(/^new worker \d+ is not ready after /, { after });
+      });
+    },
+    'refused release': async () => {
+      const after = superdaemon.log().length;
+      await during(readiness?.refused, async () => {
+        superdaemon.signal('SIGHUP');
+        await superdaemon.waitForLine(/^check exited with status 1: deploy refused, /, { after });
+      });
+    },
+    client: async () => readiness?.client(undefined),
+    'killed client': async () => readiness?.client(upTo(800)),
     'bad release': async () => {
       const after = superdaemon.log().length;
       writeFileSync(flag, '');
@@ -82,23 +109,44 @@ export async function chaos({ superdaemon, flag, kills }: ChaosOptions): Promise
     ...repeated('pause', 8),
   ];
   const failures = repeated('bad release', 2);
+  const told =
+    readiness === undefined
+      ? []
+      : [...repeated('late release', 2), ...repeated('client', 2), ...repeated('killed client', 2)];
+  // While nobody serves, no check is asked.
+  const checked = readiness === undefined || kills ? [] : repeated('refused release', 2);
   const deaths = (['kill newest', 'kill oldest', 'kill any'] as const).flatMap((name) => repeated(name, 2));
-  for (const name of shuffled([...always, ...failures, ...(kills ? deaths : [])], random)) {
+  const plan = [...always, ...failures, ...told, ...checked, ...(kills ? deaths : [])];
+  for (const name of shuffled(plan, random)) {
     await actions[name]();
     await rest(400);
   }
   return killed;
 }
 
-/** Sends one more HUP and waits until the newest generation of all is left alone; its number. */
+async function during(file: string | undefined, act: () => Promise<void>): Promise<void> {
+  if (file === undefined) return;
+  writeFileSync(file, '');
+  try {
+    await act();
+  } finally {
+    rmSync(file);
+  }
+}
+
+/** Sends one more HUP and waits until a generation newer than all before is left alone; its number. */
 export async function lastDeploy(superdaemon: Superdaemon, published: () => number[]): Promise<number> {
-  const before = started(superdaemon);
+  const before = {
+    started: started(superdaemon),
+    newest: Math.max(0, ...published().filter(Number.isFinite)),
+  };
   superdaemon.signal('SIGHUP');
   return eventually(
     () => {
-      const newest = started(superdaemon);
+      const [newest = 0, ...others] = published();
       const live = liveWorkers(superdaemon).length;
-      if (newest <= before || String(published()) !== String(newest) || live !== 1) {
+      const isLast = started(superdaemon) > before.started && newest > before.newest;
+      if (!isLast || others.length > 0 || live !== 1) {
         throw new Error(`generations ${published()}, ${live} workers after HUP\n${superdaemon.log()}`);
       }
       return newest;

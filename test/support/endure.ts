@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { chaos, failingWhile, lastDeploy } from './chaos.ts';
 import { publishedGenerations } from './deploy.ts';
@@ -5,7 +6,7 @@ import { eventually } from './eventually.ts';
 import { type Load, startLoad } from './load.ts';
 import type { Target } from './request.ts';
 import { startSuperdaemon } from './superdaemon.ts';
-import { tempDir } from './temp-dir.ts';
+import { type TempDir, tempDir } from './temp-dir.ts';
 import { sessionEnd, sessionProcesses } from './worker-tree.ts';
 
 export interface Trial {
@@ -17,23 +18,31 @@ export interface Trial {
   /** How many connections a generation may have in its hands at a time, when `clients` ask each target. */
   readonly holds: number;
   readonly kills: boolean;
+  /** The command tells when it is ready; deploys are checked, limited and given up. */
+  readonly tells?: boolean;
 }
 
 /** Requests that are under way at a time, for each target. */
 export const clients = 4;
 
 /** Constant load in the midst of chaos: only requests in the hands of a killed worker are lost. */
-export async function endure({ options, command, targets, holds, kills }: Trial): Promise<void> {
+export async function endure({ options, command, targets, holds, kills, tells }: Trial): Promise<void> {
   using dir = tempDir();
   const [statusFile, flag] = [dir.join('status'), dir.join('flag')];
-  const args = [...options, `--status-file=${statusFile}`, '--', ...failingWhile(flag, command)];
-  await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+  const readiness = tells
+    ? { ...files(dir), client: (killAfterMs?: number) => client(dir, killAfterMs) }
+    : undefined;
+  const ready = readiness === undefined ? [] : [...limits, `--check=test ! -e ${readiness.refused}`];
+  const own = [...options, ...ready, `--status-file=${statusFile}`];
+  const env = readiness === undefined ? {} : { LATE: readiness.late };
+  const args = [...own, '--', ...failingWhile(flag, command)];
+  await using superdaemon = startSuperdaemon(args, { cwd: dir.path, env });
   await using _session = sessionEnd(superdaemon.pid);
   await superdaemon.waitForLine('starting new worker');
   await using loads = startLoads(targets);
   await loads.answeredBy(1);
 
-  const killed = await chaos({ superdaemon, flag, kills });
+  const killed = await chaos({ superdaemon, flag, kills, ...(readiness && { readiness }) });
   const last = await lastDeploy(superdaemon, () => publishedGenerations(statusFile));
   await loads.answeredBy(last);
   const { requests, losses, resets } = await loads.stop();
@@ -45,6 +54,25 @@ export async function endure({ options, command, targets, holds, kills }: Trial)
   superdaemon.signal('SIGTERM');
   expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   expect(sessionProcesses(superdaemon.pid)).toEqual([]);
+}
+
+const limits = [
+  '--pid-file=pid',
+  '--ready=notify',
+  '--ready-timeout=2',
+  '--max-start-attempts=2',
+  '--backoff=2',
+  '--kill-old-timeout=30',
+];
+
+const files = (dir: TempDir) => ({ late: dir.join('late'), refused: dir.join('refused') });
+
+/** A client in the midst of it all; whether its deploy is well is not the question here. */
+async function client(dir: TempDir, killAfterMs?: number): Promise<void> {
+  const words = ['--restart', '--quiet', '--wait-timeout=10', '--pid-file=pid', '--status-file=status'];
+  await using superdaemon = startSuperdaemon(words, { cwd: dir.path });
+  if (killAfterMs === undefined) await superdaemon.ended(30_000);
+  else await Promise.race([superdaemon.exit, delay(killAfterMs)]);
 }
 
 function startLoads(targets: readonly Target[]) {

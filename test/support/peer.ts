@@ -1,9 +1,9 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { describe } from 'vitest';
 
 /**
- * Tests against a real server. Where its commands are not installed they are skipped, and said to be;
+ * Tests against a real server. Where its commands (or files, by absolute path) are not installed they are skipped, and said to be;
  * with REQUIRE_PEERS=1 they run all the same, and so fail there.
  */
 export function describePeer(name: string, commands: readonly string[], tests: () => void): void {
@@ -18,6 +18,7 @@ export function describePeer(name: string, commands: readonly string[], tests: (
 }
 
 function isInstalled(command: string): boolean {
+  if (isAbsolute(command)) return existsSync(command);
   return (process.env.PATH ?? '')
     .split(delimiter)
     .some((directory) => isExecutable(join(directory, command)));

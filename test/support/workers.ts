@@ -12,3 +12,5 @@ export const actor: readonly string[] = ['perl', file('actor.pl')];
 export const inspector: readonly string[] = ['perl', file('inspect.pl')];
 /** Prints its two variables, `SERVER_STARTER_PORT` in quotes, and waits. */
 export const printer: readonly string[] = ['sh', file('print.sh')];
+/** Tells, by itself, when it is ready: see teller.pl and teller.ts. */
+export const teller: readonly string[] = ['perl', file('teller.pl')];

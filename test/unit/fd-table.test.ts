@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseNumbers, serverStarterPort } from '../../src/sockets/fd-table.ts';
 import { parsePort } from '../../src/sockets/socket-spec.ts';
 
-const worker = { passedThrough: [], limit: 1024 };
+const worker = { passedThrough: [], limit: 1024, consecutive: false };
 const ports = (...specs: string[]) => specs.map(parsePort);
 
 describe('a socket’s number in the worker', () => {
@@ -31,6 +31,14 @@ describe('a socket’s number in the worker', () => {
     expect(chooseNumbers(ports('1=1023'), worker)).toEqual([1023]);
     expect(() => chooseNumbers(ports('1=1024'), worker)).toThrow(
       '--port=1=1024: descriptor 1024 is beyond the limit',
+    );
+  });
+
+  it('is its place in the sequence for --listen-fds, whatever the caller has there', () => {
+    const strict = { ...worker, passedThrough: [3], consecutive: true };
+    expect(chooseNumbers(ports('1', '2=4', '3'), strict)).toEqual([3, 4, 5]);
+    expect(() => chooseNumbers(ports('1=4', '2=3'), strict)).toThrow(
+      '--port=1=4: --listen-fds numbers the sockets 3, 4, 5 … in order, this one 3',
     );
   });
 

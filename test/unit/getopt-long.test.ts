@@ -69,6 +69,69 @@ describe('an option that the reference does not know', () => {
   });
 });
 
+describe('a flag of ours that is the beginning of an option of the reference', () => {
+  const names = [
+    ...NAMES,
+    { name: 'status-file', takesValue: true, ofReference: true },
+    { name: 'status', takesValue: false, ofReference: false },
+    { name: 'json', takesValue: false, ofReference: false },
+  ];
+
+  it.each([
+    [['--status=f'], ['--status-file=f']],
+    [['--status', 'f'], ['--status-file=f']],
+    [['--STATUS', 'f'], ['--status-file=f']],
+    [['-status', 'f'], ['--status-file=f']],
+    [['+status=f'], ['--status-file=f']],
+    [['--status=-f'], ['--status-file=-f']],
+    [['--status', ''], ['--status-file=']],
+    [['--status', '-'], ['--status-file=-']],
+    [['--status', '+json'], ['--status-file=+json']],
+    [['--stat=f'], ['--status-file=f']],
+    [['--stat', 'f'], ['--status-file=f']],
+    [['--stat', '--json'], ['--status-file=--json']],
+    [['--status-file', '--json'], ['--status-file=--json']],
+    [
+      ['--status-f=f', '--status'],
+      ['--status-file=f', '--status'],
+    ],
+  ])('%j is the reference’s where a value is given: %j', (words, options) => {
+    expect(getoptLong(words, names, false)).toEqual({ options, command: [], errors: [] });
+  });
+
+  it.each([
+    [['--status'], ['--status']],
+    [['-status'], ['--status']],
+    [
+      ['--status', '--json'],
+      ['--status', '--json'],
+    ],
+    [
+      ['--json', '--status'],
+      ['--json', '--status'],
+    ],
+    [
+      ['--status', '-port', '80'],
+      ['--status', '--port=80'],
+    ],
+    [['--status', '--'], ['--status']],
+  ])('%j is ours where nothing follows, or a dash: %j', (words, options) => {
+    expect(getoptLong(words, names, false)).toEqual({ options, command: [], errors: [] });
+  });
+
+  it('lacks its value when there is nothing behind the =', () => {
+    expect(getoptLong(['--status='], names, false).errors).toEqual(['--status-file: needs a value']);
+  });
+
+  it('is ours alone where POSIXLY_CORRECT allows no prefix', () => {
+    expect(getoptLong(['--status', 'f'], names, true)).toMatchObject({
+      options: ['--status'],
+      command: ['f'],
+    });
+    expect(getoptLong(['--status=f'], names, true).errors).toEqual(['--status=f: --status takes no value']);
+  });
+});
+
 describe('POSIXLY_CORRECT', () => {
   it('takes whole names only, and no plus', () => {
     expect(getoptLong(['--int=1'], NAMES, true).errors).toEqual(['--int=1: no such option']);
@@ -84,8 +147,10 @@ describe('a word that looks like an option', () => {
   it.each([
     ['--nope', '--nope: no such option'],
     ['--nope=1', '--nope=1: no such option'],
-    ['--no-restart', '--no-restart: no such option'],
-    ['--signal_on_hup=1', '--signal_on_hup=1: no such option'],
+    ['--no-restart', '--no-restart: no such option; did you mean --restart?'],
+    ['--signal_on_hup=1', '--signal_on_hup=1: no such option; did you mean --signal-on-hup?'],
+    ['--prot=80', '--prot=80: no such option; did you mean --port?'],
+    ['--x', '--x: no such option'],
     ['--signal=INT', '--signal=INT: ambiguous: --signal-on-hup, --signal-on-term'],
     ['--restart=1', '--restart=1: --restart takes no value'],
     ['--port', '--port: needs a value'],

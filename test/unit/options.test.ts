@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseOptions, type StartOptions } from '../../src/options.ts';
+import type { StartOptions } from '../../src/invocation.ts';
+import { parseOptions } from '../../src/options.ts';
 import { platform } from '../../src/posix/platform.ts';
 import { StartupError } from '../../src/startup-error.ts';
 
@@ -28,6 +29,8 @@ describe('a command line', () => {
       backlog: platform.SOMAXCONN,
       command: ['server', '-v'],
       directory: undefined,
+      listenFds: false,
+      server: undefined,
       intervalMs: 1000,
       signalOnHup: 'SIGTERM',
       signalOnTerm: 'SIGTERM',
@@ -49,6 +52,11 @@ describe('a command line', () => {
       intervalMs: 2000,
       directory: 'b',
     });
+  });
+
+  it('forgets the option when the last of it is empty', () => {
+    const words = ['--log-file=log', '--log-file', '', '--signal-on-hup=QUIT', '--signal-on-hup', ''];
+    expect(start(...words)).toMatchObject({ log: { kind: 'standard-error' }, signalOnHup: 'SIGTERM' });
   });
 
   it('exports what an envdir may change', () => {
@@ -75,6 +83,13 @@ describe('a command line', () => {
   it('takes a backlog of 0 for the default', () => {
     expect(start('--backlog=0').backlog).toBe(platform.SOMAXCONN);
     expect(start('--backlog=7').backlog).toBe(7);
+  });
+
+  it('takes the ways to hand sockets over, and leaves the reference its prefixes', () => {
+    expect(start('--listen-fds', '--as=puma')).toMatchObject({ listenFds: true, server: 'puma' });
+    const short = start('--l=app.log', '--a=5');
+    expect(short).toMatchObject({ log: { path: 'app.log' }, listenFds: false, server: undefined });
+    expect(short.exported.get('AUTO_RESTART_INTERVAL')).toBe('5');
   });
 
   it('cannot be changed any more', () => {

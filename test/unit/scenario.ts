@@ -9,22 +9,46 @@ export interface WorkerScript {
   readonly status?: number;
   /** How long after a signal it goes, with status 0; Infinity: it ignores all but SIGKILL. */
   readonly goesAfterMs?: number;
+  /** How long after its spawn it says that it is ready, where readiness is asked for; undefined: never. */
+  readonly readyAfterMs?: number;
 }
 
 export type SpawnScript = WorkerScript | { readonly fails: string };
 
+export type CheckScript =
+  | {
+      readonly endsAfterMs?: number;
+      /** undefined: it passes. */
+      readonly refusal?: string;
+      /** It says so even when it was cancelled meanwhile. */
+      readonly evenCancelled?: true;
+    }
+  | { readonly fails: string };
+
+/** A generation, by its number or as seen from the last number given out: { newest: -1 } is the one before. */
+export type Which = number | { readonly newest: number };
+
 export type Happening =
   | { readonly atMs: number; readonly signal: Signal }
+  | { readonly atMs: number; readonly request: number }
+  /** Says so whoever may, whether this worker lives or not. */
+  | { readonly atMs: number; readonly ready: Which }
+  /** As of a check that has long ended or been cancelled. */
+  | { readonly atMs: number; readonly checked: Which; readonly refusal: string | undefined }
   /** The worker of a generation dies, as by the hand of an operator; -1 is the newest that lives, -2 the one before. */
   | { readonly atMs: number; readonly dies: number | 'all'; readonly status: number }
   /** Everything stands still meanwhile, the superdaemon too. */
   | { readonly atMs: number; readonly standsStillMs: number };
 
-export type Call = 'policy' | 'spawn' | 'signal' | 'publish' | 'log';
+export type Call = 'policy' | 'check' | 'cancelCheck' | 'spawn' | 'signal' | 'publish' | 'log';
 
 /** Hears of all that happens between the superdaemon and the world, as it happens. */
 export interface Observer {
   policy(policy: Policy): void;
+  checking(generation: number, nowMs: number): void;
+  /** It could not be run. */
+  checkFailed(): void;
+  checkCancelled(nowMs: number): void;
   spawning(generation: number, nowMs: number): void;
   spawned(generation: number, pid: number | undefined, nowMs: number): void;
   signalled(pid: number, signal: Signal, nowMs: number): void;
@@ -38,6 +62,8 @@ export interface Scenario {
   readonly policy?: Partial<Policy> | ((nowMs: number) => Partial<Policy>);
   /** One for each attempt; those after the last one live until they are signalled. */
   readonly workers?: readonly SpawnScript[] | ((nowMs: number) => SpawnScript);
+  /** One for each attempt that is checked; those after the last one pass at once. */
+  readonly checks?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
   readonly happenings?: readonly Happening[];
   readonly spawnTakesMs?: number;
   /** The lowest pid that is free, instead of one that was never used before. */
@@ -58,13 +84,24 @@ export const EVERYDAY: Policy = {
   signalOnHup: 'SIGTERM',
   signalOnTerm: 'SIGTERM',
   autoRestartIntervalMs: undefined,
+  readyTimeoutMs: undefined,
+  maxStartAttempts: 0,
+  hasCheck: false,
+  killOldTimeoutMs: 0,
+  stopTimeoutMs: 0,
+  backoffMs: 0,
 };
 
 export const lives: WorkerScript = {};
 export const diesAfter = (diesAfterMs: number, status = 256): WorkerScript => ({ diesAfterMs, status });
 export const goesAfter = (goesAfterMs: number): WorkerScript => ({ goesAfterMs });
 export const ignoresSignals: WorkerScript = { goesAfterMs: Number.POSITIVE_INFINITY };
+export const readyAfter = (readyAfterMs: number): WorkerScript => ({ readyAfterMs });
 export const cannotSpawn = (fails: string): SpawnScript => ({ fails });
+
+export const passes = (endsAfterMs = 0): CheckScript => ({ endsAfterMs });
+export const refuses = (refusal: string, endsAfterMs = 0): CheckScript => ({ endsAfterMs, refusal });
+export const cannotCheck = (fails: string): CheckScript => ({ fails });
 
 export const signalAt = (atMs: number, signal: Signal): Happening => ({ atMs, signal });
 export const hup = (atMs: number) => signalAt(atMs, 'SIGHUP');
@@ -74,3 +111,6 @@ export const dies = (atMs: number, generation: number, status = 9): Happening =>
   dies: generation,
   status,
 });
+
+export const request = (atMs: number, number: number): Happening => ({ atMs, request: number });
+export const saysReady = (atMs: number, ready: Which): Happening => ({ atMs, ready });

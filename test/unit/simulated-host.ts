@@ -1,169 +1,197 @@
 // A world for the superdaemon on a virtual clock: scripted workers, scripted events, and a transcript of what an
 // observer sees. Anything that happens by itself is an entry of the agenda; time passes only in nextEvent.
 
-import type { Event, Host, LiveGeneration, Spawned } from '../../src/superdaemon/host.ts';
-import { logLine } from '../../src/superdaemon/log-event.ts';
+import type { Checking, Event, Host, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
+import { type LogEvent, logLine } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
 import { superdaemon } from '../../src/superdaemon/superdaemon.ts';
-import { type Call, EVERYDAY, type Happening, lives, type Scenario } from './scenario.ts';
+import {
+  type Call,
+  type CheckScript,
+  EVERYDAY,
+  type Happening,
+  lives,
+  type Observer,
+  type Scenario,
+  type SpawnScript,
+  type WorkerScript,
+} from './scenario.ts';
+import { Agenda, eventOf, Processes } from './simulated-world.ts';
 
 const A_DAY_MS = 86_400_000;
 
+export type Told = LogEvent & { readonly atMs: number };
+
 export interface Simulation {
-  /** `SECONDSs WHAT` each: log lines, `SIGNAL → PID`, `status file GENERATION:PID …`. */
+  /** `SECONDSs WHAT` each: log lines, `SIGNAL → PID`, `status file GENERATION:PID …`, `check GENERATION`. */
   readonly transcript: readonly string[];
+  /** All that was logged, with or without a line. */
+  readonly told: readonly Told[];
   /** undefined: it ran on, with nothing left to happen. */
   readonly outcome: Outcome | undefined;
   readonly events: number;
 }
 
-interface Entry {
-  readonly atMs: number;
-  readonly take: () => Event | undefined;
-}
-
-interface Process extends LiveGeneration {
-  readonly goesAfterMs: number;
-}
-
 export async function simulate(scenario: Scenario): Promise<Simulation> {
-  const { workers = [], spawnTakesMs = 0, untilMs = A_DAY_MS, observer = {} } = scenario;
-  const transcript: string[] = [];
-  /** Those whose death has not been reported. */
-  const processes = new Set<Process>();
-  const agenda: Entry[] = [];
-  const calls = { policy: 0, spawn: 0, signal: 0, publish: 0, log: 0 };
-  let nowMs = 0;
-  let events = 0;
-  let idleTurns = 0;
-  let turnMs = 0;
-  let over = () => {};
-  const end = new Promise<undefined>((resolve) => {
-    over = () => resolve(undefined);
-  });
+  const host = new SimulatedHost(scenario);
+  const outcome = await Promise.race([superdaemon(host), host.end]);
+  const { transcript, told, events } = host;
+  return { transcript, told, outcome, events };
+}
 
-  const note = (text: string) => transcript.push(`${nowMs / 1000}s ${text}`);
-  const called = (call: Call) => {
-    calls[call]++;
-    if (scenario.throws?.(call, calls[call], nowMs)) throw new Error(`${call} fails`);
-  };
-  const plan = (entry: Entry) => {
-    const later = agenda.findIndex(({ atMs }) => atMs > entry.atMs);
-    agenda.splice(later === -1 ? agenda.length : later, 0, entry);
-  };
-  const planDeath = (process: Process, afterMs: number, status: number) => {
-    if (afterMs === Number.POSITIVE_INFINITY) return;
-    plan({
-      atMs: nowMs + afterMs,
-      take: () => {
-        if (!processes.delete(process)) return undefined;
-        return { kind: 'death', pid: process.pid, status };
-      },
+/** Its calls are fields, for they are handed on one by one. */
+class SimulatedHost implements Host {
+  readonly transcript: string[] = [];
+  readonly told: Told[] = [];
+  events = 0;
+  readonly end: Promise<undefined>;
+  readonly #scenario: Scenario;
+  readonly #observer: Partial<Observer>;
+  readonly #agenda = new Agenda();
+  readonly #processes: Processes;
+  readonly #calls = { policy: 0, check: 0, cancelCheck: 0, spawn: 0, signal: 0, publish: 0, log: 0 };
+  #over = () => {};
+  #policy = EVERYDAY;
+  #generation = 0;
+  #cancelCheck = () => {};
+  #idleTurns = 0;
+  #turnMs = 0;
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    this.#observer = scenario.observer ?? {};
+    this.#processes = new Processes(this.#agenda, scenario.reusesPids === true);
+    this.end = new Promise((resolve) => {
+      this.#over = () => resolve(undefined);
     });
-  };
-  const victims = (dies: number | 'all'): readonly Process[] => {
-    const live = [...processes];
-    if (dies === 'all') return live;
-    const victim = dies < 0 ? live.at(dies) : live.find(({ generation }) => generation === dies);
-    return victim === undefined ? [] : [victim];
-  };
-  const freePid = (generation: number): number => {
-    if (!scenario.reusesPids) return 100 + generation;
-    const taken = new Set(Array.from(processes, ({ pid }) => pid));
-    let pid = 101;
-    while (taken.has(pid)) pid++;
-    return pid;
-  };
-  const happen = (happening: Happening): Event | undefined => {
-    if ('signal' in happening) return { kind: 'signal', signal: happening.signal };
-    if ('standsStillMs' in happening) nowMs += happening.standsStillMs;
-    else for (const process of victims(happening.dies)) planDeath(process, 0, happening.status);
-    return undefined;
-  };
-  for (const happening of scenario.happenings ?? []) {
-    plan({ atMs: happening.atMs, take: () => happen(happening) });
+    for (const happening of scenario.happenings ?? []) {
+      this.#agenda.plan(happening.atMs, () => this.#happen(happening));
+    }
   }
 
-  const nextDue = (deadline: number): Event | undefined => {
-    for (;;) {
-      const entry = agenda[0];
-      if (entry === undefined || entry.atMs > Math.max(deadline, nowMs)) break;
-      agenda.shift();
-      nowMs = Math.max(nowMs, entry.atMs);
-      const event = entry.take();
-      if (event !== undefined) return event;
+  now = () => this.#agenda.nowMs;
+
+  nextEvent = (deadline: number): Promise<Event> => {
+    const { untilMs = A_DAY_MS, enough } = this.#scenario;
+    this.#observer.waiting?.(deadline, this.now());
+    const event = this.#agenda.next(deadline);
+    if (event === undefined || this.now() > untilMs || this.#spins(event) || enough?.()) {
+      this.#over();
+      return new Promise(() => {});
     }
-    if (deadline === Number.POSITIVE_INFINITY) return undefined;
-    nowMs = Math.max(nowMs, deadline);
-    return { kind: 'deadline' };
+    this.events++;
+    this.#observer.event?.(event, this.now());
+    return Promise.resolve(event);
   };
+
+  policy = (): Policy => {
+    const { policy = {} } = this.#scenario;
+    this.#policy = { ...EVERYDAY, ...(typeof policy === 'function' ? policy(this.now()) : policy) };
+    this.#called('policy');
+    this.#observer.policy?.(this.#policy);
+    return this.#policy;
+  };
+
+  check = (generation: number): Checking => {
+    this.#generation = generation;
+    this.#note(`check ${generation}`);
+    this.#observer.checking?.(generation, this.now());
+    this.#called('check');
+    const script = this.#checkScript();
+    if ('fails' in script) {
+      this.#observer.checkFailed?.();
+      return { kind: 'failed', reason: script.fails };
+    }
+    const { endsAfterMs = 0, refusal, evenCancelled } = script;
+    let cancelled = false;
+    this.#cancelCheck = () => {
+      cancelled = evenCancelled !== true;
+    };
+    const ended: Event = { kind: 'checked', generation, refusal };
+    this.#agenda.plan(this.now() + endsAfterMs, () => (cancelled ? undefined : ended));
+    return { kind: 'running' };
+  };
+
+  cancelCheck = (): void => {
+    this.#note('check cancelled');
+    this.#observer.checkCancelled?.(this.now());
+    this.#called('cancelCheck');
+    this.#cancelCheck();
+  };
+
+  spawn = (generation: number): Spawned => {
+    this.#generation = generation;
+    this.#observer.spawning?.(generation, this.now());
+    this.#called('spawn');
+    const script = this.#workerScript();
+    this.#agenda.nowMs += this.#scenario.spawnTakesMs ?? 0;
+    const spawned: Spawned =
+      'fails' in script
+        ? { kind: 'failed', reason: script.fails }
+        : { kind: 'spawned', pid: this.#live(generation, script) };
+    this.#observer.spawned?.(generation, spawned.kind === 'spawned' ? spawned.pid : undefined, this.now());
+    return spawned;
+  };
+
+  signal = (pid: number, signal: Signal): void => {
+    this.#note(`${signal} → ${pid}`);
+    this.#observer.signalled?.(pid, signal, this.now());
+    this.#called('signal');
+    this.#processes.signal(pid, signal);
+  };
+
+  publish: Host['publish'] = (generations) => {
+    const lines = generations.map(({ generation, pid }) => `${generation}:${pid}`);
+    this.#note(`status file ${lines.join(' ')}`.trim());
+    this.#observer.published?.(generations, this.now());
+    this.#called('publish');
+  };
+
+  log = (entry: LogEvent): void => {
+    this.told.push({ ...entry, atMs: this.now() });
+    const line = entry.event === 'internal-error' ? 'internal error' : logLine(entry);
+    if (line !== undefined) this.#note(line);
+    this.#observer.logged?.(entry, this.now());
+    this.#called('log');
+  };
+
+  #note(text: string): void {
+    this.transcript.push(`${this.now() / 1000}s ${text}`);
+  }
+
+  #called(call: Call): void {
+    this.#calls[call]++;
+    if (this.#scenario.throws?.(call, this.#calls[call], this.now())) throw new Error(`${call} fails`);
+  }
+
+  #checkScript(): CheckScript {
+    const { checks = [] } = this.#scenario;
+    return typeof checks === 'function' ? checks(this.now()) : (checks[this.#calls.check - 1] ?? {});
+  }
+
+  #workerScript(): SpawnScript {
+    const { workers = [] } = this.#scenario;
+    return typeof workers === 'function' ? workers(this.now()) : (workers[this.#calls.spawn - 1] ?? lives);
+  }
+
+  /** Nobody listens for readiness where it is not asked for; then only a forged message arrives. */
+  #live(generation: number, script: WorkerScript): number {
+    const listens = this.#policy.readyTimeoutMs !== undefined;
+    return this.#processes.spawn(generation, listens ? script : { ...script, readyAfterMs: undefined });
+  }
+
+  #happen(happening: Happening): Event | undefined {
+    if ('standsStillMs' in happening) this.#agenda.nowMs += happening.standsStillMs;
+    else if ('dies' in happening) this.#processes.die(happening.dies, happening.status);
+    else return eventOf(happening, this.#generation);
+    return undefined;
+  }
 
   /** A deadline that is due again and again: the real superdaemon would burn its processor and hear nothing. */
-  const spins = (event: Event) => {
-    idleTurns = event.kind === 'deadline' && nowMs === turnMs ? idleTurns + 1 : 0;
-    turnMs = nowMs;
-    if (idleTurns === 100) note('spins');
-    return idleTurns >= 100;
-  };
-
-  const host: Host = {
-    now: () => nowMs,
-    nextEvent: (deadline) => {
-      observer.waiting?.(deadline, nowMs);
-      const event = nextDue(deadline);
-      if (event === undefined || nowMs > untilMs || spins(event) || scenario.enough?.()) {
-        over();
-        return new Promise(() => {});
-      }
-      events++;
-      observer.event?.(event, nowMs);
-      return Promise.resolve(event);
-    },
-    policy: () => {
-      const { policy = {} } = scenario;
-      const current = { ...EVERYDAY, ...(typeof policy === 'function' ? policy(nowMs) : policy) };
-      called('policy');
-      observer.policy?.(current);
-      return current;
-    },
-    spawn: (generation): Spawned => {
-      observer.spawning?.(generation, nowMs);
-      called('spawn');
-      const script = typeof workers === 'function' ? workers(nowMs) : (workers[calls.spawn - 1] ?? lives);
-      nowMs += spawnTakesMs;
-      if ('fails' in script) {
-        observer.spawned?.(generation, undefined, nowMs);
-        return { kind: 'failed', reason: script.fails };
-      }
-      const { diesAfterMs = Number.POSITIVE_INFINITY, status = 0, goesAfterMs = 0 } = script;
-      const process: Process = { generation, pid: freePid(generation), goesAfterMs };
-      processes.add(process);
-      planDeath(process, diesAfterMs, status);
-      observer.spawned?.(generation, process.pid, nowMs);
-      return { kind: 'spawned', pid: process.pid };
-    },
-    signal: (pid, signal) => {
-      note(`${signal} → ${pid}`);
-      observer.signalled?.(pid, signal, nowMs);
-      called('signal');
-      const process = [...processes].find((each) => each.pid === pid);
-      if (process === undefined) return;
-      if (signal === 'SIGKILL') planDeath(process, 0, 9);
-      else planDeath(process, process.goesAfterMs, 0);
-    },
-    publish: (generations) => {
-      note(
-        `status file ${generations.map(({ generation, pid }) => `${generation}:${pid}`).join(' ')}`.trim(),
-      );
-      observer.published?.(generations, nowMs);
-      called('publish');
-    },
-    log: (entry) => {
-      note(entry.event === 'internal-error' ? 'internal error' : logLine(entry));
-      observer.logged?.(entry, nowMs);
-      called('log');
-    },
-  };
-  const outcome = await Promise.race([superdaemon(host), end]);
-  return { transcript, outcome, events };
+  #spins(event: Event): boolean {
+    this.#idleTurns = event.kind === 'deadline' && this.now() === this.#turnMs ? this.#idleTurns + 1 : 0;
+    this.#turnMs = this.now();
+    if (this.#idleTurns === 100) this.#note('spins');
+    return this.#idleTurns >= 100;
+  }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { darwin, linux } from '../../src/posix/platform.ts';
-import { type SocketAddress, sockaddr } from '../../src/posix/sockaddr.ts';
+import { parseSockaddr, type SocketAddress, sockaddr } from '../../src/posix/sockaddr.ts';
 
 const hex = (address: SocketAddress, os = linux) => sockaddr(address, os).toString('hex');
 
@@ -30,6 +30,17 @@ describe('an address as the kernel takes it', () => {
     ['1:2:3:4:5:6:7:8', '00010002000300040005000600070008'],
   ])('holds IPv6 %s', (host, bytes) => {
     expect(hex({ family: 'ipv6', host, port: 0 }).slice(16, 48)).toBe(bytes);
+  });
+
+  it.each([linux, darwin])('is read back', (os) => {
+    const addresses: SocketAddress[] = [
+      { family: 'ipv4', host: '127.0.0.1', port: 8080 },
+      { family: 'ipv6', host: '2001:db8::a:0:1', port: 443 },
+      { family: 'ipv6', host: '::', port: 1 },
+      { family: 'unix', path: Buffer.from('/a\xff', 'latin1') },
+    ];
+    for (const address of addresses) expect(parseSockaddr(sockaddr(address, os), os)).toEqual(address);
+    expect(parseSockaddr(Buffer.from([40, 40, 0, 0]), os)).toBeUndefined();
   });
 
   it('holds every IPv6 address, shortened at any run of zeros', () => {

@@ -3,201 +3,192 @@
 
 import type { Event, LiveGeneration, Policy, Signal } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
-import { type Call, EVERYDAY, type Observer } from './scenario.ts';
+import type { Call, Observer } from './scenario.ts';
+import { AttemptWitness, type Due } from './storm-attempts.ts';
+import { RequestWitness } from './storm-requests.ts';
+import { SignalWitness } from './storm-signals.ts';
+import { type Row, Table } from './storm-table.ts';
 
-/** Failing workers are not replaced more often than this, however short the interval. */
-const RETRY_MS = 100;
-
-interface Row extends LiveGeneration {
-  readonly spawnedAt: number;
-  started: boolean;
-  signalled: boolean;
-  toldToStop: boolean;
-  /** Old: when it is to be signalled, Infinity while nothing newer lives. */
-  retireAt: number;
-}
+const NEVER = Number.POSITIVE_INFINITY;
 
 export class StormWitness implements Observer {
-  violation: string | undefined;
-  #policy: Policy = EVERYDAY;
-  /** All that were spawned and whose death has not been reported. */
-  #rows: Row[] = [];
-  #generation = 0;
-  #lastAttemptAt = 0;
-  /** An attempt was lost to a fault before it reached us. */
-  #lostAt = 0;
+  readonly #table = new Table();
+  readonly #attempts = new AttemptWitness(this.#table);
+  readonly #requests = new RequestWitness(this.#table);
+  readonly #signals = new SignalWitness(this.#table, () => this.#attempts.failed());
   #faults = 0;
-  #lastRetryAt = Number.NEGATIVE_INFINITY;
-  /** A deploy was asked for, in the log, since the last attempt. */
-  #askedFor = false;
-  /** The first HUP that no attempt has followed yet. */
-  #hupAt = Number.POSITIVE_INFINITY;
-  /** Since when nobody serves. */
-  #bareAt = Number.POSITIVE_INFINITY;
-  #everStarted = false;
-  #stopping: Signal | undefined;
   #published = '';
   #exiting = false;
 
+  get violation(): string | undefined {
+    return this.#table.violation;
+  }
+
   /** A call is about to throw. */
-  fault(call: Call, now: number): void {
+  fault(call: Call): void {
     this.#faults++;
-    if (call === 'policy') this.#lostAt = now;
+    this.#attempts.fault(call);
   }
 
   policy(policy: Policy): void {
-    this.#policy = policy;
+    this.#table.policy = policy;
   }
 
   event(event: Event, now: number): void {
     if (event.kind === 'death') this.#death(event.pid, now);
-    if (event.kind !== 'signal' || this.#stopping !== undefined) return;
-    if (event.signal === 'SIGHUP') this.#hupAt = Math.min(this.#hupAt, now);
-    if (event.signal === 'SIGTERM') this.#stopping = this.#policy.signalOnTerm;
-    if (event.signal === 'SIGINT' || event.signal === 'SIGQUIT') this.#stopping = 'SIGTERM';
+    if (this.#table.stopping !== undefined || this.#table.hopeless) return;
+    this.#attempts.event(event);
+    if (event.kind === 'request') this.#requests.heard(event.request);
+    if (event.kind === 'ready') this.#ready(event.generation);
+    if (event.kind !== 'signal') return;
+    const { signal } = event;
+    if (signal === 'SIGTERM') this.#table.stopping = this.#table.policy.signalOnTerm;
+    if (signal === 'SIGINT' || signal === 'SIGQUIT') this.#table.stopping = 'SIGTERM';
+  }
+
+  #ready(generation: number): void {
+    const starting = this.#table.starting();
+    if (starting?.generation === generation) starting.ready = true;
   }
 
   #death(pid: number, now: number): void {
-    const row = this.#rows.find((each) => each.pid === pid);
+    const row = this.#table.find(pid);
     if (row === undefined) return;
-    const current = this.#current();
-    this.#rows = this.#rows.filter((each) => each !== row);
-    if (row !== current) return;
-    for (const each of this.#rows) each.retireAt = Number.POSITIVE_INFINITY;
-    this.#bareAt = Math.min(this.#bareAt, now);
+    if (row === this.#table.starting()) this.#attempts.failed();
+    if (row === this.#table.serving) {
+      for (const each of this.#table.rows) each.retireAt = NEVER;
+      this.#attempts.bare(now);
+    }
+    this.#table.remove(row);
+  }
+
+  checking(generation: number, now: number): void {
+    this.#attempts.checking(generation, now);
+  }
+
+  checkFailed(): void {
+    this.#attempts.fault('check');
+  }
+
+  checkCancelled(): void {
+    this.#attempts.cancelled();
   }
 
   spawning(generation: number, now: number): void {
-    this.#check(this.#stopping === undefined, 'spawns although it was told to stop');
-    this.#check(generation === this.#generation + 1, `generation ${generation} follows ${this.#generation}`);
-    this.#check(this.#starting() === undefined, 'tries two workers at once');
-    const spacing = now - this.#lastAttemptAt;
-    const first = generation === 1;
-    this.#check(first || spacing >= this.#policy.intervalMs, `attempts again after ${spacing} ms`);
-    if (!this.#askedFor && !first) {
-      this.#check(now - this.#lastRetryAt >= RETRY_MS, `retries after ${now - this.#lastRetryAt} ms`);
-      this.#lastRetryAt = now;
-    }
-    this.#askedFor = false;
-    this.#generation = generation;
-    this.#hupAt = Number.POSITIVE_INFINITY;
-    this.#lastAttemptAt = now;
+    this.#attempts.spawning(generation, now);
   }
 
   spawned(generation: number, pid: number | undefined, now: number): void {
-    this.#lastAttemptAt = now;
-    if (pid === undefined) return;
-    const retireAt = Number.POSITIVE_INFINITY;
-    this.#rows.push({
-      generation,
-      pid,
-      spawnedAt: now,
-      started: false,
-      signalled: false,
-      toldToStop: false,
-      retireAt,
-    });
+    this.#attempts.spawned(generation, pid, now);
   }
 
   signalled(pid: number, signal: Signal, now: number): void {
-    const row = this.#rows.find((each) => each.pid === pid);
-    if (row === undefined) return this.#check(false, `signals ${pid}, whose death was reported`);
-    if (this.#stopping !== undefined) {
-      this.#check(signal === this.#stopping, `stops ${pid} with ${signal}`);
-      this.#check(!row.toldToStop, `stops ${pid} twice`);
-      row.toldToStop = true;
-    } else {
-      this.#check(row.started && row !== this.#current(), `signals ${pid}, which has no successor`);
-      this.#check(!row.signalled, `signals ${pid} twice`);
-      this.#check(signal === this.#policy.signalOnHup, `retires ${pid} with ${signal}`);
-      this.#check(now >= row.retireAt, `signals ${pid} before its time, ${row.retireAt}`);
-    }
-    row.signalled = true;
+    this.#signals.signalled(pid, signal, now);
   }
 
   published(generations: readonly LiveGeneration[], now: number): void {
-    const newest = this.#starting();
-    if (newest !== undefined && generations.some(({ pid }) => pid === newest.pid))
+    const newest = this.#table.starting();
+    if (newest !== undefined && generations.some(({ pid }) => pid === newest.pid)) {
       this.#takesOver(newest, now);
+    }
     this.#published = text(generations);
-    const started = text(this.#rows.filter((row) => row.started));
+    const started = this.#started();
     this.#check(this.#published === started, `publishes ${this.#published} where ${started} live`);
   }
 
   #takesOver(row: Row, now: number): void {
-    this.#check(now - row.spawnedAt >= this.#policy.intervalMs, `${row.pid} counts as started too early`);
+    const { policy } = this.#table;
+    const proved = policy.readyTimeoutMs === undefined ? now - row.spawnedAt >= policy.intervalMs : row.ready;
+    this.#check(proved, `${row.pid} counts as started too early`);
     row.started = true;
-    this.#everStarted = true;
-    this.#bareAt = Number.POSITIVE_INFINITY;
-    for (const each of this.#rows) {
-      if (each.started && each !== row)
-        each.retireAt = Math.min(each.retireAt, now + this.#policy.killOldDelayMs);
+    this.#table.serving = row;
+    this.#table.everStarted = true;
+    this.#attempts.tookOver();
+    for (const each of this.#table.rows) {
+      if (each.started && each !== row) each.retireAt = Math.min(each.retireAt, now + policy.killOldDelayMs);
     }
   }
 
-  logged(entry: LogEvent): void {
-    if (entry.event === 'hup' || entry.event === 'auto-restart') this.#askedFor = true;
+  logged(entry: LogEvent, now: number): void {
+    this.#attempts.logged(entry, now);
+    this.#requests.logged(entry, this.#attempts.attempt);
+    const { rows, serving } = this.#table;
     if (entry.event === 'exiting') this.#exiting = true;
     if (entry.event === 'internal-error') this.#check(this.#faults > 0, entry.stack);
-    if (entry.event === 'stopping') {
-      const live = this.#rows.map(({ pid }) => pid).join();
-      this.#check(entry.pids.join() === live, `stops ${entry.pids.join()} where ${live} live`);
-    }
-    if (entry.event === 'deployed') {
-      const old = this.#rows.filter((row) => !row.signalled && row !== this.#current()).map(({ pid }) => pid);
-      this.#check(
-        entry.oldPids.join() === old.join(),
-        `retires ${entry.oldPids.join()} where ${old.join()} are old`,
-      );
-    }
+    if (entry.event === 'stopping') this.#names('stops', entry.pids, rows);
+    if (entry.event !== 'deployed') return;
+    const others = rows.filter((row) => row !== serving);
+    this.#names('leaves', entry.leaving, others);
+    this.#names(
+      'retires',
+      entry.oldPids,
+      others.filter(({ signalled }) => !signalled),
+    );
+  }
+
+  #names(what: string, pids: readonly number[], rows: readonly Row[]): void {
+    const expected = rows.map(({ pid }) => pid).join();
+    this.#check(pids.join() === expected, `${what} ${pids.join()} instead of ${expected}`);
   }
 
   waiting(deadline: number, now: number): void {
-    const due = (at: number, what: string) => {
+    const due: Due = (at, what) => {
       if (deadline > Math.max(at, now)) this.#check(false, `${what} at ${at} ms, waits until ${deadline}`);
     };
-    const started = text(this.#rows.filter((row) => row.started));
+    const started = this.#started();
     this.#check(this.#published === started, `the status file says ${this.#published} where ${started} live`);
-    if (this.#stopping !== undefined) return this.#checkStopping();
-    const { intervalMs, autoRestartIntervalMs = Number.POSITIVE_INFINITY } = this.#policy;
-    const attemptBy = (at: number) =>
-      Math.max(at, this.#lastAttemptAt, this.#lostAt) + Math.max(intervalMs, RETRY_MS);
-    const starting = this.#starting();
-    if (starting !== undefined) due(starting.spawnedAt + intervalMs, `${starting.pid} counts as started`);
-    else {
-      due(attemptBy(this.#bareAt), 'nobody serves, a replacement is due');
-      if (!this.#everStarted) due(attemptBy(this.#lastAttemptAt), 'nobody has served yet, an attempt is due');
-      due(attemptBy(this.#hupAt), 'HUP waits, an attempt is due');
-      due(attemptBy(this.#lastAttemptAt + 2 * autoRestartIntervalMs), 'auto restart is due');
-    }
-    for (const row of this.#rows) {
-      if (!row.signalled) due(row.retireAt, `${row.pid} is old, its signal is due`);
-    }
+    this.#signals.waiting(due);
+    this.#attempts.settleFirstStart();
+    if (this.#table.stopping !== undefined) return this.#checkStopping();
+    if (this.#table.hopeless) return this.#checkHopeless();
+    this.#attempts.waiting(due);
+    this.#requests.waiting(this.#attempts.isUnderWay());
+    this.#settles(due);
+    this.#signals.retiring(due);
+  }
+
+  #settles(due: Due): void {
+    const { intervalMs, readyTimeoutMs } = this.#table.policy;
+    const starting = this.#table.starting();
+    if (starting === undefined) return;
+    const { pid, spawnedAt, ready } = starting;
+    if (readyTimeoutMs === undefined) return due(spawnedAt + intervalMs, `${pid} counts as started`);
+    this.#check(!ready, `${pid} is ready, and yet does not take over`);
+    due(spawnedAt + readyTimeoutMs, `${pid} is late`);
   }
 
   #checkStopping(): void {
-    this.#check(this.#rows.length > 0, 'waits although all have gone');
-    for (const row of this.#rows) this.#check(row.toldToStop, `${row.pid} was not told to stop`);
+    this.#attempts.stopping();
+    this.#check(this.#table.rows.length > 0, 'waits although all have gone');
+    for (const { pid, toldToStop } of this.#table.rows)
+      this.#check(toldToStop, `${pid} was not told to stop`);
+  }
+
+  #checkHopeless(): void {
+    this.#check(this.#table.rows.length > 0, 'waits although no worker will ever start');
+    for (const { pid, signalled } of this.#table.rows) this.#check(signalled, `${pid} was not told to go`);
   }
 
   /** The loop has returned. */
-  ended(): void {
-    this.#check(this.#stopping !== undefined, 'ends without having been told to');
-    this.#check(this.#rows.length === 0, `leaves ${this.#rows.map(({ pid }) => pid).join()} behind`);
+  ended(how: 'stopped' | 'never-started'): void {
+    this.#attempts.settleFirstStart();
+    const { rows, hopeless, stopping } = this.#table;
+    this.#check(rows.length === 0, `leaves ${rows.map(({ pid }) => pid).join()} behind`);
+    if (how === 'never-started') return this.#check(hopeless, 'ends although it might have started');
+    this.#check(stopping !== undefined, 'ends without having been told to');
     this.#check(this.#exiting, 'ends without saying so');
   }
 
-  #starting(): Row | undefined {
-    return this.#rows.find((row) => !row.started && !row.signalled);
+  doesNotEnd(): void {
+    this.#check(false, 'does not end');
   }
 
-  /** The newest that has started, unless it has died. */
-  #current(): Row | undefined {
-    return this.#rows.findLast((row) => row.started);
+  #started(): string {
+    return text(this.#table.rows.filter((row) => row.started));
   }
 
   #check(holds: boolean, violation: string): void {
-    if (!holds) this.violation ??= violation;
+    this.#table.check(holds, violation);
   }
 }
 

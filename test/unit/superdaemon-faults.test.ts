@@ -107,6 +107,41 @@ describe('a spawn that throws', () => {
   });
 });
 
+describe('a check that throws', () => {
+  it('refuses the deploy, and the next HUP tries anew', async () => {
+    const { transcript } = await simulate({
+      policy: { hasCheck: true },
+      happenings: [hup(5000), hup(60_000)],
+      throws: (call, nth) => call === 'check' && nth === 2,
+    });
+    expect(transcript).toContain('5s Error: check fails: deploy refused, generation 1 keeps serving');
+    expect(transcript).toContain('61s status file 1:101 3:103');
+  });
+});
+
+describe('a check that cannot be cancelled', () => {
+  const scenario: Scenario = {
+    policy: { hasCheck: true },
+    checks: [{}, { endsAfterMs: 3500 }],
+    throws: (call) => call === 'cancelCheck',
+  };
+
+  it('does not keep TERM from working', async () => {
+    const { outcome, transcript } = await simulate({ ...scenario, happenings: [hup(5000), term(6000)] });
+    expect(outcome).toEqual({ kind: 'stopped' });
+    expect(transcript).toContain('6s SIGTERM → 101');
+  });
+
+  it('does not keep a worker that died from being replaced, and counts for nothing', async () => {
+    const { transcript } = await simulate({ ...scenario, happenings: [hup(5000), dies(8000, 1)] });
+    expect(transcript.filter((line) => line.includes('starting'))).toEqual([
+      '0s starting new worker 101',
+      '8s starting new worker 103',
+      '9s starting new worker 104',
+    ]);
+  });
+});
+
 async function callsInLife(call: Call): Promise<number> {
   let calls = 0;
   await simulate({ ...LIFE, throws: (each) => each === call && calls++ < 0 });

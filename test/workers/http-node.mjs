@@ -1,5 +1,6 @@
 // An HTTP server on every inherited listener. Node makes the listeners non-blocking, for every process that
 // shares them. TERM: no more accepting, the connections under way are answered, then nothing keeps it alive.
+import { existsSync, writeSync } from 'node:fs';
 import http from 'node:http';
 
 const { SERVER_STARTER_PORT = '', SERVER_STARTER_GENERATION } = process.env;
@@ -17,4 +18,11 @@ const servers = fds.map(() =>
 process.on('SIGTERM', () => {
   for (const server of servers) server.close();
 });
-for (const [index, server] of servers.entries()) server.listen({ fd: fds[index] });
+const listening = servers.map(
+  (server, index) => new Promise((resolve) => server.listen({ fd: fds[index] }, resolve)),
+);
+await Promise.all(listening);
+
+// Asked whether it is ready, it says so, unless the file $LATE is there.
+const { NOTIFY_FD, LATE = '' } = process.env;
+if (NOTIFY_FD !== undefined && !existsSync(LATE)) writeSync(Number(NOTIFY_FD), '\n');

@@ -55,4 +55,6 @@ export interface Case {
 export interface Pair {
   readonly superdaemon: string;
   readonly client: string;
+  /** Words that the client gets besides. */
+  readonly clientWords?: readonly string[];
 }

@@ -58,7 +58,10 @@ async function act(
 
 async function runClient(text: string, { it, pair, setting, program }: Scene): Promise<Facts> {
   const words = fillWords(text, setting.fill);
-  const { code, stdout, stderr, leftBehind } = await run(words, startedAs(pair.client, it, setting.dir));
+  const { code, stdout, stderr, leftBehind } = await run(
+    [...(pair.clientWords ?? []), ...words],
+    startedAs(pair.client, it, setting.dir),
+  );
   const said = maskPids(keepLines(stderr), program.names());
   if (!program.exited()) await program.said(/(?:)/);
   return [

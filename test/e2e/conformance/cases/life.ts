@@ -75,7 +75,7 @@ export const lifeCases: readonly Case[] = [
   },
   {
     name: 'an automatic restart',
-    words: `--interval=0 --enable-auto-restart --auto-restart-interval=1 --kill-old-delay=0 ${files} {worker}`,
+    words: `--interval=0 --enable-auto-restart --auto-restart-interval=4 --kill-old-delay=0 ${files} {worker}`,
     steps: [{ until: /old worker \d+ died/ }],
     stop: 'TERM',
   },

@@ -92,6 +92,10 @@ export const spellingCases: readonly Case[] = [
   alone('--signal-on-term=USR2'),
   alone('--pid-file=pid'),
   alone('--status-file=status', { steps: ['settled'] }),
+  ...['--status=status', '--status status', '-STATUS status', '+stat=status'].map((option) =>
+    alone(option, { steps: ['settled'] }),
+  ),
+  alone('--log=log'),
   alone('--log-file=log'),
   alone('--dir=inner', { files: { 'inner/': '' } }),
   alone('--envdir=env', { files: { 'env/NAME': 'value\n' } }),

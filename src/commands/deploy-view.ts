@@ -1,0 +1,76 @@
+// How a deploy looks to the client that asked for it, put together from the superdaemon's events. Events that it does not
+// know, of a newer superdaemon, say nothing to it.
+
+import type { LogEvent } from '../superdaemon/log-event.ts';
+
+export type DeployResult = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly reason: string };
+
+export interface DeployView {
+  take(event: LogEvent): void;
+  /** undefined: it is still going on. */
+  result(): DeployResult | undefined;
+  /** What it waits for. */
+  describe(): string;
+}
+
+export interface DeployWishes {
+  /** The number that `request-accepted` has for us. */
+  readonly request: number;
+  /** Done only when the old generation has gone, too. */
+  readonly waitOld: boolean;
+}
+
+export function deployView({ request, waitOld }: DeployWishes): DeployView {
+  /** Ours, or any after it. */
+  let deploy = Number.POSITIVE_INFINITY;
+  let started = false;
+  let failure: string | undefined;
+  let activity = 'the request has not been taken up yet';
+  const leaving = new Set<number>();
+  const failed = (of: number, reason: string) => {
+    if (of >= deploy && !started) failure = reason;
+  };
+  return {
+    take: (event) => {
+      switch (event.event) {
+        case 'request-accepted':
+          if (event.request === request) deploy = event.deploy;
+          return;
+        case 'checking':
+          activity = `the check for generation ${event.generation} is running`;
+          return;
+        case 'worker-starting':
+          activity = `generation ${event.generation}, pid ${event.pid}, is starting`;
+          return;
+        case 'worker-late':
+        case 'worker-failed-to-start':
+          leaving.delete(event.pid);
+          activity = `generation ${event.generation}, pid ${event.pid}, has failed to start`;
+          return;
+        case 'deployed':
+          if (event.deploy === undefined || event.deploy < deploy) return;
+          started = true;
+          for (const pid of event.leaving) leaving.add(pid);
+          return;
+        case 'worker-died':
+          leaving.delete(event.pid);
+          return;
+        case 'check-refused':
+          return failed(
+            event.deploy,
+            `${event.reason}; nothing was started, generation ${event.keeps} keeps serving`,
+          );
+        case 'given-up':
+          return failed(
+            event.deploy,
+            `gave up after ${event.attempts} attempts, generation ${event.keeps} keeps serving: ${event.reason}`,
+          );
+      }
+    },
+    result: () => {
+      if (failure !== undefined) return { kind: 'failed', reason: failure };
+      return started && (!waitOld || leaving.size === 0) ? { kind: 'done' } : undefined;
+    },
+    describe: () => (started ? `the old generation has not gone, pid ${[...leaving].join(', ')}` : activity),
+  };
+}

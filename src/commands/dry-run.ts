@@ -1,0 +1,62 @@
+// --dry-run: a start without its effects. Every step that can fail is made, in the order of start.ts and with its words,
+// and what it has acquired is released at once.
+
+import { checkLog, checkPidFile } from '../files/check-files.ts';
+import type { StartOptions } from '../invocation.ts';
+import type { Caller, Environment } from '../posix/caller.ts';
+import { writeLine } from '../posix/write-line.ts';
+import { printable } from '../printable.ts';
+import { takeActivation } from '../sockets/activation.ts';
+import { openListeners } from '../sockets/listener.ts';
+import { StartupError } from '../startup-error.ts';
+import { restartsFrom } from '../superdaemon/policy.ts';
+import { socketVariables } from '../workers/handover.ts';
+import { wantsBlocking } from '../workers/server-adapter.ts';
+import { tryProgram } from '../workers/try-program.ts';
+import { workerEnvironment } from '../workers/worker-environment.ts';
+import { dryRunReport } from './dry-run-report.ts';
+import { environmentSource } from './environment-source.ts';
+
+const STDOUT = 1;
+const STDERR = 2;
+
+/** Throws StartupError when a start would. */
+export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promise<void> {
+  const { caller, sockets: activated } = takeActivation(callerAsItIs);
+  checkLog(options.log);
+  if (options.pidFile !== undefined) await checkPidFile(options.pidFile);
+  using sockets = await openListeners(options.sockets, {
+    backlog: options.backlog,
+    pathAccess: options.pathAccess,
+    activated,
+    blocking: wantsBlocking(options.server),
+    consecutive: options.listenFds,
+    warn: say,
+    passedThrough: caller.descriptors,
+    limit: caller.openFilesLimit,
+    rehearsal: true,
+  });
+  const { listeners } = sockets;
+  const named = socketVariables(listeners, options);
+  const variables = environmentSource(options, caller)(warn);
+  const restarts = restartsFrom(variables, warn);
+  const autoRestartInterval = restarts.autoRestartIntervalMs && restarts.autoRestartIntervalMs / 1000;
+  const environment = workerEnvironment(variables, { generation: 1, sockets: named, autoRestartInterval });
+  const file = programFile(options, environment);
+  const callers = callerAsItIs.environment;
+  writeLine(STDOUT, dryRunReport({ options, file, listeners, environment, callers, restarts }));
+}
+
+function programFile({ command: [program], directory }: StartOptions, environment: Environment): string {
+  const tried = tryProgram(program, { path: environment.get('PATH'), directory });
+  if (tried.kind === 'refused') throw new StartupError(`cannot start the worker: ${tried.reason}`);
+  return tried.file;
+}
+
+function say(line: string): void {
+  writeLine(STDERR, printable(line));
+}
+
+function warn(message: string): void {
+  say(`warning: ${message}`);
+}

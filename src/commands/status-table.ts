@@ -1,0 +1,64 @@
+// --status for people.
+
+import { printable } from '../printable.ts';
+import type { StatusReport, WorkerStatus } from './status-report.ts';
+
+/** Select Graphic Rendition. */
+const SGR = { bold: 1, red: 31, green: 32, yellow: 33, grey: 90 } as const;
+
+const STYLES: Readonly<Record<WorkerStatus['role'], keyof typeof SGR>> = {
+  current: 'green',
+  starting: 'yellow',
+  old: 'grey',
+  leaving: 'grey',
+};
+
+const HEADINGS = ['GENERATION', 'ROLE', 'PID', 'UP SINCE', 'MEMORY', 'COMMAND', 'STATUS'] as const;
+const RIGHT: ReadonlySet<string> = new Set(['GENERATION', 'PID', 'MEMORY']);
+const UNKNOWN = '-';
+
+export function statusTable({ superdaemon, serving, workers }: StatusReport, colour: boolean): string {
+  const style = (name: keyof typeof SGR, text: string) =>
+    colour ? `\u001b[${SGR[name]}m${text}\u001b[0m` : text;
+  const version = superdaemon.version === null ? '' : `, version ${printable(superdaemon.version)}`;
+  const verdict = serving ? style('green', 'serving') : style('red', 'not serving');
+  const first = `superdaemon ${superdaemon.pid}${version}: ${verdict}`;
+  if (workers.length === 0) return `${first}\nno workers`;
+  const [headings = '', ...rows] = aligned([[...HEADINGS], ...workers.map(cellsOf)]);
+  const styled = rows.map((row, index) => style(STYLES[workers[index]?.role ?? 'old'], row));
+  return [first, style('bold', headings), ...styled].join('\n');
+}
+
+function cellsOf({ generation, role, pid, upSince, memoryBytes, command, status }: WorkerStatus): string[] {
+  return [
+    String(generation),
+    role,
+    String(pid),
+    upSince === null ? UNKNOWN : localTime(new Date(upSince)),
+    memoryBytes === null ? UNKNOWN : `${(memoryBytes / 2 ** 20).toFixed(1)} MiB`,
+    command === null ? UNKNOWN : printable(command.join(' ')),
+    status === null ? '' : printable(status),
+  ];
+}
+
+/** 2026-01-31 23:59:59. */
+function localTime(time: Date): string {
+  const shifted = new Date(time.getTime() - time.getTimezoneOffset() * 60_000);
+  return shifted.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** A column that is empty but for its heading is left out. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const kept = HEADINGS.map((_, column) => rows.slice(1).some((row) => row[column] !== ''));
+  return rows.map((row) => {
+    const cells = row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return RIGHT.has(HEADINGS[column] ?? '') ? cell.padStart(width) : cell.padEnd(width);
+    });
+    return cells
+      .filter((_, column) => kept[column])
+      .join('  ')
+      .trimEnd();
+  });
+}

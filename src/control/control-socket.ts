@@ -1,0 +1,145 @@
+// Where clients ask for a deploy and hear how it goes. It is an extra: without it they use HUP and the status file, so
+// nothing here ever stops the superdaemon. It has no file: nothing is left on the disk, however we end.
+
+import { writeSync } from 'node:fs';
+import { closeQuietly, duplicate, setCloseOnExec } from '../posix/descriptor.ts';
+import { accept, bind, fcntl, listen, socket, whenReadable } from '../posix/libc.ts';
+import { peerOf } from '../posix/peer.ts';
+import { readNow } from '../posix/pipe.ts';
+import { platform } from '../posix/platform.ts';
+import { abstractAddress } from '../posix/sockaddr.ts';
+import type { LogEvent } from '../superdaemon/log-event.ts';
+import { type Answer, type Hello, parseRequest } from './protocol.ts';
+
+export interface ControlSocket extends Disposable {
+  /** Tells all clients that listen. */
+  publish(event: LogEvent): void;
+}
+
+export interface ControlOptions {
+  hello(request: number): Hello;
+  /** A client wants a deploy. */
+  deploy(request: number): void;
+}
+
+const MOST_CLIENTS = 64;
+const LONGEST_REQUEST = 1024;
+
+/** Throws SystemError. The caller holds the pid file's lock, so that the name is its own. */
+export function openControlSocket(name: string, options: ControlOptions): ControlSocket {
+  const fd = listenAt(name);
+  const clients = new Set<Client>();
+  let requests = 0;
+  const reading = whenReadable(fd, () => {
+    const connection = acceptNow(fd);
+    if (connection === undefined) return;
+    if (clients.size >= MOST_CLIENTS || !isWelcome(connection)) return closeQuietly(connection);
+    requests += 1;
+    const client = serve(connection, requests, options);
+    clients.add(client);
+    client.onClose = () => void clients.delete(client);
+  });
+  return {
+    publish: (event) => {
+      for (const client of clients) if (client.listens) client.tell(event);
+    },
+    [Symbol.dispose]: () => {
+      for (const client of clients) client.close();
+      reading[Symbol.dispose]();
+      closeQuietly(fd);
+    },
+  };
+}
+
+function listenAt(name: string): number {
+  const original = socket(platform.AF_UNIX, platform.SOCK_STREAM, 0);
+  const fd = duplicate(original, 3);
+  closeQuietly(original);
+  try {
+    fcntl(fd, platform.F_SETFL, platform.O_NONBLOCK);
+    const address = abstractAddress(name);
+    bind(fd, address, address.length);
+    listen(fd, MOST_CLIENTS);
+    return fd;
+  } catch (error) {
+    closeQuietly(fd);
+    throw error;
+  }
+}
+
+function acceptNow(fd: number): number | undefined {
+  try {
+    const connection = accept(fd, null, null);
+    setCloseOnExec(connection);
+    fcntl(connection, platform.F_SETFL, platform.O_NONBLOCK);
+    return connection;
+  } catch {
+    // It is gone again, or we are out of descriptors.
+    return undefined;
+  }
+}
+
+/** Whoever may signal us may ask us. */
+function isWelcome(connection: number): boolean {
+  const { uid } = peerOf(connection);
+  return uid === 0 || uid === process.geteuid?.();
+}
+
+interface Client {
+  /** It has asked for more than the status. */
+  readonly listens: boolean;
+  tell(answer: Answer): void;
+  close(): void;
+  onClose: () => void;
+}
+
+function serve(fd: number, number: number, { hello, deploy }: ControlOptions): Client {
+  let heard = '';
+  let open = true;
+  let listens = false;
+  const close = () => {
+    if (!open) return;
+    open = false;
+    reading[Symbol.dispose]();
+    closeQuietly(fd);
+    client.onClose();
+  };
+  const tell = (answer: Answer) => {
+    const line = Buffer.from(`${JSON.stringify(answer)}\n`);
+    // One that does not read must not hold us up, and half a line is no answer.
+    if (!wholeWritten(fd, line)) close();
+  };
+  const take = (line: string) => {
+    const request = parseRequest(line);
+    tell(hello(number));
+    if (request === undefined || request === 'status') return close();
+    listens = true;
+    if (request === 'deploy') deploy(number);
+  };
+  const reading = whenReadable(fd, () => {
+    if (!open) return;
+    const block = readNow(fd);
+    heard += block.toString('utf8');
+    const end = heard.indexOf('\n');
+    // After its request a client has nothing more to say: it hangs up.
+    if (block.length === 0 || listens || (end === -1 && heard.length > LONGEST_REQUEST)) close();
+    else if (end !== -1) take(heard.slice(0, end));
+  });
+  const client: Client = {
+    get listens() {
+      return open && listens;
+    },
+    tell,
+    close,
+    onClose: () => {},
+  };
+  return client;
+}
+
+function wholeWritten(fd: number, line: Buffer): boolean {
+  try {
+    return writeSync(fd, line) === line.length;
+  } catch {
+    return false;
+  }
+}

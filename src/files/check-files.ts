@@ -1,0 +1,41 @@
+// Whether the files of a superdaemon could be had, in the words in which it would refuse to start. Nothing is made.
+
+import { accessSync, closeSync, constants, type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { toBytes } from '../posix/bytes.ts';
+import { statOrNothing } from '../posix/own-file.ts';
+import { reason } from '../posix/system-error.ts';
+import { StartupError } from '../startup-error.ts';
+import { type LogTarget, openLogFile } from './output.ts';
+import { lockOrRefuse, openPidFile } from './pid-file.ts';
+
+/** Its lock is taken for an instant, as clients do. */
+export async function checkPidFile(path: string): Promise<void> {
+  const option = `--pid-file=${path}`;
+  if (existing(option, path, () => statOrNothing(path)) === undefined) return;
+  const fd = openPidFile(path, 0);
+  try {
+    await lockOrRefuse(fd, path);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function checkLog(target: LogTarget): void {
+  if (target.kind !== 'file') return;
+  const { path } = target;
+  const file = existing(`--log-file=${path}`, path, () => statOrNothing(path, statSync));
+  // Whoever reads from a FIFO would see its end when we close it again.
+  if (file !== undefined && !file.isFIFO()) closeSync(openLogFile(path, 0));
+}
+
+/** What is there; undefined for nothing, where a file could be made. */
+function existing(option: string, path: string, look: () => Stats | undefined): Stats | undefined {
+  try {
+    const file = look();
+    if (file === undefined) accessSync(toBytes(dirname(path)), constants.W_OK | constants.X_OK);
+    return file;
+  } catch (error) {
+    throw new StartupError(`${option}: cannot open: ${reason(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,76 @@
+// What the command line asks for, fully parsed.
+
+import type { LogTarget } from './files/output.ts';
+import type { LogFormatName } from './option-values.ts';
+import type { Shell } from './shells.ts';
+import type { PathAccess } from './sockets/path-access.ts';
+import type { SocketSpec } from './sockets/socket-spec.ts';
+import type { Signal } from './superdaemon/host.ts';
+import type { Readiness } from './workers/readiness.ts';
+import type { ServerName } from './workers/server-adapter.ts';
+
+export type Invocation =
+  | { readonly kind: 'print'; readonly text: string }
+  | { readonly kind: 'completion'; readonly shell: Shell }
+  | { readonly kind: 'restart'; readonly options: RestartOptions }
+  | { readonly kind: 'stop'; readonly options: ClientOptions }
+  | { readonly kind: 'status'; readonly options: StatusOptions }
+  | { readonly kind: 'start' | 'dry-run'; readonly options: StartOptions };
+
+export interface ClientOptions {
+  readonly pidFile: string;
+  /** Infinity: for ever. */
+  readonly waitTimeoutMs: number;
+  /** Nobody wants to see how it goes. */
+  readonly quiet: boolean;
+}
+
+export interface RestartOptions extends ClientOptions {
+  readonly statusFile: string;
+  /** Wait until the old generation has gone, too. */
+  readonly waitOld: boolean;
+}
+
+export interface StatusOptions {
+  readonly pidFile: string;
+  /** For a superdaemon that cannot be asked. */
+  readonly statusFile: string | undefined;
+  readonly json: boolean;
+}
+
+export interface StartOptions {
+  /** In the order of binding: every --port, then every --path. */
+  readonly sockets: readonly SocketSpec[];
+  readonly backlog: number;
+  readonly pathAccess: PathAccess;
+  /** Hand the sockets over by LISTEN_FDS, too. */
+  readonly listenFds: boolean;
+  /** … and in the words of this server. */
+  readonly server: ServerName | undefined;
+  readonly command: readonly [program: string, ...args: string[]];
+  /** undefined: the superdaemon's own. */
+  readonly directory: string | undefined;
+  readonly intervalMs: number;
+  readonly signalOnHup: Signal;
+  readonly signalOnTerm: Signal;
+  readonly readiness: Readiness;
+  /** How long a worker may take to become ready; without a say in it the interval decides. */
+  readonly readyTimeoutMs: number;
+  /** 0: for ever. */
+  readonly maxStartAttempts: number;
+  /** A shell command that has the last word before a deploy. */
+  readonly check: string | undefined;
+  /** 0: never. */
+  readonly killOldTimeoutMs: number;
+  readonly stopTimeoutMs: number;
+  /** 0: the interval does not grow. */
+  readonly backoffMs: number;
+  readonly pidFile: string | undefined;
+  readonly statusFile: string | undefined;
+  readonly envdir: string | undefined;
+  readonly log: LogTarget;
+  readonly logFormat: LogFormatName;
+  readonly daemonize: boolean;
+  /** Variables that workers see because an option was given; an envdir may change them. */
+  readonly exported: ReadonlyMap<string, string>;
+}

@@ -1,0 +1,58 @@
+import { seconds } from '../option-values.ts';
+import { parseShell, shells } from '../shells.ts';
+import type { OptionGroup } from './row.ts';
+
+export const control: OptionGroup = {
+  title: 'Run in the background, and control it',
+  rows: [
+    {
+      name: 'daemonize',
+      help: 'return when it serves; needs --log-file',
+      manual:
+        'Status 0 says that the sockets are bound, the pid file is written and the first worker is spawned.',
+    },
+    {
+      name: 'restart',
+      help: 'deploy, and return when only the new generation is left',
+      manual: 'Needs --pid-file and --status-file. See EXIT STATUS. Clients that come together take turns.',
+    },
+    { name: 'stop', help: 'stop it, and return when it has gone', manual: 'Needs --pid-file.' },
+    {
+      name: 'status',
+      ours: true,
+      help: 'show who serves; needs --pid-file',
+      manual:
+        'With a value, in whatever form, it is --status-file, as in the original. Status 0 says that somebody serves, 3 that no superdaemon runs.',
+    },
+    { name: 'json', ours: true, help: '--status as JSON' },
+    {
+      name: 'wait-timeout',
+      ours: true,
+      value: seconds,
+      help: 'how long --restart and --stop wait (0: for ever)',
+      manual: 'Then their exit status is 2. The deploy, or the stop, goes on.',
+    },
+    { name: 'no-wait-old', ours: true, help: '--restart returns when the new generation has started' },
+    { name: 'quiet', ours: true, help: '--restart and --stop show no progress' },
+  ],
+};
+
+export const other: OptionGroup = {
+  title: 'Other',
+  rows: [
+    {
+      name: 'dry-run',
+      ours: true,
+      help: 'check everything, say what would run, and leave it at that',
+    },
+    {
+      name: 'completion',
+      ours: true,
+      value: { name: 'shell', parse: parseShell, choices: shells },
+      help: "print a shell's completion: bash, zsh or fish",
+      manual: 'For bash: eval "$(start-server --completion=bash)" in ~/.bashrc.',
+    },
+    { name: 'help', help: 'print this' },
+    { name: 'version', help: 'print the version' },
+  ],
+};

@@ -1,0 +1,74 @@
+import { count, directory, parseReadiness, seconds, wholeSeconds } from '../option-values.ts';
+import type { OptionGroup } from './row.ts';
+
+export const worker: OptionGroup = {
+  title: 'Worker',
+  rows: [
+    {
+      name: 'dir',
+      value: { ...directory, name: 'path' },
+      help: "the worker's working directory",
+      manual: 'Looked up anew at each start: a symbolic link to the release will do.',
+    },
+    {
+      name: 'envdir',
+      value: directory,
+      help: 'variables for the worker, a file each, read before every start',
+      manual: "The file's name is the variable, its first line the value.",
+    },
+    {
+      name: 'interval',
+      value: wholeSeconds,
+      help: 'time between starts, and how long a worker must live to count as started',
+      manual: 'Default 1. With --ready=notify or exec it only spaces attempts.',
+    },
+  ],
+};
+
+export const started: OptionGroup = {
+  title: 'When a worker counts as started',
+  rows: [
+    {
+      name: 'ready',
+      ours: true,
+      value: { name: 'how', parse: parseReadiness, choices: ['interval', 'notify', 'exec:'] },
+      help: 'interval: alive after it; notify: it says so by $NOTIFY_SOCKET or $NOTIFY_FD; exec:COMMAND exits 0',
+      manual:
+        'interval is the default. notify: READY=1 in a datagram to $NOTIFY_SOCKET (sd_notify(3)), or a newline or ' +
+        'READY=1 on the descriptor $NOTIFY_FD. exec: the shell command is run again and again, 100 ms apart and for ' +
+        'at most 10 s each, with WORKER_PID and SERVER_STARTER_GENERATION set, until it exits 0.',
+    },
+    {
+      name: 'ready-timeout',
+      ours: true,
+      value: seconds,
+      help: 'not ready by then is a failed attempt (60)',
+      manual:
+        'The worker gets --signal-on-term, and SIGKILL after --kill-old-timeout, or 10 s. It is the limit of --check ' +
+        'as well.',
+    },
+    {
+      name: 'max-start-attempts',
+      ours: true,
+      value: count('n', 'attempts'),
+      help: 'failed attempts after which a deploy is given up (0: never)',
+      manual: 'The old generation serves on, and the next HUP tries anew. At the first start: exit status 1.',
+    },
+    {
+      name: 'backoff',
+      ours: true,
+      value: seconds,
+      help: 'the interval grows with each failure up to this (0: it does not)',
+      manual: 'By half each time. A worker that starts, or a HUP, sets it back.',
+    },
+    {
+      name: 'check',
+      ours: true,
+      value: { name: 'command', choices: 'command' },
+      help: 'must exit 0 before a deploy starts anything',
+      manual:
+        "A shell command with the worker's environment, directory and sockets, limited by --ready-timeout. It is not " +
+        'asked when nobody serves: the replacement comes at once, and the deploy is made up for, with its check.',
+    },
+  ],
+};

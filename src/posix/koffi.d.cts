@@ -1,0 +1,3 @@
+import koffi = require('koffi');
+
+export = koffi;

@@ -1,0 +1,73 @@
+// What a service manager is told (sd_notify(3)) of our life, as a function of the log events.
+
+import { type LogEvent, logLine } from '../superdaemon/log-event.ts';
+
+export interface Facts {
+  readonly pid: number;
+  /** What an attempt to start a worker may take. */
+  readonly attemptMs: number;
+  /** Attempts are limited in number. */
+  readonly endsByItself: boolean;
+  /** CLOCK_MONOTONIC, in microseconds. */
+  readonly monotonicUsec: () => bigint;
+}
+
+/** On top of an attempt's own time. */
+const MARGIN_MS = 10_000;
+
+/** Returns the lines of the message for an event; undefined: there is nothing to say. */
+export function messages(facts: Facts): (event: LogEvent) => readonly string[] | undefined {
+  let ready = false;
+  let failed = false;
+  const readyAgain = (event: LogEvent) => {
+    failed = false;
+    return ['READY=1', status(logLine(event) ?? '')];
+  };
+  /**
+   * A slow start must not look like a hanging one. Failed attempts that go on for ever are to end some time, though.
+   */
+  const patience = () => {
+    if (failed && !facts.endsByItself) return [];
+    return [`EXTEND_TIMEOUT_USEC=${(facts.attemptMs + MARGIN_MS) * 1000}`];
+  };
+  return (event) => {
+    switch (event.event) {
+      case 'checking':
+        return [...patience(), status(`checking the release for generation ${event.generation}`)];
+      case 'worker-starting':
+        return [...patience(), status(`generation ${event.generation}, pid ${event.pid}, is starting`)];
+      case 'worker-started': {
+        const text = status(`generation ${event.generation}, pid ${event.pid}, serves`);
+        failed = false;
+        if (ready) return [text];
+        ready = true;
+        return ['READY=1', `MAINPID=${facts.pid}`, text];
+      }
+      case 'hup':
+      case 'auto-restart':
+        return ready
+          ? ['RELOADING=1', `MONOTONIC_USEC=${facts.monotonicUsec()}`, status(logLine(event) ?? '')]
+          : undefined;
+      case 'deployed':
+        return event.deploy === undefined ? undefined : ['READY=1'];
+      case 'check-refused':
+      case 'given-up':
+        return readyAgain(event);
+      case 'spawn-failed':
+      case 'worker-late':
+      case 'worker-failed-to-start':
+        failed = true;
+        return [status(logLine(event) ?? '')];
+      case 'worker-died':
+        return event.role === 'current' ? [status(logLine(event) ?? '')] : undefined;
+      case 'stopping':
+        return ['STOPPING=1', status(logLine(event) ?? '')];
+      default:
+        return undefined;
+    }
+  };
+}
+
+function status(text: string): string {
+  return `STATUS=${text}`;
+}

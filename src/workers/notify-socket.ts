@@ -1,0 +1,50 @@
+// $NOTIFY_SOCKET: sd_notify(3) datagrams. Whoever knows the path can send one, so the kernel is asked who did: only the
+// worker and its descendants are heard.
+
+import { rmSync } from 'node:fs';
+import type { Environment } from '../posix/caller.ts';
+import { openDatagramSocket, receiveDatagram } from '../posix/datagram.ts';
+import { descendsFrom } from '../posix/descent.ts';
+import { closeQuietly } from '../posix/descriptor.ts';
+import { whenReadable } from '../posix/libc.ts';
+import { readMessage } from './notify-words.ts';
+import type { Saying } from './readiness.ts';
+
+interface NotifySocket extends Disposable {
+  readonly variables: Environment;
+  begin(pid: number): void;
+}
+
+/** Messages that are read before the rest of us has its turn. */
+const AT_ONCE = 64;
+
+export function openNotifySocket(path: string, saying: Saying): NotifySocket {
+  const fd = openDatagramSocket(path);
+  let worker = 0;
+  let open = true;
+  const take = (): boolean => {
+    const datagram = receiveDatagram(fd);
+    if (datagram === undefined) return false;
+    const { ready, status } = readMessage(datagram.text ?? '');
+    if (!ready && status === undefined) return true;
+    if (worker === 0 || !descendsFrom(datagram.pid, worker)) return true;
+    if (status !== undefined) saying.status(status);
+    if (ready) saying.ready();
+    return true;
+  };
+  const reading = whenReadable(fd, () => {
+    for (let count = 0; open && count < AT_ONCE && take(); count += 1);
+  });
+  return {
+    variables: new Map([['NOTIFY_SOCKET', path]]),
+    begin: (pid) => {
+      worker = pid;
+    },
+    [Symbol.dispose]: () => {
+      open = false;
+      reading[Symbol.dispose]();
+      closeQuietly(fd);
+      rmSync(path, { force: true });
+    },
+  };
+}

@@ -1,0 +1,51 @@
+// --ready=exec:COMMAND: the command is run again and again, until it exits 0.
+
+import { reason } from '../posix/system-error.ts';
+import type { OpenWatch } from './readiness.ts';
+import type { Result, RunCommand } from './run-command.ts';
+
+const SPACING_MS = 100;
+/** A single run may take this long. */
+const RUN_LIMIT_MS = 10_000;
+/** The last run ends that much before the worker's time is up, so that its reason can still be told. */
+const TELLING_MS = 200;
+
+export interface ProbeOptions {
+  readonly run: RunCommand;
+  /** The worker's whole time to become ready. */
+  readonly limitMs: number;
+  readonly warn: (message: string) => void;
+}
+
+export function probeWatch({ run, limitMs, warn }: ProbeOptions): OpenWatch {
+  return (_generation, saying) => {
+    let running: Disposable | undefined;
+    let next: NodeJS.Timeout | undefined;
+    const stop = () => {
+      clearTimeout(next);
+      running?.[Symbol.dispose]();
+    };
+    return {
+      variables: new Map(),
+      begin: (pid, workerEnvironment) => {
+        const environment = new Map([...workerEnvironment, ['WORKER_PID', String(pid)]]);
+        const endsAt = performance.now() + limitMs - Math.min(TELLING_MS, limitMs / 10);
+        const leftMs = () => endsAt - performance.now();
+        const ended = ({ failure, errors }: Result) => {
+          if (failure === undefined) return saying.ready();
+          if (leftMs() > SPACING_MS) next = setTimeout(probe, SPACING_MS);
+          else warn(`readiness command ${failure}${errors && `: ${errors}`}`);
+        };
+        const probe = () => {
+          try {
+            running = run({ environment, limitMs: Math.min(leftMs(), RUN_LIMIT_MS), ended });
+          } catch (error) {
+            ended({ failure: `cannot be run: ${reason(error)}`, errors: '' });
+          }
+        };
+        probe();
+      },
+      [Symbol.dispose]: stop,
+    };
+  };
+}

@@ -1,0 +1,142 @@
+// A shell command about the work: a check before a deploy, a probe of a worker. It has a time limit, and its process group
+// goes with it. Not by execa: importing it opens the standard streams, which makes them non-blocking for the workers too.
+
+import { openSync } from 'node:fs';
+import { toBytes } from '../posix/bytes.ts';
+import type { Environment } from '../posix/caller.ts';
+import { closeQuietly } from '../posix/descriptor.ts';
+import { whenReadable } from '../posix/libc.ts';
+import { pipeToWatch, readNow } from '../posix/pipe.ts';
+import { everySignal, sendSignal } from '../posix/signals.ts';
+import { type Descriptor, prepareSpawn } from '../posix/spawn.ts';
+import { environmentBytes } from './worker-environment.ts';
+
+export interface ShellCommand {
+  readonly command: string;
+  readonly directory: string | undefined;
+  /** What it gets besides its standard streams. */
+  readonly descriptors: readonly Descriptor[];
+  readonly openFilesLimit: number;
+  /** Calls back with the wait status when this child of ours has died. */
+  readonly watch: (pid: number, died: (status: number) => void) => void;
+}
+
+export interface Run {
+  readonly environment: Environment;
+  readonly limitMs: number;
+  /** Called once, unless it is disposed of before. */
+  readonly ended: (result: Result) => void;
+}
+
+export interface Result {
+  /** What went wrong, in a few words; undefined: it exited 0. */
+  readonly failure: string | undefined;
+  /** The end of what it wrote to its standard error. */
+  readonly errors: string;
+}
+
+/** Returns what ends it at once. Throws SystemError when it cannot be run. */
+export type RunCommand = (run: Run) => Disposable;
+
+const LONGEST_ERRORS = 4096;
+/** What it left running in the background may write for ever. */
+const LAST_BLOCKS = 16;
+
+export function commandRunner(shellCommand: ShellCommand): RunCommand {
+  const { command, directory, descriptors, openFilesLimit, watch } = shellCommand;
+  const nothing = openSync('/dev/null', 'r+');
+  const argv = ['/bin/sh', '-c', command].map(toBytes);
+  return ({ environment, limitMs, ended }) => {
+    const errors = collect();
+    try {
+      const spawn = prepareSpawn({
+        directory: directory === undefined ? undefined : toBytes(directory),
+        // Standard streams first: the sockets may take their numbers.
+        descriptors: [
+          { from: nothing, to: 0 },
+          { from: nothing, to: 1 },
+          { from: errors.end, to: 2 },
+          ...descriptors,
+        ],
+        defaultSignals: everySignal,
+        blockedSignals: [],
+        openFilesLimit,
+        newSession: true,
+      });
+      const pid = spawn({ file: toBytes('/bin/sh'), argv, env: environmentBytes(environment) });
+      return supervise({ pid, limitMs, watch, errors, ended });
+    } catch (error) {
+      errors.finish();
+      throw error;
+    } finally {
+      closeQuietly(errors.end);
+    }
+  };
+}
+
+interface Supervised extends Pick<Run, 'limitMs' | 'ended'>, Pick<ShellCommand, 'watch'> {
+  readonly pid: number;
+  readonly errors: Collected;
+}
+
+function supervise({ pid, limitMs, watch, errors, ended }: Supervised): Disposable {
+  let alive = true;
+  let overdue = false;
+  let wanted = true;
+  // As long as it has not been reaped, the group is its own.
+  const end = () => {
+    if (alive) sendSignal(-pid, 'SIGKILL');
+  };
+  const limit = setTimeout(() => {
+    overdue = true;
+    end();
+  }, limitMs);
+  watch(pid, (status) => {
+    alive = false;
+    clearTimeout(limit);
+    const text = errors.finish();
+    const failure = overdue ? `was still running after ${limitMs / 1000} secs` : failureOf(status);
+    if (wanted) ended({ failure, errors: text });
+  });
+  return {
+    [Symbol.dispose]: () => {
+      wanted = false;
+      end();
+    },
+  };
+}
+
+function failureOf(status: number): string | undefined {
+  if (status === 0) return undefined;
+  const signal = status & 0x7f;
+  return signal === 0 ? `exited with status ${status >> 8}` : `was ended by signal ${signal}`;
+}
+
+interface Collected {
+  /** The writing end. */
+  readonly end: number;
+  /** Returns what was written until now, and hears no more. */
+  finish(): string;
+}
+
+function collect(): Collected {
+  const ends = pipeToWatch();
+  let bytes = Buffer.alloc(0);
+  const read = () => {
+    const block = readNow(ends.read);
+    bytes = Buffer.concat([bytes, block]).subarray(-LONGEST_ERRORS);
+    return block.length > 0;
+  };
+  const reading = whenReadable(ends.read, () => {
+    if (!read()) reading[Symbol.dispose]();
+  });
+  return {
+    end: ends.write,
+    finish: () => {
+      for (let count = 0; count < LAST_BLOCKS && read(); count += 1);
+      reading[Symbol.dispose]();
+      closeQuietly(ends.read);
+      return bytes.toString('utf8').trim();
+    },
+  };
+}

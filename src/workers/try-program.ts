@@ -1,0 +1,45 @@
+// Whether the worker could be executed, in the words in which its first start would fail.
+
+import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { fromBytes, toBytes } from '../posix/bytes.ts';
+import { reason } from '../posix/system-error.ts';
+import { findProgram, type Search } from './find-program.ts';
+import { directoryTrouble } from './spawn-worker.ts';
+
+export type Tried =
+  | { readonly kind: 'found'; readonly file: string }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export function tryProgram(program: string, search: Search): Tried {
+  const { directory } = search;
+  const found = findProgram(program, search);
+  const trouble = directoryTrouble(directory);
+  if (trouble !== undefined) return { kind: 'refused', reason: trouble };
+  if (found.kind === 'missing') return { kind: 'refused', reason: found.reason };
+  try {
+    if (directory !== undefined) accessSync(toBytes(directory), constants.X_OK);
+    const interpreter = interpreterOf(inDirectory(found.file, directory));
+    if (interpreter === undefined || existsSync(toBytes(inDirectory(interpreter, directory)))) return found;
+    return { kind: 'refused', reason: `${program}: no such file or directory` };
+  } catch (error) {
+    return { kind: 'refused', reason: `${program}: ${reason(error)}` };
+  }
+}
+
+function inDirectory(file: string, directory = '.'): string {
+  return isAbsolute(file) ? file : `${directory}/${file}`;
+}
+
+/** What a script names in its first line. */
+function interpreterOf(file: string): string | undefined {
+  const start = Buffer.alloc(256);
+  try {
+    const fd = openSync(toBytes(file), constants.O_RDONLY | constants.O_NONBLOCK);
+    readSync(fd, start);
+    closeSync(fd);
+  } catch {
+    return undefined; // It may be executed all the same.
+  }
+  return /^#![ \t]*(?<path>[^\s\0]+)/.exec(fromBytes(start))?.groups?.path;
+}

@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
+import { itOurs } from '../support/ours.ts';
+import { program } from '../support/program.ts';
+import { readmeSection } from '../support/readme.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+describe('the README’s demo', () => {
+  itOurs('shows what it says, line by line', async () => {
+    using dir = tempDir();
+    const demo = demoOn(await freePort());
+    const stop = 'start-server --stop --quiet --pid-file=pid --wait-timeout=10 2>/dev/null';
+    const PATH = `${dirname(program)}${delimiter}${process.env.PATH}`;
+    const run = promisify(execFile)('bash', ['-e', '-c', `trap '${stop}' EXIT\n${demo}`], {
+      cwd: dir.path,
+      env: { ...process.env, PATH },
+      timeout: 30_000,
+    });
+    const { stdout } = await run.catch((error) => error);
+    expect(stdout).toBe('generation 1\ngeneration 2\n');
+    expect(existsSync(dir.join('pid'))).toBe(false);
+  });
+
+  it('fits on a screen', () => {
+    expect(demoOn(1).split('\n').length).toBeLessThan(12);
+  });
+});
+
+function demoOn(port: number): string {
+  const demo = /^```sh\n(?<code>.*?)^```/ms.exec(readmeSection('See it'))?.groups?.code;
+  if (demo === undefined) throw new Error('the README has no demo');
+  return demo.replaceAll('8080', String(port));
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { readMessage, readWords } from '../../src/workers/notify-words.ts';
+
+describe('words on the pipe', () => {
+  it.each([
+    ['\n', 'ready'],
+    ['READY=1', 'ready'],
+    ['READY=1\n', 'ready'],
+    ['STATUS=loading\n\n', 'ready'],
+    ['STATUS=loading\nREADY=1\n', 'ready'],
+    ['', 'waiting'],
+    ['READY', 'waiting'],
+    ['STATUS=loading\n', 'waiting'],
+    ['READY=10\n', 'foul'],
+    ['READY=0\n\n', 'foul'],
+    ['hello\n\n', 'foul'],
+    [' \n', 'foul'],
+    ['x'.repeat(2000), 'foul'],
+    [`STATUS=${'x'.repeat(2000)}\n`, 'foul'],
+  ] as const)('%j are %s', (text, verdict) => {
+    expect(readWords(text).verdict).toBe(verdict);
+  });
+
+  it('keep what has no end yet', () => {
+    expect(readWords('STATUS=a\nSTATUS=b')).toEqual({
+      statuses: ['a'],
+      verdict: 'waiting',
+      rest: 'STATUS=b',
+    });
+  });
+
+  it('cannot control a terminal', () => {
+    expect(readWords('STATUS=a\u001b[31mb\u0007\n').statuses).toEqual(['a [31mb ']);
+  });
+});
+
+describe('a message to the socket', () => {
+  it.each([
+    ['READY=1', true, undefined],
+    ['MAINPID=7\nREADY=1\nSTATUS=fine\n', true, 'fine'],
+    ['STATUS=one\nSTATUS=two', false, 'two'],
+    ['READY=10', false, undefined],
+    ['XREADY=1', false, undefined],
+    ['READY=1 ', false, undefined],
+    ['', false, undefined],
+  ] as const)('%j', (text, ready, status) => {
+    expect(readMessage(text)).toEqual({ ready, status });
+  });
+});

@@ -1,0 +1,110 @@
+// What lives and passes in the simulated host: the virtual clock with all that is yet to happen, and the processes.
+
+import type { Event, LiveGeneration, Signal } from '../../src/superdaemon/host.ts';
+import type { Happening, Which, WorkerScript } from './scenario.ts';
+
+interface Entry {
+  readonly atMs: number;
+  readonly take: () => Event | undefined;
+}
+
+interface Process extends LiveGeneration {
+  readonly goesAfterMs: number;
+}
+
+type Life = { readonly [Key in keyof WorkerScript]: WorkerScript[Key] | undefined };
+
+export class Agenda {
+  nowMs = 0;
+  readonly #entries: Entry[] = [];
+
+  /** After all that happens at the same time. */
+  plan(atMs: number, take: Entry['take']): void {
+    if (atMs === Number.POSITIVE_INFINITY) return;
+    const later = this.#entries.findIndex((entry) => entry.atMs > atMs);
+    this.#entries.splice(later === -1 ? this.#entries.length : later, 0, { atMs, take });
+  }
+
+  /** undefined: nothing will ever happen again. */
+  next(deadline: number): Event | undefined {
+    for (;;) {
+      const entry = this.#entries[0];
+      if (entry === undefined || entry.atMs > Math.max(deadline, this.nowMs)) break;
+      this.#entries.shift();
+      this.nowMs = Math.max(this.nowMs, entry.atMs);
+      const event = entry.take();
+      if (event !== undefined) return event;
+    }
+    if (deadline === Number.POSITIVE_INFINITY) return undefined;
+    this.nowMs = Math.max(this.nowMs, deadline);
+    return { kind: 'deadline' };
+  }
+}
+
+export class Processes {
+  readonly #agenda: Agenda;
+  readonly #reusesPids: boolean;
+  /** Those whose death has not been reported. */
+  readonly #live = new Set<Process>();
+
+  constructor(agenda: Agenda, reusesPids: boolean) {
+    this.#agenda = agenda;
+    this.#reusesPids = reusesPids;
+  }
+
+  spawn(generation: number, life: Life): number {
+    const { diesAfterMs = Number.POSITIVE_INFINITY, status = 0, goesAfterMs = 0 } = life;
+    const { readyAfterMs = Number.POSITIVE_INFINITY } = life;
+    const process: Process = { generation, pid: this.#freePid(generation), goesAfterMs };
+    this.#live.add(process);
+    this.#planDeath(process, diesAfterMs, status);
+    this.#agenda.plan(this.#agenda.nowMs + readyAfterMs, () =>
+      this.#live.has(process) ? { kind: 'ready', generation } : undefined,
+    );
+    return process.pid;
+  }
+
+  signal(pid: number, signal: Signal): void {
+    const process = [...this.#live].find((each) => each.pid === pid);
+    if (process === undefined) return;
+    if (signal === 'SIGKILL') this.#planDeath(process, 0, 9);
+    else this.#planDeath(process, process.goesAfterMs, 0);
+  }
+
+  die(dies: number | 'all', status: number): void {
+    for (const process of this.#victims(dies)) this.#planDeath(process, 0, status);
+  }
+
+  #victims(dies: number | 'all'): readonly Process[] {
+    const live = [...this.#live];
+    if (dies === 'all') return live;
+    const victim = dies < 0 ? live.at(dies) : live.find(({ generation }) => generation === dies);
+    return victim === undefined ? [] : [victim];
+  }
+
+  #planDeath(process: Process, afterMs: number, status: number): void {
+    this.#agenda.plan(this.#agenda.nowMs + afterMs, () => {
+      if (!this.#live.delete(process)) return undefined;
+      return { kind: 'death', pid: process.pid, status };
+    });
+  }
+
+  #freePid(generation: number): number {
+    if (!this.#reusesPids) return 100 + generation;
+    const taken = new Set(Array.from(this.#live, ({ pid }) => pid));
+    let pid = 101;
+    while (taken.has(pid)) pid++;
+    return pid;
+  }
+}
+
+type Heard = Exclude<Happening, { readonly standsStillMs: number } | { readonly dies: number | 'all' }>;
+
+/** What the superdaemon hears of it; `newest` is the last generation number given out. */
+export function eventOf(heard: Heard, newest: number): Event {
+  const number = (which: Which) => (typeof which === 'number' ? which : newest + which.newest);
+  if ('signal' in heard) return { kind: 'signal', signal: heard.signal };
+  if ('request' in heard) return { kind: 'request', request: heard.request };
+  if ('ready' in heard) return { kind: 'ready', generation: number(heard.ready) };
+  return { kind: 'checked', generation: number(heard.checked), refusal: heard.refusal };
+}

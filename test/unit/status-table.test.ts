@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { StatusReport, WorkerStatus } from '../../src/commands/status-report.ts';
+import { statusTable } from '../../src/commands/status-table.ts';
+
+const worker: WorkerStatus = {
+  generation: 9,
+  role: 'leaving',
+  pid: 12,
+  upSince: '2026-01-31T22:59:59.000Z',
+  memoryBytes: 3 * 2 ** 20,
+  command: ['node', 'server.js'],
+  status: null,
+};
+const report: StatusReport = {
+  serving: true,
+  superdaemon: { pid: 7, version: '1.2.3' },
+  workers: [worker, { ...worker, generation: 10, role: 'current', pid: 345 }],
+};
+
+describe('the table of --status', () => {
+  it('has a row a worker, in columns', () => {
+    const [first, headings, ...rows] = statusTable(report, false).split('\n');
+    expect(first).toBe('superdaemon 7, version 1.2.3: serving');
+    expect(headings).toBe('GENERATION  ROLE     PID  UP SINCE              MEMORY  COMMAND');
+    expect(rows.map((row) => row.replace(/\d{4}(-\d\d){2} \d\d(:\d\d){2}/, 'TIME'))).toEqual([
+      '         9  leaving   12  TIME  3.0 MiB  node server.js',
+      '        10  current  345  TIME  3.0 MiB  node server.js',
+    ]);
+  });
+
+  it('has a column more when a worker says something of itself', () => {
+    const text = statusTable({ ...report, workers: [{ ...worker, status: '3 requests' }] }, false);
+    expect(text).toMatch(/ {2}COMMAND {9}STATUS\n.* {2}node server\.js {2}3 requests$/);
+  });
+
+  it('shows what nobody can tell as a dash', () => {
+    const unknown = { ...worker, upSince: null, memoryBytes: null, command: null };
+    expect(statusTable({ ...report, workers: [unknown] }, false)).toMatch(/ {2}12 {2}- +- {2}-$/);
+  });
+
+  it('says so when nobody serves', () => {
+    expect(statusTable({ ...report, serving: false, workers: [] }, false)).toBe(
+      'superdaemon 7, version 1.2.3: not serving\nno workers',
+    );
+  });
+
+  it('is coloured on demand only', () => {
+    expect(statusTable(report, true)).toContain('\u001b[32mserving\u001b[0m');
+    expect(statusTable(report, false)).not.toContain('\u001b[');
+  });
+
+  it('is not upset by control characters in a worker’s words', () => {
+    const evil = { ...worker, command: ['a\nb'], status: '\u001b[2J\u009b31m' };
+    const text = statusTable({ ...report, workers: [evil] }, false);
+    expect(text.split('\n')).toHaveLength(3);
+    expect(text).toMatch(/a\?b +\?\[2J\?31m$/);
+  });
+});

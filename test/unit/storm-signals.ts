@@ -1,0 +1,74 @@
+// The witness of signals: who is told to go, when and how, and who is killed because it did not.
+
+import type { Signal } from '../../src/superdaemon/host.ts';
+import type { Due } from './storm-attempts.ts';
+import type { Row, Table } from './storm-table.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+/** What a late worker has to go, where no kill-old timeout says otherwise. */
+const LATE_GRACE_MS = 10_000;
+
+export class SignalWitness {
+  readonly #table: Table;
+  readonly #whenLate: () => void;
+
+  constructor(table: Table, whenLate: () => void) {
+    this.#table = table;
+    this.#whenLate = whenLate;
+  }
+
+  signalled(pid: number, signal: Signal, now: number): void {
+    const row = this.#table.find(pid);
+    if (row === undefined) return this.#check(false, `signals ${pid}, whose death was reported`);
+    if (signal === 'SIGKILL') return this.#killed(row, now);
+    if (this.#table.stopping !== undefined) this.#toldToStop(row, signal, now);
+    else if (row.started) this.#retired(row, signal, now);
+    else this.#late(row, signal, now);
+    row.signalled = true;
+  }
+
+  #killed(row: Row, now: number): void {
+    this.#check(row.signalled && now >= row.killAt, `kills ${row.pid} at ${now} instead of ${row.killAt}`);
+    row.killAt = NEVER;
+  }
+
+  #toldToStop(row: Row, signal: Signal, now: number): void {
+    const { stopTimeoutMs } = this.#table.policy;
+    this.#check(signal === this.#table.stopping, `stops ${row.pid} with ${signal}`);
+    this.#check(!row.toldToStop, `stops ${row.pid} twice`);
+    row.toldToStop = true;
+    if (stopTimeoutMs > 0) row.killAt = Math.min(row.killAt, now + stopTimeoutMs);
+  }
+
+  #retired(row: Row, signal: Signal, now: number): void {
+    const { signalOnHup, killOldTimeoutMs } = this.#table.policy;
+    this.#check(row !== this.#table.serving, `signals ${row.pid}, which has no successor`);
+    this.#check(!row.signalled, `signals ${row.pid} twice`);
+    this.#check(signal === signalOnHup, `retires ${row.pid} with ${signal}`);
+    this.#check(now >= row.retireAt, `signals ${row.pid} before its time, ${row.retireAt}`);
+    if (killOldTimeoutMs > 0) row.killAt = now + killOldTimeoutMs;
+  }
+
+  #late(row: Row, signal: Signal, now: number): void {
+    const { signalOnTerm, killOldTimeoutMs, readyTimeoutMs = NEVER } = this.#table.policy;
+    this.#check(!row.signalled, `signals ${row.pid} twice`);
+    this.#check(signal === signalOnTerm, `sends ${signal} to ${row.pid}, which is late`);
+    this.#check(now >= row.spawnedAt + readyTimeoutMs, `calls ${row.pid} late before its time`);
+    row.killAt = now + (killOldTimeoutMs || LATE_GRACE_MS);
+    this.#whenLate();
+  }
+
+  waiting(due: Due): void {
+    for (const row of this.#table.rows) due(row.killAt, `${row.pid} has had its time, SIGKILL is due`);
+  }
+
+  retiring(due: Due): void {
+    for (const row of this.#table.rows) {
+      if (!row.signalled) due(row.retireAt, `${row.pid} is old, its signal is due`);
+    }
+  }
+
+  #check(holds: boolean, violation: string): void {
+    this.#table.check(holds, violation);
+  }
+}

@@ -1,0 +1,60 @@
+// What a storm's witnesses share: the workers as the world knows them, and the first thing that must never happen.
+
+import type { LiveGeneration, Policy, Signal } from '../../src/superdaemon/host.ts';
+import { EVERYDAY } from './scenario.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export interface Attempt {
+  readonly nth: number;
+  readonly checked: boolean;
+}
+
+export interface Row extends LiveGeneration {
+  readonly spawnedAt: number;
+  readonly attempt: Attempt;
+  /** Its message of readiness was heard while it was being tried. */
+  ready: boolean;
+  started: boolean;
+  signalled: boolean;
+  toldToStop: boolean;
+  /** Old: when it is to be signalled, Infinity while nothing newer lives. */
+  retireAt: number;
+  /** Signalled: when it is to be killed. */
+  killAt: number;
+}
+
+export class Table {
+  violation: string | undefined;
+  policy: Policy = EVERYDAY;
+  /** All that were spawned and whose death has not been reported. */
+  rows: readonly Row[] = [];
+  /** The newest that has started, until it dies. */
+  serving: Row | undefined;
+  everStarted = false;
+  stopping: Signal | undefined;
+  /** No worker has ever started, and none may be tried any more. */
+  hopeless = false;
+
+  add(born: LiveGeneration, attempt: Attempt, spawnedAt: number): void {
+    const fresh = { ready: false, started: false, signalled: false, toldToStop: false };
+    this.rows = [...this.rows, { ...born, attempt, spawnedAt, ...fresh, retireAt: NEVER, killAt: NEVER }];
+  }
+
+  remove(row: Row): void {
+    this.rows = this.rows.filter((each) => each !== row);
+    if (row === this.serving) this.serving = undefined;
+  }
+
+  find(pid: number): Row | undefined {
+    return this.rows.find((each) => each.pid === pid);
+  }
+
+  starting(): Row | undefined {
+    return this.rows.find((row) => !row.started && !row.signalled);
+  }
+
+  check(holds: boolean, violation: string): void {
+    if (!holds) this.violation ??= violation;
+  }
+}

@@ -1,0 +1,130 @@
+// A storm: steps at random moments, each with what happens then, how workers behave from then on, and a call of the
+// world's that throws next. Any step can be left out without changing what the others mean, so that storms shrink well.
+
+import fc from 'fast-check';
+import type { Policy, Signal } from '../../src/superdaemon/host.ts';
+import type { Call, CheckScript, SpawnScript, Which } from './scenario.ts';
+
+export interface Storm {
+  readonly policy: Partial<Policy>;
+  readonly spawnTakesMs: number;
+  readonly steps: readonly Step[];
+}
+
+export interface Step {
+  readonly afterMs: number;
+  readonly what:
+    | { signal: Signal }
+    | { request: number }
+    | { ready: Which }
+    | { checked: Which; refusal: string | undefined }
+    | { dies: number | 'all'; status: number }
+    | { standsStillMs: number };
+  readonly workers: SpawnScript;
+  readonly checks: CheckScript;
+  readonly throws: Call | undefined;
+}
+
+/** Workers at their best, until a step says otherwise: alive, and ready at once. */
+export const FAIR: Pick<Step, 'workers' | 'checks'> = { workers: { readyAfterMs: 1 }, checks: {} };
+
+/** `throwing`: now and then a call of the world's throws. */
+export function storms({ throwing }: { throwing: boolean }): fc.Arbitrary<Storm> {
+  const throws = throwing
+    ? fc.option(
+        fc.constantFrom<Call>('policy', 'check', 'cancelCheck', 'spawn', 'signal', 'publish', 'log'),
+        {
+          freq: 20,
+          nil: undefined,
+        },
+      )
+    : fc.constant(undefined);
+  const steps = (what: fc.Arbitrary<Step['what']>, maxLength: number, minLength = 0) =>
+    fc.array(fc.record({ afterMs: milliseconds, what, workers, checks, throws }), {
+      minLength,
+      maxLength,
+      size: 'max',
+    });
+  return fc.record({
+    policy: fc.record({
+      intervalMs: fc.constantFrom(0, 30, 1000, 3000),
+      killOldDelayMs: fc.constantFrom(0, 400, 5000),
+      autoRestartIntervalMs: fc.constantFrom(undefined, undefined, 700, 20_000),
+      signalOnHup: fc.constantFrom<Signal>('SIGTERM', 'SIGQUIT'),
+      signalOnTerm: fc.constantFrom<Signal>('SIGTERM', 'SIGQUIT'),
+      readyTimeoutMs: fc.constantFrom(undefined, undefined, 300, 1000, 10_000),
+      maxStartAttempts: fc.constantFrom(0, 0, 1, 2, 4),
+      hasCheck: fc.boolean(),
+      killOldTimeoutMs: fc.constantFrom(0, 400, 7000),
+      stopTimeoutMs: fc.constantFrom(0, 1000, 30_000),
+      backoffMs: fc.constantFrom(0, 0, 200, 20_000),
+    }),
+    spawnTakesMs: fc.constantFrom(0, 0, 3, 250),
+    steps: fc.tuple(steps(weather, 1000), steps(stop, 1, 1), steps(weather, 30)).map((parts) => parts.flat()),
+  });
+}
+
+const milliseconds = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(0) },
+  { weight: 4, arbitrary: fc.integer({ min: 0, max: 300 }) },
+  { weight: 3, arbitrary: fc.integer({ min: 300, max: 5000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 5000, max: 60_000 }) },
+  // Exactly when something is due.
+  { weight: 2, arbitrary: fc.constantFrom(30, 100, 400, 700, 1000, 3000) },
+);
+
+const readyAfterMs = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom(0, 1, 30) },
+  { weight: 2, arbitrary: milliseconds },
+  { weight: 1, arbitrary: fc.constant(Number.POSITIVE_INFINITY) },
+);
+
+const workers: fc.Arbitrary<SpawnScript> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(FAIR.workers) },
+  { weight: 2, arbitrary: fc.record({ readyAfterMs }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ readyAfterMs, diesAfterMs: milliseconds, status: fc.constantFrom(0, 9, 256) }),
+  },
+  { weight: 2, arbitrary: fc.record({ readyAfterMs, goesAfterMs: milliseconds }) },
+  { weight: 1, arbitrary: fc.record({ readyAfterMs, goesAfterMs: fc.constant(500_000) }) },
+  { weight: 1, arbitrary: fc.record({ readyAfterMs, goesAfterMs: fc.constant(Number.POSITIVE_INFINITY) }) },
+  { weight: 1, arbitrary: fc.constant({ fails: 'EAGAIN' }) },
+);
+
+const LIMIT_OF_THE_CHECK_MS = 60_000;
+const evenCancelled = fc.constant(true as const);
+const refusal = fc.constant('refused');
+
+const checks: fc.Arbitrary<CheckScript> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(FAIR.checks) },
+  { weight: 4, arbitrary: fc.record({ endsAfterMs: milliseconds }) },
+  { weight: 2, arbitrary: fc.record({ endsAfterMs: milliseconds, evenCancelled }) },
+  { weight: 2, arbitrary: fc.record({ endsAfterMs: milliseconds, refusal }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ endsAfterMs: fc.constant(LIMIT_OF_THE_CHECK_MS), refusal, evenCancelled }),
+  },
+  { weight: 1, arbitrary: fc.constant({ fails: 'no such file' }) },
+);
+
+const earlier = fc.record({ newest: fc.integer({ min: -3, max: -1 }) });
+
+const weather: fc.Arbitrary<Step['what']> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({ signal: 'SIGHUP' } as const) },
+  { weight: 2, arbitrary: fc.record({ request: fc.nat(1000) }) },
+  { weight: 1, arbitrary: fc.constant({ signal: 'SIGUSR1' } as const) },
+  { weight: 1, arbitrary: fc.record({ ready: fc.record({ newest: fc.integer({ min: -3, max: 1 }) }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ checked: earlier, refusal: fc.constantFrom(undefined, 'old news') }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({ dies: fc.integer({ min: -4, max: -1 }), status: fc.constantFrom(0, 9, 11) }),
+  },
+  { weight: 1, arbitrary: fc.constant({ dies: 'all', status: 9 } as const) },
+  { weight: 1, arbitrary: fc.record({ standsStillMs: milliseconds }) },
+);
+
+const stop = fc.record({ signal: fc.constantFrom<Signal>('SIGTERM', 'SIGINT', 'SIGQUIT') });
