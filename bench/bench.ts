@@ -8,6 +8,7 @@ import { growth } from './figures/growth.ts';
 import { hup } from './figures/hup.ts';
 import { idle, idleWithEveryFeature } from './figures/idle.ts';
 import { load } from './figures/load.ts';
+import { ready } from './figures/ready.ts';
 import { start } from './figures/start.ts';
 import { chosen, type Options, parseOptions, usage } from './options.ts';
 import { findPrograms, type Program } from './programs.ts';
@@ -18,6 +19,7 @@ import { makeWorkshop } from './workshop.ts';
 const figures: readonly Figure[] = [
   { name: 'hup', rounds: 100, measure: (rig) => hup(rig, { sockets: 1 }) },
   { name: 'hup-500', rounds: 60, measure: (rig) => hup(rig, { sockets: 500 }) },
+  { name: 'ready', rounds: 8, measure: ready },
   { name: 'crash', rounds: 40, measure: crash },
   { name: 'crash-delay', rounds: 3, measure: crashDuringDelay },
   {

@@ -32,6 +32,12 @@ static void die_with_parent(void) {
   if (getppid() != parent) _exit(1);
 }
 
+/* With --ready=notify: ready at once. */
+static void say_ready(void) {
+  const char *fd = getenv("NOTIFY_FD");
+  if (fd && write(atoi(fd), "\n", 1) != 1) _exit(1);
+}
+
 static int inherited_socket(void) {
   const char *ports = getenv("SERVER_STARTER_PORT");
   const char *fd = ports ? strchr(ports, '=') : NULL;
@@ -70,6 +76,7 @@ int main(int argc, char **argv) {
   int serving = argc > 1 && strcmp(argv[1], "serve") == 0;
   int listener = !serving ? -1 : argc > 2 ? own_socket(argv[2]) : inherited_socket();
   report(STARTED, first_instruction);
+  say_ready();
   if (serving) serve(listener);
   for (;;) pause();
 }
