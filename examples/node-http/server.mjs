@@ -1,0 +1,20 @@
+import { createServer } from 'node:http';
+import { listen, ready, serverPorts } from 'start-server';
+import { retire } from './retire.mjs';
+
+const { SERVER_STARTER_PORT, SERVER_STARTER_GENERATION } = process.env;
+
+const app = (_request, response) =>
+  response.end(`hello from pid ${process.pid}, generation ${SERVER_STARTER_GENERATION}\n`);
+
+// Started by hand, `node server.mjs`, it listens on a port of its own.
+const names = SERVER_STARTER_PORT === undefined ? [undefined] : [...serverPorts().keys()];
+const servers = names.map(() => createServer(app));
+
+// Before the first listen(): a TERM must never meet a server that does not know what to do about it.
+process.once('SIGTERM', () => {
+  for (const server of servers) retire(server, { limitMs: 30_000 });
+});
+
+await Promise.all(servers.map((server, index) => listen(server, { name: names[index], fallback: 8080 })));
+ready();
