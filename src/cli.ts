@@ -10,6 +10,8 @@ import { StartupError } from './startup-error.ts';
 
 /** Returns the exit status. What clients need is loaded for them alone: the resident process does without. */
 async function main(caller: Caller): Promise<number> {
+  if (caller.handover !== undefined)
+    return (await import('./commands/succeed.ts')).succeed(caller.handover, caller.words);
   const posixlyCorrect = caller.environment.has('POSIXLY_CORRECT');
   const invocation = parseOptions({ words: caller.words, posixlyCorrect });
   switch (invocation.kind) {
@@ -24,6 +26,9 @@ async function main(caller: Caller): Promise<number> {
       return 0;
     case 'stop':
       await (await import('./commands/stop.ts')).stop(invocation.options);
+      return 0;
+    case 'upgrade':
+      await (await import('./commands/upgrade.ts')).upgrade(invocation.options);
       return 0;
     case 'status':
       return (await import('./commands/status.ts')).status(invocation.options, caller.environment);

@@ -13,7 +13,7 @@ export type Invocation =
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'completion'; readonly shell: Shell }
   | { readonly kind: 'restart'; readonly options: RestartOptions }
-  | { readonly kind: 'stop'; readonly options: ClientOptions }
+  | { readonly kind: 'stop' | 'upgrade'; readonly options: ClientOptions }
   | { readonly kind: 'status'; readonly options: StatusOptions }
   | { readonly kind: 'start' | 'dry-run'; readonly options: StartOptions };
 

@@ -55,6 +55,7 @@ export interface Given {
   readonly stopTimeout?: number;
   readonly backoff?: number;
   readonly restart?: true;
+  readonly upgrade?: true;
   readonly waitTimeout?: number;
   /** false: --no-wait-old. */
   readonly waitOld?: boolean;

@@ -42,7 +42,8 @@ export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation
   if (given.status) return status(given);
   if (given.completion) return { kind: 'completion', shell: given.completion };
   if (given.restart) return restart(given);
-  if (given.stop) return stop(given);
+  if (given.stop) return { kind: 'stop', options: clientOptions('--stop', given) };
+  if (given.upgrade) return { kind: 'upgrade', options: clientOptions('--upgrade', given) };
   refuse(problems.ofMeaning);
   const kind = given.dryRun ? 'dry-run' : 'start';
   return { kind, options: Object.freeze(startOptions(given, spelling.command)) };
@@ -75,18 +76,17 @@ function restart(given: Given): Invocation {
   return { kind: 'restart', options: { ...client, statusFile, waitOld } };
 }
 
-function stop(given: Given): Invocation {
-  return { kind: 'stop', options: clientOptions('--stop', given) };
-}
-
 function status({ pidFile, statusFile, json }: Given): Invocation {
   if (pidFile === undefined) throw new StartupError('--status: needs --pid-file');
   return { kind: 'status', options: { pidFile, statusFile, json: json ?? false } };
 }
 
 /** The reference lets one command win over another; of ours none is a surprise. */
-function contradictions({ status, json, dryRun, restart, stop }: Given): string[] {
+function contradictions({ status, json, dryRun, restart, stop, upgrade }: Given): string[] {
   return [
+    ...(upgrade && (status || restart || stop || dryRun)
+      ? ['--upgrade: not together with another command']
+      : []),
     ...(status && (restart || stop) ? ['--status: not together with --restart or --stop'] : []),
     ...(dryRun && (status || restart || stop) ? ['--dry-run: only a start can be tried'] : []),
     ...(json && !status ? ['--json: needs --status'] : []),

@@ -1,7 +1,12 @@
 import packageJson from '../../package.json' with { type: 'json' };
-import { openControlSocket } from '../control/control-socket.ts';
+import {
+  type ControlOptions,
+  type InheritedControl,
+  inheritControlSocket,
+  openControlSocket,
+} from '../control/control-socket.ts';
 import { controlName, PROTOCOL } from '../control/protocol.ts';
-import { roster } from '../control/roster.ts';
+import { type Roster, type Row, roster } from '../control/roster.ts';
 import type { PidFile } from '../files/pid-file.ts';
 import { platform } from '../posix/platform.ts';
 import { reason } from '../posix/system-error.ts';
@@ -12,27 +17,49 @@ interface ControlWorld {
   readonly events: EventQueue;
   readonly alsoTell: (hear: (event: LogEvent) => void) => void;
   readonly warn: (message: string) => void;
+  readonly inherited: InheritedControlling | undefined;
+}
+
+/** Clients, and those whom they are told of. */
+export interface Controlling extends Disposable {
+  /** For a program that takes over. */
+  handOver(): InheritedControlling;
+}
+
+export interface InheritedControlling {
+  readonly socket: InheritedControl | undefined;
+  readonly workers: readonly Row[];
 }
 
 /** Opens the control socket that belongs to the pid file. Where it cannot be made, clients go by HUP and the status file. */
-export function openControl(pidFile: PidFile | undefined, world: ControlWorld): Disposable | undefined {
+export function openControl(pidFile: PidFile | undefined, world: ControlWorld): Controlling | undefined {
   if (pidFile === undefined || !platform.hasAbstractSockets) return undefined;
-  const { events, alsoTell, warn } = world;
-  const living = roster(events.now);
+  const { events, alsoTell, inherited } = world;
+  const living = roster(events.now, inherited?.workers);
   alsoTell(living.take);
+  const socket = openSocket(pidFile, living, world);
+  if (socket !== undefined) alsoTell(socket.publish);
+  return {
+    handOver: () => ({ socket: socket?.handOver(), workers: living.handOver() }),
+    [Symbol.dispose]: () => socket?.[Symbol.dispose](),
+  };
+}
+
+function openSocket(pidFile: PidFile, living: Roster, { events, warn, inherited }: ControlWorld) {
+  const options: ControlOptions = {
+    hello: (request) => ({
+      protocol: PROTOCOL,
+      version: packageJson.version,
+      pid: process.pid,
+      request,
+      workers: living.workers(),
+    }),
+    deploy: (request) => events.push({ kind: 'request', request }),
+    upgrade: () => events.push({ kind: 'signal', signal: 'SIGUSR2' }),
+  };
+  if (inherited?.socket !== undefined) return inheritControlSocket(inherited.socket, options);
   try {
-    const socket = openControlSocket(controlName(pidFile.identity), {
-      hello: (request) => ({
-        protocol: PROTOCOL,
-        version: packageJson.version,
-        pid: process.pid,
-        request,
-        workers: living.workers(),
-      }),
-      deploy: (request) => events.push({ kind: 'request', request }),
-    });
-    alsoTell(socket.publish);
-    return socket;
+    return openControlSocket(controlName(pidFile.identity), options);
   } catch (error) {
     warn(`no control socket, clients will go by signals: ${reason(error)}`);
     return undefined;

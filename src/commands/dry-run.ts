@@ -38,7 +38,7 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   });
   const { listeners } = sockets;
   const named = socketVariables(listeners, options);
-  const variables = environmentSource(options, caller)(warn);
+  const variables = environmentSource(options, caller).read(warn);
   const restarts = restartsFrom(variables, warn);
   const autoRestartInterval = restarts.autoRestartIntervalMs && restarts.autoRestartIntervalMs / 1000;
   const environment = workerEnvironment(variables, { generation: 1, sockets: named, autoRestartInterval });

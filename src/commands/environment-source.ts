@@ -4,16 +4,24 @@ import type { Caller, Environment } from '../posix/caller.ts';
 import { reason } from '../posix/system-error.ts';
 
 /** The environment for the next attempt: what the caller gave, what the options export, what the envdir says now. */
-export type EnvironmentSource = (warn: (message: string) => void) => Environment;
+export interface EnvironmentSource {
+  read(warn: (message: string) => void): Environment;
+  /** What the envdir held when it was last read. */
+  last(): Environment;
+}
 
 /** An envdir that cannot be read is no reason to stop serving: what it held last stands in for it. */
-export function environmentSource({ exported }: StartOptions, caller: Caller): EnvironmentSource {
+export function environmentSource(
+  { exported }: StartOptions,
+  caller: Caller,
+  inherited: Environment = new Map(),
+): EnvironmentSource {
   const base: Environment = new Map([...caller.environment, ...exported]);
   // The option's, or the caller's: the reference takes either.
   const envdir = base.get('ENVDIR');
-  if (envdir === undefined || envdir === '') return () => base;
-  let last: Environment = new Map();
-  return (warn) => {
+  if (envdir === undefined || envdir === '') return { read: () => base, last: () => inherited };
+  let last = inherited;
+  const read: EnvironmentSource['read'] = (warn) => {
     try {
       last = readEnvdir(envdir, warn);
     } catch (error) {
@@ -21,4 +29,5 @@ export function environmentSource({ exported }: StartOptions, caller: Caller): E
     }
     return new Map([...base, ...last]);
   };
+  return { read, last: () => last };
 }

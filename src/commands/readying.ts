@@ -7,10 +7,10 @@ import type { Descriptor } from '../posix/spawn.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
 import { notifyWatch } from '../workers/notify.ts';
-import { makeNotifyDirectory } from '../workers/notify-directory.ts';
-import { notifySlot } from '../workers/notify-pipe.ts';
+import { makeNotifyDirectory, notifyDirectory } from '../workers/notify-directory.ts';
+import { type NotifySlot, notifySlot } from '../workers/notify-pipe.ts';
 import { probeWatch } from '../workers/probe.ts';
-import { noWatch, type OpenWatch } from '../workers/readiness.ts';
+import { noWatch, type WatchWorker } from '../workers/readiness.ts';
 import { commandRunner, type RunCommand } from '../workers/run-command.ts';
 import { type Check, checkOf, noCheck } from './check.ts';
 
@@ -20,13 +20,21 @@ export interface ReadyingOptions {
   readonly listeners: readonly Listener[];
   readonly events: EventQueue;
   readonly log: Log;
+  readonly inherited: InheritedReadying | undefined;
+}
+
+export interface InheritedReadying {
+  readonly slot: NotifySlot;
+  readonly directory: string;
 }
 
 export interface Readying extends Disposable {
-  readonly openWatch: OpenWatch;
+  readonly watchWorker: WatchWorker;
   readonly check: Check;
   /** What workers get besides the listeners. */
   readonly descriptors: readonly Descriptor[];
+  /** For a program that takes over. */
+  handOver(): InheritedReadying | undefined;
 }
 
 export function readying(world: ReadyingOptions): Readying {
@@ -41,25 +49,29 @@ function checking(world: ReadyingOptions): Check {
 }
 
 function watching(world: ReadyingOptions): Omit<Readying, 'check'> {
-  const { options, caller, log } = world;
+  const { options, caller, log, inherited } = world;
   const { readiness, readyTimeoutMs: limitMs } = options;
-  const nothing = { descriptors: [], [Symbol.dispose]: () => {} };
+  const nothing = { descriptors: [], handOver: () => undefined, [Symbol.dispose]: () => {} };
   switch (readiness.kind) {
     case 'interval':
-      return { openWatch: noWatch, ...nothing };
+      return { watchWorker: noWatch, ...nothing };
     case 'exec': {
       const warn = (message: string) => log.write({ event: 'warning', message });
       return {
-        openWatch: probeWatch({ run: runner(world, readiness.command, []), limitMs, warn }),
+        watchWorker: probeWatch({ run: runner(world, readiness.command, []), limitMs, warn }),
         ...nothing,
       };
     }
     case 'notify': {
-      const slot = openSlot(world);
-      const directory = makeNotifyDirectory(caller.environment);
+      const slot = inherited?.slot ?? openSlot(world);
+      const directory =
+        inherited === undefined
+          ? makeNotifyDirectory(caller.environment)
+          : notifyDirectory(inherited.directory);
       return {
-        openWatch: notifyWatch(slot, directory.path),
+        watchWorker: notifyWatch(slot, directory.path),
         descriptors: [slot],
+        handOver: () => ({ slot, directory: directory.path }),
         [Symbol.dispose]: () => directory[Symbol.dispose](),
       };
     }

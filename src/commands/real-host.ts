@@ -11,11 +11,12 @@ import type { Host, Policy, Spawned } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
 import { socketVariables } from '../workers/handover.ts';
-import type { OpenWatch } from '../workers/readiness.ts';
 import { workerSpawner } from '../workers/spawn-worker.ts';
 import { workerEnvironment } from '../workers/worker-environment.ts';
 import type { Check } from './check.ts';
 import type { EnvironmentSource } from './environment-source.ts';
+import type { Upgrading } from './upgrading.ts';
+import type { WorkerWatches } from './worker-watches.ts';
 
 export interface World {
   readonly options: StartOptions;
@@ -25,14 +26,15 @@ export interface World {
   readonly descriptors: readonly Descriptor[];
   readonly environment: EnvironmentSource;
   readonly events: EventQueue;
-  readonly openWatch: OpenWatch;
+  readonly watches: WorkerWatches;
   readonly check: Check;
+  readonly upgrade: Upgrading;
   readonly status: StatusFile | undefined;
   readonly log: Log;
 }
 
 export function realHost(world: World): Host {
-  const { options, caller, listeners, environment, events, check, status, log } = world;
+  const { options, caller, listeners, environment, events, watches, check, upgrade, status, log } = world;
   const warn = (message: string) => log.write({ event: 'warning', message });
   const sockets = socketVariables(listeners, options);
   const { signalOnHup, signalOnTerm } = options;
@@ -46,7 +48,7 @@ export function realHost(world: World): Host {
   });
   const fixed = fixedPolicy(options);
   const prepare = () => {
-    const variables = environment(warn);
+    const variables = environment.read(warn);
     const policy: Policy = { ...fixed, ...restartsFrom(variables, warn) };
     return { variables, policy };
   };
@@ -57,22 +59,15 @@ export function realHost(world: World): Host {
     return workerEnvironment(variables, { generation, sockets, autoRestartInterval });
   };
   const spawn = (generation: number): Spawned => {
-    const watch = world.openWatch(generation, {
-      ready: () => events.push({ kind: 'ready', generation }),
-      status: (text) => log.write({ event: 'worker-status', generation, text }),
-    });
+    const watch = watches.open(generation);
     const workersEnvironment = new Map([...environmentOf(generation), ...watch.variables]);
     const spawned = spawnWorker(workersEnvironment);
     if (spawned.kind === 'failed') {
       watch[Symbol.dispose]();
       return spawned;
     }
-    const { pid } = spawned;
-    events.watch(pid, (status) => {
-      watch[Symbol.dispose]();
-      events.push({ kind: 'death', pid, status });
-    });
-    watch.begin(pid, workersEnvironment);
+    watches.attend(spawned.pid, watch);
+    watch.begin(spawned.pid, workersEnvironment);
     return spawned;
   };
 
@@ -85,6 +80,8 @@ export function realHost(world: World): Host {
     },
     check: (generation) => check.begin(generation, environmentOf(generation)),
     cancelCheck: () => check.cancel(),
+    prove: upgrade.prove,
+    cancelProof: upgrade.cancelProof,
     spawn,
     signal: (pid, signal) => {
       // Its death may be an event that has not been taken yet, and its pid a stranger's by now.

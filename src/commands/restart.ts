@@ -48,7 +48,7 @@ async function follow(
   using progress = openProgress(quiet, view.describe);
   for (;;) {
     const next = await limit.within(events.next(), view.describe);
-    if (next.done) throw await hungUp(superdaemon, pidFile);
+    if (next.done) throw await hungUp(superdaemon, pidFile, 'the deploy');
     view.take(next.value);
     progress.show(next.value);
     const result = view.result();
@@ -58,13 +58,13 @@ async function follow(
 }
 
 /** It hangs up when it ends, a moment before it is gone; and on a client that was too slow to listen. */
-async function hungUp(superdaemon: Running, pidFile: string): Promise<StartupError> {
+export async function hungUp(superdaemon: Running, pidFile: string, what: string): Promise<StartupError> {
   const going = timeLimit(GOING_MS);
   try {
     await until(superdaemon.isGone, going, () => 'it lives');
-    return wentAway(pidFile, superdaemon.pid);
+    return wentAway(pidFile, superdaemon.pid, what);
   } catch {
-    const text = `superdaemon ${superdaemon.pid} hung up, how the deploy ends is in its log`;
+    const text = `superdaemon ${superdaemon.pid} hung up, how ${what} ends is in its log`;
     return new StartupError(`--pid-file=${pidFile}: ${text}`);
   }
 }

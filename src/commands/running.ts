@@ -52,8 +52,8 @@ export async function until(done: () => boolean, limit: TimeLimit, describe: () 
   while (!done()) await limit.within(sleep(POLL_MS), describe);
 }
 
-export function wentAway(pidFile: string, pid: number): StartupError {
-  return new StartupError(`--pid-file=${pidFile}: superdaemon ${pid} went away during the deploy`);
+export function wentAway(pidFile: string, pid: number, what = 'the deploy'): StartupError {
+  return new StartupError(`--pid-file=${pidFile}: superdaemon ${pid} went away during ${what}`);
 }
 
 function open(option: string, pidFile: string): number {

@@ -1,32 +1,44 @@
 // Everything that a superdaemon holds is acquired here, in the reference's order, and released in reverse whatever
 // happens; in between the loop runs.
 
-import { type Log, type LogFormat, openLog } from '../files/log.ts';
-import { type Output, openOutput } from '../files/output.ts';
-import { takePidFile } from '../files/pid-file.ts';
+import type { Log } from '../files/log.ts';
+import type { Output } from '../files/output.ts';
 import { statusFile } from '../files/status-file.ts';
+import type { Handover, Holdings } from '../handover/holdings.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
 import { writeLine } from '../posix/write-line.ts';
 import { printable } from '../printable.ts';
 import { serviceManager } from '../service-manager/service-manager.ts';
 import { takeActivation } from '../sockets/activation.ts';
-import { openListeners } from '../sockets/listener.ts';
 import { StartupError } from '../startup-error.ts';
-import { internalError, type LogEvent, logLine } from '../superdaemon/log-event.ts';
+import type { Host } from '../superdaemon/host.ts';
+import { internalError, type LogEvent } from '../superdaemon/log-event.ts';
+import type { Outcome, Table } from '../superdaemon/state.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
 import { eventQueue } from '../workers/event-queue.ts';
-import { wantsBlocking } from '../workers/server-adapter.ts';
+import { acquireOutput, acquirePidFile, acquireSockets } from './acquire.ts';
 import { openControl } from './control.ts';
 import { reportServing } from './daemonize.ts';
 import { environmentSource } from './environment-source.ts';
 import { readying } from './readying.ts';
 import { realHost } from './real-host.ts';
+import { takeOver } from './take-over.ts';
+import { openTelling } from './telling.ts';
+import { type Upgrading, upgrading } from './upgrading.ts';
+import { workerWatches } from './worker-watches.ts';
 
-/** Returns once the superdaemon has been stopped and nothing of it is left. Throws StartupError when it cannot start. */
-export async function start(options: StartOptions, callerAsItIs: Caller): Promise<void> {
-  const { caller, sockets: activated } = takeActivation(callerAsItIs);
-  const { log, alsoTell } = telling(openLog(STDERR, await logFormat(options)));
+/**
+ * Returns once the superdaemon has been stopped and nothing of it is left. `inherited`: what the program before this one
+ * held, in this very process. Throws StartupError when it cannot start.
+ */
+export async function start(
+  options: StartOptions,
+  callerAsItIs: Caller,
+  inherited?: Handover,
+): Promise<void> {
+  const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
+  const { log, alsoTell } = await openTelling(options, inherited?.log);
   const warn = (message: string) => log.write({ event: 'warning', message });
   const report = (error: unknown) => log.write(internalError(error));
   let reopenLog = () => {};
@@ -34,39 +46,64 @@ export async function start(options: StartOptions, callerAsItIs: Caller): Promis
     ignoredByCaller: caller.ignoredSignals,
     reopenLog: () => reopenLog(),
     report,
+    inherited: inherited?.events,
   });
-  using output = openOutput(options.log, { caller, watch: events.watch, warn });
-  say(`start_server (pid:${process.pid}) starting now...`);
-  using pidFile = options.pidFile === undefined ? undefined : await takePidFile(options.pidFile);
-  using sockets = await openListeners(options.sockets, {
-    backlog: options.backlog,
-    pathAccess: options.pathAccess,
-    activated,
-    blocking: wantsBlocking(options.server),
-    consecutive: options.listenFds,
-    warn: say,
-    passedThrough: caller.descriptors,
-    limit: caller.openFilesLimit,
-  });
+  const acquiring = { options, caller, activated, inherited, say };
+  using output = acquireOutput(acquiring, { caller, watch: events.watch, warn });
+  if (inherited === undefined) say(`start_server (pid:${process.pid}) starting now...`);
+  using pidFile = await acquirePidFile(acquiring);
+  using sockets = await acquireSockets(acquiring);
   pidFile?.write();
-  using _control = openControl(pidFile, { events, alsoTell, warn });
+  using control = openControl(pidFile, { events, alsoTell, warn, inherited: inherited?.control });
   output.redirect();
   reopenLog = () => reopen(output, log);
   using status = options.statusFile === undefined ? undefined : statusFile(options.statusFile, warn);
   const { listeners } = sockets;
-  const environment = environmentSource(options, caller);
-  using manager = serviceManager(callerAsItIs.environment, attemptFacts(options));
+  const environment = environmentSource(options, caller, inherited?.envdir);
+  using manager = serviceManager(callerAsItIs.environment, {
+    ...attemptFacts(options),
+    isReady: inherited !== undefined,
+  });
   if (manager !== undefined) alsoTell(manager.hear);
-  using readiness = readying({ options, caller, listeners, events, log });
-  alsoTell(
-    whenServing(options, () => {
+  using readiness = readying({ options, caller, listeners, events, log, inherited: inherited?.readying });
+  const watches = workerWatches({ ...readiness, events, log, inherited });
+  if (inherited === undefined) {
+    const settle = () => {
       output.settle();
       if (caller.launcher !== undefined) reportServing(caller.launcher);
-    }),
-  );
-  const host = realHost({ options, caller, listeners, environment, events, ...readiness, status, log });
+    };
+    alsoTell(whenServing(options, settle));
+  }
+  const holdings = (table: Table, unwritten: string): Holdings => ({
+    caller: { ...callerAsItIs, descriptors: caller.descriptors },
+    table,
+    events: events.handOver(),
+    pidFile: pidFile?.handOver(),
+    listeners,
+    logCommand: output.handOver(),
+    readying: readiness.handOver(),
+    watches: watches.handOver(),
+    control: control?.handOver(),
+    log: unwritten,
+    envdir: environment.last(),
+  });
+  const upgrade = upgrading({ caller: callerAsItIs, events, log, holdings });
+  const world = {
+    options,
+    caller,
+    listeners,
+    environment,
+    events,
+    ...readiness,
+    watches,
+    upgrade,
+    status,
+    log,
+  };
+  const host = realHost(world);
   using _net = catchFaults(report);
-  const outcome = await superdaemon(host);
+  if (inherited !== undefined) await takeOver(inherited.version, log);
+  const outcome = await run(host, upgrade, inherited?.table);
   await log.flush();
   if (outcome.kind === 'never-started') {
     output.restore();
@@ -74,18 +111,19 @@ export async function start(options: StartOptions, callerAsItIs: Caller): Promis
   }
 }
 
+/** Should another program not be able to take over after all, this one goes on. */
+async function run(host: Host, { giveWay }: Upgrading, inherited: Table | undefined): Promise<LastOutcome> {
+  for (let table = inherited; ; ) {
+    const outcome = await superdaemon(host, table);
+    if (outcome.kind !== 'upgrade') return outcome;
+    table = outcome.table;
+    host.log({ event: 'upgrade-refused', reason: await giveWay(table) });
+  }
+}
+
+type LastOutcome = Exclude<Outcome, { kind: 'upgrade' }>;
+
 const STDERR = 2;
-
-/** What only the one needs is loaded for it alone. */
-async function logFormat({ logFormat }: StartOptions): Promise<LogFormat> {
-  return logFormat === 'text' ? textLine : (await import('../files/json-format.ts')).jsonFormat();
-}
-
-/** An event is one line, whatever the file names in it hold; a stack is of our own making. */
-function textLine(entry: LogEvent): string | undefined {
-  const line = logLine(entry);
-  return line === undefined || entry.event === 'internal-error' ? line : printable(line);
-}
 
 /** A fault in a callback must not end the process either: the workers would be orphans. */
 function catchFaults(report: (error: unknown) => void): Disposable {
@@ -107,19 +145,11 @@ function attemptFacts({ readiness, intervalMs, readyTimeoutMs, maxStartAttempts 
   return { attemptMs, endsByItself: maxStartAttempts > 0 };
 }
 
-/** A log whose events others hear, too. */
-function telling(log: Log): { readonly log: Log; readonly alsoTell: (hear: Hear) => void } {
-  const hearers: Hear[] = [log.write];
-  const write = (event: LogEvent) => {
-    for (const hear of hearers) hear(event);
-  };
-  return { log: { ...log, write }, alsoTell: (hear) => void hearers.push(hear) };
-}
-
-type Hear = (event: LogEvent) => void;
-
 /** Spawned, a worker serves as far as we know; where there is a way to know better, it has to have started. */
-function whenServing({ readiness, maxStartAttempts }: StartOptions, act: () => void): Hear {
+function whenServing(
+  { readiness, maxStartAttempts }: StartOptions,
+  act: () => void,
+): (event: LogEvent) => void {
   const sign = readiness.kind === 'interval' && maxStartAttempts === 0 ? 'worker-starting' : 'worker-started';
   let done = false;
   return ({ event }) => {

@@ -14,12 +14,31 @@ import { type Answer, type Hello, parseRequest } from './protocol.ts';
 export interface ControlSocket extends Disposable {
   /** Tells all clients that listen. */
   publish(event: LogEvent): void;
+  /** For a program that takes over. */
+  handOver(): InheritedControl;
+}
+
+export interface InheritedControl {
+  readonly fd: number;
+  /** The number of the last client. */
+  readonly requests: number;
+  readonly clients: readonly InheritedClient[];
+}
+
+export interface InheritedClient {
+  readonly fd: number;
+  readonly number: number;
+  /** Of its request, when that is not complete. */
+  readonly heard: string;
+  readonly listens: boolean;
 }
 
 export interface ControlOptions {
   hello(request: number): Hello;
   /** A client wants a deploy. */
   deploy(request: number): void;
+  /** A client wants this program to be replaced. */
+  upgrade(): void;
 }
 
 const MOST_CLIENTS = 64;
@@ -27,22 +46,32 @@ const LONGEST_REQUEST = 1024;
 
 /** Throws SystemError. The caller holds the pid file's lock, so that the name is its own. */
 export function openControlSocket(name: string, options: ControlOptions): ControlSocket {
-  const fd = listenAt(name);
+  return inheritControlSocket({ fd: listenAt(name), requests: 0, clients: [] }, options);
+}
+
+export function inheritControlSocket(
+  { fd, requests: given, clients: inherited }: InheritedControl,
+  options: ControlOptions,
+): ControlSocket {
   const clients = new Set<Client>();
-  let requests = 0;
+  const add = (client: Client) => {
+    clients.add(client);
+    client.onClose = () => void clients.delete(client);
+  };
+  for (const each of inherited) add(serve(each, options));
+  let requests = given;
   const reading = whenReadable(fd, () => {
     const connection = acceptNow(fd);
     if (connection === undefined) return;
     if (clients.size >= MOST_CLIENTS || !isWelcome(connection)) return closeQuietly(connection);
     requests += 1;
-    const client = serve(connection, requests, options);
-    clients.add(client);
-    client.onClose = () => void clients.delete(client);
+    add(serve({ fd: connection, number: requests, heard: '', listens: false }, options));
   });
   return {
     publish: (event) => {
       for (const client of clients) if (client.listens) client.tell(event);
     },
+    handOver: () => ({ fd, requests, clients: Array.from(clients, (client) => client.handOver()) }),
     [Symbol.dispose]: () => {
       for (const client of clients) client.close();
       reading[Symbol.dispose]();
@@ -89,14 +118,15 @@ interface Client {
   /** It has asked for more than the status. */
   readonly listens: boolean;
   tell(answer: Answer): void;
+  handOver(): InheritedClient;
   close(): void;
   onClose: () => void;
 }
 
-function serve(fd: number, number: number, { hello, deploy }: ControlOptions): Client {
-  let heard = '';
+function serve(from: InheritedClient, { hello, deploy, upgrade }: ControlOptions): Client {
+  const { fd, number } = from;
+  let { heard, listens } = from;
   let open = true;
-  let listens = false;
   const close = () => {
     if (!open) return;
     open = false;
@@ -115,6 +145,7 @@ function serve(fd: number, number: number, { hello, deploy }: ControlOptions): C
     if (request === undefined || request === 'status') return close();
     listens = true;
     if (request === 'deploy') deploy(number);
+    if (request === 'upgrade') upgrade();
   };
   const reading = whenReadable(fd, () => {
     if (!open) return;
@@ -130,6 +161,7 @@ function serve(fd: number, number: number, { hello, deploy }: ControlOptions): C
       return open && listens;
     },
     tell,
+    handOver: () => ({ fd, number, heard, listens }),
     close,
     onClose: () => {},
   };

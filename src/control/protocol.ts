@@ -8,9 +8,11 @@ export const PROTOCOL = 1;
 
 export interface Request {
   readonly protocol: number;
-  /** `watch`: hear what happens; `deploy`: do as on HUP, and hear; `status`: Hello alone. */
-  readonly request: 'watch' | 'deploy' | 'status';
+  /** `watch`: hear what happens; `deploy`: do as on HUP, and hear; `upgrade`: as on USR2; `status`: Hello alone. */
+  readonly request: 'watch' | 'deploy' | 'upgrade' | 'status';
 }
+
+const requests: readonly Request['request'][] = ['watch', 'deploy', 'upgrade', 'status'];
 
 export interface Hello {
   readonly protocol: number;
@@ -43,7 +45,7 @@ export function parseRequest(line: string): Request['request'] | undefined {
   const value = parseObject(line);
   if (value?.protocol !== PROTOCOL) return undefined;
   const { request } = value;
-  return request === 'watch' || request === 'deploy' || request === 'status' ? request : undefined;
+  return requests.find((each) => each === request);
 }
 
 /** undefined for a superdaemon that speaks another protocol. */

@@ -6,19 +6,22 @@ import type { WorkerReport } from './protocol.ts';
 export interface Roster {
   take(event: LogEvent): void;
   workers(): readonly WorkerReport[];
+  /** For a program that takes over. */
+  handOver(): readonly Row[];
 }
 
-interface Row {
+export interface Row {
   readonly generation: number;
   readonly pid: number;
   phase: WorkerReport['phase'];
+  /** On the monotonic clock. */
   readonly spawnedAt: number;
   status: string | undefined;
 }
 
 /** `now` in milliseconds. */
-export function roster(now: () => number): Roster {
-  const rows = new Map<number, Row>();
+export function roster(now: () => number, inherited: readonly Row[] = []): Roster {
+  const rows = new Map(inherited.map((row) => [row.generation, row]));
   return {
     take: (event) => {
       switch (event.event) {
@@ -39,6 +42,7 @@ export function roster(now: () => number): Roster {
           rows.delete(event.generation);
       }
     },
+    handOver: () => [...rows.values()],
     workers: () =>
       Array.from(rows.values(), ({ spawnedAt, ...row }) => ({ ...row, ageMs: now() - spawnedAt })),
   };

@@ -37,6 +37,7 @@ function levelOf(entry: LogEvent): Level {
     case 'worker-late':
     case 'check-refused':
     case 'given-up':
+    case 'upgrade-refused':
     case 'internal-error':
       return 'error';
     case 'worker-died':

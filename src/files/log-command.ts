@@ -22,6 +22,15 @@ export interface LogCommandOptions {
 export interface LogCommand extends Disposable {
   /** The writing end. */
   readonly fd: number;
+  handOver(): InheritedLogCommand;
+}
+
+/** What a program that takes over is told; all but the pid are open descriptors. */
+export interface InheritedLogCommand extends Streams {
+  readonly read: number;
+  readonly write: number;
+  /** undefined: it has died, and is to be started again. */
+  readonly pid: number | undefined;
 }
 
 export interface Streams {
@@ -32,18 +41,33 @@ export interface Streams {
 /** A command that dies is started again, not more often than this. */
 const RESTART_SPACING_MS = 1000;
 
+/** Throws StartupError when it cannot be started. */
 export function startLogCommand(command: string, streams: Streams, options: LogCommandOptions): LogCommand {
   const ends = pipe();
-  const closeEnds = () => {
+  try {
+    return superviseLogCommand(command, { ...streams, ...ends, pid: undefined }, options);
+  } catch (error) {
     closeQuietly(ends.write);
     closeQuietly(ends.read);
-  };
-  const launch = shellSpawner(command, { stdin: ends.read, ...streams }, options.caller);
+    throw new StartupError(`--log-file=|${command}: cannot start: ${reason(error)}`, { cause: error });
+  }
+}
+
+/** Throws SystemError when it does not run and cannot be started. */
+export function superviseLogCommand(
+  command: string,
+  { read, write, pid, ...streams }: InheritedLogCommand,
+  options: LogCommandOptions,
+): LogCommand {
+  const launch = shellSpawner(command, { stdin: read, ...streams }, options.caller);
+  let running: number | undefined;
   let restart: NodeJS.Timeout | undefined;
   let wanted = true;
 
   const supervise = (pid: number, startedAt: number) => {
+    running = pid;
     options.watch(pid, (status) => {
+      running = undefined;
       if (!wanted) return;
       options.warn(`log command ${pid} died, status:${status}, starting it again`);
       restart = setTimeout(startAgain, Math.max(0, startedAt + RESTART_SPACING_MS - performance.now()));
@@ -60,20 +84,17 @@ export function startLogCommand(command: string, streams: Streams, options: LogC
     }
   };
 
-  try {
-    supervise(launch(), performance.now());
-  } catch (error) {
-    closeEnds();
-    throw new StartupError(`--log-file=|${command}: cannot start: ${reason(error)}`, { cause: error });
-  }
+  supervise(pid ?? launch(), performance.now());
   return {
-    fd: ends.write,
+    fd: write,
+    handOver: () => ({ read, write, ...streams, pid: running }),
     [Symbol.dispose]: () => {
       wanted = false;
       clearTimeout(restart);
       // Died and not started again yet: somebody has to read what waits in the pipe.
       if (restart !== undefined) startAgain();
-      closeEnds();
+      closeQuietly(write);
+      closeQuietly(read);
     },
   };
 }

@@ -2,7 +2,7 @@
 // never blocks the loop. (O_NONBLOCK is no way out: the workers share the file description.)
 
 import { SonicBoom } from 'sonic-boom';
-import { toBytes } from '../posix/bytes.ts';
+import { fromBytes, toBytes } from '../posix/bytes.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 /** The line that an event is, without its end; undefined: none. */
@@ -10,15 +10,23 @@ export type LogFormat = (entry: LogEvent) => string | undefined;
 
 export interface Log {
   write(entry: LogEvent): void;
-  /** Resolves when all is written, or when a stalled reader has had its time. */
-  flush(): Promise<void>;
+  /** Resolves when all is written, or to false when a stalled reader has had its time. */
+  flush(): Promise<boolean>;
+  /** From now on lines wait until it is disposed of. */
+  hold(): HeldLog;
+}
+
+export interface HeldLog extends Disposable {
+  /** The lines that wait. */
+  text(): string;
 }
 
 /** For a reader that stalls this many bytes are kept; what comes on top is dropped. */
 const MAX_BUFFERED = 1 << 20;
 const FLUSH_LIMIT_MS = 1000;
 
-export function openLog(fd: number, format: LogFormat): Log {
+/** `begins`: the lines that the program before this one has not written. */
+export function openLog(fd: number, format: LogFormat, begins = ''): Log {
   const destination = new SonicBoom({
     fd,
     sync: false,
@@ -27,6 +35,7 @@ export function openLog(fd: number, format: LogFormat): Log {
   });
   let waiting: Buffer[] = [];
   let idle = true;
+  let held = false;
   let whenIdle = () => {};
   const settle = () => {
     idle = waiting.length === 0;
@@ -36,25 +45,39 @@ export function openLog(fd: number, format: LogFormat): Log {
   // A log that cannot be written must not end the service, and there is nowhere to report it.
   destination.on('error', settle);
   const pass = () => {
+    if (held || waiting.length === 0) return;
     const lines = Buffer.concat(waiting);
     waiting = [];
     destination.write(lines as unknown as string); // contentMode 'buffer' takes bytes
   };
+  const append = (lines: string) => {
+    // After the act at hand: waking a thread to write would come before the worker that the line tells of.
+    if (waiting.length === 0) setImmediate(pass);
+    waiting.push(toBytes(lines));
+    idle = false;
+  };
+  if (begins !== '') append(begins);
   return {
     write: (entry) => {
       const line = format(entry);
-      if (line === undefined) return;
-      // After the act at hand: waking a thread to write would come before the worker that the line tells of.
-      if (waiting.length === 0) setImmediate(pass);
-      waiting.push(toBytes(`${line}\n`));
-      idle = false;
+      if (line !== undefined) append(`${line}\n`);
+    },
+    hold: () => {
+      held = true;
+      return {
+        text: () => fromBytes(Buffer.concat(waiting)),
+        [Symbol.dispose]: () => {
+          held = false;
+          setImmediate(pass);
+        },
+      };
     },
     flush: () =>
       new Promise((resolve) => {
         // Not destination.flush(): without a minLength it calls back before anything is written.
-        whenIdle = resolve;
-        if (idle) resolve();
-        else setTimeout(resolve, FLUSH_LIMIT_MS);
+        whenIdle = () => resolve(true);
+        if (idle) resolve(true);
+        else setTimeout(() => resolve(false), FLUSH_LIMIT_MS);
       }),
   };
 }

@@ -8,7 +8,14 @@ import { dup2, fcntl } from '../posix/libc.ts';
 import { platform } from '../posix/platform.ts';
 import { errorCode, reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
-import { type LogCommandOptions, type Streams, startLogCommand } from './log-command.ts';
+import {
+  type InheritedLogCommand,
+  type LogCommand,
+  type LogCommandOptions,
+  type Streams,
+  startLogCommand,
+  superviseLogCommand,
+} from './log-command.ts';
 
 export type LogTarget =
   | { readonly kind: 'standard-error' }
@@ -24,18 +31,23 @@ export interface Output extends Disposable {
   settle(): void;
   /** Opens a log file anew, under its name, for our lines and for later workers; false when there is none to reopen. */
   reopen(): boolean;
+  /** What a program that takes over needs besides descriptors 1 and 2. */
+  handOver(): InheritedLogCommand | undefined;
 }
+
+const asItIs: Output = {
+  redirect: () => {},
+  restore: () => {},
+  settle: () => {},
+  reopen: () => false,
+  handOver: () => undefined,
+  [Symbol.dispose]: () => {},
+};
 
 export function openOutput(target: LogTarget, options: LogCommandOptions): Output {
   switch (target.kind) {
     case 'standard-error':
-      return {
-        redirect: () => {},
-        restore: () => {},
-        settle: () => {},
-        reopen: () => false,
-        [Symbol.dispose]: () => {},
-      };
+      return asItIs;
     case 'file':
       return fileOutput(target.path);
     case 'command':
@@ -43,34 +55,55 @@ export function openOutput(target: LogTarget, options: LogCommandOptions): Outpu
   }
 }
 
+/** Set up by the program before this one: descriptors 1 and 2 are where they belong. Throws SystemError. */
+export function inheritOutput(
+  target: LogTarget,
+  options: LogCommandOptions,
+  logCommand: InheritedLogCommand | undefined,
+): Output {
+  if (target.kind === 'file') return { ...asItIs, reopen: reopener(target.path) };
+  if (target.kind === 'standard-error' || logCommand === undefined) return asItIs;
+  return supervisedOutput(superviseLogCommand(target.command, logCommand, options), savedStreams(logCommand));
+}
+
 function fileOutput(path: string): Output {
   const fd = openLogFile(path);
   const original = saveStreams();
-  const pointAt = (log: number) => {
-    pointStreams(log, log);
-    closeSync(log);
-  };
   return {
+    ...asItIs,
     redirect: () => pointAt(fd),
     restore: original.restore,
     settle: original[Symbol.dispose],
-    reopen: () => {
-      pointAt(openLogFile(path));
-      return true;
-    },
+    reopen: reopener(path),
     [Symbol.dispose]: original[Symbol.dispose],
   };
 }
 
+function reopener(path: string): () => true {
+  return () => {
+    pointAt(openLogFile(path));
+    return true;
+  };
+}
+
+function pointAt(log: number): void {
+  pointStreams(log, log);
+  closeSync(log);
+}
+
 function commandOutput(command: string, options: LogCommandOptions): Output {
   const original = saveStreams();
-  const logCommand = startLogCommand(command, original, options);
+  const { stdout, stderr } = original;
+  return supervisedOutput(startLogCommand(command, { stdout, stderr }, options), original);
+}
+
+function supervisedOutput(logCommand: LogCommand, original: SavedStreams): Output {
   return {
+    ...asItIs,
+    handOver: logCommand.handOver,
     redirect: () => pointStreams(logCommand.fd, logCommand.fd),
     restore: original.restore,
-    // A command that is started again wants them.
-    settle: () => {},
-    reopen: () => false,
+    // Not settled: a command that is started again wants the original streams.
     [Symbol.dispose]: () => {
       logCommand[Symbol.dispose]();
       original[Symbol.dispose]();
@@ -112,7 +145,10 @@ interface SavedStreams extends Streams, Disposable {
 }
 
 function saveStreams(): SavedStreams {
-  const [stdout, stderr] = [duplicate(1, 3), duplicate(2, 3)];
+  return savedStreams({ stdout: duplicate(1, 3), stderr: duplicate(2, 3) });
+}
+
+function savedStreams({ stdout, stderr }: Streams): SavedStreams {
   let open = true;
   return {
     stdout,

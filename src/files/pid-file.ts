@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
 import { lock } from '../posix/lock.ts';
-import { fileIdentity, removeOwnFile } from '../posix/own-file.ts';
+import { fileIdentity, identityAt, removeOwnFile } from '../posix/own-file.ts';
 import { errorCode, reason } from '../posix/system-error.ts';
 import { sleep } from '../sleep.ts';
 import { StartupError } from '../startup-error.ts';
@@ -21,8 +21,17 @@ import { StartupError } from '../startup-error.ts';
 export interface PidFile extends Disposable {
   /** `DEVICE:INODE`. */
   readonly identity: string;
+  /** For a program that takes over. */
+  handOver(): InheritedPidFile;
   /** Writes our pid: from here on others can find us. Throws StartupError when it cannot be written in full. */
   write(): void;
+}
+
+export interface InheritedPidFile {
+  /** Open, and locked. */
+  readonly fd: number;
+  /** Tells the file from any other (own-file.ts). */
+  readonly file: string;
 }
 
 /** A client looks whether the lock is free by taking it for an instant: only a lock held longer is an owner's. */
@@ -36,7 +45,7 @@ export async function takePidFile(path: string): Promise<PidFile> {
     try {
       await lockOrRefuse(fd, path);
       // Between our open and our lock its last owner may have removed it: then we hold a file without a name.
-      if (isStillAt(path, fd)) return owned(path, fd);
+      if (isStillAt(path, fd)) return ownedPidFile(path, { fd, file: identityAt(path) });
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -85,10 +94,12 @@ function isStillAt(path: string, fd: number): boolean {
   }
 }
 
-function owned(path: string, fd: number): PidFile {
-  const remove = removeOwnFile(path);
+/** The lock is ours already: it belongs to the open file, whichever program of this process has it. */
+export function ownedPidFile(path: string, { fd, file }: InheritedPidFile): PidFile {
+  const remove = removeOwnFile(path, file);
   return {
     identity: fileIdentity(fd),
+    handOver: () => ({ fd, file }),
     write: () => write(path, fd),
     // The lock itself goes with the process, so that who waits for it knows that nothing is left of us.
     [Symbol.dispose]: remove,

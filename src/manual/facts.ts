@@ -6,6 +6,7 @@ export const signals: readonly Entry[] = [
   ['HUP', 'deploy: start a new generation, then tell the old one to go'],
   ['TERM, INT, QUIT', 'stop: tell all workers, exit when they have gone'],
   ['USR1', 'open the log file anew'],
+  ['USR2', 'give way to the program now on the disk, workers and all'],
 ];
 
 export const examples: readonly string[] = [
@@ -32,10 +33,10 @@ export const exitStatus: readonly Entry[] = [
   ['0', 'Done: stopped by a signal; daemonized; deployed; stopped.'],
   [
     '1',
-    'It did not start; or the deploy failed, for the reason on standard error, and the old generation serves on.',
+    'It did not start; or the deploy, or the upgrade, failed, for the reason on standard error, and what served before serves on.',
   ],
-  ['2', '--restart, --stop: --wait-timeout is over. The deploy, or the stop, goes on.'],
-  ['3', '--restart, --stop: no superdaemon runs.'],
+  ['2', '--restart, --stop, --upgrade: --wait-timeout is over. What they asked for goes on.'],
+  ['3', '--restart, --stop, --upgrade, --status: no superdaemon runs.'],
 ];
 
 export const workerEnvironment: readonly Entry[] = [

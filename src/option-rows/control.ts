@@ -18,6 +18,13 @@ export const control: OptionGroup = {
     },
     { name: 'stop', help: 'stop it, and return when it has gone', manual: 'Needs --pid-file.' },
     {
+      name: 'upgrade',
+      ours: true,
+      help: 'replace the superdaemon by the program now on the disk',
+      manual:
+        'As USR2 does: same pid, same sockets, same workers. Needs --pid-file. Returns when the new version has taken over, or, with status 1, says why it cannot and the old one goes on.',
+    },
+    {
       name: 'status',
       ours: true,
       help: 'show who serves; needs --pid-file',
@@ -29,11 +36,11 @@ export const control: OptionGroup = {
       name: 'wait-timeout',
       ours: true,
       value: seconds,
-      help: 'how long --restart and --stop wait (0: for ever)',
-      manual: 'Then their exit status is 2. The deploy, or the stop, goes on.',
+      help: 'how long --restart, --stop and --upgrade wait (0: for ever)',
+      manual: 'Then their exit status is 2. What they asked for goes on.',
     },
     { name: 'no-wait-old', ours: true, help: '--restart returns when the new generation has started' },
-    { name: 'quiet', ours: true, help: '--restart and --stop show no progress' },
+    { name: 'quiet', ours: true, help: '--restart, --stop and --upgrade show no progress' },
   ],
 };
 

@@ -4,6 +4,7 @@
 // we know only what is left.
 
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fromBytes, toBytes } from './bytes.ts';
 import { closeQuietly, duplicate, inheritableDescriptors, isOpen, makeInheritable } from './descriptor.ts';
 import { openFilesLimit } from './open-files.ts';
@@ -22,11 +23,19 @@ export interface Caller {
   readonly ignoredSignals: readonly number[];
   /** Descriptors above 2 that the caller left open for the workers. */
   readonly descriptors: readonly number[];
+  /** The program file that was started, or undefined: Node and its script. */
+  readonly program: string | undefined;
+  /** The program before this one, in this process, says where it has put what it hands over. */
+  readonly handover: string | undefined;
   /** A daemon's launcher waits at this pipe to hear that workers are being served. */
   readonly launcher: number | undefined;
 }
 
+/** Set by the program before this one, in this process: where it has put what it hands over. */
+export const HANDOVER = 'START_SERVER_HANDOVER';
 const NOTE = 'START_SERVER_CALLER';
+/** The launcher, under the name that it was started by: behind that another version may lie one day. */
+const PROGRAM = 'START_SERVER_PROGRAM';
 
 /** Longer ones do not fit into a variable, MAX_ARG_STRLEN being 128 KiB; then the environment has to speak for itself. */
 const LONGEST_NOTE = 100_000;
@@ -37,10 +46,13 @@ export function readCaller(): Caller {
   const [openFiles = '', blocked = '', ignored = '', descriptors, launcher = '', base64 = ''] = note;
   return {
     words: processWords(),
-    environment: base64 === '' ? without(environment, NOTE) : parseEnvironment(Buffer.from(base64, 'base64')),
+    environment:
+      base64 === '' ? without(environment, [NOTE, PROGRAM]) : parseEnvironment(Buffer.from(base64, 'base64')),
     openFilesLimit: /^\d+$/.test(openFiles) ? Number(openFiles) : openFilesLimit(),
     blockedSignals: signalsInMask(blocked),
     ignoredSignals: signalsInMask(ignored),
+    handover: environment.get(HANDOVER),
+    program: absolute(environment.get(PROGRAM)),
     launcher: /^\d+$/.test(launcher) ? keepToOurselves(Number(launcher)) : undefined,
     descriptors: descriptors === undefined ? inheritableDescriptors() : passThrough(descriptors),
   };
@@ -58,7 +70,8 @@ export function handOn(caller: Caller, launcher: number): Environment {
     launcher,
     base64.length > LONGEST_NOTE ? '' : base64,
   ];
-  return new Map([...caller.environment, [NOTE, note.join(' ')]]);
+  const program: [string, string][] = caller.program === undefined ? [] : [[PROGRAM, caller.program]];
+  return new Map([...caller.environment, ...program, [NOTE, note.join(' ')]]);
 }
 
 /** Moves a descriptor that we inherited to one that nobody inherits from us. */
@@ -97,8 +110,12 @@ function splitAtNul(bytes: Buffer): string[] {
   return texts.at(-1) === '' ? texts.slice(0, -1) : texts;
 }
 
-function without(environment: Environment, name: string): Environment {
-  return new Map([...environment].filter(([each]) => each !== name));
+function without(environment: Environment, names: readonly string[]): Environment {
+  return new Map([...environment].filter(([name]) => !names.includes(name)));
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined || path === '' ? undefined : resolve(path);
 }
 
 /** The signal numbers in a mask as /proc/self/status prints it: hexadecimal, bit n-1 for signal n. */

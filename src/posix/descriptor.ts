@@ -36,6 +36,11 @@ export function makePrivate(fd: number): void {
   fcntl(fd, platform.F_SETFD, FD_CLOEXEC);
 }
 
+/** Whether it is close-on-exec. */
+export function isPrivate(fd: number): boolean {
+  return flags(fd) === FD_CLOEXEC;
+}
+
 /** O_NONBLOCK belongs to the open file itself: every process that shares it sees it change. */
 export function setBlocking(fd: number, blocking: boolean): void {
   const others = fcntl(fd, platform.F_GETFL) & ~platform.O_NONBLOCK;

@@ -19,7 +19,7 @@ export function addressOf(block: Buffer): bigint {
 type Call<Arguments extends readonly unknown[]> = (...args: Arguments) => number;
 
 /** A call that answers -1 and sets errno when it fails. */
-function checked<Arguments extends readonly unknown[]>(prototype: string): Call<Arguments> {
+export function checked<Arguments extends readonly unknown[]>(prototype: string): Call<Arguments> {
   const call = c.func(prototype) as Call<Arguments>;
   const name = /(\w+)\(/.exec(prototype)?.[1] ?? prototype;
   return (...args) => {

@@ -3,14 +3,13 @@ import { toBytes } from './bytes.ts';
 import { errorCode } from './system-error.ts';
 
 /**
- * Returns what removes the file at `path`, provided that it still is the one that is there now: what somebody else put
- * in its place is not ours. Failing to remove it is forgiven.
+ * Returns what removes the file at `path`, provided that it still is ours, the one that is there now: what somebody else
+ * put in its place is not. Failing to remove it is forgiven.
  */
-export function removeOwnFile(path: string): () => void {
-  const ours = identity(lstatSync(toBytes(path)));
+export function removeOwnFile(path: string, ours = identityAt(path)): () => void {
   return () => {
     try {
-      if (identity(lstatSync(toBytes(path))) === ours) unlinkSync(toBytes(path));
+      if (identityAt(path) === ours) unlinkSync(toBytes(path));
     } catch {
       // Gone already, or its directory is: nothing of ours is left there.
     }
@@ -18,7 +17,8 @@ export function removeOwnFile(path: string): () => void {
 }
 
 /** An inode number is used again as soon as its file is gone: the time of birth tells such a file from ours. */
-function identity({ dev, ino, birthtimeMs }: Stats): string {
+export function identityAt(path: string): string {
+  const { dev, ino, birthtimeMs } = lstatSync(toBytes(path));
   return `${dev}:${ino}:${birthtimeMs}`;
 }
 

@@ -94,7 +94,7 @@ function spawnAttributes({ defaultSignals, blockedSignals, newSession }: SpawnTe
 }
 
 /** A NULL-terminated `char *[]`, its strings behind it in the same block: what keeps one alive keeps both. */
-function cStrings(strings: readonly Buffer[]): Buffer {
+export function cStrings(strings: readonly Buffer[]): Buffer {
   const pointerBytes = (strings.length + 1) * 8;
   const block = memory(strings.reduce((sum, string) => sum + string.length + 1, pointerBytes));
   const base = addressOf(block);

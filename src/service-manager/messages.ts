@@ -8,6 +8,8 @@ export interface Facts {
   readonly attemptMs: number;
   /** Attempts are limited in number. */
   readonly endsByItself: boolean;
+  /** It has been told READY=1 by the program before this one. */
+  readonly isReady: boolean;
   /** CLOCK_MONOTONIC, in microseconds. */
   readonly monotonicUsec: () => bigint;
 }
@@ -17,7 +19,7 @@ const MARGIN_MS = 10_000;
 
 /** Returns the lines of the message for an event; undefined: there is nothing to say. */
 export function messages(facts: Facts): (event: LogEvent) => readonly string[] | undefined {
-  let ready = false;
+  let ready = facts.isReady;
   let failed = false;
   const readyAgain = (event: LogEvent) => {
     failed = false;

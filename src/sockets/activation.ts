@@ -43,9 +43,12 @@ const DAEMON = 'daemon';
 
 const FIRST = 3;
 
-/** Throws StartupError when our caller promised sockets and did not give them. */
-export function takeActivation(caller: Caller): Activation {
-  const sockets = isForUs(caller) ? activatedSockets(caller.environment) : [];
+/**
+ * `again`: the program before this one has taken them already. Throws StartupError when our caller promised sockets and
+ * did not give them.
+ */
+export function takeActivation(caller: Caller, again = false): Activation {
+  const sockets = isForUs(caller) && !again ? activatedSockets(caller.environment) : [];
   const taken = new Set(sockets.map(({ fd }) => fd));
   return {
     caller: {

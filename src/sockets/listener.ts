@@ -5,7 +5,7 @@
 import { toBytes } from '../posix/bytes.ts';
 import { closeQuietly, setBlocking } from '../posix/descriptor.ts';
 import { listen, socket } from '../posix/libc.ts';
-import { removeOwnFile } from '../posix/own-file.ts';
+import { identityAt, removeOwnFile } from '../posix/own-file.ts';
 import { platform } from '../posix/platform.ts';
 import { bindTo, type SocketAddress } from '../posix/sockaddr.ts';
 import { setSocketOption } from '../posix/socket-option.ts';
@@ -24,7 +24,16 @@ export interface Listener extends FdEntry, Disposable {
   readonly spec: SocketSpec;
   /** The socket's name in the LISTEN_FDNAMES of our caller. */
   readonly fdName: string | undefined;
+  /** Tells the socket's file from any other (own-file.ts); undefined where there is none, or it is not ours. */
+  readonly file: string | undefined;
 }
+
+export interface Listeners extends Disposable {
+  readonly listeners: readonly Listener[];
+}
+
+/** What a program that takes over is told of one; `from` is open. */
+export type InheritedListener = Omit<Listener, keyof Disposable>;
 
 export interface BindOptions {
   /** Connections that the kernel may queue. */
@@ -49,26 +58,33 @@ interface Request extends BindOptions {
 export async function openListeners(
   specs: readonly SocketSpec[],
   options: BindOptions & WorkerDescriptors,
-): Promise<Disposable & { readonly listeners: readonly Listener[] }> {
+): Promise<Listeners> {
   const placed = await matchActivated(specs, options.activated);
   const all = placed.map(({ spec }) => spec);
   const numbers = chooseNumbers(all, options);
   const targets = new Set(numbers);
   if (options.consecutive) warnAboutLost(targets, options);
   const listeners: Listener[] = [];
-  const release = () => {
-    for (const listener of listeners.splice(0).reverse()) listener[Symbol.dispose]();
-  };
+  const opened = disposing(listeners);
   try {
     for (const [index, to] of numbers.entries()) {
       const socket = placed[index];
       if (socket !== undefined) listeners.push(await openListener(socket, { ...options, to, targets }));
     }
   } catch (error) {
-    release();
+    opened[Symbol.dispose]();
     throw error;
   }
-  return { listeners, [Symbol.dispose]: release };
+  return opened;
+}
+
+function disposing(listeners: Listener[]): Listeners {
+  return {
+    listeners,
+    [Symbol.dispose]: () => {
+      for (const listener of listeners.splice(0).reverse()) listener[Symbol.dispose]();
+    },
+  };
 }
 
 async function openListener({ spec, activated }: PlacedSocket, request: Request): Promise<Listener> {
@@ -81,10 +97,16 @@ async function openListener({ spec, activated }: PlacedSocket, request: Request)
   }
 }
 
+/** Those of the program before this one, as they are. */
+export function inheritListeners(inherited: readonly InheritedListener[]): Listeners {
+  return disposing(inherited.map(listener));
+}
+
 /** Bound and listening it is. Its file, if it has one, is our caller's: it stays. */
 function adopt(spec: SocketSpec, activated: ActivatedSocket, request: Request): Listener {
   const fd = park(activated.fd, request.to, request.targets);
-  return closedOnFailure(fd, () => ({ ...listener(spec, fd, request), fdName: activated.fdName }));
+  const { fdName } = activated;
+  return closedOnFailure(fd, () => newListener({ spec, from: fd, fdName }, request));
 }
 
 async function openInternet(spec: InternetSpec, request: Request): Promise<Listener> {
@@ -95,7 +117,7 @@ async function openInternet(spec: InternetSpec, request: Request): Promise<Liste
     setSocketOption(fd, platform.SOL_SOCKET, platform.SO_REUSEADDR);
     if (spec.family === 'ipv6') setSocketOption(fd, platform.IPPROTO_IPV6, platform.IPV6_V6ONLY);
     bindInternet(fd, { spec, address, backlog: request.backlog });
-    return listener(spec, fd, request);
+    return newListener({ spec, from: fd }, request);
   });
 }
 
@@ -107,26 +129,29 @@ async function openUnix(spec: UnixSpec, request: Request): Promise<Listener> {
   return closedOnFailure(fd, () => {
     const address: SocketAddress = { family: 'unix', path: toBytes(spec.path) };
     bindWithAccess(spec.path, request.pathAccess, () => bindTo(fd, address));
-    const remove = removeOwnFile(spec.path);
+    const file = identityAt(spec.path);
     listen(fd, request.backlog);
-    return listener(spec, fd, request, remove);
+    return newListener({ spec, from: fd, file }, request);
   });
 }
 
 function unbound(spec: UnixSpec, request: Request): Listener {
-  return listener(spec, openSocket(platform.AF_UNIX, platform.SOCK_STREAM, request), request);
+  return newListener({ spec, from: openSocket(platform.AF_UNIX, platform.SOCK_STREAM, request) }, request);
 }
 
-function listener(spec: SocketSpec, from: number, request: Request, removeFile = () => {}): Listener {
-  setBlocking(from, request.blocking);
+type Fresh = Pick<Listener, 'spec' | 'from'> & Partial<Pick<Listener, 'file' | 'fdName'>>;
+
+function newListener({ spec, from, file, fdName }: Fresh, { to, blocking }: Request): Listener {
+  setBlocking(from, blocking);
+  return listener({ spec, name: spec.name, fdName, file, from, to });
+}
+
+function listener(of: InheritedListener): Listener {
+  const { spec, file, from } = of;
   return {
-    spec,
-    name: spec.name,
-    fdName: undefined,
-    from,
-    to: request.to,
+    ...of,
     [Symbol.dispose]: () => {
-      removeFile();
+      if (spec.kind === 'unix' && file !== undefined) removeOwnFile(spec.path, file)();
       closeQuietly(from);
     },
   };

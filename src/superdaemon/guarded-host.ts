@@ -4,7 +4,8 @@
 import type { Host, Policy } from './host.ts';
 import { internalError } from './log-event.ts';
 
-export function guardedHost(host: Host): Host {
+/** `policy`: the last one, of the program before this one. */
+export function guardedHost(host: Host, policy?: Policy): Host {
   const log: Host['log'] = (entry) => {
     try {
       host.log(entry);
@@ -20,7 +21,7 @@ export function guardedHost(host: Host): Host {
       return otherwise(error);
     }
   };
-  let policy: Policy | undefined;
+  let last = policy;
   return {
     now: host.now,
     nextEvent: host.nextEvent,
@@ -40,6 +41,12 @@ export function guardedHost(host: Host): Host {
         () => host.check(generation),
         (error) => ({ kind: 'failed', reason: String(error) }),
       ),
+    prove: (table) =>
+      guard(
+        () => host.prove(table),
+        (error) => ({ kind: 'failed', reason: String(error) }),
+      ),
+    cancelProof: () => guard(host.cancelProof, () => {}),
     cancelCheck: () => guard(host.cancelCheck, () => {}),
     spawn: (generation) =>
       guard(
@@ -47,10 +54,10 @@ export function guardedHost(host: Host): Host {
         (error) => ({ kind: 'failed', reason: String(error) }),
       ),
     policy: () => {
-      const last = policy;
+      const before = last;
       // The first one has nothing to fall back on: it is part of the set-up.
-      policy = last === undefined ? host.policy() : guard(host.policy, () => last);
-      return policy;
+      last = before === undefined ? host.policy() : guard(host.policy, () => before);
+      return last;
     },
   };
 }

@@ -2,6 +2,7 @@
 // a virtual clock. Times are milliseconds on a monotonic clock.
 
 import type { LogEvent } from './log-event.ts';
+import type { Table } from './state.ts';
 
 export type Signal = `SIG${string}`;
 
@@ -20,6 +21,8 @@ export type Event =
   | { readonly kind: 'ready'; readonly generation: number }
   /** The check for this generation has ended; it was refused for this reason. */
   | { readonly kind: 'checked'; readonly generation: number; readonly refusal: string | undefined }
+  /** The program that is to take over has been tried; it cannot, for this reason. */
+  | { readonly kind: 'proved'; readonly refusal: string | undefined }
   /** The deadline that nextEvent was given has passed, and nothing else is waiting. */
   | { readonly kind: 'deadline' };
 
@@ -67,6 +70,10 @@ export interface Host {
   check(generation: number): Checking;
   /** Ends the check that is running. Its `checked` may still come. */
   cancelCheck(): void;
+  /** Tries the program that is on the disk now: could it take over? `proved` follows, within a time limit. */
+  prove(table: Table): Checking;
+  /** Its `proved` may still come. */
+  cancelProof(): void;
   spawn(generation: number): Spawned;
   /** Signals a worker that nextEvent has not reported dead, so the pid is still its own. */
   signal(pid: number, signal: Signal): void;

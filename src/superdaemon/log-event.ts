@@ -88,6 +88,11 @@ export type LogEvent =
       readonly pids: readonly number[];
     }
   | { readonly event: 'exiting' }
+  | { readonly event: 'upgrade-requested' }
+  /** The program on the disk cannot take over; this one goes on. */
+  | { readonly event: 'upgrade-refused'; readonly reason: string }
+  /** This program has taken over from the one before it. */
+  | { readonly event: 'upgraded'; readonly from: string; readonly to: string }
   | { readonly event: 'log-reopened' }
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'internal-error'; readonly stack: string };
@@ -138,6 +143,12 @@ export function logLine(entry: LogEvent): string | undefined {
       return `received ${plain(entry.received)}, sending ${plain(entry.signal)} to all workers:${entry.pids.join(',')}`;
     case 'exiting':
       return 'exiting';
+    case 'upgrade-requested':
+      return 'received USR2, replacing this program by the one on the disk';
+    case 'upgrade-refused':
+      return `cannot be replaced, going on: ${entry.reason}`;
+    case 'upgraded':
+      return `replaced version ${entry.from} by version ${entry.to}`;
     case 'log-reopened':
       return 'received USR1, reopened the log file';
     case 'warning':

@@ -2,6 +2,7 @@
 
 import type { Signal } from './host.ts';
 import { endWith, NEVER, type Retirement, type State } from './state.ts';
+import { forgetUpgrade } from './upgrade.ts';
 import { draining, killAtOf, type Worker } from './worker.ts';
 
 interface Farewell {
@@ -61,6 +62,7 @@ export function killOverdue(state: State): void {
 export function stop(state: State, received: Signal, signal: Signal): void {
   const pids = state.workers.map(({ pid }) => pid);
   if (state.attempt.name === 'checking') state.host.cancelCheck();
+  forgetUpgrade(state);
   endWith(state, { kind: 'stopped' });
   state.host.log({ event: 'stopping', received, signal, pids });
   const timeoutMs = state.policy.stopTimeoutMs;

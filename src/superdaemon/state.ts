@@ -1,12 +1,15 @@
 // The superdaemon's table: the live workers and the deadlines that no single worker owns.
 
 import type { Host, Policy } from './host.ts';
+import type { Upgrade } from './upgrade.ts';
 import { isOld, isStarted, killAtOf, type Worker } from './worker.ts';
 
 export type Outcome =
   | { readonly kind: 'stopped' }
   /** No worker has ever started, and none is going to. */
-  | { readonly kind: 'never-started'; readonly reason: string };
+  | { readonly kind: 'never-started'; readonly reason: string }
+  /** A new program is to go on with this table; should it not come to that, this one is. */
+  | { readonly kind: 'upgrade'; readonly table: Table };
 
 export const NEVER = Number.POSITIVE_INFINITY;
 
@@ -24,8 +27,8 @@ export type Attempt =
   | { readonly name: 'due'; readonly at: number; readonly isRetry: boolean }
   | { readonly name: 'checking'; readonly generation: number };
 
-export interface State {
-  readonly host: Host;
+/** What one program hands over to the next. */
+export interface Table {
   policy: Policy;
   /** Every live worker, ascending by generation. */
   workers: readonly Worker[];
@@ -46,13 +49,25 @@ export interface State {
   deploying: boolean;
   /** HUP came while a worker was being tried: one more deploy afterwards. */
   deployAgain: boolean;
-  /** We are to end so once the last worker has gone. */
-  ending: Outcome | undefined;
 }
 
-export function initialState(host: Host): State {
+export interface State extends Table {
+  readonly host: Host;
+  /** We are to end so once the last worker has gone. */
+  ending: Outcome | undefined;
+  upgrade: Upgrade;
+}
+
+export function stateOf(host: Host, table: Table): State {
+  return { ...table, host, ending: undefined, upgrade: 'none' };
+}
+
+export function tableOf({ host, ending, upgrade, ...table }: State): Table {
+  return table;
+}
+
+export function initialTable(host: Host): Table {
   return {
-    host,
     policy: host.policy(),
     workers: [],
     generation: 0,
@@ -65,7 +80,6 @@ export function initialState(host: Host): State {
     deploy: 0,
     deploying: false,
     deployAgain: false,
-    ending: undefined,
   };
 }
 

@@ -10,20 +10,28 @@ import { wantReplacement } from './spacing.ts';
 import { attemptFailed, attemptIfDue, settle, takeChecked, takeReady } from './start.ts';
 import {
   autoRestartAt,
-  initialState,
+  initialTable,
   nextDeadline,
   type Outcome,
   publish,
   type State,
   settlesAt,
   startingWorker,
+  stateOf,
+  type Table,
+  tableOf,
 } from './state.ts';
+import { takeProved, upgradeIfSettled, wantUpgrade } from './upgrade.ts';
 import type { Worker } from './worker.ts';
 
-/** Runs until told to stop and the last worker has gone, or until it is clear that no worker will ever start. */
-export async function superdaemon(world: Host): Promise<Outcome> {
-  const host = guardedHost(world);
-  const state = initialState(host);
+/**
+ * Runs until told to stop and the last worker has gone, until it is clear that no worker will ever start, or until
+ * another program is to take over. `inherited`: the table of the one before.
+ */
+export async function superdaemon(world: Host, inherited?: Table): Promise<Outcome> {
+  const host = guardedHost(world, inherited?.policy);
+  const state = stateOf(host, inherited ?? initialTable(host));
+  if (inherited !== undefined) publish(state);
   for (;;) {
     try {
       take(state, await host.nextEvent(nextDeadline(state)));
@@ -33,6 +41,7 @@ export async function superdaemon(world: Host): Promise<Outcome> {
       // Should it come again at once, the rest of the process still gets its turn.
       await new Promise((resolve) => setImmediate(resolve));
     }
+    if (upgradeIfSettled(state)) return { kind: 'upgrade', table: tableOf(state) };
     if (state.ending === undefined || state.workers.length > 0) continue;
     if (state.ending.kind === 'stopped') host.log({ event: 'exiting' });
     return state.ending;
@@ -51,6 +60,8 @@ function take(state: State, event: Event): void {
       return takeReady(state, event.generation);
     case 'checked':
       return takeChecked(state, event.generation, event.refusal);
+    case 'proved':
+      return takeProved(state, event.refusal);
     case 'deadline':
       return takeDeadline(state);
   }
@@ -59,6 +70,7 @@ function take(state: State, event: Event): void {
 function takeSignal(state: State, signal: Signal): void {
   if (state.ending?.kind === 'stopped') return;
   if (signal === 'SIGHUP' && state.ending === undefined) deploy(state);
+  else if (signal === 'SIGUSR2' && state.ending === undefined) wantUpgrade(state);
   else if (signal === 'SIGTERM') stop(state, signal, state.policy.signalOnTerm);
   else if (signal === 'SIGINT' || signal === 'SIGQUIT') stop(state, signal, 'SIGTERM');
 }

@@ -16,12 +16,14 @@ export interface EventQueue {
   isOurs(pid: number): boolean;
   /** See Host.nextEvent. */
   next(deadline: number): Promise<Event>;
+  /** The events that nobody has taken, for a program that takes over. */
+  handOver(): readonly Event[];
 }
 
 /** These are events; the loop knows what they mean. */
-const TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
-/** These would kill us if nobody listened. */
-const HARMLESS = ['SIGUSR2', 'SIGALRM'] as const;
+const TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGUSR2'] as const;
+/** This would kill us if nobody listened. */
+const HARMLESS = ['SIGALRM'] as const;
 /** The reference listens for these in any case; any other that the caller ignores stays ignored, here and in the workers. */
 const ALWAYS_TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGALRM', 'SIGCHLD'] as const;
 
@@ -35,10 +37,12 @@ export interface QueueOptions {
   readonly reopenLog: () => void;
   /** A fault that costs one look at the children; the next one comes with the next SIGCHLD or deadline. */
   readonly report: (error: unknown) => void;
+  /** Those that another program of this process has left, and with them perhaps children that nobody watches now. */
+  readonly inherited: readonly Event[] | undefined;
 }
 
-export function eventQueue({ ignoredByCaller, reopenLog, report }: QueueOptions): EventQueue {
-  const queue: Event[] = [];
+export function eventQueue({ ignoredByCaller, reopenLog, report, inherited }: QueueOptions): EventQueue {
+  const queue: Event[] = [...(inherited ?? [])];
   const watched = new Map<number, (status: number) => void>();
   let wake = () => {};
 
@@ -53,8 +57,8 @@ export function eventQueue({ ignoredByCaller, reopenLog, report }: QueueOptions)
       watched.delete(pid);
       died(status);
     }
-    // As PID 1 we inherit every orphan of the namespace; otherwise no child is a stranger.
-    if (process.pid === 1) reapStrangers((pid) => !watched.has(pid));
+    // As PID 1 we inherit every orphan of the namespace; otherwise no child of this program's is a stranger.
+    if (process.pid === 1 || inherited !== undefined) reapStrangers((pid) => !watched.has(pid));
   };
   const look = () => {
     try {
@@ -72,7 +76,6 @@ export function eventQueue({ ignoredByCaller, reopenLog, report }: QueueOptions)
     reopenLog,
   });
 
-  const now = () => performance.now();
   const sleepUntil = (deadline: number) =>
     new Promise<void>((resolve) => {
       // Always armed, for signal listeners alone do not keep Node running.
@@ -89,6 +92,7 @@ export function eventQueue({ ignoredByCaller, reopenLog, report }: QueueOptions)
       watched.set(pid, died);
     },
     push,
+    handOver: () => queue,
     isOurs: (pid) => watched.has(pid),
     next: async (deadline) => {
       for (;;) {
@@ -100,6 +104,12 @@ export function eventQueue({ ignoredByCaller, reopenLog, report }: QueueOptions)
       }
     },
   };
+}
+
+/** CLOCK_MONOTONIC, which does not begin anew with a program that takes over. */
+function now(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
 }
 
 interface Listeners {

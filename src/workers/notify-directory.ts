@@ -37,5 +37,10 @@ function directoryIn(place: string): NotifyDirectory {
   const path = mkdtempSync(prefix);
   // Entered by anybody who knows the name, listed by nobody else: who sends is checked at the message.
   chmodSync(path, 0o711);
+  return notifyDirectory(path);
+}
+
+/** Made already. */
+export function notifyDirectory(path: string): NotifyDirectory {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }

@@ -7,7 +7,7 @@ import { whenReadable } from '../posix/libc.ts';
 import { pipeToWatch, readNow } from '../posix/pipe.ts';
 import { park } from '../sockets/fd-table.ts';
 import { readWords } from './notify-words.ts';
-import type { Saying } from './readiness.ts';
+import type { InheritedPipe, Saying } from './readiness.ts';
 
 /** Where the spawn finds the pipe's writing end, always, and the number that workers know it by. */
 export interface NotifySlot {
@@ -17,9 +17,11 @@ export interface NotifySlot {
   readonly nothing: number;
 }
 
-interface NotifyPipe extends Disposable {
+export interface NotifyPipe extends Disposable {
   readonly variables: Environment;
   begin(): void;
+  /** undefined: nothing more is to be heard. */
+  handOver(): InheritedPipe | undefined;
 }
 
 /** `targets`: the numbers of the worker's sockets. */
@@ -33,17 +35,32 @@ export function openNotifyPipe({ from, to, nothing }: NotifySlot, saying: Saying
   const ends = pipeToWatch();
   duplicateTo(ends.write, from);
   closeQuietly(ends.write);
-  let text = '';
+  const pipe = inheritNotifyPipe({ read: ends.read, text: '' }, saying);
+  const emptySlot = () => duplicateTo(nothing, from);
+  return {
+    ...pipe,
+    variables: new Map([['NOTIFY_FD', String(to)]]),
+    begin: emptySlot,
+    [Symbol.dispose]: () => {
+      emptySlot();
+      pipe[Symbol.dispose]();
+    },
+  };
+}
+
+/** Of a worker that has been spawned. */
+export function inheritNotifyPipe({ read, text: heard }: InheritedPipe, saying: Saying): NotifyPipe {
+  let text = heard;
   let open = true;
   const close = () => {
     if (!open) return;
     open = false;
     reading[Symbol.dispose]();
-    closeQuietly(ends.read);
+    closeQuietly(read);
   };
-  const reading = whenReadable(ends.read, () => {
+  const reading = whenReadable(read, () => {
     if (!open) return;
-    const block = readNow(ends.read);
+    const block = readNow(read);
     text += block.toString('utf8');
     const words = readWords(text);
     text = words.rest;
@@ -52,13 +69,10 @@ export function openNotifyPipe({ from, to, nothing }: NotifySlot, saying: Saying
     // Nothing more is to be said here, or it is no talk of ours: what else comes need not be read.
     if (words.verdict !== 'waiting' || block.length === 0) close();
   });
-  const emptySlot = () => duplicateTo(nothing, from);
   return {
-    variables: new Map([['NOTIFY_FD', String(to)]]),
-    begin: emptySlot,
-    [Symbol.dispose]: () => {
-      emptySlot();
-      close();
-    },
+    variables: new Map(),
+    begin: () => {},
+    handOver: () => (open ? { read, text } : undefined),
+    [Symbol.dispose]: close,
   };
 }

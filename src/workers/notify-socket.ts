@@ -8,26 +8,34 @@ import { descendsFrom } from '../posix/descent.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { whenReadable } from '../posix/libc.ts';
 import { readMessage } from './notify-words.ts';
-import type { Saying } from './readiness.ts';
+import type { InheritedSocket, Saying } from './readiness.ts';
 
-interface NotifySocket extends Disposable {
+export interface NotifySocket extends Disposable {
   readonly variables: Environment;
   begin(pid: number): void;
+  handOver(): InheritedSocket;
 }
 
 /** Messages that are read before the rest of us has its turn. */
 const AT_ONCE = 64;
 
 export function openNotifySocket(path: string, saying: Saying): NotifySocket {
-  const fd = openDatagramSocket(path);
-  let worker = 0;
+  return inheritNotifySocket({ fd: openDatagramSocket(path), path, worker: 0 }, saying);
+}
+
+/** `worker`: its pid, 0 before its spawn. */
+export function inheritNotifySocket(
+  { fd, path, worker }: InheritedSocket & { worker: number },
+  saying: Saying,
+): NotifySocket {
+  let heard = worker;
   let open = true;
   const take = (): boolean => {
     const datagram = receiveDatagram(fd);
     if (datagram === undefined) return false;
     const { ready, status } = readMessage(datagram.text ?? '');
     if (!ready && status === undefined) return true;
-    if (worker === 0 || !descendsFrom(datagram.pid, worker)) return true;
+    if (heard === 0 || !descendsFrom(datagram.pid, heard)) return true;
     if (status !== undefined) saying.status(status);
     if (ready) saying.ready();
     return true;
@@ -38,8 +46,9 @@ export function openNotifySocket(path: string, saying: Saying): NotifySocket {
   return {
     variables: new Map([['NOTIFY_SOCKET', path]]),
     begin: (pid) => {
-      worker = pid;
+      heard = pid;
     },
+    handOver: () => ({ fd, path }),
     [Symbol.dispose]: () => {
       open = false;
       reading[Symbol.dispose]();

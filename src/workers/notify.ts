@@ -2,32 +2,43 @@
 // generation has its own socket and pipe, so that a late message of an old worker counts for nobody else.
 
 import { platform } from '../posix/platform.ts';
-import { type NotifySlot, openNotifyPipe } from './notify-pipe.ts';
-import { openNotifySocket } from './notify-socket.ts';
-import type { OpenWatch } from './readiness.ts';
+import { inheritNotifyPipe, type NotifyPipe, type NotifySlot, openNotifyPipe } from './notify-pipe.ts';
+import { inheritNotifySocket, type NotifySocket, openNotifySocket } from './notify-socket.ts';
+import type { Watch, WatchWorker } from './readiness.ts';
 
 /** `directory`: where the sockets are to lie. */
-export function notifyWatch(slot: NotifySlot, directory: string): OpenWatch {
-  return (generation, saying) => {
-    const pipe = openNotifyPipe(slot, saying);
-    // The pipe alone where the kernel does not tell who sends a datagram.
-    if (platform.SO_PASSCRED === 0) return pipe;
-    try {
-      const socket = openNotifySocket(`${directory}/${generation}`, saying);
-      return {
-        variables: new Map([...pipe.variables, ...socket.variables]),
-        begin: (pid) => {
-          pipe.begin();
-          socket.begin(pid);
-        },
-        [Symbol.dispose]: () => {
-          socket[Symbol.dispose]();
-          pipe[Symbol.dispose]();
-        },
-      };
-    } catch (error) {
-      pipe[Symbol.dispose]();
-      throw error;
-    }
+export function notifyWatch(slot: NotifySlot, directory: string): WatchWorker {
+  return {
+    open: (generation, saying) => {
+      const pipe = openNotifyPipe(slot, saying);
+      // The pipe alone where the kernel does not tell who sends a datagram.
+      if (platform.SO_PASSCRED === 0) return both(pipe, undefined);
+      try {
+        return both(pipe, openNotifySocket(`${directory}/${generation}`, saying));
+      } catch (error) {
+        pipe[Symbol.dispose]();
+        throw error;
+      }
+    },
+    inherit: (pid, { pipe, socket }, saying) =>
+      both(
+        pipe && inheritNotifyPipe(pipe, saying),
+        socket && inheritNotifySocket({ ...socket, worker: pid }, saying),
+      ),
+  };
+}
+
+function both(pipe: NotifyPipe | undefined, socket: NotifySocket | undefined): Watch {
+  return {
+    variables: new Map([...(pipe?.variables ?? []), ...(socket?.variables ?? [])]),
+    begin: (pid) => {
+      pipe?.begin();
+      socket?.begin(pid);
+    },
+    handOver: () => ({ pipe: pipe?.handOver(), socket: socket?.handOver() }),
+    [Symbol.dispose]: () => {
+      socket?.[Symbol.dispose]();
+      pipe?.[Symbol.dispose]();
+    },
   };
 }

@@ -1,7 +1,7 @@
 // --ready=exec:COMMAND: the command is run again and again, until it exits 0.
 
 import { reason } from '../posix/system-error.ts';
-import type { OpenWatch } from './readiness.ts';
+import { noWatch, type WatchWorker } from './readiness.ts';
 import type { Result, RunCommand } from './run-command.ts';
 
 const SPACING_MS = 100;
@@ -17,8 +17,8 @@ export interface ProbeOptions {
   readonly warn: (message: string) => void;
 }
 
-export function probeWatch({ run, limitMs, warn }: ProbeOptions): OpenWatch {
-  return (_generation, saying) => {
+export function probeWatch({ run, limitMs, warn }: ProbeOptions): WatchWorker {
+  const open: WatchWorker['open'] = (_generation, saying) => {
     let running: Disposable | undefined;
     let next: NodeJS.Timeout | undefined;
     const stop = () => {
@@ -45,7 +45,10 @@ export function probeWatch({ run, limitMs, warn }: ProbeOptions): OpenWatch {
         };
         probe();
       },
+      // A worker that is still being probed is late, and has been told to go.
+      handOver: () => void stop(),
       [Symbol.dispose]: stop,
     };
   };
+  return { ...noWatch, open };
 }

@@ -16,6 +16,26 @@ export interface Watch extends Disposable {
   readonly variables: Environment;
   /** The worker has been spawned, in this environment. */
   begin(pid: number, environment: Environment): void;
+  /** For a program that takes over. What cannot go on there ends here. */
+  handOver(): InheritedWatch | undefined;
+}
+
+/** What a worker that was started by the program before may still say something to. */
+export interface InheritedWatch {
+  readonly pipe: InheritedPipe | undefined;
+  readonly socket: InheritedSocket | undefined;
+}
+
+export interface InheritedPipe {
+  /** The reading end. */
+  readonly read: number;
+  /** What came without an end of line. */
+  readonly text: string;
+}
+
+export interface InheritedSocket {
+  readonly fd: number;
+  readonly path: string;
 }
 
 /** What a watch hears. */
@@ -25,10 +45,18 @@ export interface Saying {
   status(text: string): void;
 }
 
-export type OpenWatch = (generation: number, saying: Saying) => Watch;
+export interface WatchWorker {
+  /** Before its spawn. */
+  open(generation: number, saying: Saying): Watch;
+  /** A worker that was started by the program before. */
+  inherit(pid: number, inherited: InheritedWatch, saying: Saying): Watch;
+}
 
-export const noWatch: OpenWatch = () => ({
+const nothing: Watch = {
   variables: new Map(),
   begin: () => {},
+  handOver: () => undefined,
   [Symbol.dispose]: () => {},
-});
+};
+
+export const noWatch: WatchWorker = { open: () => nothing, inherit: () => nothing };

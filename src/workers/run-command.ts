@@ -13,10 +13,14 @@ import { environmentBytes } from './worker-environment.ts';
 
 export interface ShellCommand {
   readonly command: string;
+  /** `$1`, `$2` … of the command. */
+  readonly words?: readonly string[];
   readonly directory: string | undefined;
   /** What it gets besides its standard streams. */
   readonly descriptors: readonly Descriptor[];
   readonly openFilesLimit: number;
+  /** Signal numbers; none, when left out. */
+  readonly blockedSignals?: readonly number[];
   /** Calls back with the wait status when this child of ours has died. */
   readonly watch: (pid: number, died: (status: number) => void) => void;
 }
@@ -43,11 +47,11 @@ const LONGEST_ERRORS = 4096;
 const LAST_BLOCKS = 16;
 
 export function commandRunner(shellCommand: ShellCommand): RunCommand {
-  const { command, directory, descriptors, openFilesLimit, watch } = shellCommand;
-  const nothing = openSync('/dev/null', 'r+');
-  const argv = ['/bin/sh', '-c', command].map(toBytes);
+  const { command, words = [], directory, descriptors, openFilesLimit, watch } = shellCommand;
+  const argv = ['/bin/sh', '-c', command, '/bin/sh', ...words].map(toBytes);
   return ({ environment, limitMs, ended }) => {
     const errors = collect();
+    const nothing = openSync('/dev/null', 'r+');
     try {
       const spawn = prepareSpawn({
         directory: directory === undefined ? undefined : toBytes(directory),
@@ -59,7 +63,7 @@ export function commandRunner(shellCommand: ShellCommand): RunCommand {
           ...descriptors,
         ],
         defaultSignals: everySignal,
-        blockedSignals: [],
+        blockedSignals: shellCommand.blockedSignals ?? [],
         openFilesLimit,
         newSession: true,
       });
@@ -70,6 +74,7 @@ export function commandRunner(shellCommand: ShellCommand): RunCommand {
       throw error;
     } finally {
       closeQuietly(errors.end);
+      closeQuietly(nothing);
     }
   };
 }

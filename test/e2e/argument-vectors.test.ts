@@ -19,7 +19,7 @@ describe.skipIf(isReference)(`argument vectors of seed ${seed}`, () => {
   it('are understood, or refused with a line that says why', () => {
     const understoodOrRefused = fc.property(argumentVectors, fc.boolean(), (words, posixlyCorrect) => {
       try {
-        expect(['start', 'print', 'restart', 'stop', 'status', 'dry-run']).toContain(
+        expect(['start', 'print', 'restart', 'stop', 'upgrade', 'status', 'dry-run']).toContain(
           parseOptions({ words, posixlyCorrect }).kind,
         );
       } catch (error) {

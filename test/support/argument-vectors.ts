@@ -65,7 +65,7 @@ const options: Readonly<Record<string, Values>> = {
   daemonize: 'flag',
 };
 
-const clients = ['--restart', '--stop', '--help', '--version', '--rest', '-v', '+h'];
+const clients = ['--restart', '--stop', '--upgrade', '--help', '--version', '--rest', '-v', '+h'];
 const strange = [
   ...clients,
   '--',

@@ -30,7 +30,12 @@ it.each([
   ['forward', 366],
   ['back', -366],
 ])('a clock that is set %s neither brings a deadline nearer nor puts it off', async (_, days) => {
-  const events = eventQueue({ ignoredByCaller: [], reopenLog: () => {}, report: () => {} });
+  const events = eventQueue({
+    ignoredByCaller: [],
+    reopenLog: () => {},
+    report: () => {},
+    inherited: undefined,
+  });
   const start = events.now();
   const deadline = start + 20;
   const next = events.next(deadline);

@@ -37,6 +37,7 @@ describe('the log in JSON', () => {
   });
 
   it.each<[string, LogEvent]>([
+    ['error', { event: 'upgrade-refused', reason: 'no such file' }],
     ['error', { event: 'spawn-failed', generation: 2, reason: 'no such file' }],
     ['error', { event: 'worker-failed-to-start', generation: 2, pid: 1, status: 256 }],
     ['error', { event: 'worker-late', generation: 2, pid: 1, timeoutMs: 1, signal: 'SIGTERM' }],

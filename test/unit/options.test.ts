@@ -125,8 +125,15 @@ describe('an option that is wrong', () => {
     ['--daemonize', '--daemonize: needs --log-file'],
     ['--restart', '--restart: needs --pid-file'],
     ['--stop', '--stop: needs --pid-file'],
+    ['--upgrade', '--upgrade: needs --pid-file'],
   ])('%s misses another', (word, line) => {
     expect(errorOf(word)).toBe(line);
+  });
+
+  it('is named where two commands come together', () => {
+    expect(errorOf('--upgrade', '--stop', '--pid-file=p')).toBe(
+      '--upgrade: not together with another command',
+    );
   });
 
   it('does not hide the others', () => {

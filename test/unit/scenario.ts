@@ -40,7 +40,16 @@ export type Happening =
   /** Everything stands still meanwhile, the superdaemon too. */
   | { readonly atMs: number; readonly standsStillMs: number };
 
-export type Call = 'policy' | 'check' | 'cancelCheck' | 'spawn' | 'signal' | 'publish' | 'log';
+export type Call =
+  | 'policy'
+  | 'check'
+  | 'cancelCheck'
+  | 'prove'
+  | 'cancelProof'
+  | 'spawn'
+  | 'signal'
+  | 'publish'
+  | 'log';
 
 /** Hears of all that happens between the superdaemon and the world, as it happens. */
 export interface Observer {
@@ -49,6 +58,9 @@ export interface Observer {
   /** It could not be run. */
   checkFailed(): void;
   checkCancelled(nowMs: number): void;
+  proving(): void;
+  /** Another program is to take over. */
+  givesWay(): void;
   spawning(generation: number, nowMs: number): void;
   spawned(generation: number, pid: number | undefined, nowMs: number): void;
   signalled(pid: number, signal: Signal, nowMs: number): void;
@@ -64,6 +76,8 @@ export interface Scenario {
   readonly workers?: readonly SpawnScript[] | ((nowMs: number) => SpawnScript);
   /** One for each attempt that is checked; those after the last one pass at once. */
   readonly checks?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
+  /** Of the program that is to take over, one for each time; those after the last one prove themselves at once. */
+  readonly proofs?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
   readonly happenings?: readonly Happening[];
   readonly spawnTakesMs?: number;
   /** The lowest pid that is free, instead of one that was never used before. */

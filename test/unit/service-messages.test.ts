@@ -3,7 +3,7 @@ import { messages } from '../../src/service-manager/messages.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 
 const teller = (endsByItself: boolean) =>
-  messages({ pid: 5, attemptMs: 20_000, endsByItself, monotonicUsec: () => 77n });
+  messages({ pid: 5, attemptMs: 20_000, endsByItself, isReady: false, monotonicUsec: () => 77n });
 
 const starting: LogEvent = { event: 'worker-starting', generation: 1, pid: 9 };
 const started: LogEvent = { event: 'worker-started', generation: 1, pid: 9 };

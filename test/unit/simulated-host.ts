@@ -1,9 +1,12 @@
 // A world for the superdaemon on a virtual clock: scripted workers, scripted events, and a transcript of what an
 // observer sees. Anything that happens by itself is an entry of the agenda; time passes only in nextEvent.
 
+import * as v from 'valibot';
+import { table } from '../../src/handover/table-schema.ts';
+import { fromText, toText } from '../../src/handover/text.ts';
 import type { Checking, Event, Host, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
 import { type LogEvent, logLine } from '../../src/superdaemon/log-event.ts';
-import type { Outcome } from '../../src/superdaemon/state.ts';
+import type { Outcome, Table } from '../../src/superdaemon/state.ts';
 import { superdaemon } from '../../src/superdaemon/superdaemon.ts';
 import {
   type Call,
@@ -34,9 +37,18 @@ export interface Simulation {
 
 export async function simulate(scenario: Scenario): Promise<Simulation> {
   const host = new SimulatedHost(scenario);
-  const outcome = await Promise.race([superdaemon(host), host.end]);
+  let outcome = await Promise.race([superdaemon(host), host.end]);
+  while (outcome?.kind === 'upgrade') {
+    host.giveWay();
+    outcome = await Promise.race([superdaemon(host, handedOver(outcome.table)), host.end]);
+  }
   const { transcript, told, events } = host;
   return { transcript, told, outcome, events };
+}
+
+/** As the next program sees it. */
+function handedOver(between: Table): Table {
+  return v.parse(table, fromText(toText(between)));
 }
 
 /** Its calls are fields, for they are handed on one by one. */
@@ -49,7 +61,17 @@ class SimulatedHost implements Host {
   readonly #observer: Partial<Observer>;
   readonly #agenda = new Agenda();
   readonly #processes: Processes;
-  readonly #calls = { policy: 0, check: 0, cancelCheck: 0, spawn: 0, signal: 0, publish: 0, log: 0 };
+  readonly #calls = {
+    policy: 0,
+    check: 0,
+    cancelCheck: 0,
+    prove: 0,
+    cancelProof: 0,
+    spawn: 0,
+    signal: 0,
+    publish: 0,
+    log: 0,
+  };
   #over = () => {};
   #policy = EVERYDAY;
   #generation = 0;
@@ -118,6 +140,28 @@ class SimulatedHost implements Host {
     this.#called('cancelCheck');
     this.#cancelCheck();
   };
+
+  prove = (): Checking => {
+    this.#note('proof');
+    this.#observer.proving?.();
+    this.#called('prove');
+    const { proofs = [] } = this.#scenario;
+    const script = typeof proofs === 'function' ? proofs(this.now()) : (proofs[this.#calls.prove - 1] ?? {});
+    if ('fails' in script) return { kind: 'failed', reason: script.fails };
+    const ended: Event = { kind: 'proved', refusal: script.refusal };
+    this.#agenda.plan(this.now() + (script.endsAfterMs ?? 0), () => ended);
+    return { kind: 'running' };
+  };
+
+  cancelProof = (): void => {
+    this.#note('proof cancelled');
+    this.#called('cancelProof');
+  };
+
+  giveWay(): void {
+    this.#note('gives way');
+    this.#observer.givesWay?.();
+  }
 
   spawn = (generation: number): Spawned => {
     this.#generation = generation;

@@ -32,7 +32,17 @@ export const FAIR: Pick<Step, 'workers' | 'checks'> = { workers: { readyAfterMs:
 export function storms({ throwing }: { throwing: boolean }): fc.Arbitrary<Storm> {
   const throws = throwing
     ? fc.option(
-        fc.constantFrom<Call>('policy', 'check', 'cancelCheck', 'spawn', 'signal', 'publish', 'log'),
+        fc.constantFrom<Call>(
+          'policy',
+          'check',
+          'cancelCheck',
+          'prove',
+          'cancelProof',
+          'spawn',
+          'signal',
+          'publish',
+          'log',
+        ),
         {
           freq: 20,
           nil: undefined,
@@ -114,6 +124,7 @@ const weather: fc.Arbitrary<Step['what']> = fc.oneof(
   { weight: 4, arbitrary: fc.constant({ signal: 'SIGHUP' } as const) },
   { weight: 2, arbitrary: fc.record({ request: fc.nat(1000) }) },
   { weight: 1, arbitrary: fc.constant({ signal: 'SIGUSR1' } as const) },
+  { weight: 2, arbitrary: fc.constant({ signal: 'SIGUSR2' } as const) },
   { weight: 1, arbitrary: fc.record({ ready: fc.record({ newest: fc.integer({ min: -3, max: 1 }) }) }) },
   {
     weight: 1,

@@ -3,6 +3,7 @@
 
 import type { Event, LiveGeneration, Policy, Signal } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
+import type { Outcome } from '../../src/superdaemon/state.ts';
 import type { Call, Observer } from './scenario.ts';
 import { AttemptWitness, type Due } from './storm-attempts.ts';
 import { RequestWitness } from './storm-requests.ts';
@@ -19,6 +20,7 @@ export class StormWitness implements Observer {
   #faults = 0;
   #published = '';
   #exiting = false;
+  #upgrade: 'none' | 'wanted' | 'proving' | 'proved' = 'none';
 
   get violation(): string | undefined {
     return this.#table.violation;
@@ -40,8 +42,12 @@ export class StormWitness implements Observer {
     this.#attempts.event(event);
     if (event.kind === 'request') this.#requests.heard(event.request);
     if (event.kind === 'ready') this.#ready(event.generation);
+    if (event.kind === 'proved' && this.#upgrade === 'proving') {
+      this.#upgrade = event.refusal === undefined ? 'proved' : 'none';
+    }
     if (event.kind !== 'signal') return;
     const { signal } = event;
+    if (signal === 'SIGUSR2' && this.#upgrade === 'none') this.#upgrade = 'wanted';
     if (signal === 'SIGTERM') this.#table.stopping = this.#table.policy.signalOnTerm;
     if (signal === 'SIGINT' || signal === 'SIGQUIT') this.#table.stopping = 'SIGTERM';
   }
@@ -72,6 +78,21 @@ export class StormWitness implements Observer {
 
   checkCancelled(): void {
     this.#attempts.cancelled();
+  }
+
+  proving(): void {
+    this.#check(this.#table.starting() === undefined, 'tries another program while a worker is being tried');
+    this.#check(this.#upgrade === 'wanted', 'tries another program although nobody asked for it');
+    this.#upgrade = 'proving';
+  }
+
+  givesWay(): void {
+    this.#check(this.#table.starting() === undefined, 'gives way while a worker is being tried');
+    this.#check(this.#table.stopping === undefined, 'gives way although it was told to stop');
+    this.#check(this.#upgrade === 'proved', 'gives way to a program that has proved nothing');
+    this.#upgrade = 'none';
+    // The next program makes itself known first of all.
+    this.#published = 'nothing yet';
   }
 
   spawning(generation: number, now: number): void {
@@ -113,6 +134,7 @@ export class StormWitness implements Observer {
     this.#attempts.logged(entry, now);
     this.#requests.logged(entry, this.#attempts.attempt);
     const { rows, serving } = this.#table;
+    if (entry.event === 'upgrade-refused') this.#upgrade = 'none';
     if (entry.event === 'exiting') this.#exiting = true;
     if (entry.event === 'internal-error') this.#check(this.#faults > 0, entry.stack);
     if (entry.event === 'stopping') this.#names('stops', entry.pids, rows);
@@ -144,6 +166,8 @@ export class StormWitness implements Observer {
     this.#attempts.waiting(due);
     this.#requests.waiting(this.#attempts.isUnderWay());
     this.#settles(due);
+    const idle = this.#upgrade === 'none' || this.#upgrade === 'proving' || this.#attempts.isUnderWay();
+    this.#check(idle || !this.#table.everStarted, `does nothing, although an upgrade is ${this.#upgrade}`);
     this.#signals.retiring(due);
   }
 
@@ -170,7 +194,7 @@ export class StormWitness implements Observer {
   }
 
   /** The loop has returned. */
-  ended(how: 'stopped' | 'never-started'): void {
+  ended(how: Outcome['kind']): void {
     this.#attempts.settleFirstStart();
     const { rows, hopeless, stopping } = this.#table;
     this.#check(rows.length === 0, `leaves ${rows.map(({ pid }) => pid).join()} behind`);

@@ -22,6 +22,7 @@ export async function ride({ steps, ...storm }: Storm): Promise<Ride> {
     happenings: [...happenings, term(endMs), { atMs: endMs + 1_000_000, dies: 'all', status: 9 }],
     workers: (nowMs) => weather.at(nowMs).workers,
     checks: (nowMs) => weather.at(nowMs).checks,
+    proofs: (nowMs) => weather.at(nowMs).checks,
     throws: (call, nth, nowMs) => {
       const throws = nth > 1 && weather.at(nowMs).faults.delete(call);
       if (throws) witness.fault(call);

@@ -1,0 +1,50 @@
+// The pid file, the sockets and the log's other end: new ones, or those of the program before this one in this process.
+
+import type { LogCommandOptions } from '../files/log-command.ts';
+import { inheritOutput, type Output, openOutput } from '../files/output.ts';
+import { ownedPidFile, type PidFile, takePidFile } from '../files/pid-file.ts';
+import type { Holdings } from '../handover/holdings.ts';
+import type { StartOptions } from '../invocation.ts';
+import type { Caller } from '../posix/caller.ts';
+import type { ActivatedSocket } from '../sockets/activation.ts';
+import { inheritListeners, type Listeners, openListeners } from '../sockets/listener.ts';
+import { wantsBlocking } from '../workers/server-adapter.ts';
+
+export interface Acquiring {
+  readonly options: StartOptions;
+  readonly caller: Caller;
+  /** Those that the caller bound. */
+  readonly activated: readonly ActivatedSocket[];
+  readonly inherited: Holdings | undefined;
+  /** Tells the caller, whose the standard error is until the log begins. */
+  readonly say: (line: string) => void;
+}
+
+export function acquireOutput({ options, inherited }: Acquiring, world: LogCommandOptions): Output {
+  if (inherited === undefined) return openOutput(options.log, world);
+  return inheritOutput(options.log, world, inherited.logCommand);
+}
+
+export async function acquirePidFile({
+  options: { pidFile },
+  inherited,
+}: Acquiring): Promise<PidFile | undefined> {
+  if (pidFile === undefined) return undefined;
+  if (inherited?.pidFile !== undefined) return ownedPidFile(pidFile, inherited.pidFile);
+  return await takePidFile(pidFile);
+}
+
+export async function acquireSockets(acquiring: Acquiring): Promise<Listeners> {
+  const { options, caller, activated, inherited, say } = acquiring;
+  if (inherited !== undefined) return inheritListeners(inherited.listeners);
+  return await openListeners(options.sockets, {
+    backlog: options.backlog,
+    pathAccess: options.pathAccess,
+    activated,
+    blocking: wantsBlocking(options.server),
+    consecutive: options.listenFds,
+    warn: say,
+    passedThrough: caller.descriptors,
+    limit: caller.openFilesLimit,
+  });
+}

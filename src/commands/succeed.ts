@@ -1,0 +1,50 @@
+// What a program does that is started by the one before it, in the same process, or on trial.
+
+import { descriptorsOf, readHandover } from '../handover/handover.ts';
+import type { Handover } from '../handover/holdings.ts';
+import type { StartOptions } from '../invocation.ts';
+import { parseOptions } from '../options.ts';
+import { makeInheritable, makePrivate } from '../posix/descriptor.ts';
+import { areSignalsHeld } from '../posix/hold-signals.ts';
+import { writeLine } from '../posix/write-line.ts';
+import { StartupError } from '../startup-error.ts';
+import { PROVE, PROVED } from './give-way.ts';
+import { start } from './start.ts';
+
+/** Returns the exit status. Throws StartupError when it cannot take over. */
+export async function succeed(text: string, words: readonly string[]): Promise<number> {
+  const inherited = readHandover(text);
+  const caller = { ...inherited.caller, handover: undefined, launcher: undefined };
+  const options = startOptions(caller);
+  if (words.length === 1 && words[0] === PROVE) return prove();
+  claim(inherited);
+  await start(options, caller, inherited);
+  return 0;
+}
+
+/** Node has made some descriptors close-on-exec at its start, and left others as execve had to find them. */
+function claim(inherited: Handover): void {
+  const { descriptors } = inherited.caller;
+  for (const fd of descriptorsOf(inherited)) {
+    if (descriptors.includes(fd)) makeInheritable(fd);
+    else if (fd > 2) makePrivate(fd);
+  }
+}
+
+function startOptions({
+  words,
+  environment,
+}: {
+  words: readonly string[];
+  environment: ReadonlyMap<string, string>;
+}): StartOptions {
+  const invocation = parseOptions({ words, posixlyCorrect: environment.has('POSIXLY_CORRECT') });
+  if (invocation.kind === 'start') return invocation.options;
+  throw new StartupError(`cannot take over: ${words.join(' ')} starts nothing`);
+}
+
+function prove(): number {
+  if (!areSignalsHeld()) throw new StartupError('cannot take over: Node does not let signals wait here');
+  writeLine(1, PROVED);
+  return 0;
+}

@@ -1,0 +1,58 @@
+// What becomes of USR2: the part that every superdaemon has in memory. The rest is loaded when it is asked for.
+
+import type { Log } from '../files/log.ts';
+import type { Holdings } from '../handover/holdings.ts';
+import type { Caller } from '../posix/caller.ts';
+import { reason } from '../posix/system-error.ts';
+import type { Checking } from '../superdaemon/host.ts';
+import type { Table } from '../superdaemon/state.ts';
+import type { EventQueue } from '../workers/event-queue.ts';
+
+export interface Upgrading {
+  /** Tries the program on the disk with this table; `proved` follows. */
+  prove(table: Table): Checking;
+  cancelProof(): void;
+  /** Lets it go on with this table. Returns only when that fails, with the reason. */
+  giveWay(table: Table): Promise<string>;
+}
+
+export interface UpgradingWorld {
+  readonly caller: Caller;
+  readonly events: EventQueue;
+  readonly log: Log;
+  readonly holdings: (table: Table, log: string) => Holdings;
+}
+
+const STALLED = 'nobody reads the log, and what it has not read would be lost';
+
+export function upgrading({ caller, events, log, holdings }: UpgradingWorld): Upgrading {
+  let trial = 0;
+  let proof: Disposable | undefined;
+  const refuse = (refusal: string) => events.push({ kind: 'proved', refusal });
+  const prove = async (table: Table, number: number) => {
+    const upgrade = await import('./give-way.ts');
+    if (!(await log.flush())) return refuse(STALLED);
+    if (number === trial) proof = upgrade.prove(holdings(table, ''), { caller, ...events });
+  };
+  return {
+    prove: (table) => {
+      trial += 1;
+      prove(table, trial).catch((error: unknown) => refuse(reason(error)));
+      return { kind: 'running' };
+    },
+    cancelProof: () => {
+      trial += 1;
+      proof?.[Symbol.dispose]();
+    },
+    giveWay: async (table) => {
+      if (!(await log.flush())) return STALLED;
+      using held = log.hold();
+      try {
+        const upgrade = await import('./give-way.ts');
+        return await upgrade.giveWay(() => holdings(table, held.text()), caller);
+      } catch (error) {
+        return reason(error);
+      }
+    },
+  };
+}

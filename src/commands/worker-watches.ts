@@ -1,0 +1,62 @@
+// The watches of the live workers, wired to the event queue. Each goes with its worker's death.
+
+import type { Log } from '../files/log.ts';
+import type { Holdings } from '../handover/holdings.ts';
+import type { EventQueue } from '../workers/event-queue.ts';
+import type { InheritedWatch, Saying, Watch, WatchWorker } from '../workers/readiness.ts';
+
+export interface WorkerWatches {
+  /** Before the spawn. */
+  open(generation: number): Watch;
+  /** From the spawn on: its death is an event. */
+  attend(pid: number, watch: Watch): void;
+  /** For a program that takes over, by pid. */
+  handOver(): ReadonlyMap<number, InheritedWatch>;
+}
+
+export interface WatchingWorld {
+  readonly watchWorker: WatchWorker;
+  readonly events: EventQueue;
+  readonly log: Log;
+  readonly inherited: Pick<Holdings, 'table' | 'watches' | 'events'> | undefined;
+}
+
+const silent: InheritedWatch = { pipe: undefined, socket: undefined };
+
+export function workerWatches({ watchWorker, events, log, inherited }: WatchingWorld): WorkerWatches {
+  const watches = new Map<number, Watch>();
+  const saying = (generation: number): Saying => ({
+    ready: () => events.push({ kind: 'ready', generation }),
+    status: (text) => log.write({ event: 'worker-status', generation, text }),
+  });
+  const attend = (pid: number, watch: Watch) => {
+    watches.set(pid, watch);
+    events.watch(pid, (status) => {
+      watches.delete(pid);
+      watch[Symbol.dispose]();
+      events.push({ kind: 'death', pid, status });
+    });
+  };
+  for (const { generation, pid } of inherited === undefined ? [] : unreaped(inherited)) {
+    const watch = inherited?.watches.get(pid) ?? silent;
+    attend(pid, watchWorker.inherit(pid, watch, saying(generation)));
+  }
+  return {
+    open: (generation) => watchWorker.open(generation, saying(generation)),
+    attend,
+    handOver: () => new Map(handedOver(watches)),
+  };
+}
+
+/** One whose death waits among the events has no pid any more. */
+function unreaped({ table, events }: Pick<Holdings, 'table' | 'events'>) {
+  const reaped = events.map((event) => (event.kind === 'death' ? event.pid : undefined));
+  return table.workers.filter(({ pid }) => !reaped.includes(pid));
+}
+
+function* handedOver(watches: ReadonlyMap<number, Watch>): Generator<[number, InheritedWatch]> {
+  for (const [pid, watch] of watches) {
+    const inherited = watch.handOver();
+    if (inherited !== undefined) yield [pid, inherited];
+  }
+}

@@ -1,0 +1,39 @@
+// What a superdaemon holds, as one program of its process hands it over to the next: plain values, and descriptors.
+
+import type { InheritedControlling } from '../commands/control.ts';
+import type { InheritedReadying } from '../commands/readying.ts';
+import type { InheritedLogCommand } from '../files/log-command.ts';
+import type { InheritedPidFile } from '../files/pid-file.ts';
+import type { Caller, Environment } from '../posix/caller.ts';
+import type { InheritedListener } from '../sockets/listener.ts';
+import type { Event } from '../superdaemon/host.ts';
+import type { Table } from '../superdaemon/state.ts';
+import type { InheritedWatch } from '../workers/readiness.ts';
+
+/** Raised with every change of what follows. */
+export const HANDOVER_VERSION = 1;
+
+export interface Holdings {
+  /** With what was meant for the superdaemon alone; its descriptors are the ones that workers get. */
+  readonly caller: Omit<Caller, 'launcher' | 'handover'>;
+  readonly table: Table;
+  /** Those that have not been taken. */
+  readonly events: readonly Event[];
+  readonly pidFile: InheritedPidFile | undefined;
+  readonly listeners: readonly InheritedListener[];
+  readonly logCommand: InheritedLogCommand | undefined;
+  readonly readying: InheritedReadying | undefined;
+  /** By the worker's pid. */
+  readonly watches: ReadonlyMap<number, InheritedWatch>;
+  readonly control: InheritedControlling | undefined;
+  /** What the log has not written. */
+  readonly log: string;
+  /** What the envdir held last. */
+  readonly envdir: Environment;
+}
+
+export interface Handover extends Holdings {
+  readonly handover: typeof HANDOVER_VERSION;
+  /** The program's. */
+  readonly version: string;
+}

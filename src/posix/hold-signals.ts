@@ -1,0 +1,97 @@
+// Signals held back while one program of this process gives way to another by execve(2): blocked, they wait in the
+// process, and the new program inherits both, the mask and what waits. A signal goes to any thread that does not block it,
+// so all of them have to; a mask being a thread's own affair, each one is sent a signal whose handler sees to that.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { closeQuietly } from './descriptor.ts';
+import { BLOCK, HOLD, holdLibrary } from './hold-library.ts';
+import {
+  clearInt,
+  loadLibrary,
+  sigaction,
+  signalAction,
+  signalMask,
+  signalThread,
+  symbolAddress,
+} from './libc-upgrade.ts';
+import { memoryFile } from './memory-file.ts';
+import { everySignal, signalNumber, signalSet } from './signals.ts';
+
+const [SIG_BLOCK, SIG_UNBLOCK] = [0, 1];
+/** A real-time signal that neither the C library (32 to 34) nor Node uses. */
+const ASK_TO_BLOCK = 40;
+
+/** Not to be blocked at all; faults, which would only be hidden; and what the library needs for itself. */
+const LEFT = new Set([
+  ...(
+    ['SIGKILL', 'SIGSTOP', 'SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'SIGSYS'] as const
+  ).map(signalNumber),
+  ...[32, 33, 34],
+]);
+const held = everySignal.filter((signal) => signal < ASK_TO_BLOCK && !LEFT.has(signal));
+
+const heldMask = held.reduce((mask, signal) => mask | (1n << BigInt(signal - 1)), 0n);
+
+/** A thread takes a signal within microseconds, when it gets a processor. */
+const PATIENCE_MS = 1000;
+
+/**
+ * Holds them until it is disposed of, or, when execve succeeds, until the new program calls `releaseSignals`. Throws Error
+ * when that is not possible here.
+ */
+export function holdSignals(): Disposable {
+  const action = signalAction(blockingHandler(), signalSet(everySignal));
+  // This thread first: those that it starts from now on block them from birth.
+  signalMask(SIG_BLOCK, signalSet(held), null);
+  const release = () => void signalMask(SIG_UNBLOCK, signalSet(held), null);
+  try {
+    sigaction(ASK_TO_BLOCK, action, null);
+    const hearing = readdirSync('/proc/self/task').map(Number).filter(hears);
+    for (const thread of hearing) signalThread(thread, ASK_TO_BLOCK);
+    for (const end = performance.now() + PATIENCE_MS; hearing.some(hears); ) {
+      if (performance.now() > end) throw new Error('one of its threads does not answer');
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+  // The other threads may go on without signals: this one is enough to take them.
+  return { [Symbol.dispose]: release };
+}
+
+/** The library that a program has to be started with to keep them held. Throws Error where there is none. */
+export function libraryFile(): number {
+  const bytes = process.platform === 'linux' ? holdLibrary(heldMask) : undefined;
+  if (bytes === undefined) throw new Error(`not possible on ${process.platform} ${process.arch}`);
+  return memoryFile('start-server-hold', bytes);
+}
+
+/** A program that took over itself has the library already. */
+function blockingHandler(): bigint {
+  const ours = symbolAddress(BLOCK);
+  if (ours !== undefined) return ours;
+  const file = libraryFile();
+  try {
+    return symbolAddress(BLOCK, loadLibrary(`/proc/self/fd/${file}`)) ?? 0n;
+  } finally {
+    closeQuietly(file);
+  }
+}
+
+/** Whether a program that is started with them blocked still blocks them: only then can it take over. */
+export function areSignalsHeld(): boolean {
+  return !hears(process.pid) && symbolAddress(HOLD) !== undefined;
+}
+
+/** In the new program, once it listens: what was held back comes now. */
+export function releaseSignals(): void {
+  const hold = symbolAddress(HOLD);
+  if (hold !== undefined) clearInt(hold);
+  signalMask(SIG_UNBLOCK, signalSet(held), null);
+}
+
+function hears(thread: number): boolean {
+  const status = readFileSync(`/proc/self/task/${thread}/status`, 'latin1');
+  const [, mask = '0'] = /^SigBlk:\s*(\w+)/m.exec(status) ?? [];
+  return (BigInt(`0x${mask}`) & heldMask) !== heldMask;
+}

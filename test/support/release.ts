@@ -1,0 +1,28 @@
+import { cpSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { program } from './program.ts';
+import type { TempDir } from './temp-dir.ts';
+
+/** A place where one release of the program after another is installed, behind the same name. */
+export interface Releases {
+  /** What to start: a symbolic link to the current one. */
+  readonly program: string;
+  /** Installs another one; `change` makes it another, given the text of the bundle. */
+  install(name: string, change?: (bundle: string) => string): void;
+}
+
+export function releases(dir: TempDir): Releases {
+  const package_ = dirname(dirname(program));
+  const current = dir.join('start-server');
+  const install: Releases['install'] = (name, change = (bundle) => bundle) => {
+    const to = dir.join(name);
+    mkdirSync(to);
+    for (const part of ['bin', 'dist']) cpSync(`${package_}/${part}`, `${to}/${part}`, { recursive: true });
+    symlinkSync(`${package_}/node_modules`, `${to}/node_modules`);
+    const bundle = `${to}/dist/start-server.cjs`;
+    writeFileSync(bundle, change(readFileSync(bundle, 'utf8')));
+    symlinkSync(`${to}/bin/start-server`, `${current}.new`);
+    renameSync(`${current}.new`, current);
+  };
+  return { program: current, install };
+}

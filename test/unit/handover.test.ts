@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { descriptorsOf, handoverText, parseHandover } from '../../src/handover/handover.ts';
+import type { Holdings } from '../../src/handover/holdings.ts';
+import { fromBytes } from '../../src/posix/bytes.ts';
+import { EVERYDAY } from './scenario.ts';
+
+const holdings: Holdings = {
+  caller: {
+    words: ['--port=80', '--', 'app', fromBytes(Buffer.from([0xff, 0xfe]))],
+    environment: new Map([
+      ['PATH', '/bin'],
+      ['map', '{"map":[]}'],
+    ]),
+    openFilesLimit: 1024,
+    blockedSignals: [],
+    ignoredSignals: [13],
+    descriptors: [7],
+    program: undefined,
+  },
+  table: {
+    policy: { ...EVERYDAY, autoRestartIntervalMs: undefined },
+    workers: [
+      {
+        generation: 3,
+        pid: 33,
+        phase: { name: 'draining', started: true, killAt: Number.POSITIVE_INFINITY },
+      },
+      { generation: 4, pid: 44, phase: { name: 'current' } },
+    ],
+    generation: 4,
+    attempt: { name: 'due', at: 123.5, isRetry: true },
+    lastAttemptAt: 100,
+    lastRetryAt: Number.NEGATIVE_INFINITY,
+    failures: 0,
+    hasEverStarted: true,
+    retirements: [{ at: 200, before: 4 }],
+    deploy: 2,
+    deploying: false,
+    deployAgain: false,
+  },
+  events: [
+    { kind: 'signal', signal: 'SIGHUP' },
+    { kind: 'checked', generation: 4, refusal: undefined },
+  ],
+  pidFile: { fd: 20, file: '1:2:3' },
+  listeners: [
+    {
+      spec: { kind: 'unix', path: '/s', fd: undefined, name: '/s', option: '--path=/s' },
+      name: '/s',
+      fdName: undefined,
+      file: '4:5:6',
+      from: 21,
+      to: 3,
+    },
+  ],
+  logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: undefined },
+  readying: { slot: { from: 26, to: 4, nothing: 27 }, directory: '/tmp/x' },
+  watches: new Map([[44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' } }]]),
+  control: {
+    socket: { fd: 30, requests: 5, clients: [{ fd: 31, number: 5, heard: '', listens: true }] },
+    workers: [{ generation: 4, pid: 44, phase: 'current', spawnedAt: 90, status: undefined }],
+  },
+  log: 'half a line',
+  envdir: new Map([['A', '1']]),
+};
+
+const text = handoverText(holdings);
+
+describe('what is handed over', () => {
+  it('is taken over as it was, to the last byte', () => {
+    const { handover, version, ...taken } = parseHandover(text);
+    expect(taken).toEqual(holdings);
+    expect(version).toMatch(/^\d+\.\d+\.\d+/);
+  });
+
+  it('names every descriptor that has to stay open', () => {
+    expect([...descriptorsOf(holdings)].sort((a, b) => a - b)).toEqual([
+      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+    ]);
+  });
+
+  it('is refused when it comes from a version with another format, older or newer', () => {
+    for (const other of [0, 2, 77]) {
+      const theirs = text
+        .replace('"handover":1', `"handover":${other}`)
+        .replace(/"version":"[^"]*"/, '"version":"9.9"');
+      expect(() => parseHandover(theirs)).toThrow(
+        `cannot take over: version 9.9 hands over in format ${other}, we take over in 1 only`,
+      );
+    }
+  });
+
+  it('is refused when a field is not what it should be, and the refusal says which', () => {
+    const broken = text.replace('"pid":44,"phase":{"name":"current"}', '"pid":-4,"phase":{"name":"current"}');
+    expect(() => parseHandover(broken)).toThrow(/^cannot take over: table\.workers\.1\.pid: /);
+    expect(() => parseHandover('')).toThrow('cannot take over: ');
+    expect(() => parseHandover('null')).toThrow('cannot take over: ');
+  });
+
+  it('is refused, never half taken over, when any part of the text is missing', () => {
+    const truncated = fc.property(fc.nat(text.length - 1), (length) => {
+      expect(() => parseHandover(text.slice(0, length))).toThrow('cannot take over: ');
+    });
+    fc.assert(truncated);
+    const value = JSON.parse(text) as Record<string, unknown>;
+    for (const key of Object.keys(value)) {
+      const { [key]: _, ...rest } = value;
+      expect(() => parseHandover(JSON.stringify(rest)), key).toThrow('cannot take over: ');
+    }
+  });
+});
