@@ -104,8 +104,10 @@ function environmentFor({ text, library }: Parcel, { environment }: Caller): Env
 
 function refusalOf({ failure, errors }: Result, program: readonly string[]): string | undefined {
   if (failure === undefined) return undefined;
-  const lastLine = errors.split('\n').at(-1);
-  return `${program.join(' ')} ${failure}${lastLine && `: ${lastLine}`}`;
+  const lines = errors.split('\n');
+  // Behind the error that ended it Node writes more.
+  const why = lines.find((line) => line.includes('Error: ')) ?? lines.at(-1);
+  return `${program.join(' ')} ${failure}${why && `: ${why}`}`;
 }
 
 /** Until it is disposed of, execve leaves these open. */

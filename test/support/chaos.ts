@@ -84,6 +84,7 @@ export async function chaos({ superdaemon, flag, kills, readiness }: ChaosOption
     },
     client: async () => readiness?.client(undefined),
     'killed client': async () => readiness?.client(upTo(800)),
+    upgrade: async () => superdaemon.signal('SIGUSR2'),
     'bad release': async () => {
       const after = superdaemon.log().length;
       writeFileSync(flag, '');
@@ -107,6 +108,7 @@ export async function chaos({ superdaemon, flag, kills, readiness }: ChaosOption
     ...repeated('burst', 3),
     ...repeated('drum', 3),
     ...repeated('pause', 8),
+    ...repeated('upgrade', 6),
   ];
   const failures = repeated('bad release', 2);
   const told =

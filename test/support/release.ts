@@ -20,7 +20,10 @@ export function releases(dir: TempDir): Releases {
     for (const part of ['bin', 'dist']) cpSync(`${package_}/${part}`, `${to}/${part}`, { recursive: true });
     symlinkSync(`${package_}/node_modules`, `${to}/node_modules`);
     const bundle = `${to}/dist/start-server.cjs`;
-    writeFileSync(bundle, change(readFileSync(bundle, 'utf8')));
+    const text = readFileSync(bundle, 'utf8');
+    const changed = change(text);
+    if (name !== 'first' && changed === text) throw new Error(`${name} is no different`);
+    writeFileSync(bundle, changed);
     symlinkSync(`${to}/bin/start-server`, `${current}.new`);
     renameSync(`${current}.new`, current);
   };

@@ -1,0 +1,62 @@
+import { readdirSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { lastDeploy } from '../support/chaos.ts';
+import { publishedGenerations } from '../support/deploy.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
+import { startLoad } from '../support/load.ts';
+import { describeOurs } from '../support/ours.ts';
+import { randomNumbers } from '../support/random.ts';
+import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { liveWorkers, sessionEnd, sessionProcesses } from '../support/worker-tree.ts';
+
+const worker = [process.execPath, fileURLToPath(new URL('../workers/http-node.mjs', import.meta.url))];
+const seed = Number(process.env.UPGRADE_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const replacements = 50;
+
+const replaced = ({ log }: Superdaemon) => log().match(/^replaced version /gm)?.length ?? 0;
+
+describeOurs(`50 replacements of UPGRADE_SEED=${seed} under constant load`, () => {
+  it('between deploys and crashes lose nothing, and leave nothing behind', { timeout: 120_000 }, async () => {
+    using dir = tempDir();
+    const [port, path] = [await freePort(), dir.join('sock')];
+    const sockets = [`--port=127.0.0.1:${port}`, `--path=${path}`];
+    const files = [`--status-file=${dir.join('status')}`, `--pid-file=${dir.join('pid')}`];
+    const args = ['--interval=0', '--kill-old-delay=1', ...sockets, ...files, '--', ...worker];
+    await using superdaemon = startSuperdaemon(args);
+    await using _session = sessionEnd(superdaemon.pid);
+    const published = () => publishedGenerations(dir.join('status'));
+    await eventually(() => expect(published()).toEqual([1]));
+    const descriptors = () => readdirSync(`/proc/${superdaemon.pid}/fd`).length;
+    const before = descriptors();
+    const loads = [{ port }, { path }].map((target) => startLoad({ target, clients: 2, pauseMs: 2 }));
+
+    const random = randomNumbers(seed);
+    for (let count = 1; count <= replacements; count += 1) {
+      if (random() < 0.4) superdaemon.signal('SIGHUP');
+      // Idle workers only: what a killed one had in its hands is lost with it.
+      const spare = liveWorkers(superdaemon);
+      if (random() < 0.2 && spare.length > 1) process.kill(Number(spare.at(-1)), 'SIGTERM');
+      superdaemon.signal('SIGUSR2');
+      await delay(random() * 100);
+      if (random() < 0.3) superdaemon.signal('SIGHUP');
+      await eventually(() => expect(replaced(superdaemon)).toBeGreaterThanOrEqual(count));
+    }
+    await lastDeploy(superdaemon, published);
+    const reports = await Promise.all(loads.map((load) => load.stop()));
+    for (const { losses, counts } of reports) {
+      expect(losses).toEqual({});
+      expect(counts.ok).toBe(counts.requests);
+    }
+    process.stdout.write(`${reports.map(({ counts }) => counts.requests)} requests\n`);
+    expect(descriptors()).toBeLessThanOrEqual(before);
+    expect(superdaemon.log()).not.toMatch(/cannot be replaced|internal error/);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    expect(sessionProcesses(superdaemon.pid)).toEqual([]);
+    expect(readdirSync(dir.path)).toEqual([]);
+  });
+});

@@ -1,0 +1,157 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { superdaemonStatus } from '../support/control.ts';
+import { eventually } from '../support/eventually.ts';
+import { fullPipe } from '../support/full-pipe.ts';
+import { describeOurs } from '../support/ours.ts';
+import { type Releases, releases } from '../support/release.ts';
+import { run } from '../support/run.ts';
+import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
+import { type TempDir, tempDir } from '../support/temp-dir.ts';
+
+const upgrade = ['--upgrade', '--pid-file=pid'];
+const version = (to: string) => (bundle: string) => bundle.replaceAll('version:"0.1.0"', `version:"${to}"`);
+
+interface Installed extends AsyncDisposable {
+  readonly dir: TempDir;
+  readonly releases: Releases;
+  readonly superdaemon: Superdaemon;
+}
+
+/** A superdaemon that was started from a release of its own and serves. */
+async function installed(log = '/dev/stderr'): Promise<Installed> {
+  const dir = tempDir();
+  const own = releases(dir);
+  own.install('first');
+  const options = ['--interval=0', '--pid-file=pid', '--status-file=status'];
+  const superdaemon = startSuperdaemon([...options, '--', 'sleep', '1000'], {
+    cwd: dir.path,
+    // In the place of the program that is put behind these words.
+    via: ['sh', '-c', 'log=$1; shift 2; exec "$0" "$@" 2>>"$log"', own.program, log],
+  });
+  await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:/));
+  return {
+    dir,
+    releases: own,
+    superdaemon,
+    [Symbol.asyncDispose]: async () => {
+      await superdaemon[Symbol.asyncDispose]();
+      dir[Symbol.dispose]();
+    },
+  };
+}
+
+/** The same superdaemon serves, of the same version, with the same worker. */
+async function servesOn({ dir, superdaemon }: Installed, version: string): Promise<void> {
+  expect(await superdaemonStatus(dir.join('pid'))).toMatchObject({
+    version,
+    pid: superdaemon.pid,
+    workers: [{ generation: 1, phase: 'current' }],
+  });
+  superdaemon.signal('SIGTERM');
+  expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  expect(superdaemon.processes()).toEqual([]);
+}
+
+describeOurs('--upgrade', () => {
+  it('has another version take over, and returns 0 when it has', async () => {
+    await using all = await installed();
+    all.releases.install('second', version('9.9.9'));
+    expect(await run(upgrade, { cwd: all.dir.path })).toMatchObject({
+      code: 0,
+      stderr:
+        'received USR2, replacing this program by the one on the disk\nreplaced version 0.1.0 by version 9.9.9\n',
+    });
+    all.releases.install('third', version('9.9.10'));
+    expect(await run([...upgrade, '--quiet'], { cwd: all.dir.path })).toMatchObject({ code: 0, stderr: '' });
+    await servesOn(all, '9.9.10');
+  });
+
+  it.each<[string, (bundle: string) => string, RegExp]>([
+    ['does not even parse', () => 'this is no JavaScript', /: SyntaxError: Unexpected identifier/],
+    ['ends at once, in good humour', () => 'process.exit(0)', /exited with status 1: it says ''/],
+    ['says nothing for ever', () => 'setInterval(() => {}, 1000)', /was still running after 10 secs/],
+    [
+      'takes over in another format only',
+      (bundle) =>
+        bundle
+          .replace('handover:literal(1)', 'handover:literal(2)')
+          .replace('handover!==1', 'handover!==2')
+          .replace(/in \$\{1\} only/, 'in 2 only'),
+      /cannot take over: version 0\.1\.0 hands over in format 1, we take over in 2 only/,
+    ],
+    [
+      'knows nothing of taking over',
+      (bundle) => bundle.replaceAll('START_SERVER_HANDOVER', 'START_SERVER_NOTHING'),
+      /start-server: --prove-handover: no such option/,
+    ],
+    [
+      'unblocks signals in spite of all',
+      (bundle) => bundle.replaceAll('start_server_hold', 'start_server_nothing'),
+      /cannot take over: Node does not let signals wait here/,
+    ],
+  ])('exits 1 with the reason when the new program %s; the old one goes on', async (_what, change, reason) => {
+    await using all = await installed();
+    all.releases.install('broken', change);
+    const { code, stderr } = await run(upgrade, { cwd: all.dir.path, withinMs: 30_000 });
+    expect(code).toBe(1);
+    const [last = ''] = stderr.trimEnd().split('\n').slice(-1);
+    expect(last).toMatch(
+      /^start-server: upgrade failed: \S+\/start-server exited with status 1|was still running/,
+    );
+    expect(last).toMatch(reason);
+    expect(all.superdaemon.log()).toContain(`cannot be replaced, going on: ${last.split('failed: ')[1]}\n`);
+    await servesOn(all, '0.1.0');
+  });
+
+  it('exits 1 when the program has gone from the disk; the old one goes on', async () => {
+    await using all = await installed();
+    rmSync(all.releases.program);
+    const { code, stderr } = await run(upgrade, { cwd: all.dir.path });
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('not found') });
+    await servesOn(all, '0.1.0');
+  });
+
+  it('exits 1 when nobody reads the log: what waits there would be lost', async () => {
+    using pipes = tempDir();
+    using _full = await fullPipe(pipes.join('pipe'));
+    await using all = await installed(pipes.join('pipe'));
+    const { code, stderr } = await run([...upgrade, '--quiet'], { cwd: all.dir.path });
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('nobody reads the log'),
+    });
+    await servesOn(all, '0.1.0');
+  });
+
+  it('exits 2 when the time is up, saying what it waited for', async () => {
+    await using all = await installed();
+    all.releases.install('slow', () => 'setInterval(() => {}, 1000)');
+    const { code, stderr } = await run([...upgrade, '--wait-timeout=1'], { cwd: all.dir.path });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`timed out: superdaemon ${all.superdaemon.pid} has not given way`);
+  });
+
+  it('exits 3 when no superdaemon runs', async () => {
+    using dir = tempDir();
+    expect(await run(upgrade, { cwd: dir.path })).toMatchObject({ code: 3 });
+    writeFileSync(dir.join('pid'), '1\n');
+    expect(await run(upgrade, { cwd: dir.path })).toMatchObject({ code: 3 });
+  });
+
+  it('gives two clients that come at once a true answer each', async () => {
+    await using all = await installed();
+    all.releases.install('second', version('9.9.9'));
+    const both = await Promise.all([1, 2].map(() => run([...upgrade, '--quiet'], { cwd: all.dir.path })));
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    await servesOn(all, '9.9.9');
+  });
+});
+
+describeOurs('what another process says to be handed over', () => {
+  it.each(['', '0', 'x y', '77 78'])('is refused in one line: START_SERVER_HANDOVER="%s"', async (text) => {
+    const { code, stderr } = await run(['--', 'sleep', '1000'], { env: { START_SERVER_HANDOVER: text } });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^start-server: cannot take over: .*\n$/);
+  });
+});
