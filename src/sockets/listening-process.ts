@@ -64,13 +64,17 @@ function linkTarget(path: string): string {
   }
 }
 
-/** Lines of /proc/net/unix end in the inode and the path as it was given to bind(2). */
+/**
+ * Lines of /proc/net/unix end in the inode and the path as it was given to bind(2). A relative one may be of any directory,
+ * and the socket looked for may have been bound under another spelling: so whatever ends in the same name counts.
+ */
 function socketsBoundTo(path: string): string[] {
   const bound = readFileSync('/proc/net/unix', 'latin1').split('\n');
   const spelled = toBytes(path).toString('latin1');
-  const inodes = bound
-    .filter((line) => line.endsWith(` ${spelled}`))
+  if (!bound.some((line) => line.endsWith(` ${spelled}`)))
+    throw new Error('bound under another spelling of the path');
+  const name = spelled.slice(spelled.lastIndexOf('/') + 1);
+  return bound
+    .filter((line) => line.endsWith(` ${name}`) || line.endsWith(`/${name}`))
     .map((line) => line.split(/\s+/)[6] ?? '');
-  if (inodes.length === 0) throw new Error('bound under another spelling of the path');
-  return inodes;
 }

@@ -52,6 +52,10 @@ describe('files of a crash that name the pid of a stranger by now', () => {
 
 describe("another program's socket at the path", () => {
   itOurs('is left to it: the start is refused in one line that names its pid', async () => {
+    // In a directory of its own, under the same relative name.
+    using elsewhere = tempDir();
+    await using other = startSuperdaemon(['--path=socket', '--', ...actor], { cwd: elsewhere.path });
+    await workerPid(other);
     using dir = tempDir();
     const path = dir.join('socket');
     const server = createServer((connection) => connection.on('error', () => {}).end('7 7\n')).listen(path);
