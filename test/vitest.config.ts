@@ -1,20 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
-// Tests of real processes run one file at a time: they share two cores and the machine's ports.
-const realProcesses = {
-  fileParallelism: false,
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
-  teardownTimeout: 10_000,
-};
+const realProcesses = { testTimeout: 60_000, hookTimeout: 60_000, teardownTimeout: 10_000 };
+
+// Tests of real processes mostly wait: for an interval, for a reference that sleeps. So their files run side by side, all
+// but those that are a load themselves, or measure. A group starts when the one before it has ended.
+const sideBySide = { ...realProcesses, maxWorkers: 3, sequence: { groupOrder: 1 } };
+const alone = { ...realProcesses, maxWorkers: 1, sequence: { groupOrder: 2 } };
+
+const e2e = 'test/e2e/**/*.test.ts';
+const loads = ['chaos', 'load', 'faults-growth'].map((name) => `test/e2e/${name}.test.ts`);
 
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...realProcesses } },
+      { test: { name: 'e2e', include: [e2e], exclude: loads, ...sideBySide } },
+      { test: { name: 'e2e-alone', include: loads, ...alone } },
       {
-        test: { name: 'peers', include: ['test/peers/**/*.test.ts'], ...realProcesses, testTimeout: 180_000 },
+        test: { name: 'peers', include: ['test/peers/**/*.test.ts'], ...alone, testTimeout: 180_000 },
       },
     ],
   },

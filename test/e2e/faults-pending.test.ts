@@ -28,10 +28,11 @@ describe('what comes while the superdaemon is stopped (SIGSTOP) is made up for a
       using dir = tempDir();
       const notes = transcript(dir);
       await using superdaemon = startSuperdaemon(['--interval=0', '--', ...actor], { env: notes.env });
+      const worker = await workerPid(superdaemon);
       await notes.waitFor('1 started');
       await freeze(superdaemon.pid);
       for (let i = 0; i < 5; i += 1) superdaemon.signal('SIGHUP');
-      process.kill(await workerPid(superdaemon), 'SIGKILL');
+      process.kill(worker, 'SIGKILL');
       superdaemon.signal('SIGCONT');
       await notes.waitFor('2 started');
       superdaemon.signal('SIGTERM');

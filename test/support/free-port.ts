@@ -5,16 +5,21 @@ import { createServer } from 'node:net';
 // Below the kernel's ephemeral range (32768 and up), where an outgoing connection could take the port meanwhile.
 const lowest = 20_000;
 const highest = 32_000;
-const given = new Set<number>();
 
-/** A port that is free for TCP and UDP, on every IPv4 and IPv6 address, and that no earlier call returned. */
+/** A port that is free for TCP and UDP, on every IPv4 and IPv6 address, and that no other test is given meanwhile. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = lowest + Math.floor(Math.random() * (highest - lowest));
-    if (given.has(port)) continue;
-    given.add(port);
+    if (!(await isClaimed(port))) continue;
     if ((await isFreeForTcp(port)) && (await isFreeForUdp(port))) return port;
   }
+}
+
+/** Test files run side by side. An abstract socket says whose a port is, until the process that asked for it ends. */
+async function isClaimed(port: number): Promise<boolean> {
+  const claim = createServer().unref();
+  claim.listen(`\0start-server-test-port-${port}`);
+  return isListening(claim);
 }
 
 async function isFreeForTcp(port: number): Promise<boolean> {
@@ -30,12 +35,17 @@ async function isFreeForUdp(port: number): Promise<boolean> {
 }
 
 async function settled(server: NodeJS.EventEmitter & { close(): unknown }): Promise<boolean> {
-  try {
-    await once(server, 'listening');
-  } catch {
-    return false;
-  }
+  if (!(await isListening(server))) return false;
   server.close();
   await once(server, 'close');
   return true;
+}
+
+async function isListening(server: NodeJS.EventEmitter): Promise<boolean> {
+  try {
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
+  }
 }
