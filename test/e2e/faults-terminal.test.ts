@@ -16,8 +16,11 @@ describe('Ctrl-C, a signal to the whole process group,', () => {
   it('ends the superdaemon cleanly, and its workers, which get the signal too', async () => {
     using dir = tempDir();
     const notes = transcript(dir);
-    await using superdaemon = startSuperdaemon(['--interval=0', '--', ...actor], { env: notes.env });
+    const args = ['--interval=0', `--status-file=${dir.join('status')}`, '--', ...actor];
+    await using superdaemon = startSuperdaemon(args, { env: notes.env });
     await notes.waitFor('1 started');
+    // Before that, the superdaemon may look at its children ahead of its signals.
+    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:/));
     process.kill(-superdaemon.pid, 'SIGINT');
     expect(await superdaemon.ended()).toEqual(stopped);
     expect(notes.lines()).toContain('1 INT');
