@@ -10,6 +10,7 @@ import { idle, idleWithEveryFeature } from './figures/idle.ts';
 import { load } from './figures/load.ts';
 import { ready } from './figures/ready.ts';
 import { start } from './figures/start.ts';
+import { startPackage } from './figures/start-package.ts';
 import { chosen, type Options, parseOptions, usage } from './options.ts';
 import { findPrograms, type Program } from './programs.ts';
 import { asJson, asTable } from './report.ts';
@@ -32,6 +33,7 @@ const figures: readonly Figure[] = [
     rounds: 20,
     measure: (rig) => start(rig, { sockets: 500, goal: timesReference(1.6) }),
   },
+  { name: 'start-package', rounds: 30, measure: startPackage },
   { name: 'idle', rounds: 1, measure: idle },
   { name: 'idle-features', rounds: 1, measure: idleWithEveryFeature },
   { name: 'growth', rounds: 1, measure: growth },

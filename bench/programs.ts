@@ -13,6 +13,12 @@ export type Setup = {
 
 const REFERENCE = '/usr/bin/start_server';
 const OURS = fileURLToPath(new URL('../bin/start-server', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../dist/package/start-server', import.meta.url));
+
+/** The single file, if `npm run package` has made it. */
+export function findPackage(): string | undefined {
+  return isExecutable(PACKAGE) ? PACKAGE : undefined;
+}
 
 /** START_SERVER names another program to measure in the place of ours. */
 export function findPrograms(note: (line: string) => void): readonly Program[] {

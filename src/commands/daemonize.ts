@@ -5,6 +5,7 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
 import { type Caller, handOn } from '../posix/caller.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
+import { ownProgram } from '../posix/own-program.ts';
 import { pipe } from '../posix/pipe.ts';
 import { everySignal } from '../posix/signals.ts';
 import { prepareSpawn } from '../posix/spawn.ts';
@@ -19,7 +20,6 @@ const SERVING = 'serving';
 export function daemonize(caller: Caller): number {
   const ends = pipe();
   const report = freeNumber(caller.descriptors);
-  const program = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
   const spawn = prepareSpawn({
     descriptors: [
       { from: openSync('/dev/null', 'r'), to: 0 },
@@ -34,7 +34,7 @@ export function daemonize(caller: Caller): number {
   });
   spawn({
     file: toBytes('/bin/sh'),
-    argv: ['sh', '-c', IN_BACKGROUND, 'sh', ...program, ...caller.words].map(toBytes),
+    argv: ['sh', '-c', IN_BACKGROUND, 'sh', ...ownProgram(), ...caller.words].map(toBytes),
     env: environmentBytes(handOn(activationForDaemon(caller), report)),
   });
   closeQuietly(ends.write);

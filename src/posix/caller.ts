@@ -6,7 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fromBytes, toBytes } from './bytes.ts';
-import { closeQuietly, duplicate, inheritableDescriptors, isOpen, makeInheritable } from './descriptor.ts';
+import { closeQuietly, duplicate, isOpen, makeInheritable } from './descriptor.ts';
+import { descriptorsLeftOpen } from './left-open.ts';
 import { openFilesLimit } from './open-files.ts';
 
 /** Environment variables by name, bytes kept (see bytes.ts). */
@@ -54,7 +55,7 @@ export function readCaller(): Caller {
     handover: environment.get(HANDOVER),
     program: absolute(environment.get(PROGRAM)),
     launcher: /^\d+$/.test(launcher) ? keepToOurselves(Number(launcher)) : undefined,
-    descriptors: descriptors === undefined ? inheritableDescriptors() : passThrough(descriptors),
+    descriptors: descriptors === undefined ? descriptorsLeftOpen() : passThrough(descriptors),
   };
 }
 

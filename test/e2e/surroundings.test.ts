@@ -1,17 +1,27 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { inspect } from '../support/inspect.ts';
-import { itOurs } from '../support/ours.ts';
+import { itLaunched, itOurs } from '../support/ours.ts';
 import { run } from '../support/run.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { actor } from '../support/workers.ts';
 
 describe("a worker's surroundings", () => {
-  it('are those of its caller: directory, umask, limit of open files', async () => {
+  it('are those of its caller: directory, umask', async () => {
     using dir = tempDir();
-    const via = ['sh', '-c', 'umask 027; ulimit -S -n 777; exec "$@"', 'sh'];
+    const via = ['sh', '-c', 'umask 027; exec "$@"', 'sh'];
     const { report } = await inspect([], { cwd: dir.path, via });
-    expect(report).toMatchObject({ cwd: dir.path, umask: 0o027, openFiles: 777 });
+    expect(report).toMatchObject({ cwd: dir.path, umask: 0o027 });
+  });
+
+  itLaunched('are those of its caller: soft limit of open files', async () => {
+    const { report } = await inspect([], { via: ['sh', '-c', 'ulimit -S -n 777; exec "$@"', 'sh'] });
+    expect(report.openFiles).toBe(777);
+  });
+
+  it('are those of its caller: hard limit of open files', async () => {
+    const { report } = await inspect([], { via: ['sh', '-c', 'ulimit -n 777; exec "$@"', 'sh'] });
+    expect(report.openFiles).toBe(777);
   });
 
   it('are the process group and the session of the superdaemon, its parent', async () => {
@@ -48,7 +58,7 @@ describe("a worker's signals", () => {
     expect(report).toMatchObject({ blocked: [], ignored: ['PIPE'] });
   });
 
-  it('stay ignored where the caller ignores them', async () => {
+  itLaunched('stay ignored where the caller ignores them', async () => {
     const via = ['perl', '-e', '$SIG{$_} = "IGNORE" for qw(QUIT USR1 USR2 WINCH IO); exec @ARGV'];
     const { report } = await inspect([], { via });
     expect(report.ignored).toEqual(['QUIT', 'USR1', 'USR2', 'PIPE', 'WINCH', 'IO']);
@@ -60,7 +70,7 @@ describe("a worker's signals", () => {
     expect(report.ignored).toEqual(['PIPE']);
   });
 
-  it('stay blocked where the caller blocks them', async () => {
+  itLaunched('stay blocked where the caller blocks them', async () => {
     const block = 'sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGUSR1, SIGUSR2, SIGQUIT)); exec @ARGV';
     const { report } = await inspect([], { via: ['perl', '-MPOSIX', '-e', block] });
     expect(report.blocked).toEqual(['QUIT', 'USR1', 'USR2']);

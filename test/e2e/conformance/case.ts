@@ -47,6 +47,8 @@ export interface Case {
   readonly stop?: string;
   /** What the reference is given instead, where only ours understands the words. */
   readonly instead?: string | readonly string[];
+  /** Needs the launcher: see `itLaunched`. */
+  readonly launched?: true;
   /** Entries of the list in differences.ts that show here. */
   readonly differences?: readonly string[];
 }

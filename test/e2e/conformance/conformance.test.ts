@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { freePort } from '../../support/free-port.ts';
+import { itLaunched } from '../../support/ours.ts';
 import { describePeer } from '../../support/peer.ts';
 import { isReference, program } from '../../support/program.ts';
 import { tempDir } from '../../support/temp-dir.ts';
@@ -33,7 +34,7 @@ const describeOursBesideIt = isReference ? describe.skip : describe;
 
 describeOursBesideIt('ours', () => {
   describePeer('shows what the reference shows:', ['start_server'], () => {
-    for (const each of [...cases, ...ownClientCases]) it.concurrent(each.name, () => compare(each, [ours]));
+    for (const each of [...cases, ...ownClientCases]) itFor(each)(each.name, () => compare(each, [ours]));
     for (const each of clientCases) it.concurrent(`${each.name}, mixed`, () => compare(each, clientPairs));
   });
 });
@@ -60,6 +61,10 @@ async function compare(each: Case, contenders: readonly Contender[]): Promise<vo
     const account = disagreements({ reference: seen, instead, ours: observed, named: shown });
     if (account !== '') expect.fail(`${each.name} (${contender.name})\n${account}`);
   }
+}
+
+function itFor({ launched }: Case) {
+  return (launched ? itLaunched : it).concurrent;
 }
 
 function shows(difference: string, contender: Contender): boolean {

@@ -32,17 +32,20 @@ export const surroundingsCases: readonly Case[] = [
   { name: 'a caller that ignores CHLD', words: plain, environment: { CALLER_IGNORE: 'CHLD' } },
   {
     name: 'a caller that ignores PIPE, USR1, USR2, WINCH, QUIT',
+    launched: true,
     words: plain,
     environment: { CALLER_IGNORE: 'PIPE USR1 USR2 WINCH QUIT' },
   },
   {
     name: 'a caller that blocks USR1 and QUIT',
+    launched: true,
     words: plain,
     environment: { CALLER_BLOCK: 'USR1 QUIT' },
     steps: twice,
   },
   {
     name: 'a caller that blocks and ignores',
+    launched: true,
     words: plain,
     environment: { CALLER_BLOCK: 'USR2', CALLER_IGNORE: 'USR1 HUP' },
     steps: twice,
@@ -60,7 +63,13 @@ export const surroundingsCases: readonly Case[] = [
     steps: ['settled'],
   },
   { name: 'nice 5', words: plain, environment: { CALLER_NICE: '5' } },
-  { name: 'a low soft limit of open files', words: plain, via: shell('ulimit -S -n 100'), steps: twice },
+  {
+    name: 'a low soft limit of open files',
+    launched: true,
+    words: plain,
+    via: shell('ulimit -S -n 100'),
+    steps: twice,
+  },
   { name: 'a low hard limit of open files', words: plain, via: shell('ulimit -n 200') },
   { name: 'a descriptor of the caller', words: plain, descriptors: ['file'], steps: twice },
   {

@@ -1,0 +1,7 @@
+import { isSea } from './embedded.cjs';
+
+/** The words that start this program once more, as it is; its own arguments go behind them. */
+export function ownProgram(): readonly string[] {
+  // A single executable is Node and the script in one.
+  return isSea() ? [process.execPath] : [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
+}
