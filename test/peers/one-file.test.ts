@@ -20,6 +20,7 @@ const tests = [
   'load',
   'log-command',
   'ready-notify',
+  'sockets-tcp',
   'status',
 ];
 const worker = 'echo "generation $SERVER_STARTER_GENERATION"; kill -TERM $PPID; exec sleep 10';

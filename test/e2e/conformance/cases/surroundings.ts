@@ -109,6 +109,7 @@ export const surroundingsCases: readonly Case[] = [
   // Documented differences.
   {
     name: 'a caller that blocks and ignores the signals that workers are told to go with',
+    launched: true,
     words: '--interval=0 --signal-on-hup=USR2 --signal-on-term=USR1 {worker}',
     environment: { CALLER_BLOCK: 'USR2 WINCH', CALLER_IGNORE: 'USR1 WINCH' },
     stop: 'INT',
