@@ -57,3 +57,15 @@ describe('the launcher’s note about the caller', () => {
     expect(caller.launcher).toBeUndefined();
   });
 });
+
+describe('without a note', () => {
+  it('what the caller left open is told from what Node has opened', () => {
+    const through = ['sh', '-c', 'exec 7</etc/passwd 8</dev/null; exec "$@"', 'sh'] as const;
+    const { descriptors } = read(undefined, { through });
+    // Our own caller may have left more open.
+    expect(descriptors).toContain(7);
+    const ofNode = `${SHOW} const { readlinkSync } = require('node:fs');
+      console.log(ours.readCaller().descriptors.map((fd) => readlinkSync('/proc/self/fd/' + fd)).join('\\n'));`;
+    expect(other.run(ofNode, { through }).stdout.toString()).not.toMatch(/anon_inode:|^\/dev\/null$/m);
+  });
+});
