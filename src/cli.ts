@@ -3,15 +3,13 @@
 import { daemonize } from './commands/daemonize.ts';
 import { start } from './commands/start.ts';
 import { parseOptions } from './options.ts';
-import { type Caller, readCaller } from './posix/caller.ts';
+import { type Caller, readCaller, readPredecessor } from './posix/caller.ts';
 import { exitNow } from './posix/libc.ts';
 import { writeLine } from './posix/write-line.ts';
 import { StartupError } from './startup-error.ts';
 
 /** Returns the exit status. What clients need is loaded for them alone: the resident process does without. */
 async function main(caller: Caller): Promise<number> {
-  if (caller.handover !== undefined)
-    return (await import('./commands/succeed.ts')).succeed(caller.handover, caller.words);
   const posixlyCorrect = caller.environment.has('POSIXLY_CORRECT');
   const invocation = parseOptions({ words: caller.words, posixlyCorrect });
   switch (invocation.kind) {
@@ -46,6 +44,8 @@ async function main(caller: Caller): Promise<number> {
 
 async function exitStatus(): Promise<number> {
   try {
+    const before = readPredecessor();
+    if (before !== undefined) return await (await import('./commands/succeed.ts')).succeed(before);
     return await main(readCaller());
   } catch (error) {
     for (const line of failureLines(error)) writeLine(2, `start-server: ${line}`);

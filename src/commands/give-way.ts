@@ -10,7 +10,7 @@ import { closeQuietly, isPrivate, makeInheritable, makePrivate } from '../posix/
 import { holdSignals, libraryFile } from '../posix/hold-signals.ts';
 import { execve } from '../posix/libc-upgrade.ts';
 import { memoryFile } from '../posix/memory-file.ts';
-import { startedProgram } from '../posix/program.ts';
+import { startedProgram } from '../posix/own-program.ts';
 import { everySignal } from '../posix/signals.ts';
 import { cStrings } from '../posix/spawn.ts';
 import type { Event } from '../superdaemon/host.ts';

@@ -11,10 +11,16 @@ import { StartupError } from '../startup-error.ts';
 import { PROVE, PROVED } from './give-way.ts';
 import { start } from './start.ts';
 
+interface Predecessor {
+  /** Where it has put what it hands over. */
+  readonly note: string;
+  readonly words: readonly string[];
+}
+
 /** Returns the exit status. Throws StartupError when it cannot take over. */
-export async function succeed(text: string, words: readonly string[]): Promise<number> {
-  const inherited = readHandover(text);
-  const caller = { ...inherited.caller, handover: undefined, launcher: undefined };
+export async function succeed({ note, words }: Predecessor): Promise<number> {
+  const inherited = readHandover(note);
+  const caller = { ...inherited.caller, launcher: undefined };
   const options = startOptions(caller);
   if (words.length === 1 && words[0] === PROVE) return prove();
   claim(inherited);

@@ -15,7 +15,7 @@ export const HANDOVER_VERSION = 1;
 
 export interface Holdings {
   /** With what was meant for the superdaemon alone; its descriptors are the ones that workers get. */
-  readonly caller: Omit<Caller, 'launcher' | 'handover'>;
+  readonly caller: Omit<Caller, 'launcher'>;
   readonly table: Table;
   /** Those that have not been taken. */
   readonly events: readonly Event[];

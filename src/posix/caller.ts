@@ -26,8 +26,6 @@ export interface Caller {
   readonly descriptors: readonly number[];
   /** The program file that was started, or undefined: Node and its script. */
   readonly program: string | undefined;
-  /** The program before this one, in this process, says where it has put what it hands over. */
-  readonly handover: string | undefined;
   /** A daemon's launcher waits at this pipe to hear that workers are being served. */
   readonly launcher: number | undefined;
 }
@@ -41,6 +39,12 @@ const PROGRAM = 'START_SERVER_PROGRAM';
 /** Longer ones do not fit into a variable, MAX_ARG_STRLEN being 128 KiB; then the environment has to speak for itself. */
 const LONGEST_NOTE = 100_000;
 
+/** When another program was in this process before: where it says that it has put what it hands over, and our words. */
+export function readPredecessor(): { readonly note: string; readonly words: readonly string[] } | undefined {
+  const note = process.env[HANDOVER];
+  return note === undefined ? undefined : { note, words: processWords() };
+}
+
 export function readCaller(): Caller {
   const environment = processEnvironment();
   const note = environment.get(NOTE)?.split(' ') ?? [];
@@ -52,7 +56,6 @@ export function readCaller(): Caller {
     openFilesLimit: /^\d+$/.test(openFiles) ? Number(openFiles) : openFilesLimit(),
     blockedSignals: signalsInMask(blocked),
     ignoredSignals: signalsInMask(ignored),
-    handover: environment.get(HANDOVER),
     program: absolute(environment.get(PROGRAM)),
     launcher: /^\d+$/.test(launcher) ? keepToOurselves(Number(launcher)) : undefined,
     descriptors: descriptors === undefined ? descriptorsLeftOpen() : passThrough(descriptors),

@@ -1,7 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { program } from './program.ts';
+import { fileURLToPath } from 'node:url';
 import type { TempDir } from './temp-dir.ts';
+
+const ours = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A place where one release of the program after another is installed, behind the same name. */
 export interface Releases {
@@ -12,13 +13,12 @@ export interface Releases {
 }
 
 export function releases(dir: TempDir): Releases {
-  const package_ = dirname(dirname(program));
   const current = dir.join('start-server');
   const install: Releases['install'] = (name, change = (bundle) => bundle) => {
     const to = dir.join(name);
     mkdirSync(to);
-    for (const part of ['bin', 'dist']) cpSync(`${package_}/${part}`, `${to}/${part}`, { recursive: true });
-    symlinkSync(`${package_}/node_modules`, `${to}/node_modules`);
+    for (const part of ['bin', 'dist']) cpSync(`${ours}${part}`, `${to}/${part}`, { recursive: true });
+    symlinkSync(`${ours}node_modules`, `${to}/node_modules`);
     const bundle = `${to}/dist/start-server.cjs`;
     const text = readFileSync(bundle, 'utf8');
     const changed = change(text);

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { koffiBinary } from '../src/posix/koffi-binary.cjs';
+import { koffiBinary } from '../posix/koffi-binary.cjs';
 
 const directory = 'dist/package';
 const program = `${directory}/start-server`;
