@@ -37,12 +37,15 @@ function readValue(name: string, path: string): string | undefined {
   return value;
 }
 
+/** For all files, one after the other: 128 KiB for each would be most of what a deploy with a large envdir costs. */
+const block = Buffer.allocUnsafeSlow(LONGEST_VARIABLE);
+
+/** What it returns is overwritten by the next call. */
 function readStart(path: string): Buffer {
   // Non-blocking, or opening a FIFO would wait for a writer.
   const fd = openSync(toBytes(path), constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (!fstatSync(fd).isFile()) throw new Error('not a regular file');
-    const block = Buffer.alloc(LONGEST_VARIABLE);
     return block.subarray(0, readSync(fd, block));
   } finally {
     closeSync(fd);
