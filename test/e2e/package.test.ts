@@ -27,6 +27,8 @@ describeOurs('the package', () => {
       'bin/start-server',
       'dist/index.cjs',
       'dist/index.d.cts',
+      'dist/load.cjs',
+      'dist/make-code-cache.cjs',
       'dist/start-server.1',
       'dist/start-server.cjs',
       'package.json',
