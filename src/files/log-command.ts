@@ -4,6 +4,7 @@
 
 import { toBytes } from '../posix/bytes.ts';
 import type { Caller } from '../posix/caller.ts';
+import { now } from '../posix/clock.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { pipe } from '../posix/pipe.ts';
 import { everySignal } from '../posix/signals.ts';
@@ -70,21 +71,21 @@ export function superviseLogCommand(
       running = undefined;
       if (!wanted) return;
       options.warn(`log command ${pid} died, status:${status}, starting it again`);
-      restart = setTimeout(startAgain, Math.max(0, startedAt + RESTART_SPACING_MS - performance.now()));
+      restart = setTimeout(startAgain, Math.max(0, startedAt + RESTART_SPACING_MS - now()));
     });
   };
   const startAgain = () => {
-    const now = performance.now();
+    const startedAt = now();
     try {
       restart = undefined;
-      supervise(launch(), now);
+      supervise(launch(), startedAt);
     } catch (error) {
       options.warn(`cannot start the log command: ${reason(error)}`);
       restart = setTimeout(startAgain, RESTART_SPACING_MS);
     }
   };
 
-  supervise(pid ?? launch(), performance.now());
+  supervise(pid ?? launch(), now());
   return {
     fd: write,
     handOver: () => ({ read, write, ...streams, pid: running }),

@@ -1,7 +1,7 @@
 // Our lines, written by sonic-boom, pino's destination, through libuv's threads, in order: a reader of standard error that stalls
 // never blocks the loop. (O_NONBLOCK is no way out: the workers share the file description.)
 
-import { SonicBoom } from 'sonic-boom';
+import type { SonicBoom } from 'sonic-boom';
 import { fromBytes, toBytes } from '../posix/bytes.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
@@ -27,12 +27,7 @@ const FLUSH_LIMIT_MS = 1000;
 
 /** `begins`: the lines that the program before this one has not written. */
 export function openLog(fd: number, format: LogFormat, begins = ''): Log {
-  const destination = new SonicBoom({
-    fd,
-    sync: false,
-    contentMode: 'buffer',
-    maxLength: MAX_BUFFERED,
-  });
+  let destination: Promise<SonicBoom> | undefined;
   let waiting: Buffer[] = [];
   let idle = true;
   let held = false;
@@ -41,14 +36,14 @@ export function openLog(fd: number, format: LogFormat, begins = ''): Log {
     idle = waiting.length === 0;
     if (idle) whenIdle();
   };
-  destination.on('drain', settle);
-  // A log that cannot be written must not end the service, and there is nowhere to report it.
-  destination.on('error', settle);
-  const pass = () => {
+  const pass = async () => {
+    // Loaded for the first line: it has no part in a start.
+    destination ??= openDestination(fd, settle);
+    const opened = await destination;
     if (held || waiting.length === 0) return;
     const lines = Buffer.concat(waiting);
     waiting = [];
-    destination.write(lines as unknown as string); // contentMode 'buffer' takes bytes
+    opened.write(lines as unknown as string); // contentMode 'buffer' takes bytes
   };
   const append = (lines: string) => {
     // After the act at hand: waking a thread to write would come before the worker that the line tells of.
@@ -80,4 +75,13 @@ export function openLog(fd: number, format: LogFormat, begins = ''): Log {
         else setTimeout(() => resolve(false), FLUSH_LIMIT_MS);
       }),
   };
+}
+
+async function openDestination(fd: number, settle: () => void): Promise<SonicBoom> {
+  const { SonicBoom } = await import('sonic-boom');
+  const destination = new SonicBoom({ fd, sync: false, contentMode: 'buffer', maxLength: MAX_BUFFERED });
+  destination.on('drain', settle);
+  // A log that cannot be written must not end the service, and there is nowhere to report it.
+  destination.on('error', settle);
+  return destination;
 }

@@ -1,8 +1,16 @@
-const { readFileSync } = require('node:fs');
+const { closeSync, openSync, readSync } = require('node:fs');
 
 /** What npm calls koffi's binary for this Linux. */
 exports.koffiBinary = () => {
-  // A process of musl's has its loader mapped, one of glibc's never.
-  const libc = readFileSync('/proc/self/maps', 'latin1').includes('/ld-musl-') ? 'musl' : 'linux';
+  const libc = isOfMusl() ? 'musl' : 'linux';
   return `@koromix/koffi-linux-${process.arch}/${libc}_${process.arch}/koffi.node`;
 };
+
+/** An executable names its dynamic loader near its beginning. */
+function isOfMusl() {
+  const start = Buffer.alloc(4096);
+  const fd = openSync('/proc/self/exe');
+  readSync(fd, start);
+  closeSync(fd);
+  return start.includes('/ld-musl-');
+}

@@ -1,5 +1,6 @@
 // Signals, deaths and the alarm of the next deadline, as one queue of events: the only place that listens for signals.
 
+import { now } from '../posix/clock.ts';
 import { ignoreSignal, signalNumber } from '../posix/signals.ts';
 import { reap, reapStrangers } from '../posix/wait.ts';
 import type { Event } from '../superdaemon/host.ts';
@@ -104,12 +105,6 @@ export function eventQueue({ ignoredByCaller, reopenLog, report, inherited }: Qu
       }
     },
   };
-}
-
-/** CLOCK_MONOTONIC, which does not begin anew with a program that takes over. */
-function now(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1000 + nanoseconds / 1e6;
 }
 
 interface Listeners {

@@ -1,5 +1,6 @@
 // --ready=exec:COMMAND: the command is run again and again, until it exits 0.
 
+import { now } from '../posix/clock.ts';
 import { reason } from '../posix/system-error.ts';
 import { noWatch, type WatchWorker } from './readiness.ts';
 import type { Result, RunCommand } from './run-command.ts';
@@ -29,8 +30,8 @@ export function probeWatch({ run, limitMs, warn }: ProbeOptions): WatchWorker {
       variables: new Map(),
       begin: (pid, workerEnvironment) => {
         const environment = new Map([...workerEnvironment, ['WORKER_PID', String(pid)]]);
-        const endsAt = performance.now() + limitMs - Math.min(TELLING_MS, limitMs / 10);
-        const leftMs = () => endsAt - performance.now();
+        const endsAt = now() + limitMs - Math.min(TELLING_MS, limitMs / 10);
+        const leftMs = () => endsAt - now();
         const ended = ({ failure, errors }: Result) => {
           if (failure === undefined) return saying.ready();
           if (leftMs() > SPACING_MS) next = setTimeout(probe, SPACING_MS);
