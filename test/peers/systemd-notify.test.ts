@@ -33,6 +33,26 @@ describeBooted('the unit of Type=notify', () => {
     expect(await app.show(app.unit, 'SubState')).toBe('running');
   });
 
+  it('has the superdaemon replaced under load, in its cage, and systemd is none the wiser', async () => {
+    await using app = await bootApp(notify);
+    const pid = await app.show(app.unit, 'MainPID');
+    await using load = startLoad({ target: app.target, pauseMs: 2 });
+    await app.run('start-server', '--upgrade', '--pid-file=/run/app/app.pid');
+    await app.systemctl('reload', app.unit);
+    await app.run('kill', '-USR2', pid);
+    await eventually(async () =>
+      expect((await app.journal(app.unit)).match(/^replaced version/gm)).toHaveLength(2),
+    );
+    await app.systemctl('reload', app.unit);
+    await eventually(() => expect([...load.generations().keys()]).toEqual([1, 2, 3]));
+    expectNothingLost(await load.stop(), 3);
+    expect(await app.show(app.unit, 'MainPID')).toBe(pid);
+    expect(await app.show(app.unit, 'NRestarts')).toBe('0');
+    await app.systemctl('stop', app.unit);
+    expect(await app.show(app.unit, 'Result')).toBe('success');
+    expect(existsSync(app.outside('/run/app'))).toBe(false);
+  });
+
   it('says by systemctl reload that a deploy has failed, and serves on', async () => {
     await using app = await bootApp(notify);
     breakRelease(app);
