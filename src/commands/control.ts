@@ -1,10 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
-import {
-  type ControlOptions,
-  type InheritedControl,
-  inheritControlSocket,
-  openControlSocket,
-} from '../control/control-socket.ts';
+import type { ControlOptions } from '../control/client.ts';
+import { type InheritedControl, inheritControlSocket, openControlSocket } from '../control/control-socket.ts';
 import { controlName, PROTOCOL } from '../control/protocol.ts';
 import { type Roster, type Row, roster } from '../control/roster.ts';
 import type { PidFile } from '../files/pid-file.ts';

@@ -1,15 +1,13 @@
 // Where clients ask for a deploy and hear how it goes. It is an extra: without it they use HUP and the status file, so
 // nothing here ever stops the superdaemon. It has no file: nothing is left on the disk, however we end.
 
-import { writeSync } from 'node:fs';
 import { closeQuietly, duplicate, setCloseOnExec } from '../posix/descriptor.ts';
 import { accept, bind, fcntl, listen, socket, whenReadable } from '../posix/libc.ts';
 import { peerOf } from '../posix/peer.ts';
-import { readNow } from '../posix/pipe.ts';
 import { platform } from '../posix/platform.ts';
 import { abstractAddress } from '../posix/sockaddr.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import { type Answer, type Hello, parseRequest } from './protocol.ts';
+import { type Client, type ControlOptions, type InheritedClient, serve } from './client.ts';
 
 export interface ControlSocket extends Disposable {
   /** Tells all clients that listen. */
@@ -25,24 +23,7 @@ export interface InheritedControl {
   readonly clients: readonly InheritedClient[];
 }
 
-export interface InheritedClient {
-  readonly fd: number;
-  readonly number: number;
-  /** Of its request, when that is not complete. */
-  readonly heard: string;
-  readonly listens: boolean;
-}
-
-export interface ControlOptions {
-  hello(request: number): Hello;
-  /** A client wants a deploy. */
-  deploy(request: number): void;
-  /** A client wants this program to be replaced. */
-  upgrade(): void;
-}
-
 const MOST_CLIENTS = 64;
-const LONGEST_REQUEST = 1024;
 
 /** Throws SystemError. The caller holds the pid file's lock, so that the name is its own. */
 export function openControlSocket(name: string, options: ControlOptions): ControlSocket {
@@ -112,66 +93,4 @@ function acceptNow(fd: number): number | undefined {
 function isWelcome(connection: number): boolean {
   const { uid } = peerOf(connection);
   return uid === 0 || uid === process.geteuid?.();
-}
-
-interface Client {
-  /** It has asked for more than the status. */
-  readonly listens: boolean;
-  tell(answer: Answer): void;
-  handOver(): InheritedClient;
-  close(): void;
-  onClose: () => void;
-}
-
-function serve(from: InheritedClient, { hello, deploy, upgrade }: ControlOptions): Client {
-  const { fd, number } = from;
-  let { heard, listens } = from;
-  let open = true;
-  const close = () => {
-    if (!open) return;
-    open = false;
-    reading[Symbol.dispose]();
-    closeQuietly(fd);
-    client.onClose();
-  };
-  const tell = (answer: Answer) => {
-    const line = Buffer.from(`${JSON.stringify(answer)}\n`);
-    // One that does not read must not hold us up, and half a line is no answer.
-    if (!wholeWritten(fd, line)) close();
-  };
-  const take = (line: string) => {
-    const request = parseRequest(line);
-    tell(hello(number));
-    if (request === undefined || request === 'status') return close();
-    listens = true;
-    if (request === 'deploy') deploy(number);
-    if (request === 'upgrade') upgrade();
-  };
-  const reading = whenReadable(fd, () => {
-    if (!open) return;
-    const block = readNow(fd);
-    heard += block.toString('utf8');
-    const end = heard.indexOf('\n');
-    // After its request a client has nothing more to say: it hangs up.
-    if (block.length === 0 || listens || (end === -1 && heard.length > LONGEST_REQUEST)) close();
-    else if (end !== -1) take(heard.slice(0, end));
-  });
-  const client: Client = {
-    get listens() {
-      return open && listens;
-    },
-    tell,
-    handOver: () => ({ fd, number, heard, listens }),
-    close,
-    onClose: () => {},
-  };
-  return client;
-}
-
-function wholeWritten(fd: number, line: Buffer): boolean {
-  try {
-    return writeSync(fd, line) === line.length;
-  } catch {
-    return false;
-  }
 }

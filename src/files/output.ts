@@ -3,8 +3,7 @@
 
 import { closeSync, constants, lstatSync, openSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
-import { closeQuietly, duplicate } from '../posix/descriptor.ts';
-import { dup2, fcntl } from '../posix/libc.ts';
+import { fcntl } from '../posix/libc.ts';
 import { platform } from '../posix/platform.ts';
 import { errorCode, reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
@@ -12,10 +11,10 @@ import {
   type InheritedLogCommand,
   type LogCommand,
   type LogCommandOptions,
-  type Streams,
   startLogCommand,
   superviseLogCommand,
 } from './log-command.ts';
+import { pointStreams, type SavedStreams, savedStreams, saveStreams } from './saved-streams.ts';
 
 export type LogTarget =
   | { readonly kind: 'standard-error' }
@@ -138,34 +137,4 @@ function openWithoutWaiting(path: string, create: number): number {
     }
     return openSync(toBytes(path), flags, 0o666);
   }
-}
-
-interface SavedStreams extends Streams, Disposable {
-  restore(): void;
-}
-
-function saveStreams(): SavedStreams {
-  return savedStreams({ stdout: duplicate(1, 3), stderr: duplicate(2, 3) });
-}
-
-function savedStreams({ stdout, stderr }: Streams): SavedStreams {
-  let open = true;
-  return {
-    stdout,
-    stderr,
-    restore: () => {
-      if (open) pointStreams(stdout, stderr);
-    },
-    [Symbol.dispose]: () => {
-      if (!open) return;
-      open = false;
-      closeQuietly(stdout);
-      closeQuietly(stderr);
-    },
-  };
-}
-
-function pointStreams(stdout: number, stderr: number): void {
-  dup2(stdout, 1);
-  dup2(stderr, 2);
 }
