@@ -30,7 +30,9 @@ describe.skipIf(isReference)(`argument vectors of seed ${seed}`, () => {
     fc.assert(understoodOrRefused, { seed, numRuns: 4000 });
   });
 
-  it('never hang the program, never show its insides, and leave nothing behind', async () => {
+  it('never hang the program, never show its insides, and leave nothing behind', {
+    timeout: 180_000,
+  }, async () => {
     const rest = fc.sample(argumentVectors, { seed, numRuns: 240 });
     const faults: string[] = [];
     const worker = async () => {

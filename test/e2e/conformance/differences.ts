@@ -114,11 +114,6 @@ export const differences: readonly Difference[] = [
     changes: stopsInOrder('received TERM, sending TERM to all workers:W1\n'),
   },
   {
-    name: 'USR2 ends nothing',
-    reason: 'the reference dies of it and leaves an orphaned worker',
-    changes: stopsInOrder('received TERM, sending TERM to all workers:W1\n'),
-  },
-  {
     name: 'an unknown signal',
     reason: 'the reference notices when it needs it, and dies then',
     changes: refused(words),

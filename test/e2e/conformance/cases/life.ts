@@ -95,12 +95,6 @@ export const lifeCases: readonly Case[] = [
     differences: ['USR1 ends nothing'],
   },
   {
-    name: 'USR2',
-    words: `--interval=0 ${files} {worker}`,
-    steps: ['settled', { send: 'USR2', until: /starting/ }],
-    differences: ['USR2 ends nothing'],
-  },
-  {
     name: 'an unknown signal for HUP',
     words: '--interval=0 --signal-on-hup=BOGUS {worker}',
     differences: ['an unknown signal'],
