@@ -4,11 +4,13 @@ const realProcesses = { testTimeout: 60_000, hookTimeout: 60_000, teardownTimeou
 
 // Tests of real processes mostly wait: for an interval, for a reference that sleeps. So their files run side by side, all
 // but those that are a load themselves, or measure. A group starts when the one before it has ended.
-const sideBySide = { ...realProcesses, maxWorkers: 3, sequence: { groupOrder: 1 } };
+const sideBySide = { ...realProcesses, maxWorkers: 2, sequence: { groupOrder: 1 } };
 const alone = { ...realProcesses, maxWorkers: 1, sequence: { groupOrder: 2 } };
 
 const e2e = 'test/e2e/**/*.test.ts';
-const loads = ['chaos', 'load', 'upgrade-load', 'faults-growth'].map((name) => `test/e2e/${name}.test.ts`);
+const loads = ['argument-vectors', 'chaos', 'load', 'upgrade-load', 'faults-growth'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
 
 export default defineConfig({
   test: {

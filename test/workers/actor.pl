@@ -15,10 +15,18 @@ sub note {
     syswrite $transcript, "$generation @_\n";
 }
 
+# Noted one by one: a handler may be interrupted by the next signal's, which would end the process before the first is noted.
+my @came;
 for my $name (qw(HUP INT QUIT TERM USR1 USR2)) {
-    $SIG{$name} = sub { note($name); exit($object // 0) if $verb eq 'live' };
+    $SIG{$name} = sub { push @came, $name };
 }
 note('started');
 exit $object if $verb eq 'exit';
 kill $object, $$ if $verb eq 'kill';
-select undef, undef, undef, 0.05 while 1;
+while (1) {
+    while (my $name = shift @came) {
+        note($name);
+        exit($object // 0) if $verb eq 'live';
+    }
+    select undef, undef, undef, 0.05;
+}
