@@ -1,7 +1,7 @@
 // An envdir, as daemontools has it: each file's name is a variable, its first line the value.
 
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
-import { fromBytes, toBytes } from '../posix/bytes.ts';
+import { fromBytes, toBytes, toPath } from '../posix/bytes.ts';
 import type { Environment } from '../posix/caller.ts';
 import { reason } from '../posix/system-error.ts';
 
@@ -11,11 +11,12 @@ const LONGEST_VARIABLE = 131_072;
 /** Throws what readdir(2) throws; a single file that cannot be used is skipped, and `warn` hears why. */
 export function readEnvdir(directory: string, warn: (message: string) => void): Environment {
   const variables = new Map<string, string>();
-  for (const file of readdirSync(toBytes(directory), { encoding: 'buffer' })) {
-    const name = fromBytes(file);
+  const entries = readdirSync(toBytes(directory), { encoding: 'buffer', withFileTypes: true });
+  for (const entry of entries) {
+    const name = fromBytes(entry.name);
     if (name.startsWith('.')) continue;
     try {
-      const value = readValue(name, `${directory}/${name}`);
+      const value = readValue(name, { path: `${directory}/${name}`, isRegular: entry.isFile() });
       if (value !== undefined) variables.set(name, value);
     } catch (error) {
       warn(`envdir ${directory}: skipping ${JSON.stringify(name)}: ${reason(error)}`);
@@ -24,15 +25,21 @@ export function readEnvdir(directory: string, warn: (message: string) => void): 
   return variables;
 }
 
+interface File {
+  readonly path: string;
+  /** By the directory's own word; otherwise the file itself has to say so: it may be a symbolic link to one. */
+  readonly isRegular: boolean;
+}
+
 /** undefined for an empty file: it leaves the variable alone. */
-function readValue(name: string, path: string): string | undefined {
+function readValue(name: string, file: File): string | undefined {
   if (name.includes('=')) throw new Error('a variable cannot have = in its name');
-  const bytes = readStart(path);
+  const bytes = readStart(file);
   if (bytes.length === 0) return undefined;
   const newline = bytes.indexOf('\n');
   const value = fromBytes(newline === -1 ? bytes : bytes.subarray(0, newline));
   if (value.includes('\0')) throw new Error('a variable cannot hold a NUL byte');
-  if (toBytes(name).length + toBytes(value).length + 2 > LONGEST_VARIABLE)
+  if (toBytes(name).length + (newline === -1 ? bytes.length : newline) + 2 > LONGEST_VARIABLE)
     throw new Error('too long for a variable');
   return value;
 }
@@ -41,11 +48,11 @@ function readValue(name: string, path: string): string | undefined {
 const block = Buffer.allocUnsafeSlow(LONGEST_VARIABLE);
 
 /** What it returns is overwritten by the next call. */
-function readStart(path: string): Buffer {
+function readStart({ path, isRegular }: File): Buffer {
   // Non-blocking, or opening a FIFO would wait for a writer.
-  const fd = openSync(toBytes(path), constants.O_RDONLY | constants.O_NONBLOCK);
+  const fd = openSync(toPath(path), constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    if (!fstatSync(fd).isFile()) throw new Error('not a regular file');
+    if (!isRegular && !fstatSync(fd).isFile()) throw new Error('not a regular file');
     return block.subarray(0, readSync(fd, block));
   } finally {
     closeSync(fd);

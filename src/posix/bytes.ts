@@ -5,6 +5,7 @@
 import { isUtf8 } from 'node:buffer';
 
 const ESCAPE = 0xdc00;
+const ESCAPED = /([\udc80-\udcff]+)/u;
 
 export function fromBytes(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
@@ -22,7 +23,14 @@ export function fromBytes(bytes: Buffer): string {
 
 export function toBytes(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text, 'utf8');
-  return Buffer.concat(Array.from(text, characterBytes));
+  const pieces = text.split(ESCAPED);
+  // Every other piece is one of escaped bytes, and those are the low bytes of its characters.
+  return Buffer.concat(pieces.map((piece, index) => Buffer.from(piece, index % 2 === 0 ? 'utf8' : 'latin1')));
+}
+
+/** What Node takes for a path: the text itself where that will do, which is quicker. */
+export function toPath(text: string): string | Buffer {
+  return text.isWellFormed() ? text : toBytes(text);
 }
 
 /** How many bytes from `at` make one valid UTF-8 character; 0 when none do. */
@@ -31,10 +39,4 @@ function sequenceLength(bytes: Buffer, at: number): number {
     if (isUtf8(bytes.subarray(at, at + length))) return length;
   }
   return 0;
-}
-
-function characterBytes(character: string): Buffer {
-  const code = character.charCodeAt(0);
-  const escaped = character.length === 1 && code >= 0xdc80 && code <= 0xdcff;
-  return escaped ? Buffer.of(code & 0xff) : Buffer.from(character, 'utf8');
 }

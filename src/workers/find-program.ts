@@ -3,7 +3,7 @@
 
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { toBytes } from '../posix/bytes.ts';
+import { toPath } from '../posix/bytes.ts';
 import { errorCode } from '../posix/system-error.ts';
 
 export type Found =
@@ -37,9 +37,10 @@ export function findProgram(program: string, { path = DEFAULT_PATH, directory = 
 function judge(file: string): 'executable' | 'denied' | 'missing' {
   try {
     // Most of PATH does not hold the program: a miss must not cost an exception.
-    const found = statSync(toBytes(file), { throwIfNoEntry: false });
+    const path = toPath(file);
+    const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) return 'missing';
-    accessSync(toBytes(file), constants.X_OK);
+    accessSync(path, constants.X_OK);
     return found.isDirectory() ? 'denied' : 'executable';
   } catch (error) {
     return errorCode(error) === 'EACCES' ? 'denied' : 'missing';
