@@ -3,7 +3,7 @@
 import type { Log } from '../files/log.ts';
 import type { StatusFile } from '../files/status-file.ts';
 import type { StartOptions } from '../invocation.ts';
-import type { Caller, Environment } from '../posix/caller.ts';
+import type { Caller } from '../posix/caller.ts';
 import { sendSignal } from '../posix/signals.ts';
 import type { Descriptor } from '../posix/spawn.ts';
 import type { Listener } from '../sockets/listener.ts';
@@ -53,14 +53,15 @@ export function realHost(world: World): Host {
     return { variables, policy };
   };
   let prepared: ReturnType<typeof prepare> | undefined;
-  const environmentOf = (generation: number): Environment => {
+  const environmentOf = (generation: number): Map<string, string> => {
     const { variables, policy } = prepared ?? prepare();
     const autoRestartInterval = policy.autoRestartIntervalMs && policy.autoRestartIntervalMs / 1000;
     return workerEnvironment(variables, { generation, sockets, autoRestartInterval });
   };
   const spawn = (generation: number): Spawned => {
     const watch = watches.open(generation);
-    const workersEnvironment = new Map([...environmentOf(generation), ...watch.variables]);
+    const workersEnvironment = environmentOf(generation);
+    watch.variables.forEach((value, name) => void workersEnvironment.set(name, value));
     const spawned = spawnWorker(workersEnvironment);
     if (spawned.kind === 'failed') {
       watch[Symbol.dispose]();

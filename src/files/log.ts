@@ -1,8 +1,7 @@
 // Our lines, written by sonic-boom, pino's destination, through libuv's threads, in order: a reader of standard error that stalls
 // never blocks the loop. (O_NONBLOCK is no way out: the workers share the file description.)
 
-import type { SonicBoom } from 'sonic-boom';
-import { fromBytes, toBytes } from '../posix/bytes.ts';
+import { toBytes } from '../posix/bytes.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 /** The line that an event is, without its end; undefined: none. */
@@ -27,61 +26,70 @@ const FLUSH_LIMIT_MS = 1000;
 
 /** `begins`: the lines that the program before this one has not written. */
 export function openLog(fd: number, format: LogFormat, begins = ''): Log {
-  let destination: Promise<SonicBoom> | undefined;
-  let waiting: Buffer[] = [];
-  let idle = true;
+  let destination: ReturnType<typeof openDestination> | undefined;
+  let unwritten = begins;
+  const waiting: LogEvent[] = [];
   let held = false;
+  let writing = false;
   let whenIdle = () => {};
   const settle = () => {
-    idle = waiting.length === 0;
-    if (idle) whenIdle();
+    if (!writing && waiting.length === 0) whenIdle();
+  };
+  const written = () => {
+    writing = false;
+    settle();
+  };
+  const inText = () => {
+    for (const entry of waiting.splice(0)) {
+      const line = format(entry);
+      if (line !== undefined) unwritten += `${line}\n`;
+    }
+    return unwritten;
   };
   const pass = async () => {
     // Loaded for the first line: it has no part in a start.
-    destination ??= openDestination(fd, settle);
-    const opened = await destination;
-    if (held || waiting.length === 0) return;
-    const lines = Buffer.concat(waiting);
-    waiting = [];
-    opened.write(lines as unknown as string); // contentMode 'buffer' takes bytes
+    destination ??= openDestination(fd, written);
+    const { write } = await destination;
+    if (held) return;
+    const lines = toBytes(inText());
+    unwritten = '';
+    writing ||= lines.length > 0;
+    if (lines.length > 0) write(lines);
+    settle();
   };
-  const append = (lines: string) => {
-    // After the act at hand: waking a thread to write would come before the worker that the line tells of.
-    if (waiting.length === 0) setImmediate(pass);
-    waiting.push(toBytes(lines));
-    idle = false;
-  };
-  if (begins !== '') append(begins);
+  if (begins !== '') setImmediate(pass);
   return {
     write: (entry) => {
-      const line = format(entry);
-      if (line !== undefined) append(`${line}\n`);
+      // After the act at hand: formatting, and waking a thread to write, would come before the worker that the line tells of.
+      if (waiting.length === 0) setImmediate(pass);
+      waiting.push(entry);
     },
+    flush: () =>
+      new Promise((resolve) => {
+        // Not destination.flush(): without a minLength it calls back before anything is written.
+        whenIdle = () => resolve(true);
+        setTimeout(() => resolve(false), FLUSH_LIMIT_MS);
+        settle();
+      }),
     hold: () => {
       held = true;
       return {
-        text: () => fromBytes(Buffer.concat(waiting)),
+        text: inText,
         [Symbol.dispose]: () => {
           held = false;
           setImmediate(pass);
         },
       };
     },
-    flush: () =>
-      new Promise((resolve) => {
-        // Not destination.flush(): without a minLength it calls back before anything is written.
-        whenIdle = () => resolve(true);
-        if (idle) resolve(true);
-        else setTimeout(() => resolve(false), FLUSH_LIMIT_MS);
-      }),
   };
 }
 
-async function openDestination(fd: number, settle: () => void): Promise<SonicBoom> {
+async function openDestination(fd: number, written: () => void) {
   const { SonicBoom } = await import('sonic-boom');
   const destination = new SonicBoom({ fd, sync: false, contentMode: 'buffer', maxLength: MAX_BUFFERED });
-  destination.on('drain', settle);
+  destination.on('drain', written);
   // A log that cannot be written must not end the service, and there is nowhere to report it.
-  destination.on('error', settle);
-  return destination;
+  destination.on('error', written);
+  // contentMode 'buffer' takes bytes.
+  return { write: (lines: Buffer) => void destination.write(lines as unknown as string) };
 }

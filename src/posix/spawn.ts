@@ -1,6 +1,7 @@
 // One process started by posix_spawn. No half-born child exists: a program that cannot be executed, or a
 // directory that cannot be entered, comes back as a SystemError and leaves no process.
 
+import { keepingLast } from './keeping-last.ts';
 import {
   addressOf,
   fileActionsAddChdir,
@@ -44,8 +45,8 @@ export interface Program {
   /** The file to execute; no search along PATH. */
   readonly file: Buffer;
   readonly argv: readonly Buffer[];
-  /** `NAME=value` each. */
-  readonly env: readonly Buffer[];
+  /** `NAME=value` each, a NUL behind it. */
+  readonly env: Buffer;
 }
 
 /** Returns the pid. Throws SystemError: ENOENT, EACCES, ENOEXEC, EAGAIN … */
@@ -59,10 +60,12 @@ export function prepareSpawn(template: SpawnTemplate): Spawn {
   const actions = fileActions(template);
   const attributes = spawnAttributes(template);
   const limited = withOpenFilesLimit(template.openFilesLimit);
+  const pid = memory(4);
+  const pathOf = keepingLast((file: Buffer) => terminated([file]));
+  const argumentsOf = keepingLast((argv: readonly Buffer[]) => cStrings(terminated(argv)));
+  const environmentOf = vector();
   return ({ file, argv, env }) => {
-    const pid = memory(4);
-    const path = Buffer.concat([file, NUL]);
-    const [arguments_, environment] = [cStrings(argv), cStrings(env)];
+    const [path, arguments_, environment] = [pathOf(file), argumentsOf(argv), environmentOf(env)];
     limited(() => check(posixSpawn(pid, path, actions, attributes, arguments_, environment)));
     return pid.readInt32LE();
   };
@@ -70,10 +73,20 @@ export function prepareSpawn(template: SpawnTemplate): Spawn {
 
 const NUL = Buffer.alloc(1);
 
+/** A NULL-terminated `char *[]` of strings that have a NUL behind each, themselves behind it. */
+export function cStrings(strings: Buffer): Buffer {
+  return vector()(strings);
+}
+
+/** A NUL behind each. */
+export function terminated(strings: readonly Buffer[]): Buffer {
+  return Buffer.concat(strings.flatMap((string) => [string, NUL]));
+}
+
 function fileActions({ directory, descriptors }: SpawnTemplate): Buffer {
   const actions = memory(platform.spawnStructBytes);
   check(fileActionsInit(actions));
-  if (directory !== undefined) check(fileActionsAddChdir(actions, Buffer.concat([directory, NUL])));
+  if (directory !== undefined) check(fileActionsAddChdir(actions, terminated([directory])));
   for (const { from, to } of descriptors) check(fileActionsAddDup2(actions, from, to));
   return actions;
 }
@@ -93,18 +106,40 @@ function spawnAttributes({ defaultSignals, blockedSignals, newSession }: SpawnTe
   return attributes;
 }
 
-/** A NULL-terminated `char *[]`, its strings behind it in the same block: what keeps one alive keeps both. */
-export function cStrings(strings: readonly Buffer[]): Buffer {
-  const pointerBytes = (strings.length + 1) * 8;
-  const block = memory(strings.reduce((sum, string) => sum + string.length + 1, pointerBytes));
-  const base = addressOf(block);
-  let at = pointerBytes;
-  strings.forEach((string, index) => {
-    block.writeBigUInt64LE(base + BigInt(at), index * 8);
-    string.copy(block, at);
-    at += string.length + 1;
-  });
-  return block;
+/**
+ * Returns what lays strings, a NUL behind each, out as a NULL-terminated `char *[]`, themselves behind it in the same block,
+ * which is used again the next time.
+ */
+function vector(): (strings: Buffer) => Buffer {
+  let block = memory(0);
+  let pointers = new Uint32Array(block.buffer);
+  let base = 0;
+  return (strings) => {
+    const lengths = lengthsOf(strings);
+    const pointerBytes = (lengths.length + 1) * 8;
+    if (pointerBytes + strings.length > block.length) {
+      // A generation's number grows.
+      block = memory((pointerBytes + strings.length + 64) & ~7);
+      pointers = new Uint32Array(block.buffer);
+      // The addresses of a process have 47 bits, so that a number holds one.
+      base = Number(addressOf(block));
+    }
+    let address = base + pointerBytes;
+    let at = 0;
+    for (const length of lengths) {
+      pointers[at++] = address;
+      pointers[at++] = address / 2 ** 32;
+      address += length;
+    }
+    pointers.fill(0, at, at + 2);
+    strings.copy(block, pointerBytes);
+    return block;
+  };
+}
+
+function lengthsOf(strings: Buffer): number[] {
+  const texts = strings.toString('latin1').split('\0');
+  return texts.slice(0, -1).map(({ length }) => length + 1);
 }
 
 function check(errno: number): void {

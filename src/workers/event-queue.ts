@@ -77,9 +77,12 @@ export function eventQueue({ ignoredByCaller, reopenLog, report, inherited }: Qu
     reopenLog,
   });
 
+  // Signal listeners alone do not keep Node running.
+  setInterval(() => {}, LONGEST_TIMEOUT_MS);
   const sleepUntil = (deadline: number) =>
     new Promise<void>((resolve) => {
-      // Always armed, for signal listeners alone do not keep Node running.
+      wake = resolve;
+      if (deadline === Number.POSITIVE_INFINITY) return;
       const alarm = setTimeout(resolve, Math.min(Math.ceil(deadline - now()), LONGEST_TIMEOUT_MS));
       wake = () => {
         clearTimeout(alarm);

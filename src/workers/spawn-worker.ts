@@ -41,16 +41,23 @@ export function workerSpawner(command: WorkerCommand): SpawnWorker {
     ...signalState(command),
     openFilesLimit: command.caller.openFilesLimit,
   });
+  const find = (environment: Environment) =>
+    findProgram(words[0], { path: environment.get('PATH'), directory });
+  // Where a path is executed as it is, the system finds out by itself whether it can be.
+  const isPlain = words[0].includes('/') && !command.noteListenPid;
+  const plain = toBytes(words[0]);
   return (environment) => {
-    const found = findProgram(words[0], { path: environment.get('PATH'), directory });
-    if (found.kind === 'missing') return { kind: 'failed', reason: explain(command, found.reason) };
+    const found = isPlain ? undefined : find(environment);
+    if (found?.kind === 'missing') return { kind: 'failed', reason: explain(command, found.reason) };
     try {
       const env = environmentBytes(environment);
-      const program = { file: toBytes(found.file), argv };
+      const program = { file: found === undefined ? plain : toBytes(found.file), argv };
       const executed = command.noteListenPid ? noteListenPid(program, environment) : program;
       return { kind: 'spawned', pid: spawnLikeExecvp(spawn, { ...executed, env }) };
     } catch (error) {
-      return { kind: 'failed', reason: explain(command, `${words[0]}: ${reason(error)}`) };
+      const missing = find(environment);
+      const why = missing.kind === 'missing' ? missing.reason : `${words[0]}: ${reason(error)}`;
+      return { kind: 'failed', reason: explain(command, why) };
     }
   };
 }

@@ -12,9 +12,10 @@ export interface GenerationVariables {
   readonly autoRestartInterval: number | undefined;
 }
 
-export function workerEnvironment(base: Environment, variables: GenerationVariables): Environment {
+export function workerEnvironment(base: Environment, variables: GenerationVariables): Map<string, string> {
   const { generation, sockets, autoRestartInterval } = variables;
-  const environment = new Map([...base, ...sockets]);
+  const environment = new Map(base);
+  sockets.forEach((value, name) => void environment.set(name, value));
   environment.set('SERVER_STARTER_GENERATION', String(generation));
   // The reference lets its default show from the second generation on; a worker can see it.
   if (autoRestartInterval !== undefined && generation > 1) {
@@ -23,7 +24,11 @@ export function workerEnvironment(base: Environment, variables: GenerationVariab
   return environment;
 }
 
-/** `NAME=value` each, as bytes. */
-export function environmentBytes(environment: Environment): Buffer[] {
-  return Array.from(environment, ([name, value]) => toBytes(`${name}=${value}`));
+/** `NAME=value` each, a NUL behind it. As one text it is much faster than one by one. */
+export function environmentBytes(environment: Environment): Buffer {
+  let text = '';
+  environment.forEach((value, name) => {
+    text += `${name}=${value}\0`;
+  });
+  return toBytes(text);
 }
