@@ -11,6 +11,7 @@ import { load } from './figures/load.ts';
 import { ready } from './figures/ready.ts';
 import { start } from './figures/start.ts';
 import { startPackage } from './figures/start-package.ts';
+import { sweep } from './figures/sweep.ts';
 import { chosen, type Options, parseOptions, usage } from './options.ts';
 import { findPrograms, type Program } from './programs.ts';
 import { asJson, asTable } from './report.ts';
@@ -36,6 +37,7 @@ const figures: readonly Figure[] = [
   { name: 'start-package', rounds: 30, measure: startPackage },
   { name: 'idle', rounds: 1, measure: idle },
   { name: 'idle-features', rounds: 1, measure: idleWithEveryFeature },
+  { name: 'sweep', rounds: 15, measure: sweep },
   { name: 'growth', rounds: 1, measure: growth },
   { name: 'load', rounds: 6, measure: load },
 ];
