@@ -1,5 +1,6 @@
 // Runs the bundle beside it, with the code that V8 made of it earlier (make.cjs): compiling is a good part of what a start
 // costs. The cache holds the source, so one of another bundle is never taken; one of another Node V8 itself refuses.
+// It is dist/start-server-cached.cjs: by that name ps(1) and pgrep(1) know the process.
 
 const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
