@@ -114,7 +114,7 @@ export async function start(
 /** Should another program not be able to take over after all, this one goes on. */
 async function run(host: Host, { giveWay }: Upgrading, inherited: Table | undefined): Promise<LastOutcome> {
   for (let table = inherited; ; ) {
-    const outcome = await superdaemon(host, table);
+    const outcome = await superdaemon(host, { table });
     if (outcome.kind !== 'upgrade') return outcome;
     table = outcome.table;
     host.log({ event: 'upgrade-refused', reason: await giveWay(table) });

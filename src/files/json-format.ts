@@ -55,7 +55,7 @@ function levelOf(entry: LogEvent): Level {
 
 /** A wait status in plain words, beside it. */
 function ending(entry: LogEvent): { readonly exitCode?: number; readonly endedBySignal?: number } {
-  if (!('status' in entry)) return {};
+  if (!('status' in entry) || entry.status === undefined) return {};
   const signal = entry.status & 0x7f;
   return signal === 0 ? { exitCode: entry.status >> 8 } : { endedBySignal: signal };
 }

@@ -20,7 +20,7 @@ const caller = v.object({
 const event = v.variant('kind', [
   v.object({ kind: v.literal('signal'), signal }),
   v.object({ kind: v.literal('request'), request: count }),
-  v.object({ kind: v.literal('death'), pid, status: v.number() }),
+  v.object({ kind: v.literal('death'), pid, status: maybe(v.number()) }),
   v.object({ kind: v.literal('ready'), generation: count }),
   v.object({ kind: v.literal('checked'), generation: count, refusal: maybe(v.string()) }),
   v.object({ kind: v.literal('proved'), refusal: maybe(v.string()) }),

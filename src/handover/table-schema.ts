@@ -50,6 +50,7 @@ export const table = v.object({
   policy,
   workers: v.array(v.object({ generation: count, pid, phase })),
   generation: count,
+  inherited: count,
   attempt,
   lastAttemptAt: time,
   lastRetryAt: time,

@@ -4,6 +4,8 @@
 import type { Signal } from './host.ts';
 
 export type LogEvent =
+  /** It outlived a superdaemon that was killed, and is an old worker of ours now. */
+  | { readonly event: 'taken-over'; readonly generation: number; readonly pid: number }
   | { readonly event: 'worker-starting'; readonly generation: number; readonly pid: number }
   | { readonly event: 'spawn-failed'; readonly generation: number; readonly reason: string }
   | {
@@ -16,7 +18,8 @@ export type LogEvent =
       readonly event: 'worker-died';
       readonly generation: number;
       readonly pid: number;
-      readonly status: number;
+      /** undefined: it was taken over, and nobody can tell. */
+      readonly status: number | undefined;
       readonly role: 'current' | 'old' | 'stopping';
     }
   /** The worker is current now. */
@@ -105,6 +108,8 @@ export function internalError(error: unknown): LogEvent {
 /** undefined where the text log has nothing to say. */
 export function logLine(entry: LogEvent): string | undefined {
   switch (entry.event) {
+    case 'taken-over':
+      return `taking over worker ${entry.pid} of generation ${entry.generation}, whose superdaemon is gone`;
     case 'worker-starting':
       return `starting new worker ${entry.pid}`;
     case 'spawn-failed':
@@ -161,13 +166,14 @@ export function logLine(entry: LogEvent): string | undefined {
 }
 
 function deathLine(death: Extract<LogEvent, { event: 'worker-died' }>): string {
+  const status = `status:${death.status ?? 'unknown'}`;
   switch (death.role) {
     case 'current':
-      return `worker ${death.pid} died unexpectedly with status:${death.status}, restarting`;
+      return `worker ${death.pid} died unexpectedly with ${status}, restarting`;
     case 'old':
-      return `old worker ${death.pid} died, status:${death.status}`;
+      return `old worker ${death.pid} died, ${status}`;
     case 'stopping':
-      return `worker ${death.pid} died, status:${death.status}`;
+      return `worker ${death.pid} died, ${status}`;
   }
 }
 

@@ -17,7 +17,7 @@ function attempt(state: State): void {
   const { host } = state;
   const isRetry = state.attempt.name === 'due' && state.attempt.isRetry;
   state.attempt = { name: 'none' };
-  if (state.generation > 0) state.policy = host.policy();
+  if (state.generation > state.inherited) state.policy = host.policy();
   state.generation += 1;
   // The spacing counts from when an attempt was made: a process that was stopped makes it late.
   state.lastAttemptAt = host.now();
@@ -69,7 +69,7 @@ function starting({ policy, lastAttemptAt }: State): Phase {
 }
 
 function spawnFailed(state: State, reason: string): void {
-  if (state.generation === 1) {
+  if (state.generation === state.inherited + 1) {
     endWith(state, { kind: 'never-started', reason });
     return;
   }

@@ -1,6 +1,6 @@
 // The superdaemon's table: the live workers and the deadlines that no single worker owns.
 
-import type { Host, Policy } from './host.ts';
+import type { Host, LiveGeneration, Policy } from './host.ts';
 import type { Upgrade } from './upgrade.ts';
 import { isOld, isStarted, killAtOf, type Worker } from './worker.ts';
 
@@ -27,6 +27,22 @@ export type Attempt =
   | { readonly name: 'due'; readonly at: number; readonly isRetry: boolean }
   | { readonly name: 'checking'; readonly generation: number };
 
+/** What was there before: the table of the program that gives way to this one, or what a superdaemon that was killed has left. */
+export interface Before {
+  readonly table?: Table | undefined;
+  readonly survivors?: Survivors | undefined;
+}
+
+/** What a superdaemon that was killed has left behind. */
+export interface Survivors {
+  /** The last generation number that it gave out, as far as is known. */
+  readonly generation: number;
+  /** Ascending by generation. They serve on, and are old. */
+  readonly workers: readonly LiveGeneration[];
+}
+
+const NO_SURVIVORS: Survivors = { generation: 0, workers: [] };
+
 /** What one program hands over to the next. */
 export interface Table {
   policy: Policy;
@@ -34,6 +50,8 @@ export interface Table {
   workers: readonly Worker[];
   /** The last generation number given out; failed attempts use one up too. */
   generation: number;
+  /** Those up to this number are another superdaemon's; 0: there was none. */
+  readonly inherited: number;
   attempt: Attempt;
   lastAttemptAt: number;
   /** The last attempt that made up for a worker that died. */
@@ -58,19 +76,20 @@ export interface State extends Table {
   upgrade: Upgrade;
 }
 
-export function stateOf(host: Host, table: Table): State {
-  return { ...table, host, ending: undefined, upgrade: 'none' };
+export function beginning(host: Host, { table, survivors = NO_SURVIVORS }: Before): State {
+  return { ...(table ?? initialTable(host, survivors)), host, ending: undefined, upgrade: 'none' };
 }
 
 export function tableOf({ host, ending, upgrade, ...table }: State): Table {
   return table;
 }
 
-export function initialTable(host: Host): Table {
+function initialTable(host: Host, survivors: Survivors): Table {
   return {
     policy: host.policy(),
-    workers: [],
-    generation: 0,
+    workers: survivors.workers.map((each) => ({ ...each, phase: { name: 'old' } })),
+    generation: survivors.generation,
+    inherited: survivors.generation,
     attempt: { name: 'due', at: host.now(), isRetry: false },
     lastAttemptAt: -NEVER,
     lastRetryAt: -NEVER,
@@ -91,6 +110,13 @@ export function nextDeadline(state: State): number {
     autoRestartAt(state),
     ...state.workers.map(killAtOf),
   );
+}
+
+/** How it has ended; undefined: it goes on. Who has started nobody leaves those who survived the last superdaemon alone. */
+export function outcomeOf({ ending, workers, inherited }: State): Outcome | undefined {
+  const waitsFor =
+    ending?.kind === 'stopped' ? workers : workers.filter((each) => each.generation > inherited);
+  return waitsFor.length === 0 ? ending : undefined;
 }
 
 /** From here on nobody is started any more. */

@@ -10,15 +10,15 @@ import { wantReplacement } from './spacing.ts';
 import { attemptFailed, attemptIfDue, settle, takeChecked, takeReady } from './start.ts';
 import {
   autoRestartAt,
-  initialTable,
+  type Before,
+  beginning,
   nextDeadline,
   type Outcome,
+  outcomeOf,
   publish,
   type State,
   settlesAt,
   startingWorker,
-  stateOf,
-  type Table,
   tableOf,
 } from './state.ts';
 import { takeProved, upgradeIfSettled, wantUpgrade } from './upgrade.ts';
@@ -26,12 +26,13 @@ import type { Worker } from './worker.ts';
 
 /**
  * Runs until told to stop and the last worker has gone, until it is clear that no worker will ever start, or until
- * another program is to take over. `inherited`: the table of the one before.
+ * another program is to take over.
  */
-export async function superdaemon(world: Host, inherited?: Table): Promise<Outcome> {
-  const host = guardedHost(world, inherited?.policy);
-  const state = stateOf(host, inherited ?? initialTable(host));
-  if (inherited !== undefined) publish(state);
+export async function superdaemon(world: Host, before: Before = {}): Promise<Outcome> {
+  const host = guardedHost(world, before.table?.policy);
+  const state = beginning(host, before);
+  if (before.table === undefined) announceSurvivors(state);
+  else publish(state);
   for (;;) {
     try {
       take(state, await host.nextEvent(nextDeadline(state)));
@@ -42,10 +43,17 @@ export async function superdaemon(world: Host, inherited?: Table): Promise<Outco
       await new Promise((resolve) => setImmediate(resolve));
     }
     if (upgradeIfSettled(state)) return { kind: 'upgrade', table: tableOf(state) };
-    if (state.ending === undefined || state.workers.length > 0) continue;
-    if (state.ending.kind === 'stopped') host.log({ event: 'exiting' });
-    return state.ending;
+    const outcome = outcomeOf(state);
+    if (outcome === undefined) continue;
+    if (outcome.kind === 'stopped') host.log({ event: 'exiting' });
+    return outcome;
   }
+}
+
+function announceSurvivors(state: State): void {
+  if (state.workers.length === 0) return;
+  for (const { generation, pid } of state.workers) state.host.log({ event: 'taken-over', generation, pid });
+  publish(state);
 }
 
 function take(state: State, event: Event): void {
@@ -80,7 +88,7 @@ function takeRequest(state: State, request: number): void {
   state.host.log({ event: 'request-accepted', request, deploy: deploy(state) });
 }
 
-function takeDeath(state: State, pid: number, status: number): void {
+function takeDeath(state: State, pid: number, status: number | undefined): void {
   const worker = state.workers.find((each) => each.pid === pid);
   if (worker === undefined) return;
   state.workers = state.workers.filter((each) => each !== worker);
@@ -92,10 +100,11 @@ function takeDeath(state: State, pid: number, status: number): void {
   publish(state);
 }
 
-function reportDeath({ host, ending, deploying }: State, worker: Worker, status: number): void {
+function reportDeath({ host, ending, deploying }: State, worker: Worker, status: number | undefined): void {
   const { generation, pid, phase } = worker;
   const late = phase.name === 'draining' && !phase.started && ending?.kind !== 'stopped';
-  if (phase.name === 'starting' || late) {
+  // One that was taken over has started long ago.
+  if (status !== undefined && (phase.name === 'starting' || late)) {
     host.log({ event: 'worker-failed-to-start', generation, pid, status });
   } else {
     // Once its successor has been asked for, the reference calls a worker old.

@@ -29,6 +29,7 @@ const holdings: Holdings = {
       { generation: 4, pid: 44, phase: { name: 'current' } },
     ],
     generation: 4,
+    inherited: 2,
     attempt: { name: 'due', at: 123.5, isRetry: true },
     lastAttemptAt: 100,
     lastRetryAt: Number.NEGATIVE_INFINITY,

@@ -13,6 +13,11 @@ export interface WorkerScript {
   readonly readyAfterMs?: number;
 }
 
+/** A worker that outlived the superdaemon before. */
+export interface Survivor extends WorkerScript {
+  readonly generation: number;
+}
+
 export type SpawnScript = WorkerScript | { readonly fails: string };
 
 export type CheckScript =
@@ -64,6 +69,8 @@ export interface Observer {
   spawning(generation: number, nowMs: number): void;
   spawned(generation: number, pid: number | undefined, nowMs: number): void;
   signalled(pid: number, signal: Signal, nowMs: number): void;
+  /** These live at the beginning. */
+  survived(workers: readonly LiveGeneration[], last: number): void;
   published(generations: readonly LiveGeneration[], nowMs: number): void;
   logged(entry: LogEvent, nowMs: number): void;
   waiting(deadline: number, nowMs: number): void;
@@ -71,6 +78,8 @@ export interface Observer {
 }
 
 export interface Scenario {
+  /** `last`: the last generation number that was given out. */
+  readonly survivors?: { readonly last: number; readonly workers: readonly Survivor[] };
   readonly policy?: Partial<Policy> | ((nowMs: number) => Partial<Policy>);
   /** One for each attempt; those after the last one live until they are signalled. */
   readonly workers?: readonly SpawnScript[] | ((nowMs: number) => SpawnScript);

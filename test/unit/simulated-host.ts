@@ -6,7 +6,7 @@ import { table } from '../../src/handover/table-schema.ts';
 import { fromText, toText } from '../../src/handover/text.ts';
 import type { Checking, Event, Host, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
 import { type LogEvent, logLine } from '../../src/superdaemon/log-event.ts';
-import type { Outcome, Table } from '../../src/superdaemon/state.ts';
+import type { Outcome, Survivors, Table } from '../../src/superdaemon/state.ts';
 import { superdaemon } from '../../src/superdaemon/superdaemon.ts';
 import {
   type Call,
@@ -37,10 +37,10 @@ export interface Simulation {
 
 export async function simulate(scenario: Scenario): Promise<Simulation> {
   const host = new SimulatedHost(scenario);
-  let outcome = await Promise.race([superdaemon(host), host.end]);
+  let outcome = await Promise.race([superdaemon(host, { survivors: host.survivors }), host.end]);
   while (outcome?.kind === 'upgrade') {
     host.giveWay();
-    outcome = await Promise.race([superdaemon(host, handedOver(outcome.table)), host.end]);
+    outcome = await Promise.race([superdaemon(host, { table: handedOver(outcome.table) }), host.end]);
   }
   const { transcript, told, events } = host;
   return { transcript, told, outcome, events };
@@ -57,6 +57,7 @@ class SimulatedHost implements Host {
   readonly told: Told[] = [];
   events = 0;
   readonly end: Promise<undefined>;
+  readonly survivors: Survivors;
   readonly #scenario: Scenario;
   readonly #observer: Partial<Observer>;
   readonly #agenda = new Agenda();
@@ -86,9 +87,19 @@ class SimulatedHost implements Host {
     this.end = new Promise((resolve) => {
       this.#over = () => resolve(undefined);
     });
+    this.survivors = this.#survive(scenario.survivors);
     for (const happening of scenario.happenings ?? []) {
       this.#agenda.plan(happening.atMs, () => this.#happen(happening));
     }
+  }
+
+  #survive({ last, workers }: Scenario['survivors'] = { last: 0, workers: [] }): Survivors {
+    const living = workers.map(({ generation, ...life }) => {
+      return { generation, pid: this.#processes.spawn(generation, life, false) };
+    });
+    this.#generation = last;
+    this.#observer.survived?.(living, last);
+    return { generation: last, workers: living };
   }
 
   now = () => this.#agenda.nowMs;

@@ -10,6 +10,8 @@ interface Entry {
 
 interface Process extends LiveGeneration {
   readonly goesAfterMs: number;
+  /** Nobody learns how one ends that was another's child. */
+  readonly isOurs: boolean;
 }
 
 type Life = { readonly [Key in keyof WorkerScript]: WorkerScript[Key] | undefined };
@@ -52,10 +54,10 @@ export class Processes {
     this.#reusesPids = reusesPids;
   }
 
-  spawn(generation: number, life: Life): number {
+  spawn(generation: number, life: Life, isOurs = true): number {
     const { diesAfterMs = Number.POSITIVE_INFINITY, status = 0, goesAfterMs = 0 } = life;
     const { readyAfterMs = Number.POSITIVE_INFINITY } = life;
-    const process: Process = { generation, pid: this.#freePid(generation), goesAfterMs };
+    const process: Process = { generation, pid: this.#freePid(generation), goesAfterMs, isOurs };
     this.#live.add(process);
     this.#planDeath(process, diesAfterMs, status);
     this.#agenda.plan(this.#agenda.nowMs + readyAfterMs, () =>
@@ -85,7 +87,7 @@ export class Processes {
   #planDeath(process: Process, afterMs: number, status: number): void {
     this.#agenda.plan(this.#agenda.nowMs + afterMs, () => {
       if (!this.#live.delete(process)) return undefined;
-      return { kind: 'death', pid: process.pid, status };
+      return { kind: 'death', pid: process.pid, status: process.isOurs ? status : undefined };
     });
   }
 

@@ -34,6 +34,10 @@ export class AttemptWitness {
     this.#pace = new Pace(table);
   }
 
+  inherit(generation: number): void {
+    this.#generation = generation;
+  }
+
   fault(call: Call): void {
     if (call === 'check') this.refuse(this.#generation);
     if (call === 'spawn') this.failed();
@@ -97,13 +101,13 @@ export class AttemptWitness {
     this.#pace.lastAttemptAt = now;
     if (pid !== undefined) return this.#table.add({ generation, pid }, this.attempt, now);
     this.failed();
-    if (generation === 1) this.#table.hopeless = true;
+    if (this.#isFirst(generation)) this.#table.hopeless = true;
   }
 
   #attempted(generation: number, { now, checked }: { now: number; checked: boolean }): void {
     const { stopping, hopeless, serving } = this.#table;
     const check = (holds: boolean, violation: string) => this.#table.check(holds, violation);
-    const first = generation === 1;
+    const first = this.#isFirst(generation);
     check(stopping === undefined, 'tries a worker although it was told to stop');
     check(!hopeless, 'tries a worker although the first start is over');
     check(generation === this.#generation + 1, `generation ${generation} follows ${this.#generation}`);
@@ -116,6 +120,10 @@ export class AttemptWitness {
     this.#generation = generation;
     this.#pace.lastAttemptAt = now;
     this.attempt = { nth: this.attempt.nth + 1, checked };
+  }
+
+  #isFirst(generation: number): boolean {
+    return generation === this.#table.inherited + 1;
   }
 
   tookOver(): void {

@@ -25,6 +25,8 @@ export interface Row extends LiveGeneration {
 }
 
 export class Table {
+  /** The last generation of the superdaemon before. */
+  inherited = 0;
   violation: string | undefined;
   policy: Policy = EVERYDAY;
   /** All that were spawned and whose death has not been reported. */
@@ -39,6 +41,11 @@ export class Table {
   add(born: LiveGeneration, attempt: Attempt, spawnedAt: number): void {
     const fresh = { ready: false, started: false, signalled: false, toldToStop: false };
     this.rows = [...this.rows, { ...born, attempt, spawnedAt, ...fresh, retireAt: NEVER, killAt: NEVER }];
+  }
+
+  survive(born: LiveGeneration): void {
+    this.add(born, { nth: 0, checked: false }, 0);
+    for (const row of this.rows) row.started = true;
   }
 
   remove(row: Row): void {

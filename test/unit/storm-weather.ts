@@ -3,11 +3,12 @@
 
 import fc from 'fast-check';
 import type { Policy, Signal } from '../../src/superdaemon/host.ts';
-import type { Call, CheckScript, SpawnScript, Which } from './scenario.ts';
+import type { Call, CheckScript, Scenario, SpawnScript, Which, WorkerScript } from './scenario.ts';
 
 export interface Storm {
   readonly policy: Partial<Policy>;
   readonly spawnTakesMs: number;
+  readonly survivors: NonNullable<Scenario['survivors']>;
   readonly steps: readonly Step[];
 }
 
@@ -70,6 +71,7 @@ export function storms({ throwing }: { throwing: boolean }): fc.Arbitrary<Storm>
       backoffMs: fc.constantFrom(0, 0, 200, 20_000),
     }),
     spawnTakesMs: fc.constantFrom(0, 0, 3, 250),
+    survivors,
     steps: fc.tuple(steps(weather, 1000), steps(stop, 1, 1), steps(weather, 30)).map((parts) => parts.flat()),
   });
 }
@@ -89,6 +91,13 @@ const readyAfterMs = fc.oneof(
   { weight: 1, arbitrary: fc.constant(Number.POSITIVE_INFINITY) },
 );
 
+const survivor: fc.Arbitrary<WorkerScript> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({}) },
+  { weight: 3, arbitrary: fc.record({ diesAfterMs: milliseconds }) },
+  { weight: 2, arbitrary: fc.record({ goesAfterMs: milliseconds }) },
+  { weight: 1, arbitrary: fc.record({ goesAfterMs: fc.constant(Number.POSITIVE_INFINITY) }) },
+);
+
 const workers: fc.Arbitrary<SpawnScript> = fc.oneof(
   { weight: 6, arbitrary: fc.constant(FAIR.workers) },
   { weight: 2, arbitrary: fc.record({ readyAfterMs }) },
@@ -100,6 +109,25 @@ const workers: fc.Arbitrary<SpawnScript> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ readyAfterMs, goesAfterMs: fc.constant(500_000) }) },
   { weight: 1, arbitrary: fc.record({ readyAfterMs, goesAfterMs: fc.constant(Number.POSITIVE_INFINITY) }) },
   { weight: 1, arbitrary: fc.constant({ fails: 'EAGAIN' }) },
+);
+
+/** Of a superdaemon that was killed: some generations, not always the last one among them. */
+const survivors: fc.Arbitrary<Storm['survivors']> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant({ last: 0, workers: [] }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 }), fc.nat(3))
+      .chain(([generations, lost]) =>
+        fc
+          .tuple(
+            ...generations
+              .sort((a, b) => a - b)
+              .map((generation) => survivor.map((life) => ({ generation, ...life }))),
+          )
+          .map((workers) => ({ last: Math.max(...generations) + lost, workers })),
+      ),
+  },
 );
 
 const LIMIT_OF_THE_CHECK_MS = 60_000;

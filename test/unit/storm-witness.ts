@@ -32,6 +32,12 @@ export class StormWitness implements Observer {
     this.#attempts.fault(call);
   }
 
+  survived(workers: readonly LiveGeneration[], last: number): void {
+    this.#table.inherited = last;
+    for (const each of workers) this.#table.survive(each);
+    this.#attempts.inherit(last);
+  }
+
   policy(policy: Policy): void {
     this.#table.policy = policy;
   }
@@ -189,14 +195,16 @@ export class StormWitness implements Observer {
   }
 
   #checkHopeless(): void {
-    this.#check(this.#table.rows.length > 0, 'waits although no worker will ever start');
-    for (const { pid, signalled } of this.#table.rows) this.#check(signalled, `${pid} was not told to go`);
+    const ours = this.#ours();
+    this.#check(ours.length > 0, 'waits although no worker will ever start');
+    for (const { pid, signalled } of ours) this.#check(signalled, `${pid} was not told to go`);
   }
 
   /** The loop has returned. */
   ended(how: Outcome['kind']): void {
     this.#attempts.settleFirstStart();
-    const { rows, hopeless, stopping } = this.#table;
+    const { hopeless, stopping } = this.#table;
+    const rows = how === 'stopped' ? this.#table.rows : this.#ours();
     this.#check(rows.length === 0, `leaves ${rows.map(({ pid }) => pid).join()} behind`);
     if (how === 'never-started') return this.#check(hopeless, 'ends although it might have started');
     this.#check(stopping !== undefined, 'ends without having been told to');
@@ -205,6 +213,11 @@ export class StormWitness implements Observer {
 
   doesNotEnd(): void {
     this.#check(false, 'does not end');
+  }
+
+  /** Without those that survived the superdaemon before. */
+  #ours(): readonly Row[] {
+    return this.#table.rows.filter(({ generation }) => generation > this.#table.inherited);
   }
 
   #started(): string {
