@@ -7,7 +7,9 @@ import type { Holdings } from '../handover/holdings.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
 import type { ActivatedSocket } from '../sockets/activation.ts';
-import { inheritListeners, type Listeners, openListeners } from '../sockets/listener.ts';
+import { inheritListeners, type Listeners } from '../sockets/listener.ts';
+import { openListeners } from '../sockets/open-listeners.ts';
+import { nobody, type TakenOver, takeOver } from '../take-over/take-over.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
 
 export interface Acquiring {
@@ -34,13 +36,20 @@ export async function acquirePidFile({
   return await takePidFile(pidFile);
 }
 
-export async function acquireSockets(acquiring: Acquiring): Promise<Listeners> {
+/** Who outlived a superdaemon that was killed, and its sockets; `orphans` of the program before are among what it held. */
+export async function acquireOrphaned({ options, activated, inherited, say }: Acquiring): Promise<TakenOver> {
+  if (inherited !== undefined) return nobody();
+  return await takeOver({ ...options, activated, warn: say });
+}
+
+export async function acquireSockets(acquiring: Acquiring, orphaned: TakenOver): Promise<Listeners> {
   const { options, caller, activated, inherited, say } = acquiring;
   if (inherited !== undefined) return inheritListeners(inherited.listeners);
   return await openListeners(options.sockets, {
     backlog: options.backlog,
     pathAccess: options.pathAccess,
     activated,
+    orphaned,
     blocking: wantsBlocking(options.server),
     consecutive: options.listenFds,
     warn: say,

@@ -7,7 +7,9 @@ import type { Environment } from '../posix/caller.ts';
 import { boundAddress } from '../posix/sockaddr.ts';
 import { printable } from '../printable.ts';
 import type { Listener } from '../sockets/listener.ts';
+import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { Restarts } from '../superdaemon/policy.ts';
+import type { Survivors } from '../superdaemon/state.ts';
 import type { Readiness } from '../workers/readiness.ts';
 
 export interface Rehearsed {
@@ -19,6 +21,8 @@ export interface Rehearsed {
   /** The environment that our caller gave us. */
   readonly callers: Environment;
   readonly restarts: Restarts;
+  /** The workers of a superdaemon that was killed. */
+  readonly survivors: Survivors;
 }
 
 type Fact = readonly [label: string, value: string | undefined];
@@ -29,6 +33,7 @@ export function dryRunReport(rehearsed: Rehearsed): string {
     ['command', [file, ...options.command.slice(1)].map(quoted).join(' ')],
     ['directory', resolve(options.directory ?? '.')],
     ...listeners.map((each): Fact => ['socket', socketText(each)]),
+    ...rehearsed.survivors.workers.map(survivorFact),
     ...variableFacts(rehearsed),
     ...lifeFacts(rehearsed),
     ['pid file', options.pidFile],
@@ -51,6 +56,10 @@ function socketText({ to, name, spec, from }: Listener): string {
   const host =
     bound?.family === 'ipv6' ? `[${bound.host}]` : bound?.family === 'ipv4' ? bound.host : spec.host;
   return `${start} ${spec.kind.toUpperCase()} ${host}:${spec.port === 0 ? '(any free port)' : spec.port}`;
+}
+
+function survivorFact({ generation, pid }: LiveGeneration): Fact {
+  return ['takes over', `worker ${pid} of generation ${generation}`];
 }
 
 /** How the worker's environment differs from the caller's. */

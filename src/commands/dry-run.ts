@@ -7,9 +7,10 @@ import type { Caller, Environment } from '../posix/caller.ts';
 import { writeLine } from '../posix/write-line.ts';
 import { printable } from '../printable.ts';
 import { takeActivation } from '../sockets/activation.ts';
-import { openListeners } from '../sockets/listener.ts';
+import { openListeners } from '../sockets/open-listeners.ts';
 import { StartupError } from '../startup-error.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
+import { takeOver } from '../take-over/take-over.ts';
 import { socketVariables } from '../workers/handover.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
 import { tryProgram } from '../workers/try-program.ts';
@@ -25,10 +26,12 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   const { caller, sockets: activated } = takeActivation(callerAsItIs);
   checkLog(options.log);
   if (options.pidFile !== undefined) await checkPidFile(options.pidFile);
+  using orphaned = await takeOver({ ...options, activated, warn: say });
   using sockets = await openListeners(options.sockets, {
     backlog: options.backlog,
     pathAccess: options.pathAccess,
     activated,
+    orphaned,
     blocking: wantsBlocking(options.server),
     consecutive: options.listenFds,
     warn: say,
@@ -37,14 +40,19 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
     rehearsal: true,
   });
   const { listeners } = sockets;
+  const { survivors } = orphaned;
   const named = socketVariables(listeners, options);
   const variables = environmentSource(options, caller).read(warn);
   const restarts = restartsFrom(variables, warn);
   const autoRestartInterval = restarts.autoRestartIntervalMs && restarts.autoRestartIntervalMs / 1000;
-  const environment = workerEnvironment(variables, { generation: 1, sockets: named, autoRestartInterval });
+  const environment = workerEnvironment(variables, {
+    generation: survivors.generation + 1,
+    sockets: named,
+    autoRestartInterval,
+  });
   const file = programFile(options, environment);
   const callers = callerAsItIs.environment;
-  writeLine(STDOUT, dryRunReport({ options, file, listeners, environment, callers, restarts }));
+  writeLine(STDOUT, dryRunReport({ options, file, listeners, environment, callers, restarts, survivors }));
 }
 
 function programFile({ command: [program], directory }: StartOptions, environment: Environment): string {

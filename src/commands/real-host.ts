@@ -9,6 +9,7 @@ import type { Descriptor } from '../posix/spawn.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { Host, Policy, Spawned } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
+import type { OrphanWatch } from '../take-over/orphan-watch.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
 import { socketVariables } from '../workers/handover.ts';
 import { workerSpawner } from '../workers/spawn-worker.ts';
@@ -26,6 +27,7 @@ export interface World {
   readonly descriptors: readonly Descriptor[];
   readonly environment: EnvironmentSource;
   readonly events: EventQueue;
+  readonly orphans: OrphanWatch;
   readonly watches: WorkerWatches;
   readonly check: Check;
   readonly upgrade: Upgrading;
@@ -34,7 +36,8 @@ export interface World {
 }
 
 export function realHost(world: World): Host {
-  const { options, caller, listeners, environment, events, watches, check, upgrade, status, log } = world;
+  const { options, caller, listeners, environment, events, orphans, watches, check, upgrade, status, log } =
+    world;
   const warn = (message: string) => log.write({ event: 'warning', message });
   const sockets = socketVariables(listeners, options);
   const { signalOnHup, signalOnTerm } = options;
@@ -86,7 +89,7 @@ export function realHost(world: World): Host {
     spawn,
     signal: (pid, signal) => {
       // Its death may be an event that has not been taken yet, and its pid a stranger's by now.
-      if (events.isOurs(pid)) sendSignal(pid, signal);
+      if (!orphans.signal(pid, signal) && events.isOurs(pid)) sendSignal(pid, signal);
     },
     publish: (generations) => status?.publish(generations),
     log: log.write,

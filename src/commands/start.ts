@@ -14,16 +14,17 @@ import { takeActivation } from '../sockets/activation.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Host } from '../superdaemon/host.ts';
 import { internalError, type LogEvent } from '../superdaemon/log-event.ts';
-import type { Outcome, Table } from '../superdaemon/state.ts';
+import type { Before, Outcome, Table } from '../superdaemon/state.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
+import { orphanWatch } from '../take-over/orphan-watch.ts';
 import { eventQueue } from '../workers/event-queue.ts';
-import { acquireOutput, acquirePidFile, acquireSockets } from './acquire.ts';
+import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets } from './acquire.ts';
 import { openControl } from './control.ts';
 import { reportServing } from './daemonize.ts';
 import { environmentSource } from './environment-source.ts';
 import { readying } from './readying.ts';
 import { realHost } from './real-host.ts';
-import { takeOver } from './take-over.ts';
+import { upgraded } from './upgraded.ts';
 import { openTelling } from './telling.ts';
 import { type Upgrading, upgrading } from './upgrading.ts';
 import { workerWatches } from './worker-watches.ts';
@@ -52,12 +53,14 @@ export async function start(
   using output = acquireOutput(acquiring, { caller, watch: events.watch, warn });
   if (inherited === undefined) say(`start_server (pid:${process.pid}) starting now...`);
   using pidFile = await acquirePidFile(acquiring);
-  using sockets = await acquireSockets(acquiring);
+  using orphaned = await acquireOrphaned(acquiring);
+  using sockets = await acquireSockets(acquiring, orphaned);
   pidFile?.write();
   using control = openControl(pidFile, { events, alsoTell, warn, inherited: inherited?.control });
   output.redirect();
   reopenLog = () => reopen(output, log);
-  using status = options.statusFile === undefined ? undefined : statusFile(options.statusFile, warn);
+  using status =
+    options.statusFile === undefined ? undefined : statusFile(options.statusFile, warn, orphaned.serve);
   const { listeners } = sockets;
   const environment = environmentSource(options, caller, inherited?.envdir);
   using manager = serviceManager(callerAsItIs.environment, {
@@ -74,6 +77,7 @@ export async function start(
     };
     alsoTell(whenServing(options, settle));
   }
+  const orphans = orphanWatch(inherited?.orphans ?? orphaned.workers, events);
   const holdings = (table: Table, unwritten: string): Holdings => ({
     caller: { ...callerAsItIs, descriptors: caller.descriptors },
     table,
@@ -83,6 +87,7 @@ export async function start(
     logCommand: output.handOver(),
     readying: readiness.handOver(),
     watches: watches.handOver(),
+    orphans: orphans.handOver(),
     control: control?.handOver(),
     log: unwritten,
     envdir: environment.last(),
@@ -94,6 +99,7 @@ export async function start(
     listeners,
     environment,
     events,
+    orphans,
     ...readiness,
     watches,
     upgrade,
@@ -102,8 +108,8 @@ export async function start(
   };
   const host = realHost(world);
   using _net = catchFaults(report);
-  if (inherited !== undefined) await takeOver(inherited.version, log);
-  const outcome = await run(host, upgrade, inherited?.table);
+  if (inherited !== undefined) await upgraded(inherited.version, log);
+  const outcome = await run(host, upgrade, { table: inherited?.table, survivors: orphaned.survivors });
   await log.flush();
   if (outcome.kind === 'never-started') {
     output.restore();
@@ -112,12 +118,12 @@ export async function start(
 }
 
 /** Should another program not be able to take over after all, this one goes on. */
-async function run(host: Host, { giveWay }: Upgrading, inherited: Table | undefined): Promise<LastOutcome> {
-  for (let table = inherited; ; ) {
-    const outcome = await superdaemon(host, { table });
+async function run(host: Host, { giveWay }: Upgrading, before: Before): Promise<LastOutcome> {
+  for (let from = before; ; ) {
+    const outcome = await superdaemon(host, from);
     if (outcome.kind !== 'upgrade') return outcome;
-    table = outcome.table;
-    host.log({ event: 'upgrade-refused', reason: await giveWay(table) });
+    from = outcome;
+    host.log({ event: 'upgrade-refused', reason: await giveWay(outcome.table) });
   }
 }
 

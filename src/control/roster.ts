@@ -1,5 +1,6 @@
 // Who lives, in which phase: what clients are told when they ask, put together from the log events.
 
+import { ageMsOf } from '../posix/process-facts.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import type { WorkerReport } from './protocol.ts';
 
@@ -25,6 +26,12 @@ export function roster(now: () => number, inherited: readonly Row[] = []): Roste
   return {
     take: (event) => {
       switch (event.event) {
+        case 'taken-over': {
+          const { generation, pid } = event;
+          const spawnedAt = now() - (ageMsOf(pid) ?? 0);
+          rows.set(generation, { generation, pid, phase: 'old', spawnedAt, status: undefined });
+          return;
+        }
         case 'worker-starting': {
           const { generation, pid } = event;
           rows.set(generation, { generation, pid, phase: 'starting', spawnedAt: now(), status: undefined });

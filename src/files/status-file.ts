@@ -1,7 +1,16 @@
 // The status file: a line GENERATION:PID for each live started worker, ascending. Readers see the whole old text or the
 // whole new one. It is bookkeeping: when it cannot be written, say so, try again each second, and carry on.
 
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
 import { removeOwnFile } from '../posix/own-file.ts';
 import { reason } from '../posix/system-error.ts';
@@ -13,7 +22,8 @@ export interface StatusFile extends Disposable {
 
 const RETRY_MS = 1000;
 
-export function statusFile(path: string, warn: (message: string) => void): StatusFile {
+/** `stays`: whether somebody still serves whom it lists when we end. */
+export function statusFile(path: string, warn: (message: string) => void, stays = () => false): StatusFile {
   let published: string | undefined;
   let remove = () => {};
   let retry: NodeJS.Timeout | undefined;
@@ -42,7 +52,7 @@ export function statusFile(path: string, warn: (message: string) => void): Statu
     },
     [Symbol.dispose]: () => {
       clearTimeout(retry);
-      remove();
+      if (!stays()) remove();
     },
   };
 }
@@ -56,5 +66,42 @@ function replaceFile(path: string, text: string): void {
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
+  }
+}
+
+const LONGEST = 65_536;
+const MAX_PID = 2 ** 22;
+const NOTHING = { text: '', asOf: 0 };
+
+export interface ListedGeneration extends LiveGeneration {
+  /** When the file was written, and the worker lived: milliseconds of the wall clock. */
+  readonly asOf: number;
+}
+
+/** What one that was left behind lists; nothing when it cannot be read, or any of it is not a status file's. */
+export function listedGenerations(path: string): ListedGeneration[] {
+  const { text, asOf } = readBriefly(path);
+  const lines = text.split('\n').slice(0, -1);
+  const listed = lines.map((line) => {
+    const [, generation, pid] = /^([1-9]\d{0,8}):([1-9]\d{0,6})$/.exec(line) ?? [];
+    return { generation: Number(generation), pid: Number(pid), asOf };
+  });
+  return listed.every(({ pid }) => pid <= MAX_PID) ? listed : [];
+}
+
+function readBriefly(path: string): { readonly text: string; readonly asOf: number } {
+  try {
+    // Non-blocking, or opening a FIFO would wait for its other end.
+    const fd = openSync(toBytes(path), constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const file = fstatSync(fd);
+      if (!file.isFile()) return NOTHING;
+      const block = Buffer.alloc(LONGEST);
+      return { text: block.toString('latin1', 0, readSync(fd, block)), asOf: file.mtimeMs };
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return NOTHING;
   }
 }

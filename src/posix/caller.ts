@@ -99,7 +99,8 @@ function processWords(): readonly string[] {
   return bytes === undefined || words.length === 0 ? words : splitAtNul(bytes).slice(-words.length);
 }
 
-function parseEnvironment(bytes: Buffer): Environment {
+/** `NAME=value` each, ended by NUL. */
+export function parseEnvironment(bytes: Buffer): Environment {
   const entries = splitAtNul(bytes).filter((entry) => entry.includes('='));
   return new Map(
     entries.map((entry): [string, string] => {

@@ -100,6 +100,11 @@ export function whenReadable(fd: number, act: () => void): Disposable {
   };
 }
 
+const checkedSyscall = checked<[number: number, ...typed: ('long' | number)[]]>('long syscall(long, ...)');
+/** For calls that the C library may not know. Linux only. */
+export const syscall = (number: number, ...args: readonly number[]): number =>
+  checkedSyscall(number, ...args.flatMap((each): ['long', number] => ['long', each]));
+
 export const kill = checked<[pid: number, signal: number]>('int kill(int, int)');
 export const waitpid = checked<[pid: number, status: Buffer, options: number]>(
   'int waitpid(int, void *, int)',

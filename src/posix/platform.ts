@@ -44,6 +44,8 @@ export interface Platform {
   };
   /** getsockopt that names the process which called listen(2), or connect(2); its pid stands at offset 0. */
   readonly peerPid: { readonly level: number; readonly option: number; readonly bytes: number };
+  /** System calls by number; undefined where there is no such thing. */
+  readonly pidfd: { readonly sendSignal: number; readonly open: number; readonly getfd: number } | undefined;
   /** Whether Unix sockets can have a name without a file, and tell the uid of a peer, at offset 4 behind its pid. */
   readonly hasAbstractSockets: boolean;
 }
@@ -86,6 +88,7 @@ export const linux: Platform = {
   lastSignal: 64,
   waitid: { P_ALL: 0, WEXITED: 4, WNOWAIT: 0x0100_0000, siginfoPid: 16 },
   peerPid: { level: 1, option: 17, bytes: 12 },
+  pidfd: { sendSignal: 424, open: 434, getfd: 438 },
   hasAbstractSockets: true,
 };
 
@@ -109,6 +112,7 @@ export const darwin: Platform = {
   lastSignal: 31,
   waitid: { P_ALL: 0, WEXITED: 4, WNOWAIT: 0x20, siginfoPid: 12 },
   peerPid: { level: 0, option: 0x002, bytes: 4 },
+  pidfd: undefined,
   hasAbstractSockets: false,
 };
 

@@ -2,6 +2,8 @@
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fromBytes } from './bytes.ts';
+import { type Environment, parseEnvironment } from './caller.ts';
+import { errorCode } from './system-error.ts';
 
 /** Its argument vector. */
 export function commandOf(pid: number): readonly string[] | undefined {
@@ -30,22 +32,70 @@ export function ageMsOf(pid: number): number | undefined {
 /** USER_HZ is 100 on every Linux that Node runs on. */
 const MS_PER_TICK = 10;
 
+/** What it was executed with. Programs that show a title of their own may have written over it; empty where we may not look. */
+export function environmentOf(pid: number): Environment {
+  return parseEnvironment(read(`/proc/${pid}/environ`));
+}
+
 /** The process that has the socket of this inode open; of a family the eldest. */
 export function holderOf(inode: string): number | undefined {
-  const holders = processes().filter((pid) => holds(pid, `socket:[${inode}]`));
+  const holders = processes().filter((pid) => socketsOf(pid).has(inode));
   return holders.find((pid) => !holders.includes(parentOf(pid))) ?? holders[0];
 }
 
-function processes(): number[] {
+export function processes(): number[] {
   return list('/proc').map(Number).filter(Number.isInteger);
 }
 
-function holds(pid: number, link: string): boolean {
-  return list(`/proc/${pid}/fd`).some((fd) => linkTarget(`/proc/${pid}/fd/${fd}`) === link);
+/** Its descriptors that are sockets, by inode; none where we may not look. */
+export function socketsOf(pid: number): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const fd of list(`/proc/${pid}/fd`)) {
+    const inode = /^socket:\[(\d+)\]$/.exec(linkTarget(`/proc/${pid}/fd/${fd}`))?.[1];
+    if (inode !== undefined) found.set(inode, Number(fd));
+  }
+  return found;
 }
 
-function parentOf(pid: number): number {
+/** Who has each of these sockets open, by inode, without us. */
+export function holdersOf(inodes: readonly string[]): ReadonlyMap<string, readonly number[]> {
+  const holders = new Map<string, number[]>(inodes.map((inode) => [inode, []]));
+  if (inodes.length === 0) return holders;
+  for (const pid of processes()) {
+    if (pid === process.pid) continue;
+    for (const inode of socketsOf(pid).keys()) holders.get(inode)?.push(pid);
+  }
+  return holders;
+}
+
+/** Its working directory; empty where we may not look. */
+export function directoryOf(pid: number): string {
+  return linkTarget(`/proc/${pid}/cwd`);
+}
+
+/** Zombies do not. */
+export function isAlive(pid: number): boolean {
+  return /^State:\s*[^ZX]/m.test(read(`/proc/${pid}/status`).toString('latin1'));
+}
+
+/** Whether it lives, and we may not see what it has open. */
+export function isSecretive(pid: number): boolean {
+  try {
+    readdirSync(`/proc/${pid}/fd`);
+    return false;
+  } catch (error) {
+    return errorCode(error) === 'EACCES';
+  }
+}
+
+/** NaN once it is gone; 0 for a parent that we cannot see. */
+export function parentOf(pid: number): number {
   return Number(/^PPid:\s*(\d+)$/m.exec(read(`/proc/${pid}/status`).toString('latin1'))?.[1]);
+}
+
+/** Its real user id; NaN once it is gone. */
+export function userOf(pid: number): number {
+  return Number(/^Uid:\s*(\d+)\s/m.exec(read(`/proc/${pid}/status`).toString('latin1'))?.[1]);
 }
 
 function list(directory: string): string[] {

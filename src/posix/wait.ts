@@ -12,12 +12,25 @@ const info = memory(128);
  */
 export function reap(pid: number): number | undefined {
   try {
-    return waitpid(pid, status, WNOHANG) === pid ? status.readInt32LE() : undefined;
+    return reapChild(pid);
   } catch (error) {
     // Somebody reaped it before us: it is gone all the same, and how it ended nobody can tell.
     if (errorCode(error) === 'ECHILD') return 0;
     throw error;
   }
+}
+
+/** The same for one that has ended, and may be another's child: then undefined. */
+export function reapIfOurs(pid: number): number | undefined {
+  try {
+    return reapChild(pid);
+  } catch {
+    return undefined;
+  }
+}
+
+function reapChild(pid: number): number | undefined {
+  return waitpid(pid, status, WNOHANG) === pid ? status.readInt32LE() : undefined;
 }
 
 /** Reaps the children that have died and that `isStranger` says nobody waits for. */

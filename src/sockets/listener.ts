@@ -13,9 +13,9 @@ import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import type { ActivatedSocket } from './activation.ts';
 import { bindInternet } from './bind-internet.ts';
-import { chooseNumbers, type FdEntry, park, type WorkerDescriptors, warnAboutLost } from './fd-table.ts';
-import { matchActivated, type PlacedSocket } from './match-activated.ts';
-import { bindWithAccess, type PathAccess } from './path-access.ts';
+import { type FdEntry, park } from './fd-table.ts';
+import type { PlacedSocket } from './match-activated.ts';
+import { bindWithAccess, type PathAccess, setAccess } from './path-access.ts';
 import { resolve } from './resolve.ts';
 import type { InternetSpec, SocketSpec, UnixSpec } from './socket-spec.ts';
 import { clearPath, takeTurnAt, wouldClear } from './unix-path.ts';
@@ -41,6 +41,8 @@ export interface BindOptions {
   readonly pathAccess: PathAccess;
   /** Those that our caller bound: they are used for the specs of their addresses, and beside them. */
   readonly activated: readonly ActivatedSocket[];
+  /** What an earlier superdaemon bound, and its workers still have. */
+  readonly orphaned: OrphanedSockets;
   /** Blocking for the workers, but for a server that expects to find its sockets otherwise. */
   readonly blocking: boolean;
   readonly warn: (line: string) => void;
@@ -48,37 +50,36 @@ export interface BindOptions {
   readonly rehearsal?: true;
 }
 
-interface Request extends BindOptions {
+export interface OrphanedSockets {
+  /** Our descriptor of the one for this option, the caller's from now on; undefined: there is none. */
+  take(spec: SocketSpec): number | undefined;
+  /** We could not have those: whoever serves them, they are replaced. */
+  readonly abandoned: ReadonlySet<SocketSpec>;
+  /** Whether there is anybody left who serves them. */
+  serve(): boolean;
+}
+
+export interface Request extends BindOptions {
   /** The number of the descriptor in the worker, and those of all its sockets. */
   readonly to: number;
   readonly targets: ReadonlySet<number>;
 }
 
-/** All of them, in order, or none: throws a StartupError that names the option. */
-export async function openListeners(
-  specs: readonly SocketSpec[],
-  options: BindOptions & WorkerDescriptors,
-): Promise<Listeners> {
-  const placed = await matchActivated(specs, options.activated);
-  const all = placed.map(({ spec }) => spec);
-  const numbers = chooseNumbers(all, options);
-  const targets = new Set(numbers);
-  if (options.consecutive) warnAboutLost(targets, options);
-  const listeners: Listener[] = [];
-  const opened = disposing(listeners);
+/** Throws a StartupError that names the option. */
+export async function openListener({ spec, activated }: PlacedSocket, request: Request): Promise<Listener> {
   try {
-    for (const [index, to] of numbers.entries()) {
-      const socket = placed[index];
-      if (socket !== undefined) listeners.push(await openListener(socket, { ...options, to, targets }));
-    }
+    if (activated !== undefined) return adopt(spec, activated, request);
+    const orphan = request.orphaned.take(spec);
+    if (orphan !== undefined) return takeOver(spec, orphan, request);
+    return spec.kind === 'unix' ? await openUnix(spec, request) : await openInternet(spec, request);
   } catch (error) {
-    opened[Symbol.dispose]();
-    throw error;
+    if (error instanceof StartupError) throw error;
+    throw new StartupError(`${spec.option}: cannot listen: ${reason(error)}`, { cause: error });
   }
-  return opened;
 }
 
-function disposing(listeners: Listener[]): Listeners {
+/** Releases them in reverse. */
+export function disposing(listeners: Listener[]): Listeners {
   return {
     listeners,
     [Symbol.dispose]: () => {
@@ -87,26 +88,32 @@ function disposing(listeners: Listener[]): Listeners {
   };
 }
 
-async function openListener({ spec, activated }: PlacedSocket, request: Request): Promise<Listener> {
-  try {
-    if (activated !== undefined) return adopt(spec, activated, request);
-    return spec.kind === 'unix' ? await openUnix(spec, request) : await openInternet(spec, request);
-  } catch (error) {
-    if (error instanceof StartupError) throw error;
-    throw new StartupError(`${spec.option}: cannot listen: ${reason(error)}`, { cause: error });
-  }
-}
-
 /** Those of the program before this one, as they are. */
 export function inheritListeners(inherited: readonly InheritedListener[]): Listeners {
-  return disposing(inherited.map(listener));
+  return disposing(inherited.map((each) => listener(each)));
 }
 
 /** Bound and listening it is. Its file, if it has one, is our caller's: it stays. */
 function adopt(spec: SocketSpec, activated: ActivatedSocket, request: Request): Listener {
   const fd = park(activated.fd, request.to, request.targets);
-  const { fdName } = activated;
-  return closedOnFailure(fd, () => newListener({ spec, from: fd, fdName }, request));
+  return closedOnFailure(fd, () => {
+    // The workers of a superdaemon that was killed may be polling it.
+    if (!request.orphaned.serve()) setBlocking(fd, request.blocking);
+    return newListener({ spec, from: fd, fdName: activated.fdName }, request);
+  });
+}
+
+/** Bound and listening it is, with whatever waits in its queue; blocking or not, as those expect it who serve it. */
+function takeOver(spec: SocketSpec, orphan: number, request: Request): Listener {
+  const fd = park(orphan, request.to, request.targets);
+  return closedOnFailure(fd, () => {
+    if (request.rehearsal) return newListener({ spec, from: fd }, request);
+    // For the queue's length, and for the kernel to call us its owner.
+    if (spec.kind !== 'udp') listen(fd, request.backlog);
+    if (spec.kind !== 'unix') return newListener({ spec, from: fd }, request);
+    setAccess(spec.path, request.pathAccess);
+    return newListener({ spec, from: fd, file: identityAt(spec.path) }, request, request.orphaned.serve);
+  });
 }
 
 async function openInternet(spec: InternetSpec, request: Request): Promise<Listener> {
@@ -124,7 +131,7 @@ async function openInternet(spec: InternetSpec, request: Request): Promise<Liste
 async function openUnix(spec: UnixSpec, request: Request): Promise<Listener> {
   using _turn = await takeTurnAt(spec.path);
   if (request.rehearsal && wouldClear(spec, request.warn)) return unbound(spec, request);
-  clearPath(spec, request.warn);
+  clearPath(spec, request.warn, request.orphaned.abandoned.has(spec));
   const fd = openSocket(platform.AF_UNIX, platform.SOCK_STREAM, request);
   return closedOnFailure(fd, () => {
     const address: SocketAddress = { family: 'unix', path: toBytes(spec.path) };
@@ -141,25 +148,31 @@ function unbound(spec: UnixSpec, request: Request): Listener {
 
 type Fresh = Pick<Listener, 'spec' | 'from'> & Partial<Pick<Listener, 'file' | 'fdName'>>;
 
-function newListener({ spec, from, file, fdName }: Fresh, { to, blocking }: Request): Listener {
-  setBlocking(from, blocking);
-  return listener({ spec, name: spec.name, fdName, file, from, to });
+function newListener(
+  { spec, from, file, fdName }: Fresh,
+  { to }: Request,
+  stays?: () => boolean,
+): Listener {
+  return listener({ spec, name: spec.name, fdName, file, from, to }, stays);
 }
 
-function listener(of: InheritedListener): Listener {
+/** `stays`: whether somebody serves it when we end. */
+function listener(of: InheritedListener, stays = () => false): Listener {
   const { spec, file, from } = of;
   return {
     ...of,
     [Symbol.dispose]: () => {
-      if (spec.kind === 'unix' && file !== undefined) removeOwnFile(spec.path, file)();
+      if (spec.kind === 'unix' && file !== undefined && !stays()) removeOwnFile(spec.path, file)();
       closeQuietly(from);
     },
   };
 }
 
-function openSocket(domain: number, type: number, { to, targets }: Request): number {
+function openSocket(domain: number, type: number, { to, targets, blocking }: Request): number {
   // The copy is close-on-exec from birth; the original lives for this line only.
-  return park(socket(domain, type, 0), to, targets);
+  const fd = park(socket(domain, type, 0), to, targets);
+  setBlocking(fd, blocking);
+  return fd;
 }
 
 function closedOnFailure<Result>(fd: number, act: () => Result): Result {

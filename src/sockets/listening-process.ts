@@ -1,5 +1,5 @@
-// Who serves the Unix socket at a path? The kernel remembers the pid that called listen(2): a superdaemon, never one of
-// its workers. Gone, only orphans of a crashed one answer there, and the path may be taken over.
+// Who serves the Unix socket at a path? The kernel remembers the pid that called listen(2): a superdaemon, or a worker that
+// did so once more, as Node does. Gone, only orphans of a crashed superdaemon answer there, and the path may be taken over.
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
@@ -17,19 +17,29 @@ export type Owner =
   | { readonly kind: 'unknown' };
 
 export function listeningProcess(path: string): Owner {
+  try {
+    return ownerOf(listenerAt(path), path);
+  } catch (error) {
+    return { kind: isNobodyThere(error) ? 'nobody' : 'unknown' };
+  }
+}
+
+/** The pid that has called listen(2), last. Throws SystemError. */
+export function listenerAt(path: string): number {
   const fd = socket(platform.AF_UNIX, platform.SOCK_STREAM, 0);
   try {
     // Non-blocking: connecting to a socket whose queue is full would wait for its owner.
     fcntl(fd, platform.F_SETFL, platform.O_NONBLOCK);
     const address = sockaddr({ family: 'unix', path: toBytes(path) });
     connect(fd, address, address.length);
-    return ownerOf(peerOf(fd).pid, path);
-  } catch (error) {
-    const code = errorCode(error);
-    return { kind: code === 'ECONNREFUSED' || code === 'ENOENT' ? 'nobody' : 'unknown' };
+    return peerOf(fd).pid;
   } finally {
     closeQuietly(fd);
   }
+}
+
+export function isNobodyThere(error: unknown): boolean {
+  return errorCode(error) === 'ECONNREFUSED' || errorCode(error) === 'ENOENT';
 }
 
 function ownerOf(pid: number, path: string): Owner {

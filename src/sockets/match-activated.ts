@@ -63,7 +63,7 @@ function takesIpv4Of({ address: bound, dualStack }: ActivatedSocket, address: Ad
 }
 
 /** The same path, or another way to it: /var/run is a link to /run. */
-function isSameFile(bound: string, path: string): boolean {
+export function isSameFile(bound: string, path: string): boolean {
   if (bound === '' || bound.startsWith('\0')) return false;
   if (absolute(bound) === absolute(path)) return true;
   const file = identity(bound);

@@ -58,10 +58,15 @@ export function bindWithAccess(path: string, { mode, owner }: PathAccess, bindIt
   if (owner !== undefined) hand(path, mode, owner);
 }
 
-function hand(path: string, mode: number, { uid, gid }: Owner): void {
+/** The same for a socket file that is there already. */
+export function setAccess(path: string, { mode, owner }: PathAccess): void {
+  if (owner !== undefined) lchownSync(toBytes(path), owner.uid, owner.gid);
+  changeMode(path, mode);
+}
+
+function hand(path: string, mode: number, owner: Owner): void {
   try {
-    lchownSync(toBytes(path), uid, gid);
-    changeMode(path, mode);
+    setAccess(path, { mode, owner });
   } catch (error) {
     unlinkSync(toBytes(path));
     throw new StartupError(`--path-owner: cannot give ${path} away: ${reason(error)}`, { cause: error });

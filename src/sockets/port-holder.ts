@@ -1,11 +1,11 @@
 // Who has a port that we cannot have? The kernel's tables of sockets name an inode, and that is a link in its holder's
 // /proc/PID/fd.
 
-import { readFileSync } from 'node:fs';
 import { commandOf, holderOf } from '../posix/process-facts.ts';
-import { type InternetAddress, sockaddr } from '../posix/sockaddr.ts';
+import type { InternetAddress } from '../posix/sockaddr.ts';
 import { printable } from '../printable.ts';
 import type { InternetSpec } from './socket-spec.ts';
+import { entriesOf, hostInTable } from './socket-table.ts';
 
 const LONGEST_COMMAND = 80;
 
@@ -26,43 +26,6 @@ export function portHolder(kind: InternetSpec['kind'], address: InternetAddress)
 /** An IPv6 socket may take IPv4, too. */
 function tables(kind: InternetSpec['kind'], { family }: InternetAddress): string[] {
   return family === 'ipv6' ? [`${kind}6`] : [kind, `${kind}6`];
-}
-
-interface Entry {
-  readonly host: string;
-  readonly port: number;
-  readonly isListening: boolean;
-  readonly uid: string;
-  readonly inode: string;
-}
-
-/** A TCP socket that listens, a UDP socket that is connected to nobody. */
-const LISTENING: ReadonlySet<string> = new Set(['0A', '07']);
-
-function entriesOf(table: string): Entry[] {
-  const lines = readTable(`/proc/net/${table}`).split('\n').slice(1, -1);
-  return lines.map((line) => {
-    const [, local = '', , state = '', , , , uid = '', , inode = ''] = line.trim().split(/\s+/);
-    const [host = '', port = ''] = local.split(':');
-    return { host, port: Number.parseInt(port, 16), isListening: LISTENING.has(state), uid, inode };
-  });
-}
-
-function readTable(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
-}
-
-/** As the tables have it: 32-bit words of the machine's order, in hexadecimal. */
-function hostInTable(address: InternetAddress): string {
-  const bytes = address.family === 'ipv4' ? [4, 8] : [8, 24];
-  return Buffer.from(sockaddr(address).subarray(...bytes))
-    .swap32()
-    .toString('hex')
-    .toUpperCase();
 }
 
 /** The same, or one of them is any address; ::ffff:a.b.c.d is IPv4 in an IPv6 socket. */

@@ -15,10 +15,10 @@ const RETRY_MS = 10;
 
 /**
  * Removes a socket that nobody serves any more, or a symbolic link to one. A superdaemon at work keeps its socket, and
- * any other file keeps its place: both are a StartupError.
+ * any other file keeps its place: both are a StartupError. `isAbandoned`: whoever serves it, it goes.
  */
-export function clearPath(spec: UnixSpec, warn: (line: string) => void): void {
-  if (!isStale(spec)) return;
+export function clearPath(spec: UnixSpec, warn: (line: string) => void, isAbandoned = false): void {
+  if (!isAbandoned && !isStale(spec)) return;
   warn(`removing existing socket file:${spec.path}`);
   unlinkSync(toBytes(spec.path));
 }

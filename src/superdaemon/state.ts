@@ -41,7 +41,7 @@ export interface Survivors {
   readonly workers: readonly LiveGeneration[];
 }
 
-const NO_SURVIVORS: Survivors = { generation: 0, workers: [] };
+export const NO_SURVIVORS: Survivors = { generation: 0, workers: [] };
 
 /** What one program hands over to the next. */
 export interface Table {

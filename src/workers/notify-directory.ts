@@ -1,7 +1,8 @@
 // Where the sockets of $NOTIFY_SOCKET lie. A path, for many a client of sd_notify(3) knows no abstract names, and one that
 // a worker can reach which has become another user.
 
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { toBytes } from '../posix/bytes.ts';
 import type { Environment } from '../posix/caller.ts';
 import { platform } from '../posix/platform.ts';
@@ -43,4 +44,18 @@ function directoryIn(place: string): NotifyDirectory {
 /** Made already. */
 export function notifyDirectory(path: string): NotifyDirectory {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** The one that a superdaemon left behind which was killed, as the environment of a worker of its names it: nobody listens there. */
+export function removeNotifyDirectory(environment: Environment): void {
+  const path = dirname(environment.get('NOTIFY_SOCKET') ?? '');
+  if (!/\/start-server-\w{6}$/.test(path)) return;
+  try {
+    const { uid } = lstatSync(path);
+    if (uid !== process.geteuid?.()) return;
+    for (const name of readdirSync(path)) if (/^\d+$/.test(name)) unlinkSync(`${path}/${name}`);
+    rmdirSync(path);
+  } catch {
+    // It is gone already, or there is something in it that none of us has made.
+  }
 }

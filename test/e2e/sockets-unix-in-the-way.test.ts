@@ -11,7 +11,9 @@ import {
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
 import { itOurs } from '../support/ours.ts';
+import { isReference } from '../support/program.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -39,9 +41,11 @@ describe('what is already at the path:', () => {
     expect(await ask({ path })).toEqual(orphan);
 
     await using superdaemon = startSuperdaemon([`--path=${path}`, '--', ...echoPerl]);
-    await superdaemon.waitForLine(`removing existing socket file:${path}`);
+    await superdaemon.waitForLine(
+      isReference ? `removing existing socket file:${path}` : `taking over worker ${orphan.pid} `,
+    );
     await superdaemon.waitForLine('starting new worker ');
-    expect((await ask({ path })).pid).not.toBe(orphan.pid);
+    await eventually(async () => expect((await ask({ path })).pid).not.toBe(orphan.pid));
   });
 
   itOurs('the socket of a live superdaemon is left to it, and its pid is named', async () => {

@@ -39,6 +39,11 @@ export interface Report {
   readonly openFiles: number;
 }
 
+export interface InspectOptions extends SuperdaemonOptions {
+  /** Of the first worker. */
+  readonly generation?: number;
+}
+
 export interface Inspected {
   /** The superdaemon's pid. */
   readonly pid: number;
@@ -46,13 +51,13 @@ export interface Inspected {
 }
 
 /** Starts an inspecting worker with these options and returns what the first one found; all is over then. */
-export const inspect = (options: readonly string[], how: SuperdaemonOptions = {}): Promise<Inspected> =>
+export const inspect = (options: readonly string[], how: InspectOptions = {}): Promise<Inspected> =>
   inspectCommandLine([...options, '--', ...inspector], how);
 
 /** The same with the whole command line, the worker's words (`...inspector`) wherever you want them. */
 export async function inspectCommandLine(
   words: readonly string[],
-  how: SuperdaemonOptions = {},
+  { generation = 1, ...how }: InspectOptions = {},
 ): Promise<Inspected> {
   using dir = tempDir();
   await using superdaemon = startSuperdaemon(words, { ...how, env: { ...how.env, REPORT_DIR: dir.path } });
@@ -60,7 +65,7 @@ export async function inspectCommandLine(
   superdaemon.exit.then(() => {
     over = true;
   });
-  const read = () => readReport(dir.join('1.json'), superdaemon.log());
+  const read = () => readReport(dir.join(`${generation}.json`), superdaemon.log());
   return { pid: superdaemon.pid, report: await eventually(read, { giveUp: () => over }) };
 }
 

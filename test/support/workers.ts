@@ -4,6 +4,8 @@ const file = (name: string) => fileURLToPath(new URL(`../workers/${name}`, impor
 
 /** Answers on every inherited socket, TCP, Unix or UDP, with the line `GENERATION PID`; blocks in accept. */
 export const echoPerl: readonly string[] = ['perl', file('echo.pl')];
+/** The same, which has written over its environment. */
+export const disguisedPerl: readonly string[] = ['perl', file('disguised.pl')];
 /** The same in Node, for TCP and Unix sockets. */
 export const echoNode: readonly string[] = [process.execPath, file('echo.mjs')];
 /** Lives, and dies, as the environment says, and keeps a transcript: see transcript.ts. */

@@ -4,7 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { Log } from '../files/log.ts';
 
 /** It listens: the signals that came meanwhile may come. */
-export async function takeOver(from: string, { write }: Pick<Log, 'write'>): Promise<void> {
+export async function upgraded(from: string, { write }: Pick<Log, 'write'>): Promise<void> {
   const { releaseSignals } = await import('../posix/hold-signals.ts');
   releaseSignals();
   write({ event: 'upgraded', from, to: packageJson.version });

@@ -1,0 +1,38 @@
+// Workers that are another superdaemon's children: their deaths and their signals go by their handles, never by pid.
+
+import { whenReadable } from '../posix/libc.ts';
+import { type ProcessHandle, signalProcess } from '../posix/pidfd.ts';
+import { environmentOf } from '../posix/process-facts.ts';
+import type { SignalName } from '../posix/signals.ts';
+import { reapIfOurs } from '../posix/wait.ts';
+import type { EventQueue } from '../workers/event-queue.ts';
+import { removeNotifyDirectory } from '../workers/notify-directory.ts';
+import type { OrphanedWorker } from './orphaned-workers.ts';
+
+export interface OrphanWatch {
+  /** false: it is none of them, or its death has been reported. */
+  signal(pid: number, signal: SignalName): boolean;
+}
+
+/** From now on the death of each is an event. */
+export function orphanWatch(workers: readonly OrphanedWorker[], events: EventQueue): OrphanWatch {
+  const living = new Map<number, ProcessHandle>();
+  for (const { pid, handle } of workers) {
+    if (handle === undefined) continue;
+    living.set(pid, handle);
+    removeNotifyDirectory(environmentOf(pid));
+    const watching = whenReadable(handle.fd, () => {
+      watching[Symbol.dispose]();
+      if (!living.delete(pid)) return;
+      // Ours it may be after all, where orphans come to us: PID 1, a subreaper.
+      events.push({ kind: 'death', pid, status: events.isOurs(pid) ? undefined : reapIfOurs(pid) });
+    });
+  }
+  return {
+    signal: (pid, signal) => {
+      const handle = living.get(pid);
+      if (handle !== undefined) signalProcess(handle, signal);
+      return handle !== undefined;
+    },
+  };
+}

@@ -1,0 +1,294 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { ask } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
+import { ENOSYS, EPERM, forbidding, PIDFD_GETFD, PIDFD_OPEN } from '../support/forbidden.ts';
+import { freePort } from '../support/free-port.ts';
+import { asOrdinaryUser, giveToOrdinaryUser, ordinaryUserCanRun } from '../support/ordinary-user.ts';
+import { orphaned } from '../support/orphaned.ts';
+import { describeOurs } from '../support/ours.ts';
+import { workerPid } from '../support/pids.ts';
+import { run } from '../support/run.ts';
+import { startSuperdaemon } from '../support/superdaemon.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { transcript } from '../support/transcript.ts';
+import { actor, disguisedPerl, echoPerl } from '../support/workers.ts';
+
+const files = ['--pid-file=pid', '--status-file=status'];
+const errorOf = (stderr: string) => stderr.trimEnd().split('\n').slice(1).join('\n');
+
+describeOurs('where the kernel forbids to take a socket over', () => {
+  const needs =
+    'operation not permitted: pidfd_getfd needs kernel.yama.ptrace_scope=0 or CAP_SYS_PTRACE, ' +
+    'and under systemd SystemCallFilter=pidfd_getfd';
+  it.each([
+    ['by EPERM', forbidding([PIDFD_GETFD], EPERM), needs],
+    [
+      'by ENOSYS, as before Linux 5.6',
+      forbidding([PIDFD_GETFD], ENOSYS),
+      'function not implemented: pidfd_getfd needs Linux 5.6',
+    ],
+    [
+      'by ENOSYS, as before Linux 5.3',
+      forbidding([PIDFD_OPEN, PIDFD_GETFD], ENOSYS),
+      'function not implemented: pidfd_getfd needs Linux 5.6',
+    ],
+  ])('%s, the start is refused in a line, and the old worker serves on', async (_, via, why) => {
+    using dir = tempDir();
+    const [port, cwd] = [await freePort(), dir.path];
+    const option = `--port=127.0.0.1:${port}`;
+    await using dead = await orphaned([...files, option, '--path=socket', '--', ...echoPerl], { cwd });
+    const orphan = { generation: 1, pid: await workerPid(dead) };
+    const second = await run([...files, option, '--path=socket', '--', ...echoPerl], { cwd, via });
+    expect(second).toMatchObject({ code: 1, leftBehind: 0 });
+    expect(errorOf(second.stderr)).toBe(
+      `start-server: ${option}: cannot take the socket over: worker ${orphan.pid} of generation 1, ` +
+        `whose superdaemon is gone, has it: ${why}, or end it: kill ${orphan.pid}`,
+    );
+    expect(await ask({ port, host: '127.0.0.1' })).toEqual(orphan);
+    expect(await ask({ path: dir.join('socket') })).toEqual(orphan);
+    expect(readFileSync(dir.join('status'), 'utf8')).toBe(`1:${orphan.pid}\n`);
+  });
+
+  it('a Unix socket is made anew, with a warning, and the old worker goes in its time', async () => {
+    using dir = tempDir();
+    const [cwd, via] = [dir.path, forbidding([PIDFD_GETFD], EPERM)];
+    const args = ['--path=socket', '--', ...echoPerl];
+    await using dead = await orphaned(args, { cwd });
+    const orphan = await workerPid(dead);
+    await using superdaemon = startSuperdaemon(['--interval=0', ...args], { cwd, via });
+    await superdaemon.waitForLine(`old worker ${orphan} died, status:unknown`);
+    expect(superdaemon.log()).toContain(
+      `\nwarning: --path=socket: cannot take the socket over: worker ${orphan} of generation 1,`,
+    );
+    expect(superdaemon.log()).toContain('\nremoving existing socket file:socket\n');
+    expect(await ask({ path: dir.join('socket') })).toMatchObject({ generation: 2 });
+  });
+});
+
+describeOurs('a superdaemon that lives', () => {
+  it.each([
+    ['', {}],
+    [', started by a worker itself,', { SERVER_STARTER_PORT: 'PORT=3', SERVER_STARTER_GENERATION: '1' }],
+  ])('%s keeps its socket and its workers, whatever the status file says', async (_, leaked) => {
+    using dir = tempDir();
+    const [port, cwd] = [await freePort(), dir.path];
+    const option = `--port=127.0.0.1:${port}`;
+    const env = JSON.parse(JSON.stringify(leaked).replace('PORT=', `127.0.0.1:${port}=`));
+    const args = [option, '--status-file=status', '--', ...echoPerl];
+    await using first = startSuperdaemon(['--interval=0', ...args], { cwd, env });
+    const worker = { generation: 1, pid: await workerPid(first) };
+    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toBe(`1:${worker.pid}\n`));
+    const second = await run(args, { cwd });
+    expect(second).toMatchObject({ code: 1, leftBehind: 0 });
+    expect(errorOf(second.stderr)).toContain(
+      `${option}: cannot listen: address already in use: process ${first.pid} (`,
+    );
+    expect(await ask({ port, host: '127.0.0.1' })).toEqual(worker);
+  });
+
+  it('without a socket keeps its workers, although another has their status file', async () => {
+    using dir = tempDir();
+    const notes = transcript(dir);
+    const options = { cwd: dir.path, env: notes.env };
+    await using first = startSuperdaemon(['--interval=0', files[1] ?? '', '--', ...actor], options);
+    const worker = await workerPid(first);
+    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toBe(`1:${worker}\n`));
+    await using second = startSuperdaemon(['--interval=0', files[1] ?? '', '--', 'sleep', '1000'], options);
+    const other = await workerPid(second);
+    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toBe(`1:${other}\n`));
+    expect(second.log()).not.toContain('taking over');
+    expect(notes.lines()).toEqual(['1 started']);
+  });
+});
+
+describeOurs('a stranger', () => {
+  it('that has the port, and got the pid of a worker that the status file names, is left alone', async () => {
+    using dir = tempDir();
+    const [port, cwd] = [await freePort(), dir.path];
+    const option = `--port=127.0.0.1:${port}`;
+    await using stranger = await strangerAt(port);
+    writeFileSync(dir.join('status'), `7:${stranger.pid}\n`);
+    utimesSync(dir.join('status'), 1, 1);
+    const second = await run([...files, option, '--', ...echoPerl], { cwd });
+    expect(second).toMatchObject({ code: 1, leftBehind: 0 });
+    expect(errorOf(second.stderr)).toContain(
+      `${option}: cannot listen: address already in use: process ${stranger.pid} (`,
+    );
+    expect(await ask({ port, host: '127.0.0.1' })).toEqual({ generation: 7, pid: 7 });
+  });
+
+  it('that got the pid of a worker is left alone, and the worker that is there is found all the same', async () => {
+    using dir = tempDir();
+    const [port, cwd] = [await freePort(), dir.path];
+    const args = [...files, `--port=127.0.0.1:${port}`, '--', ...echoPerl];
+    await using stranger = await strangerAt(await freePort());
+    await using dead = await orphaned(args, { cwd });
+    const orphan = await workerPid(dead);
+    writeFileSync(dir.join('status'), `7:${stranger.pid}\n`);
+    await using superdaemon = startSuperdaemon(['--interval=0', ...args], { cwd });
+    await superdaemon.waitForLine(`old worker ${orphan} died, status:unknown`);
+    expect(superdaemon.log().match(/^taking over .*$/gm)).toHaveLength(1);
+    expect(stranger.processes()).toEqual([stranger.pid]);
+  });
+
+  it('beside a worker, with the same socket, keeps it from being taken over', async () => {
+    using dir = tempDir();
+    const [port, cwd] = [await freePort(), dir.path];
+    const args = [`--port=127.0.0.1:${port}`, '--'];
+    const withStranger = '(env -i sleep 1000 &); exec "$@"';
+    await using dead = await orphaned([...args, 'sh', '-c', withStranger, 'sh', ...echoPerl], { cwd });
+    const worker = { generation: 1, pid: await workerPid(dead) };
+    const [stranger = 0] = await eventually(() => {
+      const found = pidsOf('sleep', worker.pid);
+      expect(found).toHaveLength(1);
+      return found;
+    });
+    try {
+      const second = await run([...args, ...echoPerl], { cwd });
+      expect(second).toMatchObject({ code: 1, leftBehind: 0 });
+      expect(errorOf(second.stderr)).toContain('cannot listen: address already in use: process ');
+      expect(await ask({ port, host: '127.0.0.1' })).toEqual(worker);
+    } finally {
+      process.kill(stranger, 'SIGKILL');
+    }
+  });
+});
+
+describeOurs('a status file', () => {
+  it.each([
+    ['of no known format', (path: string) => writeFileSync(path, 'no status\u0000\n1:2:3\n')],
+    ['with numbers beyond all reason', (path: string) => writeFileSync(path, '99999999999999999999:1\n')],
+    ['that names PID 1, and ourselves', (path: string) => writeFileSync(path, '1:1\n2:0\n')],
+    ['that is a FIFO', (path: string) => execFileSync('sh', ['-c', 'rm -f "$0"; mkfifo "$0"', path])],
+  ])('%s helps nobody, and hinders nobody', async (_, spoil) => {
+    using dir = tempDir();
+    const cwd = dir.path;
+    const args = [...files, '--path=socket', '--', ...echoPerl];
+    await using dead = await orphaned(args, { cwd });
+    const orphan = await workerPid(dead);
+    spoil(dir.join('status'));
+    await using superdaemon = startSuperdaemon(['--interval=0', ...args], { cwd });
+    await superdaemon.waitForLine(`old worker ${orphan} died, status:unknown`);
+    expect(await ask({ path: dir.join('socket') })).toMatchObject({ generation: 2 });
+  });
+
+  it('cannot tell of a worker that has written over its environment when it is not there', async () => {
+    using dir = tempDir();
+    const option = `--port=127.0.0.1:${await freePort()}`;
+    await using dead = await orphaned([option, '--', ...disguisedPerl]);
+    const orphan = await workerPid(dead);
+    await eventually(() =>
+      expect(readFileSync(`/proc/${orphan}/environ`, 'latin1')).not.toContain('SERVER_'),
+    );
+    const second = await run([option, '--', ...disguisedPerl], { cwd: dir.path });
+    expect(second).toMatchObject({ code: 1, leftBehind: 0 });
+    expect(errorOf(second.stderr)).toContain(
+      `${option}: cannot listen: address already in use: process ${orphan} (`,
+    );
+  });
+});
+
+describeOurs('workers of another user', () => {
+  const isRoot = process.getuid?.() === 0;
+
+  it.skipIf(!isRoot || !ordinaryUserCanRun())('are not even taken over by root', async () => {
+    using dir = tempDir();
+    giveToOrdinaryUser(dir);
+    const [port, cwd] = [await freePort(), dir.path];
+    const option = `--port=127.0.0.1:${port}`;
+    const args = ['--status-file=status', option, '--', ...echoPerl];
+    await using dead = await orphaned(args, { cwd, via: asOrdinaryUser });
+    const orphan = { generation: 1, pid: await workerPid(dead) };
+    const second = await run(args, { cwd });
+    expect(second).toMatchObject({ code: 1, leftBehind: 0 });
+    expect(errorOf(second.stderr)).toContain(
+      `${option}: cannot listen: address already in use: process ${orphan.pid} (`,
+    );
+    expect(await ask({ port, host: '127.0.0.1' })).toEqual(orphan);
+  });
+
+  it.skipIf(!isRoot || !ordinaryUserCanRun())(
+    'are told by their user, where no more can be seen',
+    async () => {
+      using dir = tempDir();
+      const [port, cwd] = [await freePort(), dir.path];
+      const option = `--port=127.0.0.1:${port}`;
+      const args = ['--status-file=status', option, '--', ...echoPerl];
+      await using dead = await orphaned(args, { cwd });
+      const orphan = { generation: 1, pid: await workerPid(dead) };
+      const second = await run(args, { cwd: '/', via: asOrdinaryUser });
+      expect(second).toMatchObject({ code: 1, leftBehind: 0 });
+      expect(errorOf(second.stderr)).toBe(
+        `start-server: ${option}: cannot listen: address already in use: a process of user 0 has it`,
+      );
+      expect(await ask({ port, host: '127.0.0.1' })).toEqual(orphan);
+    },
+  );
+
+  it.skipIf(!isRoot || !ordinaryUserCanRun())(
+    'are taken over by root when root bound their socket',
+    async () => {
+      using dir = tempDir();
+      const [port, cwd] = [await freePort(), dir.path];
+      const args = [`--port=127.0.0.1:${port}`, '--', ...asOrdinaryUser, ...echoPerl];
+      await using dead = await orphaned(args, { cwd });
+      const orphan = await workerPid(dead);
+      await using superdaemon = startSuperdaemon(['--interval=0', ...args], { cwd });
+      await superdaemon.waitForLine(`old worker ${orphan} died, status:unknown`);
+    },
+  );
+
+  it.skipIf(!ordinaryUserCanRun())('and those of an ordinary user are taken over by that user', async () => {
+    using dir = tempDir();
+    giveToOrdinaryUser(dir);
+    const options = { cwd: dir.path, via: asOrdinaryUser };
+    const args = [...files, `--port=127.0.0.1:${await freePort()}`, '--path=socket', '--', ...echoPerl];
+    await using dead = await orphaned(args, options);
+    const orphan = await workerPid(dead);
+    await using superdaemon = startSuperdaemon(['--interval=0', ...args], options);
+    await superdaemon.waitForLine(`old worker ${orphan} died, status:unknown`);
+    expect(await ask({ path: dir.join('socket') })).toMatchObject({ generation: 2 });
+  });
+});
+
+/** Something else that answers as a worker does. */
+async function strangerAt(port: number) {
+  const script =
+    'my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => shift, Listen => 5) or die; ' +
+    'while (my $c = $s->accept) { print $c "7 7\n"; close $c }';
+  const child = spawn('perl', ['-MIO::Socket::INET', '-e', script, String(port)], { stdio: 'ignore' });
+  await eventually(() => ask({ port, host: '127.0.0.1' }));
+  return {
+    pid: child.pid ?? 0,
+    processes: () => (child.exitCode === null && child.signalCode === null ? [child.pid] : []),
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+/** Started by this worker's shell: its environment does not tell. */
+function pidsOf(name: string, beside: number): number[] {
+  const inode = readlinkSync(`/proc/${beside}/fd/3`);
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => isNamed(pid, name) && links(pid).includes(inode));
+}
+
+function isNamed(pid: number, name: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8') === `${name}\n`;
+  } catch {
+    return false;
+  }
+}
+
+function links(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,30 @@
+import { type Superdaemon, type SuperdaemonOptions, startSuperdaemon } from './superdaemon.ts';
+
+export interface Revived extends AsyncDisposable {
+  /** The one that runs. */
+  readonly superdaemon: () => Superdaemon;
+  /** Ends it by SIGKILL and gives the same command again at once. */
+  readonly kill: () => Promise<Superdaemon>;
+  /** All that lives of all of them. */
+  readonly processes: () => number[];
+}
+
+/** A command that is given once more each time its superdaemon is killed. */
+export function startRevived(args: readonly string[], options: SuperdaemonOptions = {}): Revived {
+  let current = startSuperdaemon(args, options);
+  const all = [current];
+  return {
+    superdaemon: () => current,
+    kill: async () => {
+      current.signal('SIGKILL');
+      await current.exit;
+      current = startSuperdaemon(args, options);
+      all.push(current);
+      return current;
+    },
+    processes: () => all.flatMap((each) => each.processes()),
+    [Symbol.asyncDispose]: async () => {
+      for (const each of all) await each[Symbol.asyncDispose]();
+    },
+  };
+}
