@@ -15,6 +15,7 @@ import type { ActivatedSocket } from './activation.ts';
 import { bindInternet } from './bind-internet.ts';
 import { type FdEntry, park } from './fd-table.ts';
 import type { PlacedSocket } from './match-activated.ts';
+import type { OrphanedSockets } from './orphaned-sockets.ts';
 import { bindWithAccess, type PathAccess, setAccess } from './path-access.ts';
 import { resolve } from './resolve.ts';
 import type { InternetSpec, SocketSpec, UnixSpec } from './socket-spec.ts';
@@ -48,15 +49,6 @@ export interface BindOptions {
   readonly warn: (line: string) => void;
   /** It is a rehearsal: what would have to be removed first stays, and its place is not bound. */
   readonly rehearsal?: true;
-}
-
-export interface OrphanedSockets {
-  /** Our descriptor of the one for this option, the caller's from now on; undefined: there is none. */
-  take(spec: SocketSpec): number | undefined;
-  /** We could not have those: whoever serves them, they are replaced. */
-  readonly abandoned: ReadonlySet<SocketSpec>;
-  /** Whether there is anybody left who serves them. */
-  serve(): boolean;
 }
 
 export interface Request extends BindOptions {
