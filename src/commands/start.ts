@@ -7,6 +7,7 @@ import { statusFile } from '../files/status-file.ts';
 import type { Handover, Holdings } from '../handover/holdings.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
+import { processHandle } from '../posix/pidfd.ts';
 import { writeLine } from '../posix/write-line.ts';
 import { printable } from '../printable.ts';
 import { serviceManager } from '../service-manager/service-manager.ts';
@@ -24,8 +25,8 @@ import { reportServing } from './daemonize.ts';
 import { environmentSource } from './environment-source.ts';
 import { readying } from './readying.ts';
 import { realHost } from './real-host.ts';
-import { upgraded } from './upgraded.ts';
 import { openTelling } from './telling.ts';
+import { upgraded } from './upgraded.ts';
 import { type Upgrading, upgrading } from './upgrading.ts';
 import { workerWatches } from './worker-watches.ts';
 
@@ -77,7 +78,7 @@ export async function start(
     };
     alsoTell(whenServing(options, settle));
   }
-  const orphans = orphanWatch(inherited?.orphans ?? orphaned.workers, events);
+  const orphans = orphanWatch(inherited?.orphans.map(processHandle) ?? orphaned.handles(), events);
   const holdings = (table: Table, unwritten: string): Holdings => ({
     caller: { ...callerAsItIs, descriptors: caller.descriptors },
     table,

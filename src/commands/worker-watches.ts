@@ -18,7 +18,7 @@ export interface WatchingWorld {
   readonly watchWorker: WatchWorker;
   readonly events: EventQueue;
   readonly log: Log;
-  readonly inherited: Pick<Holdings, 'table' | 'watches' | 'events'> | undefined;
+  readonly inherited: Pick<Holdings, 'table' | 'watches' | 'events' | 'orphans'> | undefined;
 }
 
 const silent: InheritedWatch = { pipe: undefined, socket: undefined };
@@ -37,7 +37,7 @@ export function workerWatches({ watchWorker, events, log, inherited }: WatchingW
       events.push({ kind: 'death', pid, status });
     });
   };
-  for (const { generation, pid } of inherited === undefined ? [] : unreaped(inherited)) {
+  for (const { generation, pid } of inherited === undefined ? [] : children(inherited)) {
     const watch = inherited?.watches.get(pid) ?? silent;
     attend(pid, watchWorker.inherit(pid, watch, saying(generation)));
   }
@@ -48,10 +48,11 @@ export function workerWatches({ watchWorker, events, log, inherited }: WatchingW
   };
 }
 
-/** One whose death waits among the events has no pid any more. */
-function unreaped({ table, events }: Pick<Holdings, 'table' | 'events'>) {
+/** Our children: not those that were taken over, nor one whose death waits among the events and has no pid any more. */
+function children({ table, events, orphans }: Pick<Holdings, 'table' | 'events' | 'orphans'>) {
   const reaped = events.map((event) => (event.kind === 'death' ? event.pid : undefined));
-  return table.workers.filter(({ pid }) => !reaped.includes(pid));
+  const others = [...reaped, ...orphans.map(({ pid }) => pid)];
+  return table.workers.filter(({ pid }) => !others.includes(pid));
 }
 
 function* handedOver(watches: ReadonlyMap<number, Watch>): Generator<[number, InheritedWatch]> {

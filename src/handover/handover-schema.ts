@@ -91,6 +91,7 @@ export const handover = v.object({
   readying: maybe(v.object({ slot: v.object({ from: fd, to: fd, nothing: fd }), directory: v.string() })),
   /** By the worker's pid. */
   watches: v.map(v.number(), watch),
+  orphans: v.array(v.object({ pid, fd })),
   control: maybe(control),
   /** What the log has not written. */
   log: v.string(),

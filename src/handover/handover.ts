@@ -48,21 +48,14 @@ export function readHandover(text: string): Handover {
 }
 
 /** All that are to stay open. */
-export function descriptorsOf({ caller, listeners, ...rest }: Holdings): number[] {
+export function descriptorsOf({ caller, listeners, orphans, ...rest }: Holdings): number[] {
   const { pidFile, logCommand, readying, watches, control } = rest;
-  const clients = control?.socket?.clients ?? [];
+  const several = [...(control?.socket?.clients ?? []), ...orphans].map(({ fd }) => fd);
   const watched = Array.from(watches.values(), ({ pipe, socket }) => [pipe?.read, socket?.fd]).flat();
   return [
-    ...[
-      0,
-      1,
-      2,
-      ...caller.descriptors,
-      ...listeners.map(({ from }) => from),
-      ...clients.map((each) => each.fd),
-    ],
+    ...[0, 1, 2, ...caller.descriptors, ...listeners.map(({ from }) => from), ...several, ...watched],
     ...[pidFile?.fd, logCommand?.read, logCommand?.write, logCommand?.stdout, logCommand?.stderr],
-    ...[readying?.slot.from, readying?.slot.nothing, control?.socket?.fd, ...watched],
+    ...[readying?.slot.from, readying?.slot.nothing, control?.socket?.fd],
   ].filter((each) => each !== undefined);
 }
 

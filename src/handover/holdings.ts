@@ -8,6 +8,7 @@ import type { Caller, Environment } from '../posix/caller.ts';
 import type { InheritedListener } from '../sockets/listener.ts';
 import type { Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
+import type { InheritedOrphan } from '../take-over/orphan-watch.ts';
 import type { InheritedWatch } from '../workers/readiness.ts';
 
 /** Raised with every change of what follows. */
@@ -25,6 +26,8 @@ export interface Holdings {
   readonly readying: InheritedReadying | undefined;
   /** By the worker's pid. */
   readonly watches: ReadonlyMap<number, InheritedWatch>;
+  /** Workers that are not our children. */
+  readonly orphans: readonly InheritedOrphan[];
   readonly control: InheritedControlling | undefined;
   /** What the log has not written. */
   readonly log: string;

@@ -16,11 +16,16 @@ export interface ProcessHandle extends Disposable {
 const POLLIN = 1;
 const ENOSYS = 38;
 
+/** Of a pidfd that is open already. */
+export function processHandle({ pid, fd }: Pick<ProcessHandle, 'pid' | 'fd'>): ProcessHandle {
+  return { pid, fd, [Symbol.dispose]: () => closeQuietly(fd) };
+}
+
 /** undefined when there is no such process. Throws SystemError: ENOSYS, EMFILE … */
 export function openProcess(pid: number): ProcessHandle | undefined {
   try {
     const fd = syscall(calls().open, pid, 0);
-    return { pid, fd, [Symbol.dispose]: () => closeQuietly(fd) };
+    return processHandle({ pid, fd });
   } catch (error) {
     if (errorCode(error) === 'ESRCH') return undefined;
     throw error;

@@ -140,11 +140,7 @@ function unbound(spec: UnixSpec, request: Request): Listener {
 
 type Fresh = Pick<Listener, 'spec' | 'from'> & Partial<Pick<Listener, 'file' | 'fdName'>>;
 
-function newListener(
-  { spec, from, file, fdName }: Fresh,
-  { to }: Request,
-  stays?: () => boolean,
-): Listener {
+function newListener({ spec, from, file, fdName }: Fresh, { to }: Request, stays?: () => boolean): Listener {
   return listener({ spec, name: spec.name, fdName, file, from, to }, stays);
 }
 

@@ -7,18 +7,25 @@ import type { SignalName } from '../posix/signals.ts';
 import { reapIfOurs } from '../posix/wait.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
 import { removeNotifyDirectory } from '../workers/notify-directory.ts';
-import type { OrphanedWorker } from './orphaned-workers.ts';
 
 export interface OrphanWatch {
   /** false: it is none of them, or its death has been reported. */
   signal(pid: number, signal: SignalName): boolean;
+  /** For a program that takes over from this one. */
+  handOver(): readonly InheritedOrphan[];
+}
+
+export interface InheritedOrphan {
+  readonly pid: number;
+  /** Its pidfd. */
+  readonly fd: number;
 }
 
 /** From now on the death of each is an event. */
-export function orphanWatch(workers: readonly OrphanedWorker[], events: EventQueue): OrphanWatch {
+export function orphanWatch(handles: readonly ProcessHandle[], events: EventQueue): OrphanWatch {
   const living = new Map<number, ProcessHandle>();
-  for (const { pid, handle } of workers) {
-    if (handle === undefined) continue;
+  for (const handle of handles) {
+    const { pid } = handle;
     living.set(pid, handle);
     removeNotifyDirectory(environmentOf(pid));
     const watching = whenReadable(handle.fd, () => {
@@ -34,5 +41,6 @@ export function orphanWatch(workers: readonly OrphanedWorker[], events: EventQue
       if (handle !== undefined) signalProcess(handle, signal);
       return handle !== undefined;
     },
+    handOver: () => Array.from(living.values(), ({ pid, fd }) => ({ pid, fd })),
   };
 }

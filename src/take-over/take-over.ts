@@ -3,7 +3,7 @@
 
 import { listedGenerations } from '../files/status-file.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
-import { hasEnded } from '../posix/pidfd.ts';
+import { hasEnded, type ProcessHandle } from '../posix/pidfd.ts';
 import { platform } from '../posix/platform.ts';
 import { holdersOf } from '../posix/process-facts.ts';
 import type { ActivatedSocket } from '../sockets/activation.ts';
@@ -33,6 +33,8 @@ export interface TakenOver extends Disposable {
   readonly abandoned: ReadonlySet<SocketSpec>;
   readonly workers: readonly OrphanedWorker[];
   readonly survivors: Survivors;
+  /** Of those that the kernel lets us signal. */
+  handles(): readonly ProcessHandle[];
   /** Whether any of the workers lives: then the files of their sockets have to stay. */
   serve(): boolean;
 }
@@ -86,6 +88,7 @@ function takenOver(workers: readonly OrphanedWorker[], survivors: Survivors): Ta
     abandoned: new Set(),
     workers,
     survivors,
+    handles: () => workers.flatMap(({ handle }) => handle ?? []),
     serve: () => workers.some(({ handle }) => handle !== undefined && !hasEnded(handle)),
     [Symbol.dispose]: () => {
       for (const fd of sockets.values()) closeQuietly(fd);
