@@ -53,6 +53,7 @@ describeOurs('--ready=exec:COMMAND', () => {
     await eventually(() => readFileSync(dir.join('running')));
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
-    expect(superdaemon.processes()).toEqual([]);
+    // A process that has been killed takes a moment to go.
+    await eventually(() => expect(superdaemon.processes()).toEqual([]));
   });
 });
