@@ -146,5 +146,5 @@ const LEADING_WORDS = 5;
 
 function looksLikeSuperdaemon(pid: number): boolean {
   const words = commandOf(pid)?.slice(0, LEADING_WORDS) ?? [];
-  return words.some((word) => /^start[-_]server(\.cjs)?$/.test(basename(word)));
+  return words.some((word) => /^start[-_]server(-cached)?(\.cjs)?$/.test(basename(word)));
 }
