@@ -4,7 +4,7 @@
 import type { Log } from '../files/log.ts';
 import type { Output } from '../files/output.ts';
 import { statusFile } from '../files/status-file.ts';
-import type { Handover, Holdings } from '../handover/holdings.ts';
+import type { Handover } from '../handover/holdings.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
 import { processHandle } from '../posix/pidfd.ts';
@@ -14,8 +14,8 @@ import { serviceManager } from '../service-manager/service-manager.ts';
 import { takeActivation } from '../sockets/activation.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Host } from '../superdaemon/host.ts';
-import { internalError, type LogEvent } from '../superdaemon/log-event.ts';
-import type { Before, Outcome, Table } from '../superdaemon/state.ts';
+import { internalError } from '../superdaemon/log-event.ts';
+import type { Before, Outcome } from '../superdaemon/state.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
 import { orphanWatch } from '../take-over/orphan-watch.ts';
 import { eventQueue } from '../workers/event-queue.ts';
@@ -23,11 +23,13 @@ import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets } from '
 import { openControl } from './control.ts';
 import { reportServing } from './daemonize.ts';
 import { environmentSource } from './environment-source.ts';
+import { holdingsOf } from './holdings.ts';
 import { readying } from './readying.ts';
 import { realHost } from './real-host.ts';
 import { openTelling } from './telling.ts';
 import { upgraded } from './upgraded.ts';
 import { type Upgrading, upgrading } from './upgrading.ts';
+import { whenServing } from './when-serving.ts';
 import { workerWatches } from './worker-watches.ts';
 
 /**
@@ -79,35 +81,10 @@ export async function start(
     alsoTell(whenServing(options, settle));
   }
   const orphans = orphanWatch(inherited?.orphans.map(processHandle) ?? orphaned.handles(), events);
-  const holdings = (table: Table, unwritten: string): Holdings => ({
-    caller: { ...callerAsItIs, descriptors: caller.descriptors },
-    table,
-    events: events.handOver(),
-    pidFile: pidFile?.handOver(),
-    listeners,
-    logCommand: output.handOver(),
-    readying: readiness.handOver(),
-    watches: watches.handOver(),
-    orphans: orphans.handOver(),
-    control: control?.handOver(),
-    log: unwritten,
-    envdir: environment.last(),
-  });
-  const upgrade = upgrading({ caller: callerAsItIs, events, log, holdings });
-  const world = {
-    options,
-    caller,
-    listeners,
-    environment,
-    events,
-    orphans,
-    ...readiness,
-    watches,
-    upgrade,
-    status,
-    log,
-  };
-  const host = realHost(world);
+  const kept = { events, pidFile, listeners, output, readiness, watches, orphans, control, environment };
+  const possessions = { callerAsItIs, caller, ...kept };
+  const upgrade = upgrading({ caller: callerAsItIs, events, log, holdings: holdingsOf(possessions) });
+  const host = realHost({ ...possessions, ...readiness, options, upgrade, status, log });
   using _net = catchFaults(report);
   if (inherited !== undefined) await upgraded(inherited.version, log);
   const outcome = await run(host, upgrade, { table: inherited?.table, survivors: orphaned.survivors });
@@ -150,20 +127,6 @@ function reopen(output: Output, log: Log): void {
 function attemptFacts({ readiness, intervalMs, readyTimeoutMs, maxStartAttempts }: StartOptions) {
   const attemptMs = readiness.kind === 'interval' ? intervalMs : readyTimeoutMs;
   return { attemptMs, endsByItself: maxStartAttempts > 0 };
-}
-
-/** Spawned, a worker serves as far as we know; where there is a way to know better, it has to have started. */
-function whenServing(
-  { readiness, maxStartAttempts }: StartOptions,
-  act: () => void,
-): (event: LogEvent) => void {
-  const sign = readiness.kind === 'interval' && maxStartAttempts === 0 ? 'worker-starting' : 'worker-started';
-  let done = false;
-  return ({ event }) => {
-    if (done || event !== sign) return;
-    done = true;
-    act();
-  };
 }
 
 /** Set-up is told to the caller directly; the log begins where it ends. */

@@ -9,6 +9,7 @@ import { fromBytes, toBytes } from './bytes.ts';
 import { closeQuietly, duplicate, isOpen, makeInheritable } from './descriptor.ts';
 import { descriptorsLeftOpen } from './left-open.ts';
 import { openFilesLimit } from './open-files.ts';
+import { maskOf, signalsInMask } from './signals.ts';
 
 /** Environment variables by name, bytes kept (see bytes.ts). */
 export type Environment = ReadonlyMap<string, string>;
@@ -68,8 +69,8 @@ export function handOn(caller: Caller, launcher: number): Environment {
   const base64 = Buffer.concat(bytes).toString('base64');
   const note = [
     caller.openFilesLimit,
-    maskOf(caller.blockedSignals),
-    maskOf(caller.ignoredSignals),
+    maskOf(caller.blockedSignals).toString(16),
+    maskOf(caller.ignoredSignals).toString(16),
     `,${caller.descriptors.join(',')}`,
     launcher,
     base64.length > LONGEST_NOTE ? '' : base64,
@@ -123,13 +124,6 @@ function absolute(path: string | undefined): string | undefined {
   return path === undefined || path === '' ? undefined : resolve(path);
 }
 
-/** The signal numbers in a mask as /proc/self/status prints it: hexadecimal, bit n-1 for signal n. */
-function signalsInMask(hexadecimal: string): number[] {
-  if (!/^[0-9a-f]+$/i.test(hexadecimal)) return [];
-  const mask = BigInt(`0x${hexadecimal}`);
-  return Array.from({ length: 64 }, (_, index) => index + 1).filter((n) => (mask >> BigInt(n - 1)) & 1n);
-}
-
 /** Those above 2 in `,0,1,2,5`, made inheritable again. */
 function passThrough(list: string): number[] {
   const open = list
@@ -138,10 +132,6 @@ function passThrough(list: string): number[] {
     .filter((fd) => fd > 2 && isOpen(fd));
   for (const fd of open) makeInheritable(fd);
   return open;
-}
-
-function maskOf(signals: readonly number[]): string {
-  return signals.reduce((mask, signal) => mask | (1n << BigInt(signal - 1)), 0n).toString(16);
 }
 
 /** undefined where there is no /proc: there Node's decoded copies have to do. */

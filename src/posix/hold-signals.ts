@@ -15,7 +15,7 @@ import {
   symbolAddress,
 } from './libc-upgrade.ts';
 import { memoryFile } from './memory-file.ts';
-import { everySignal, signalNumber, signalSet } from './signals.ts';
+import { everySignal, maskOf, signalNumber, signalSet } from './signals.ts';
 
 const [SIG_BLOCK, SIG_UNBLOCK] = [0, 1];
 /** A real-time signal that neither the C library (32 to 34) nor Node uses. */
@@ -30,7 +30,7 @@ const LEFT = new Set([
 ]);
 const held = everySignal.filter((signal) => signal < ASK_TO_BLOCK && !LEFT.has(signal));
 
-const heldMask = held.reduce((mask, signal) => mask | (1n << BigInt(signal - 1)), 0n);
+const heldMask = maskOf(held);
 
 /** A thread takes a signal within microseconds, when it gets a processor. */
 const PATIENCE_MS = 1000;

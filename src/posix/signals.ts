@@ -40,6 +40,18 @@ export function signalSet(signals: readonly number[], os: Platform = platform): 
   return set;
 }
 
+/** The signal numbers in a mask as /proc/self/status prints it: hexadecimal, bit n-1 for signal n. */
+export function signalsInMask(hexadecimal: string): number[] {
+  if (!/^[0-9a-f]+$/i.test(hexadecimal)) return [];
+  const mask = BigInt(`0x${hexadecimal}`);
+  return Array.from({ length: 64 }, (_, index) => index + 1).filter((n) => (mask >> BigInt(n - 1)) & 1n);
+}
+
+/** The other way round. */
+export function maskOf(signals: readonly number[]): bigint {
+  return signals.reduce((mask, signal) => mask | (1n << BigInt(signal - 1)), 0n);
+}
+
 export const everySignal: readonly number[] = Array.from(
   { length: platform.lastSignal },
   (_, index) => index + 1,

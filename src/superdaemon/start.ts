@@ -1,9 +1,10 @@
 // A new generation: the attempt, its failure, and the moment at which it takes over.
 
+import { attemptAt } from './deadlines.ts';
 import { deployOnceMore, giveUp, isHopeless, refuse } from './deploy.ts';
 import { drain, scheduleRetirement } from './retire.ts';
 import { wantReplacement } from './spacing.ts';
-import { attemptAt, currentWorker, endWith, publish, type State, startingWorker } from './state.ts';
+import { currentWorker, endWith, publish, type State, startingWorker } from './state.ts';
 import type { Phase, Worker } from './worker.ts';
 
 /** A worker that never became ready gets this long to go, where no --kill-old-timeout says otherwise. */

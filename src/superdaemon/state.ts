@@ -2,7 +2,7 @@
 
 import type { Host, LiveGeneration, Policy } from './host.ts';
 import type { Upgrade } from './upgrade.ts';
-import { isOld, isStarted, killAtOf, type Worker } from './worker.ts';
+import { isStarted, type Worker } from './worker.ts';
 
 export type Outcome =
   | { readonly kind: 'stopped' }
@@ -102,16 +102,6 @@ function initialTable(host: Host, survivors: Survivors): Table {
   };
 }
 
-export function nextDeadline(state: State): number {
-  return Math.min(
-    attemptAt(state),
-    settlesAt(state),
-    state.retirements[0]?.at ?? NEVER,
-    autoRestartAt(state),
-    ...state.workers.map(killAtOf),
-  );
-}
-
 /** How it has ended; undefined: it goes on. Who has started nobody leaves those who survived the last superdaemon alone. */
 export function outcomeOf({ ending, workers, inherited }: State): Outcome | undefined {
   const waitsFor =
@@ -125,24 +115,6 @@ export function endWith(state: State, outcome: Outcome): void {
   state.attempt = { name: 'none' };
   state.retirements = [];
   state.deployAgain = false;
-}
-
-export function attemptAt({ attempt }: State): number {
-  return attempt.name === 'due' ? attempt.at : NEVER;
-}
-
-/** When the worker being tried counts as started, or as late. */
-export function settlesAt(state: State): number {
-  const phase = startingWorker(state)?.phase;
-  return phase?.name === 'starting' ? phase.until : NEVER;
-}
-
-/** An interval after the last attempt; two when an old worker is still there. NEVER while a start is under way. */
-export function autoRestartAt(state: State): number {
-  const { autoRestartIntervalMs } = state.policy;
-  if (autoRestartIntervalMs === undefined || state.ending !== undefined) return NEVER;
-  if (state.attempt.name !== 'none' || startingWorker(state) !== undefined) return NEVER;
-  return state.lastAttemptAt + autoRestartIntervalMs * (state.workers.some(isOld) ? 2 : 1);
 }
 
 export function startingWorker(state: State): Worker | undefined {

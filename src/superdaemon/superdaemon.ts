@@ -1,6 +1,7 @@
 // The loop: take the next event, decide, act. Nothing here sleeps or blocks; every wait is a deadline in the table, so
 // the loop is never deaf. A pid is signalled only while its row stands, that is, before its death was reaped.
 
+import { autoRestartAt, nextDeadline, settlesAt } from './deadlines.ts';
 import { autoRestart, deploy, deployOnceMore } from './deploy.ts';
 import { guardedHost } from './guarded-host.ts';
 import type { Event, Host, Signal } from './host.ts';
@@ -9,15 +10,12 @@ import { killOverdue, retire, stop } from './retire.ts';
 import { wantReplacement } from './spacing.ts';
 import { attemptFailed, attemptIfDue, settle, takeChecked, takeReady } from './start.ts';
 import {
-  autoRestartAt,
   type Before,
   beginning,
-  nextDeadline,
   type Outcome,
   outcomeOf,
   publish,
   type State,
-  settlesAt,
   startingWorker,
   tableOf,
 } from './state.ts';

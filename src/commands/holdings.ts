@@ -1,0 +1,46 @@
+import type { Output } from '../files/output.ts';
+import type { PidFile } from '../files/pid-file.ts';
+import type { Holdings } from '../handover/holdings.ts';
+import type { Caller } from '../posix/caller.ts';
+import type { Listener } from '../sockets/listener.ts';
+import type { Table } from '../superdaemon/state.ts';
+import type { OrphanWatch } from '../take-over/orphan-watch.ts';
+import type { EventQueue } from '../workers/event-queue.ts';
+import type { Controlling } from './control.ts';
+import type { EnvironmentSource } from './environment-source.ts';
+import type { Readying } from './readying.ts';
+import type { WorkerWatches } from './worker-watches.ts';
+
+/** Everything that a superdaemon has acquired. */
+export interface Possessions {
+  readonly callerAsItIs: Caller;
+  /** Without what was meant for the superdaemon alone. */
+  readonly caller: Caller;
+  readonly events: EventQueue;
+  readonly pidFile: PidFile | undefined;
+  readonly listeners: readonly Listener[];
+  readonly output: Output;
+  readonly readiness: Readying;
+  readonly watches: WorkerWatches;
+  readonly orphans: OrphanWatch;
+  readonly control: Controlling | undefined;
+  readonly environment: EnvironmentSource;
+}
+
+/** Returns what tells them as they are, for a program that takes over; `unwritten`: by the log. */
+export function holdingsOf(all: Possessions): (table: Table, unwritten: string) => Holdings {
+  return (table, unwritten) => ({
+    caller: { ...all.callerAsItIs, descriptors: all.caller.descriptors },
+    table,
+    events: all.events.handOver(),
+    pidFile: all.pidFile?.handOver(),
+    listeners: all.listeners,
+    logCommand: all.output.handOver(),
+    readying: all.readiness.handOver(),
+    watches: all.watches.handOver(),
+    orphans: all.orphans.handOver(),
+    control: all.control?.handOver(),
+    log: unwritten,
+    envdir: all.environment.last(),
+  });
+}
