@@ -1,6 +1,6 @@
 // Descriptors: flags, places, and which ones the caller left us.
 
-import { readdirSync } from 'node:fs';
+import { openSync, readdirSync } from 'node:fs';
 import { close, dup2, fcntl, tryFcntl } from './libc.ts';
 import { platform } from './platform.ts';
 
@@ -45,6 +45,20 @@ export function isPrivate(fd: number): boolean {
 export function setBlocking(fd: number, blocking: boolean): void {
   const others = fcntl(fd, platform.F_GETFL) & ~platform.O_NONBLOCK;
   fcntl(fd, platform.F_SETFL, blocking ? others : others | platform.O_NONBLOCK);
+}
+
+/**
+ * Makes room for descriptors up to this number, if there can be: each time that the kernel lets the table of a process with
+ * threads grow, it waits for all processors.
+ */
+export function makeRoom(number: number): void {
+  const fd = openSync('/dev/null', 'r');
+  try {
+    closeQuietly(duplicate(fd, number));
+  } catch {
+    // It is beyond the limit: whoever takes the number will say so.
+  }
+  closeQuietly(fd);
 }
 
 export function closeQuietly(fd: number): void {

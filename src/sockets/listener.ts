@@ -159,7 +159,7 @@ function listener(of: InheritedListener, stays = () => false): Listener {
 function openSocket(domain: number, type: number, { to, targets, blocking }: Request): number {
   // The copy is close-on-exec from birth; the original lives for this line only.
   const fd = park(socket(domain, type, 0), to, targets);
-  setBlocking(fd, blocking);
+  if (!blocking) setBlocking(fd, false);
   return fd;
 }
 

@@ -1,3 +1,4 @@
+import { makeRoom } from '../posix/descriptor.ts';
 import { chooseNumbers, type WorkerDescriptors, warnAboutLost } from './fd-table.ts';
 import { type BindOptions, disposing, type Listener, type Listeners, openListener } from './listener.ts';
 import { matchActivated } from './match-activated.ts';
@@ -13,6 +14,7 @@ export async function openListeners(
   const numbers = chooseNumbers(all, options);
   const targets = new Set(numbers);
   if (options.consecutive) warnAboutLost(targets, options);
+  if (numbers.length > 0) makeRoom(Math.max(...numbers));
   const listeners: Listener[] = [];
   const opened = disposing(listeners);
   try {
