@@ -47,14 +47,17 @@ export function setBlocking(fd: number, blocking: boolean): void {
   fcntl(fd, platform.F_SETFL, blocking ? others : others | platform.O_NONBLOCK);
 }
 
+/** Descriptors that come beside those that room is made for. */
+const MORE = 64;
+
 /**
- * Makes room for descriptors up to this number, if there can be: each time that the kernel lets the table of a process with
+ * Makes room for descriptors up to this number, and some more, if there can be: each time that the kernel lets the table of a process with
  * threads grow, it waits for all processors.
  */
 export function makeRoom(number: number): void {
   const fd = openSync('/dev/null', 'r');
   try {
-    closeQuietly(duplicate(fd, number));
+    closeQuietly(duplicate(fd, number + MORE));
   } catch {
     // It is beyond the limit: whoever takes the number will say so.
   }
