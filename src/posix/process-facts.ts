@@ -1,6 +1,6 @@
 // What /proc tells of a process of anybody's; undefined where there is no /proc, or nothing of it is for us.
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { fromBytes } from './bytes.ts';
 import { type Environment, parseEnvironment } from './caller.ts';
 import { errorCode } from './system-error.ts';
@@ -66,6 +66,15 @@ export function holdersOf(inodes: readonly string[]): ReadonlyMap<string, readon
     for (const inode of socketsOf(pid).keys()) holders.get(inode)?.push(pid);
   }
   return holders;
+}
+
+/** The user who made a socket that this process has; undefined where we may not look. */
+export function makerOf(pid: number, inode: string): number | undefined {
+  try {
+    return statSync(`/proc/${pid}/fd/${socketsOf(pid).get(inode)}`).uid;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Its working directory; empty where we may not look. */

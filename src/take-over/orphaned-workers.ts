@@ -1,6 +1,5 @@
-// Which processes are workers that outlived their superdaemon. Whoever is signalled later on the word of this file has to
-// be one beyond doubt: of our user, marked as a worker of one of our sockets, or listed in the status file and holding one of
-// them, and no child of a superdaemon that lives.
+// Which processes are workers that outlived their superdaemon. They will be signalled, so it has to be beyond doubt: of our
+// user, marked as a worker of a socket of ours, or listed and holding one, and no child of a superdaemon that lives.
 
 import { basename } from 'node:path';
 import type { ListedGeneration } from '../files/status-file.ts';
@@ -21,7 +20,7 @@ import { servesOneOf, workerMark } from './worker-mark.ts';
 
 export interface Search {
   readonly specs: readonly SocketSpec[];
-  /** Of all the sockets that there are at our places. */
+  /** Of the sockets at our places that our user made, or our caller gave us. */
   readonly inodes: ReadonlySet<string>;
   /** What the status file says. */
   readonly listed: readonly ListedGeneration[];
@@ -51,7 +50,8 @@ function generationOf(pid: number, search: Search): number | undefined {
   if (!mayBeWorker(pid)) return undefined;
   const listed = search.listed.find((each) => each.pid === pid);
   const marked = markOf(pid, search);
-  if (marked !== undefined && marked === listed?.generation) return marked;
+  if (marked !== undefined && marked === listed?.generation && userOf(pid) === process.geteuid?.())
+    return marked;
   const generation = marked ?? (listed !== undefined && livedThen(listed) ? listed.generation : undefined);
   return generation !== undefined && holdsOneOf(pid, search.inodes) ? generation : undefined;
 }

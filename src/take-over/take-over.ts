@@ -5,7 +5,7 @@ import { listedGenerations } from '../files/status-file.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { hasEnded, type ProcessHandle } from '../posix/pidfd.ts';
 import { platform } from '../posix/platform.ts';
-import { holdersOf } from '../posix/process-facts.ts';
+import { holdersOf, makerOf } from '../posix/process-facts.ts';
 import type { ActivatedSocket } from '../sockets/activation.ts';
 import { matchActivated } from '../sockets/match-activated.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
@@ -49,13 +49,14 @@ export async function takeOver({
   if (platform.pidfd === undefined) return nobody();
   const placed = await matchActivated(sockets, activated);
   const places = await placesOf(placed);
-  const inodes = new Set(places.flatMap((place) => place.inodes));
   const listed = statusFile === undefined ? [] : listedGenerations(statusFile);
-  if (inodes.size === 0 && listed.length === 0) return nobody();
+  if (places.every((place) => place.inodes.length === 0) && listed.length === 0) return nobody();
   using _turn = await takeTurn();
   const wanted = places.filter((place) => !place.isOurs && place.inodes.length > 0);
   const holders = holdersOf(wanted.flatMap((place) => place.inodes));
   await whenExecuted([...[...holders.values()].flat(), ...listed.map(({ pid }) => pid)]);
+  const given = places.filter((place) => place.isOurs).flatMap((place) => place.inodes);
+  const inodes = new Set([...given, ...madeByUs(holders)]);
   const workers = orphanedWorkers({ specs: placed.map(({ spec }) => spec), inodes, listed });
   const taken = takenOver(workers, survivorsOf(workers, listed));
   try {
@@ -125,4 +126,11 @@ function takeSockets(places: readonly Place[], { holders, listed, taken, warn }:
       abandoned.add(place.spec);
     } else refuseUnseen(place, holders, listed);
   }
+}
+
+/** A socket that another user made was never ours, whoever has it: it proves nothing about who holds it. */
+function madeByUs(holders: ReadonlyMap<string, readonly number[]>): string[] {
+  const isOurs = (inode: string, pids: readonly number[]) =>
+    pids.some((pid) => makerOf(pid, inode) === process.geteuid?.());
+  return [...holders].filter(([inode, pids]) => isOurs(inode, pids)).map(([inode]) => inode);
 }

@@ -209,6 +209,22 @@ describeOurs('workers of another user', () => {
     expect(await ask({ port, host: '127.0.0.1' })).toEqual(orphan);
   });
 
+  it.skipIf(!isRoot || !ordinaryUserCanRun())('are none of ours, though root takes their path', async () => {
+    using dir = tempDir();
+    giveToOrdinaryUser(dir);
+    const cwd = dir.path;
+    const args = ['--status-file=status', '--path=socket', '--', ...echoPerl];
+    await using dead = await orphaned(args, { cwd, via: asOrdinaryUser });
+    const orphan = await workerPid(dead);
+    await using superdaemon = startSuperdaemon(['--interval=0', ...args], { cwd });
+    const worker = await workerPid(superdaemon);
+    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toBe(`1:${worker}\n`));
+    expect(superdaemon.log()).not.toContain('taking over');
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    expect(dead.processes()).toEqual([orphan]);
+  });
+
   it.skipIf(!isRoot || !ordinaryUserCanRun())(
     'are told by their user, where no more can be seen',
     async () => {
