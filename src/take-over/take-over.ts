@@ -40,32 +40,23 @@ export interface TakenOver extends Disposable {
 }
 
 /** Throws StartupError when an orphaned worker has a port of ours and the kernel does not let us take it. */
-export async function takeOver({
-  sockets,
-  activated,
-  statusFile,
-  warn,
-}: TakeOverOptions): Promise<TakenOver> {
+export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
   if (platform.pidfd === undefined) return nobody();
-  const placed = await matchActivated(sockets, activated);
+  const placed = await matchActivated(options.sockets, options.activated);
   const places = await placesOf(placed);
-  const listed = statusFile === undefined ? [] : listedGenerations(statusFile);
-  if (places.every((place) => place.inodes.length === 0) && listed.length === 0) return nobody();
+  const listed = options.statusFile === undefined ? [] : listedGenerations(options.statusFile);
+  const isVacant = places.every(({ inodes }) => inodes.length === 0) && listed.length === 0;
+  if (isVacant) return nobody();
   using _turn = await takeTurn();
-  const wanted = places.filter((place) => !place.isOurs && place.inodes.length > 0);
-  const holders = holdersOf(wanted.flatMap((place) => place.inodes));
+  const wanted = places.filter(({ isOurs, inodes }) => !isOurs && inodes.length > 0);
+  const holders = holdersOf(wanted.flatMap(({ inodes }) => inodes));
   await whenExecuted([...[...holders.values()].flat(), ...listed.map(({ pid }) => pid)]);
-  const given = places.filter((place) => place.isOurs).flatMap((place) => place.inodes);
+  const given = places.filter(({ isOurs }) => isOurs).flatMap(({ inodes }) => inodes);
   const inodes = new Set([...given, ...madeByUs(holders)]);
   const workers = orphanedWorkers({ specs: placed.map(({ spec }) => spec), inodes, listed });
   const taken = takenOver(workers, survivorsOf(workers, listed));
-  try {
-    takeSockets(wanted, { holders, listed, taken, warn });
-    return taken;
-  } catch (error) {
-    taken[Symbol.dispose]();
-    throw error;
-  }
+  takeSockets(wanted, { holders, listed, taken, warn: options.warn });
+  return taken;
 }
 
 export function nobody(): TakenOver {
@@ -114,17 +105,31 @@ interface Circumstances extends Pick<TakeOverOptions, 'warn'> {
   readonly taken: Taking;
 }
 
-function takeSockets(places: readonly Place[], { holders, listed, taken, warn }: Circumstances): void {
-  const { workers, sockets, abandoned } = taken;
-  for (const place of places) {
-    const result = takeSocket(place, { workers, holders });
-    if (result.kind === 'taken') sockets.set(place.spec, result.fd);
-    else if (result.kind === 'denied') {
-      // Nobody else can have the port of a TCP socket, whereas these places can be bound anew.
-      if (place.spec.kind === 'tcp') throw denial(place.spec, result);
-      warn(`warning: ${denial(place.spec, result).message}`);
-      abandoned.add(place.spec);
-    } else refuseUnseen(place, holders, listed);
+function takeSockets(places: readonly Place[], circumstances: Circumstances): void {
+  const { taken } = circumstances;
+  try {
+    for (const place of places) takeAt(place, circumstances);
+  } catch (error) {
+    taken[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function takeAt(place: Place, { holders, listed, taken, warn }: Circumstances): void {
+  const { spec } = place;
+  const result = takeSocket(place, { workers: taken.workers, holders });
+  switch (result.kind) {
+    case 'taken':
+      taken.sockets.set(spec, result.fd);
+      return;
+    case 'denied':
+      // Nobody else can have the port of a TCP socket, whereas the other places can be bound anew.
+      if (spec.kind === 'tcp') throw denial(spec, result);
+      warn(`warning: ${denial(spec, result).message}`);
+      taken.abandoned.add(spec);
+      return;
+    case 'not-theirs':
+      refuseUnseen(place, holders, listed);
   }
 }
 

@@ -76,7 +76,8 @@ describeOurs('a worker that outlived its superdaemon', () => {
     await using launched = startSuperdaemon(background, { cwd });
     expect(await launched.ended()).toEqual({ code: 0, signal: null });
     await eventually(() => expect(dead.processes()).toEqual([]));
-    expect(readFileSync(dir.join('log'), 'utf8')).toContain('taking over worker ');
+    const log = () => readFileSync(dir.join('log'), 'utf8');
+    await eventually(() => expect(log()).toContain('taking over worker '));
     expect(await ask({ path: dir.join('socket') })).toMatchObject({ generation: 2 });
     expect(await run(['--stop', '--pid-file=pid'], { cwd })).toMatchObject({ code: 0 });
   });
