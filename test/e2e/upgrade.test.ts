@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { describeOurs } from '../support/ours.ts';
 import { workerPid } from '../support/pids.ts';
+import { startRevived } from '../support/revived.ts';
 import { run } from '../support/run.ts';
 import { type Superdaemon, type SuperdaemonOptions, startSuperdaemon } from '../support/superdaemon.ts';
 import { notes } from '../support/teller.ts';
@@ -158,6 +159,25 @@ describeOurs('on USR2 another program takes over', () => {
       'old worker N died, status:N',
       '',
     ]);
+  });
+
+  it('and has the workers that outlived a superdaemon which was killed, too', async () => {
+    using dir = tempDir();
+    const told = transcript(dir);
+    const options = ['--interval=0', ...files, '--kill-old-delay=2', '--path=sock', '--', ...actor];
+    await using revived = startRevived(options, { cwd: dir.path, env: told.env });
+    await eventually(() => expect(status(dir)).toMatch(/^1:\d+\n$/));
+    await revived.kill();
+    await eventually(() => expect(status(dir)).toMatch(/^1:\d+\n2:\d+\n$/));
+    await upgraded(revived.superdaemon());
+    expect(status(dir)).toMatch(/^1:\d+\n2:\d+\n$/);
+    expect(told.lines()).not.toContain('1 TERM');
+    await revived.superdaemon().waitForLine(/^old worker \d+ died, status:unknown$/);
+    expect(told.lines()).toContain('1 TERM');
+    expect(status(dir)).toMatch(/^2:\d+\n$/);
+    revived.superdaemon().signal('SIGTERM');
+    expect(await revived.superdaemon().ended()).toEqual({ code: 0, signal: null });
+    expect(revived.processes()).toEqual([]);
   });
 
   it('as a daemon, too', async () => {
