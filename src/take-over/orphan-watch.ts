@@ -1,7 +1,7 @@
 // Workers that are another superdaemon's children: their deaths and their signals go by their handles, never by pid.
 
 import { whenReadable } from '../posix/libc.ts';
-import { type ProcessHandle, signalProcess } from '../posix/pidfd.ts';
+import { hasEnded, type ProcessHandle, signalProcess } from '../posix/pidfd.ts';
 import { environmentOf } from '../posix/process-facts.ts';
 import type { SignalName } from '../posix/signals.ts';
 import { reapIfOurs } from '../posix/wait.ts';
@@ -29,6 +29,7 @@ export function orphanWatch(handles: readonly ProcessHandle[], events: EventQueu
     living.set(pid, handle);
     removeNotifyDirectory(environmentOf(pid));
     const watching = whenReadable(handle.fd, () => {
+      if (!hasEnded(handle)) return;
       watching[Symbol.dispose]();
       if (!living.delete(pid)) return;
       // Ours it may be after all, where orphans come to us: PID 1, a subreaper.

@@ -16,12 +16,14 @@ const perl = ['perl', file('http-perl.pl')];
 const node = [process.execPath, file('http-node.mjs')];
 
 // Side by side: nearly all of their time is the interval.
-describe.skipIf(skipsFixes).concurrent('a superdaemon that is killed 20 times under constant load', () => {
-  it('loses nothing of a blocking Perl worker over TCP', () => survives(perl, ['TCP'], 'both'));
-  it('loses nothing of a blocking Perl worker over a Unix socket', () => survives(perl, ['Unix'], 'both'));
-  it('loses nothing of a Node worker over both', () => survives(node, ['TCP', 'Unix'], 'both'));
-  it('loses nothing without status file and pid file', () => survives(node, ['TCP', 'Unix'], 'neither'));
-});
+describe
+  .skipIf(skipsFixes)
+  .concurrent('a superdaemon that is killed 20 times under constant load', { timeout: 180_000 }, () => {
+    it('loses nothing of a blocking Perl worker over TCP', () => survives(perl, ['TCP'], 'both'));
+    it('loses nothing of a blocking Perl worker over a Unix socket', () => survives(perl, ['Unix'], 'both'));
+    it('loses nothing of a Node worker over both', () => survives(node, ['TCP', 'Unix'], 'both'));
+    it('loses nothing without status file and pid file', () => survives(node, ['TCP', 'Unix'], 'neither'));
+  });
 
 async function survives(
   worker: readonly string[],
