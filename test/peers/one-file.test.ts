@@ -90,8 +90,11 @@ describeWhere(
 );
 
 function versionWithout(directories: readonly string[]) {
+  // The program itself may lie in one of them.
+  const keep = 'mount -t tmpfs none /mnt && touch /mnt/program && mount --bind "$0" /mnt/program';
   const mounts = directories.map((each) => `mount -t tmpfs -o noexec none ${each}`).join(' && ');
-  const [command = '', ...words] = [...namespace, 'sh', '-c', `${mounts} && exec "$0" --version`, program];
+  const script = `${keep} && ${mounts} && exec /mnt/program --version`;
+  const [command = '', ...words] = [...namespace, 'sh', '-c', script, program];
   return execa({ reject: false })(command, words);
 }
 
