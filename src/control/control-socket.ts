@@ -39,21 +39,35 @@ export function inheritControlSocket(
     clients.add(client);
     client.onClose = () => void clients.delete(client);
   };
-  for (const each of inherited) add(serve(each, options));
+  let untold: LogEvent[] = [];
+  // After the act at hand, so that who hears of it finds it done: the status file is written behind the event.
+  const tellAll = () => {
+    const events = untold;
+    untold = [];
+    for (const event of events) for (const client of clients) if (client.listens) client.tell(event);
+  };
+  const hello = (request: number) => {
+    // What happened before is no news to this one.
+    tellAll();
+    return options.hello(request);
+  };
+  for (const each of inherited) add(serve(each, { ...options, hello }));
   let requests = given;
   const reading = whenReadable(fd, () => {
     const connection = acceptNow(fd);
     if (connection === undefined) return;
     if (clients.size >= MOST_CLIENTS || !isWelcome(connection)) return closeQuietly(connection);
     requests += 1;
-    add(serve({ fd: connection, number: requests, heard: '', listens: false }, options));
+    add(serve({ fd: connection, number: requests, heard: '', listens: false }, { ...options, hello }));
   });
   return {
     publish: (event) => {
-      for (const client of clients) if (client.listens) client.tell(event);
+      if (untold.length === 0) setImmediate(tellAll);
+      untold.push(event);
     },
     handOver: () => ({ fd, requests, clients: Array.from(clients, (client) => client.handOver()) }),
     [Symbol.dispose]: () => {
+      tellAll();
       for (const client of clients) client.close();
       reading[Symbol.dispose]();
       closeQuietly(fd);

@@ -4,6 +4,8 @@ import { superdaemonStatus } from '../support/control.ts';
 import { eventually } from '../support/eventually.ts';
 import { fullPipe } from '../support/full-pipe.ts';
 import { describeOurs } from '../support/ours.ts';
+import { workerPid } from '../support/pids.ts';
+import { freeze, stateOf } from '../support/proc.ts';
 import { type Releases, releases } from '../support/release.ts';
 import { run } from '../support/run.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
@@ -39,6 +41,16 @@ async function installed(log = '/dev/stderr'): Promise<Installed> {
       dir[Symbol.dispose]();
     },
   };
+}
+
+/** Has a program that is tried wait until the file is there. */
+function waitingFor(file: string): string {
+  const rest = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)';
+  return `if (process.argv.includes('--prove-handover')) while (!require('fs').existsSync('${file}')) ${rest};`;
+}
+
+function children(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 }
 
 /** The same superdaemon serves, of the same version, with the same worker. */
@@ -122,6 +134,29 @@ describeOurs('--upgrade', () => {
       stderr: expect.stringContaining('nobody reads the log'),
     });
     await servesOn(all, '0.1.0');
+  });
+
+  it('is told of a death that was reaped before it could be reported, with its status', async () => {
+    await using all = await installed();
+    const { dir, superdaemon } = all;
+    all.releases.install('slow', (bundle) => `${waitingFor(dir.join('go'))}\n${bundle}`);
+    superdaemon.signal('SIGUSR2');
+    await superdaemon.waitForLine('received USR2');
+    superdaemon.signal('SIGHUP');
+    await superdaemon.waitForLine('old worker ');
+    const worker = await workerPid(superdaemon, 2);
+    const trial = children(superdaemon.pid).filter((pid) => pid !== worker);
+    expect(trial).toHaveLength(1);
+    // It wakes to both deaths at once, and the trial was there first.
+    await freeze(superdaemon.pid);
+    writeFileSync(dir.join('go'), '');
+    process.kill(worker, 'SIGKILL');
+    await eventually(() => expect([worker, ...trial].map(stateOf)).toEqual(['Z', 'Z']));
+    superdaemon.signal('SIGCONT');
+    await superdaemon.waitForLine(`worker ${worker} died unexpectedly with status:9, restarting`);
+    await superdaemon.waitForLine('replaced version');
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });
 
   it('exits 2 when the time is up, saying what it waited for', async () => {

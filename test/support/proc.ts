@@ -27,7 +27,8 @@ export function isNonBlocking(pid: number, fd: number): boolean {
   return (Number.parseInt(flags, 8) & constants.O_NONBLOCK) !== 0;
 }
 
-function stateOf(pid: number): string | undefined {
+/** A letter: R, S, T, Z … */
+export function stateOf(pid: number): string | undefined {
   return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0];
 }
 
