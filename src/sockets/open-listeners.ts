@@ -1,7 +1,8 @@
 import { makeRoom } from '../posix/descriptor.ts';
 import { chooseNumbers, type WorkerDescriptors, warnAboutLost } from './fd-table.ts';
-import { type BindOptions, disposing, type Listener, type Listeners, openListener } from './listener.ts';
+import { disposing, type Listener, type Listeners } from './listener.ts';
 import { matchActivated } from './match-activated.ts';
+import { type BindOptions, openListener } from './open-listener.ts';
 import type { SocketSpec } from './socket-spec.ts';
 
 /** All of them, in order, or none: throws a StartupError that names the option. */

@@ -1,0 +1,132 @@
+// A spec → a bound, listening, blocking descriptor, ours or one that our caller bound already. Blocking for the workers'
+// sake: the superdaemon itself never accepts on it and never polls it, so a connection made while no worker runs waits in
+// the kernel's queue.
+
+import { toBytes } from '../posix/bytes.ts';
+import { closeQuietly, setBlocking } from '../posix/descriptor.ts';
+import { listen, socket } from '../posix/libc.ts';
+import { identityAt } from '../posix/own-file.ts';
+import { platform } from '../posix/platform.ts';
+import { bindTo, type SocketAddress } from '../posix/sockaddr.ts';
+import { setSocketOption } from '../posix/socket-option.ts';
+import { reason } from '../posix/system-error.ts';
+import { StartupError } from '../startup-error.ts';
+import type { ActivatedSocket } from './activation.ts';
+import { bindInternet } from './bind-internet.ts';
+import { park } from './fd-table.ts';
+import { type Listener, listener } from './listener.ts';
+import type { PlacedSocket } from './match-activated.ts';
+import type { OrphanedSockets } from './orphaned-sockets.ts';
+import { bindWithAccess, type PathAccess, setAccess } from './path-access.ts';
+import { resolve } from './resolve.ts';
+import type { InternetSpec, SocketSpec, UnixSpec } from './socket-spec.ts';
+import { clearPath, takeTurnAt, wouldClear } from './unix-path.ts';
+
+export interface BindOptions {
+  /** Connections that the kernel may queue. */
+  readonly backlog: number;
+  readonly pathAccess: PathAccess;
+  /** Those that our caller bound: they are used for the specs of their addresses, and beside them. */
+  readonly activated: readonly ActivatedSocket[];
+  /** What an earlier superdaemon bound, and its workers still have. */
+  readonly orphaned: OrphanedSockets;
+  /** Blocking for the workers, but for a server that expects to find its sockets otherwise. */
+  readonly blocking: boolean;
+  readonly warn: (line: string) => void;
+  /** It is a rehearsal: what would have to be removed first stays, and its place is not bound. */
+  readonly rehearsal?: true;
+}
+
+export interface Request extends BindOptions {
+  /** The number of the descriptor in the worker, and those of all its sockets. */
+  readonly to: number;
+  readonly targets: ReadonlySet<number>;
+}
+
+/** Throws a StartupError that names the option. */
+export async function openListener({ spec, activated }: PlacedSocket, request: Request): Promise<Listener> {
+  try {
+    if (activated !== undefined) return adopt(spec, activated, request);
+    const orphan = request.orphaned.take(spec);
+    if (orphan !== undefined) return takeOver(spec, orphan, request);
+    return spec.kind === 'unix' ? await openUnix(spec, request) : await openInternet(spec, request);
+  } catch (error) {
+    if (error instanceof StartupError) throw error;
+    throw new StartupError(`${spec.option}: cannot listen: ${reason(error)}`, { cause: error });
+  }
+}
+
+/** Bound and listening it is. Its file, if it has one, is our caller's: it stays. */
+function adopt(spec: SocketSpec, activated: ActivatedSocket, request: Request): Listener {
+  const fd = park(activated.fd, request.to, request.targets);
+  return closedOnFailure(fd, () => {
+    // The workers of a superdaemon that was killed may be polling it.
+    if (!request.orphaned.serve()) setBlocking(fd, request.blocking);
+    return newListener({ spec, from: fd, fdName: activated.fdName }, request);
+  });
+}
+
+/** Bound and listening it is, with whatever waits in its queue; blocking or not, as those expect it who serve it. */
+function takeOver(spec: SocketSpec, orphan: number, request: Request): Listener {
+  const fd = park(orphan, request.to, request.targets);
+  return closedOnFailure(fd, () => {
+    if (request.rehearsal) return newListener({ spec, from: fd }, request);
+    // For the queue's length, and for the kernel to call us its owner.
+    if (spec.kind !== 'udp') listen(fd, request.backlog);
+    if (spec.kind !== 'unix') return newListener({ spec, from: fd }, request);
+    setAccess(spec.path, request.pathAccess);
+    return newListener({ spec, from: fd, file: identityAt(spec.path) }, request, request.orphaned.serve);
+  });
+}
+
+async function openInternet(spec: InternetSpec, request: Request): Promise<Listener> {
+  const address = await resolve(spec);
+  const domain = spec.family === 'ipv4' ? platform.AF_INET : platform.AF_INET6;
+  const fd = openSocket(domain, spec.kind === 'udp' ? platform.SOCK_DGRAM : platform.SOCK_STREAM, request);
+  return closedOnFailure(fd, () => {
+    setSocketOption(fd, platform.SOL_SOCKET, platform.SO_REUSEADDR);
+    if (spec.family === 'ipv6') setSocketOption(fd, platform.IPPROTO_IPV6, platform.IPV6_V6ONLY);
+    bindInternet(fd, { spec, address, backlog: request.backlog });
+    return newListener({ spec, from: fd }, request);
+  });
+}
+
+async function openUnix(spec: UnixSpec, request: Request): Promise<Listener> {
+  using _turn = await takeTurnAt(spec.path);
+  if (request.rehearsal && wouldClear(spec, request.warn)) return unbound(spec, request);
+  clearPath(spec, request.warn, request.orphaned.abandoned.has(spec));
+  const fd = openSocket(platform.AF_UNIX, platform.SOCK_STREAM, request);
+  return closedOnFailure(fd, () => {
+    const address: SocketAddress = { family: 'unix', path: toBytes(spec.path) };
+    bindWithAccess(spec.path, request.pathAccess, () => bindTo(fd, address));
+    const file = identityAt(spec.path);
+    listen(fd, request.backlog);
+    return newListener({ spec, from: fd, file }, request);
+  });
+}
+
+function unbound(spec: UnixSpec, request: Request): Listener {
+  return newListener({ spec, from: openSocket(platform.AF_UNIX, platform.SOCK_STREAM, request) }, request);
+}
+
+type Fresh = Pick<Listener, 'spec' | 'from'> & Partial<Pick<Listener, 'file' | 'fdName'>>;
+
+function newListener({ spec, from, file, fdName }: Fresh, { to }: Request, stays?: () => boolean): Listener {
+  return listener({ spec, name: spec.name, fdName, file, from, to }, stays);
+}
+
+function openSocket(domain: number, type: number, { to, targets, blocking }: Request): number {
+  // The copy is close-on-exec from birth; the original lives for this line only.
+  const fd = park(socket(domain, type, 0), to, targets);
+  if (!blocking) setBlocking(fd, false);
+  return fd;
+}
+
+function closedOnFailure<Result>(fd: number, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    closeQuietly(fd);
+    throw error;
+  }
+}
