@@ -2,7 +2,7 @@
 // costs the start of every other one its time.
 
 import koffi from './koffi.cjs';
-import { checked, memory } from './libc.ts';
+import { checked, memory, syscall } from './libc.ts';
 
 const c = koffi.load(null);
 
@@ -12,9 +12,6 @@ export const execve = checked<[path: Buffer, argv: Buffer, envp: Buffer]>(
 export const memfdCreate = checked<[name: Buffer, flags: number]>('int memfd_create(void *, uint32_t)');
 export const sigaction = checked<[signal: number, action: Buffer, old: Buffer | null]>(
   'int sigaction(int, void *, void *)',
-);
-const syscall = checked<[number: number, a: number, b: number, c: number]>(
-  'long syscall(long, long, long, long)',
 );
 /** Of the calling thread: the C library's sigprocmask, which nobody has put another one in the place of. */
 export const signalMask = checked<[how: number, set: Buffer, old: null]>(
