@@ -20,6 +20,8 @@ export interface Acquiring {
   readonly inherited: Holdings | undefined;
   /** Tells the caller, whose the standard error is until the log begins. */
   readonly say: (line: string) => void;
+  /** Nothing is to be changed by it. */
+  readonly rehearsal?: true;
 }
 
 export function acquireOutput({ options, inherited }: Acquiring, world: LogCommandOptions): Output {
@@ -43,7 +45,7 @@ export async function acquireOrphaned({ options, activated, inherited, say }: Ac
 }
 
 export async function acquireSockets(acquiring: Acquiring, orphaned: TakenOver): Promise<Listeners> {
-  const { options, caller, activated, inherited, say } = acquiring;
+  const { options, caller, activated, inherited, say, ...rehearsal } = acquiring;
   if (inherited !== undefined) return inheritListeners(inherited.listeners);
   return await openListeners(options.sockets, {
     backlog: options.backlog,
@@ -55,5 +57,6 @@ export async function acquireSockets(acquiring: Acquiring, orphaned: TakenOver):
     warn: say,
     passedThrough: caller.descriptors,
     limit: caller.openFilesLimit,
+    ...rehearsal,
   });
 }

@@ -7,14 +7,12 @@ import type { Caller, Environment } from '../posix/caller.ts';
 import { writeLine } from '../posix/write-line.ts';
 import { printable } from '../printable.ts';
 import { takeActivation } from '../sockets/activation.ts';
-import { openListeners } from '../sockets/open-listeners.ts';
 import { StartupError } from '../startup-error.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
-import { takeOver } from '../take-over/take-over.ts';
 import { socketVariables } from '../workers/handover.ts';
-import { wantsBlocking } from '../workers/server-adapter.ts';
 import { tryProgram } from '../workers/try-program.ts';
 import { workerEnvironment } from '../workers/worker-environment.ts';
+import { acquireOrphaned, acquireSockets } from './acquire.ts';
 import { dryRunReport } from './dry-run-report.ts';
 import { environmentSource } from './environment-source.ts';
 
@@ -26,19 +24,9 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   const { caller, sockets: activated } = takeActivation(callerAsItIs);
   checkLog(options.log);
   if (options.pidFile !== undefined) await checkPidFile(options.pidFile);
-  using orphaned = await takeOver({ ...options, activated, warn: say });
-  using sockets = await openListeners(options.sockets, {
-    backlog: options.backlog,
-    pathAccess: options.pathAccess,
-    activated,
-    orphaned,
-    blocking: wantsBlocking(options.server),
-    consecutive: options.listenFds,
-    warn: say,
-    passedThrough: caller.descriptors,
-    limit: caller.openFilesLimit,
-    rehearsal: true,
-  });
+  const acquiring = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;
+  using orphaned = await acquireOrphaned(acquiring);
+  using sockets = await acquireSockets(acquiring, orphaned);
   const { listeners } = sockets;
   const { survivors } = orphaned;
   const named = socketVariables(listeners, options);
