@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { diesAfter, hup, lives, type Scenario, term } from './scenario.ts';
+import { diesAfter, hup, lives, readyAfter, type Scenario, term } from './scenario.ts';
 import { simulate } from './simulated-host.ts';
 
 const usr2 = (atMs: number) => ({ atMs, signal: 'SIGUSR2' as const });
@@ -36,6 +36,17 @@ describe('USR2', () => {
       '6s proof',
       '6s gives way',
       '9s SIGTERM → 101',
+    ]);
+  });
+
+  it('waits for a deploy that has been asked for and may not begin yet', async () => {
+    const policy = { readyTimeoutMs: 10_000 };
+    const workers = [readyAfter(1), readyAfter(1), readyAfter(1)];
+    const happenings = [hup(5000), hup(5500), usr2(5600)];
+    const lines = await from(5600, { policy, workers, happenings });
+    expect(lines.filter((line) => /starting|gives way/.test(line))).toEqual([
+      '6s starting new worker 103',
+      '6.001s gives way',
     ]);
   });
 
