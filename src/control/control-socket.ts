@@ -65,7 +65,11 @@ export function inheritControlSocket(
       if (untold.length === 0) setImmediate(tellAll);
       untold.push(event);
     },
-    handOver: () => ({ fd, requests, clients: Array.from(clients, (client) => client.handOver()) }),
+    handOver: () => {
+      // The next program knows nothing of what is still to be told.
+      tellAll();
+      return { fd, requests, clients: Array.from(clients, (client) => client.handOver()) };
+    },
     [Symbol.dispose]: () => {
       tellAll();
       for (const client of clients) client.close();
