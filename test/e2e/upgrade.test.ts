@@ -218,7 +218,8 @@ describeOurs('what comes in the very moment', () => {
     await delay(ms);
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
-    expect(superdaemon.processes()).toEqual([]);
+    // A trial that was under way has been killed, which takes it a moment.
+    await eventually(() => expect(superdaemon.processes()).toEqual([]));
     expect(readdirSync(dir.path)).toEqual([]);
   });
 
