@@ -34,6 +34,7 @@ export async function superdaemon(world: Host, before: Before = {}): Promise<Out
   for (;;) {
     try {
       take(state, await host.nextEvent(nextDeadline(state)));
+      attemptIfDue(state);
     } catch (error) {
       // A fault of our own costs the action at hand, never the supervision of the workers.
       host.log(internalError(error));
@@ -134,5 +135,4 @@ function takeDeadline(state: State): void {
   killOverdue(state);
   if (startingWorker(state) === undefined && state.attempt.name !== 'checking') deployOnceMore(state);
   if (autoRestartAt(state) <= now) autoRestart(state);
-  attemptIfDue(state);
 }

@@ -75,9 +75,10 @@ describe('TERM', () => {
 
   it('counts even when it comes together with HUP', async () => {
     const { transcript, outcome } = await simulate({ happenings: [hup(5000), term(5000)] });
-    expect(transcript.slice(2, 4)).toEqual([
+    expect(transcript.slice(2, 5)).toEqual([
       '5s received HUP, spawning a new worker',
-      '5s received TERM, sending TERM to all workers:101',
+      '5s starting new worker 102',
+      '5s received TERM, sending TERM to all workers:101,102',
     ]);
     expect(outcome).toEqual({ kind: 'stopped' });
   });
