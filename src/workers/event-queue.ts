@@ -45,7 +45,8 @@ export interface QueueOptions {
 export function eventQueue({ ignoredByCaller, reopenLog, report, inherited }: QueueOptions): EventQueue {
   const queue: Event[] = [...(inherited ?? [])];
   const watched = new Map<number, (status: number) => void>();
-  let wake = () => {};
+  /** Whoever waits for an event takes one. */
+  let wake = nobodyWaits;
 
   const push = (event: Event) => {
     queue.push(event);
@@ -79,15 +80,27 @@ export function eventQueue({ ignoredByCaller, reopenLog, report, inherited }: Qu
 
   // Signal listeners alone do not keep Node running.
   setInterval(() => {}, LONGEST_TIMEOUT_MS);
+  const take = (deadline: number): Event | undefined => {
+    if (queue.length === 0 && now() >= deadline) look();
+    return queue.shift() ?? (now() >= deadline ? { kind: 'deadline' } : undefined);
+  };
   const sleepUntil = (deadline: number) =>
-    new Promise<void>((resolve) => {
-      wake = resolve;
-      if (deadline === Number.POSITIVE_INFINITY) return;
-      const alarm = setTimeout(resolve, Math.min(Math.ceil(deadline - now()), LONGEST_TIMEOUT_MS));
-      wake = () => {
-        clearTimeout(alarm);
-        resolve();
+    new Promise<Event>((resolve) => {
+      let alarm: NodeJS.Timeout | undefined;
+      const sleep = () => {
+        wake = awake;
+        if (deadline === Number.POSITIVE_INFINITY) return;
+        alarm = setTimeout(awake, Math.min(Math.ceil(deadline - now()), LONGEST_TIMEOUT_MS));
       };
+      const awake = () => {
+        // A look at the children puts events into the queue, and they must not wake us once more.
+        wake = nobodyWaits;
+        clearTimeout(alarm);
+        const event = take(deadline);
+        if (event === undefined) sleep();
+        else resolve(event);
+      };
+      sleep();
     });
 
   return {
@@ -98,17 +111,14 @@ export function eventQueue({ ignoredByCaller, reopenLog, report, inherited }: Qu
     push,
     handOver: () => queue,
     isOurs: (pid) => watched.has(pid),
-    next: async (deadline) => {
-      for (;;) {
-        if (queue.length === 0 && now() >= deadline) look();
-        const event = queue.shift();
-        if (event !== undefined) return event;
-        if (now() >= deadline) return { kind: 'deadline' };
-        await sleepUntil(deadline);
-      }
+    next: (deadline) => {
+      const event = take(deadline);
+      return event === undefined ? sleepUntil(deadline) : Promise.resolve(event);
     },
   };
 }
+
+function nobodyWaits(): void {}
 
 interface Listeners {
   readonly taken: (signal: (typeof TAKEN)[number]) => void;

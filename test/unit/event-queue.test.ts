@@ -26,16 +26,15 @@ afterEach(() => {
   }
 });
 
+function newQueue() {
+  return eventQueue({ ignoredByCaller: [], reopenLog: () => {}, report: () => {}, inherited: undefined });
+}
+
 it.each([
   ['forward', 366],
   ['back', -366],
 ])('a clock that is set %s neither brings a deadline nearer nor puts it off', async (_, days) => {
-  const events = eventQueue({
-    ignoredByCaller: [],
-    reopenLog: () => {},
-    report: () => {},
-    inherited: undefined,
-  });
+  const events = newQueue();
   const start = events.now();
   const deadline = start + 20;
   const next = events.next(deadline);
@@ -43,4 +42,25 @@ it.each([
   expect(await next).toEqual({ kind: 'deadline' });
   expect(events.now()).toBeGreaterThanOrEqual(deadline);
   expect(events.now() - start).toBeLessThan(60_000);
+});
+
+it('hands out what comes at once one by one, in order', async () => {
+  const events = newQueue();
+  const next = events.next(Number.POSITIVE_INFINITY);
+  events.push({ kind: 'signal', signal: 'SIGHUP' });
+  events.push({ kind: 'signal', signal: 'SIGTERM' });
+  expect(await next).toEqual({ kind: 'signal', signal: 'SIGHUP' });
+  expect(await events.next(Number.POSITIVE_INFINITY)).toEqual({ kind: 'signal', signal: 'SIGTERM' });
+});
+
+it('finds every death before it reports a deadline', async () => {
+  const events = newQueue();
+  const deadline = events.now() + 20;
+  // No children of ours: the look at them finds that they are gone.
+  for (const pid of [99_999_998, 99_999_999]) {
+    events.watch(pid, (status) => events.push({ kind: 'death', pid, status }));
+  }
+  expect(await events.next(deadline)).toMatchObject({ kind: 'death', pid: 99_999_998 });
+  expect(await events.next(deadline)).toMatchObject({ kind: 'death', pid: 99_999_999 });
+  expect(await events.next(deadline)).toEqual({ kind: 'deadline' });
 });
