@@ -1,6 +1,5 @@
 // What the options --ready and --check ask for, wired to the event queue.
 
-import type { Log } from '../files/log.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
 import type { Descriptor } from '../posix/spawn.ts';
@@ -13,6 +12,7 @@ import { probeWatch } from '../workers/probe.ts';
 import { noWatch, type WatchWorker } from '../workers/readiness.ts';
 import { commandRunner, type RunCommand } from '../workers/run-command.ts';
 import { type Check, checkOf, noCheck } from './check.ts';
+import type { Log } from './telling.ts';
 
 export interface ReadyingOptions {
   readonly options: StartOptions;

@@ -1,6 +1,5 @@
 // The world, as the superdaemon asks for it.
 
-import type { Log } from '../files/log.ts';
 import type { StatusFile } from '../files/status-file.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
@@ -16,6 +15,7 @@ import { workerSpawner } from '../workers/spawn-worker.ts';
 import { workerEnvironment } from '../workers/worker-environment.ts';
 import type { Check } from './check.ts';
 import type { EnvironmentSource } from './environment-source.ts';
+import type { Log } from './telling.ts';
 import type { Upgrading } from './upgrading.ts';
 import type { WorkerWatches } from './worker-watches.ts';
 

@@ -1,7 +1,6 @@
 // Everything that a superdaemon holds is acquired here, in the reference's order, and released in reverse whatever
 // happens; in between the loop runs.
 
-import type { Log } from '../files/log.ts';
 import type { Output } from '../files/output.ts';
 import { statusFile } from '../files/status-file.ts';
 import type { Handover } from '../handover/holdings.ts';
@@ -26,7 +25,7 @@ import { environmentSource } from './environment-source.ts';
 import { holdingsOf } from './holdings.ts';
 import { readying } from './readying.ts';
 import { realHost } from './real-host.ts';
-import { openTelling } from './telling.ts';
+import { type Log, openTelling } from './telling.ts';
 import { upgraded } from './upgraded.ts';
 import { type Upgrading, upgrading } from './upgrading.ts';
 import { whenServing } from './when-serving.ts';

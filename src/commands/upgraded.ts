@@ -1,7 +1,7 @@
 // The first and the last thing that a program does which takes over from another one in its process.
 
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Log } from '../files/log.ts';
+import type { Log } from './telling.ts';
 
 /** It listens: the signals that came meanwhile may come. */
 export async function upgraded(from: string, { write }: Pick<Log, 'write'>): Promise<void> {

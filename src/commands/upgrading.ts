@@ -1,12 +1,12 @@
 // What becomes of USR2: the part that every superdaemon has in memory. The rest is loaded when it is asked for.
 
-import type { Log } from '../files/log.ts';
 import type { Holdings } from '../handover/holdings.ts';
 import type { Caller } from '../posix/caller.ts';
 import { reason } from '../posix/system-error.ts';
 import type { Checking } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
+import type { Log } from './telling.ts';
 
 export interface Upgrading {
   /** Tries the program on the disk with this table; `proved` follows. */

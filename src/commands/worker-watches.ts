@@ -1,9 +1,9 @@
 // The watches of the live workers, wired to the event queue. Each goes with its worker's death.
 
-import type { Log } from '../files/log.ts';
 import type { Holdings } from '../handover/holdings.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
 import type { InheritedWatch, Saying, Watch, WatchWorker } from '../workers/readiness.ts';
+import type { Log } from './telling.ts';
 
 export interface WorkerWatches {
   /** Before the spawn. */

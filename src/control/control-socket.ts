@@ -39,39 +39,21 @@ export function inheritControlSocket(
     clients.add(client);
     client.onClose = () => void clients.delete(client);
   };
-  let untold: LogEvent[] = [];
-  // After the act at hand, so that who hears of it finds it done: the status file is written behind the event.
-  const tellAll = () => {
-    const events = untold;
-    untold = [];
-    for (const event of events) for (const client of clients) if (client.listens) client.tell(event);
-  };
-  const hello = (request: number) => {
-    // What happened before is no news to this one.
-    tellAll();
-    return options.hello(request);
-  };
-  for (const each of inherited) add(serve(each, { ...options, hello }));
+  for (const each of inherited) add(serve(each, options));
   let requests = given;
   const reading = whenReadable(fd, () => {
     const connection = acceptNow(fd);
     if (connection === undefined) return;
     if (clients.size >= MOST_CLIENTS || !isWelcome(connection)) return closeQuietly(connection);
     requests += 1;
-    add(serve({ fd: connection, number: requests, heard: '', listens: false }, { ...options, hello }));
+    add(serve({ fd: connection, number: requests, heard: '', listens: false }, options));
   });
   return {
     publish: (event) => {
-      if (untold.length === 0) setImmediate(tellAll);
-      untold.push(event);
+      for (const client of clients) if (client.listens) client.tell(event);
     },
-    handOver: () => {
-      // The next program knows nothing of what is still to be told.
-      tellAll();
-      return { fd, requests, clients: Array.from(clients, (client) => client.handOver()) };
-    },
+    handOver: () => ({ fd, requests, clients: Array.from(clients, (client) => client.handOver()) }),
     [Symbol.dispose]: () => {
-      tellAll();
       for (const client of clients) client.close();
       reading[Symbol.dispose]();
       closeQuietly(fd);

@@ -7,8 +7,8 @@ import type { LogEvent } from '../superdaemon/log-event.ts';
 /** The line that an event is, without its end; undefined: none. */
 export type LogFormat = (entry: LogEvent) => string | undefined;
 
-export interface Log {
-  write(entry: LogEvent): void;
+export interface LogWriter {
+  write(entries: readonly LogEvent[]): void;
   /** Resolves when all is written, or to false when a stalled reader has had its time. */
   flush(): Promise<boolean>;
   /** From now on lines wait until it is disposed of. */
@@ -25,44 +25,44 @@ const MAX_BUFFERED = 1 << 20;
 const FLUSH_LIMIT_MS = 1000;
 
 /** `begins`: the lines that the program before this one has not written. */
-export function openLog(fd: number, format: LogFormat, begins = ''): Log {
-  let destination: ReturnType<typeof openDestination> | undefined;
+export function openLog(fd: number, format: LogFormat, begins = ''): LogWriter {
+  let opening = false;
+  let destination: Destination | undefined;
   let unwritten = begins;
-  const waiting: LogEvent[] = [];
   let held = false;
   let writing = false;
   let whenIdle = () => {};
   const settle = () => {
-    if (!writing && waiting.length === 0) whenIdle();
+    if (!writing && unwritten === '') whenIdle();
   };
   const written = () => {
     writing = false;
     settle();
   };
-  const inText = () => {
-    for (const entry of waiting.splice(0)) {
-      const line = format(entry);
-      if (line !== undefined) unwritten += `${line}\n`;
+  const open = async () => {
+    opening = true;
+    destination = await openDestination(fd, written);
+    pass();
+  };
+  const pass = () => {
+    if (held || unwritten === '') return;
+    if (destination === undefined) {
+      // Loaded for the first line: it has no part in a start.
+      if (!opening) open();
+      return;
     }
-    return unwritten;
-  };
-  const pass = async () => {
-    // Loaded for the first line: it has no part in a start.
-    destination ??= openDestination(fd, written);
-    const { write } = await destination;
-    if (held) return;
-    const lines = toBytes(inText());
+    writing = true;
+    destination.write(toBytes(unwritten));
     unwritten = '';
-    writing ||= lines.length > 0;
-    if (lines.length > 0) write(lines);
-    settle();
   };
-  if (begins !== '') setImmediate(pass);
+  pass();
   return {
-    write: (entry) => {
-      // After the act at hand: formatting, and waking a thread to write, would come before the worker that the line tells of.
-      if (waiting.length === 0) setImmediate(pass);
-      waiting.push(entry);
+    write: (entries) => {
+      for (const entry of entries) {
+        const line = format(entry);
+        if (line !== undefined) unwritten += `${line}\n`;
+      }
+      pass();
     },
     flush: () =>
       new Promise((resolve) => {
@@ -74,17 +74,21 @@ export function openLog(fd: number, format: LogFormat, begins = ''): Log {
     hold: () => {
       held = true;
       return {
-        text: inText,
+        text: () => unwritten,
         [Symbol.dispose]: () => {
           held = false;
-          setImmediate(pass);
+          pass();
         },
       };
     },
   };
 }
 
-async function openDestination(fd: number, written: () => void) {
+interface Destination {
+  write(lines: Buffer): void;
+}
+
+async function openDestination(fd: number, written: () => void): Promise<Destination> {
   const { SonicBoom } = await import('sonic-boom');
   const destination = new SonicBoom({ fd, sync: false, contentMode: 'buffer', maxLength: MAX_BUFFERED });
   destination.on('drain', written);
