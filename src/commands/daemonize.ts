@@ -10,7 +10,7 @@ import { pipe } from '../posix/pipe.ts';
 import { everySignal } from '../posix/signals.ts';
 import { prepareSpawn } from '../posix/spawn.ts';
 import { activationForDaemon } from '../sockets/activation.ts';
-import { environmentBytes } from '../workers/worker-environment.ts';
+import { environmentStrings } from '../workers/worker-environment.ts';
 
 /** Started in the background by a session leader that ends, it can never get a controlling terminal. */
 const IN_BACKGROUND = '"$@" &';
@@ -35,7 +35,7 @@ export function daemonize(caller: Caller): number {
   spawn({
     file: toBytes('/bin/sh'),
     argv: ['sh', '-c', IN_BACKGROUND, 'sh', ...ownProgram(), ...caller.words].map(toBytes),
-    env: environmentBytes(handOn(activationForDaemon(caller), report)),
+    env: environmentStrings(handOn(activationForDaemon(caller), report)),
   });
   closeQuietly(ends.write);
   return readToEnd(ends.read) === SERVING ? 0 : 1;

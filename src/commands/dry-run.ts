@@ -11,7 +11,7 @@ import { StartupError } from '../startup-error.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
 import { socketVariables } from '../workers/handover.ts';
 import { tryProgram } from '../workers/try-program.ts';
-import { workerEnvironment } from '../workers/worker-environment.ts';
+import { generationsOwn, wholeOf } from '../workers/worker-environment.ts';
 import { acquireOrphaned, acquireSockets } from './acquire.ts';
 import { dryRunReport } from './dry-run-report.ts';
 import { environmentSource } from './environment-source.ts';
@@ -29,14 +29,12 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   using sockets = await acquireSockets(acquiring, orphaned);
   const { listeners } = sockets;
   const { survivors } = orphaned;
-  const named = socketVariables(listeners, options);
   const variables = environmentSource(options, caller).read(warn);
   const restarts = restartsFrom(variables, warn);
   const autoRestartInterval = restarts.autoRestartIntervalMs && restarts.autoRestartIntervalMs / 1000;
-  const environment = workerEnvironment(variables, {
-    generation: survivors.generation + 1,
-    sockets: named,
-    autoRestartInterval,
+  const environment = wholeOf({
+    lasting: new Map([...variables, ...socketVariables(listeners, options)]),
+    own: generationsOwn({ generation: survivors.generation + 1, autoRestartInterval }),
   });
   const file = programFile(options, environment);
   const callers = callerAsItIs.environment;

@@ -5,6 +5,7 @@ import { reason } from '../posix/system-error.ts';
 
 /** The environment for the next attempt: what the caller gave, what the options export, what the envdir says now. */
 export interface EnvironmentSource {
+  /** The very same object for as long as nothing in it changes. */
   read(warn: (message: string) => void): Environment;
   /** What the envdir held when it was last read. */
   last(): Environment;
@@ -21,13 +22,21 @@ export function environmentSource(
   const envdir = base.get('ENVDIR');
   if (envdir === undefined || envdir === '') return { read: () => base, last: () => inherited };
   let last = inherited;
+  let environment: Environment | undefined;
   const read: EnvironmentSource['read'] = (warn) => {
     try {
-      last = readEnvdir(envdir, warn);
+      const found = readEnvdir(envdir, warn);
+      if (!isSame(found, last)) environment = undefined;
+      last = found;
     } catch (error) {
       warn(`envdir ${envdir}: cannot read, its last contents stand: ${reason(error)}`);
     }
-    return new Map([...base, ...last]);
+    environment ??= new Map([...base, ...last]);
+    return environment;
   };
   return { read, last: () => last };
+}
+
+function isSame(some: Environment, others: Environment): boolean {
+  return some.size === others.size && [...some].every(([name, value]) => others.get(name) === value);
 }

@@ -2,7 +2,7 @@
 
 import type { StatusFile } from '../files/status-file.ts';
 import type { StartOptions } from '../invocation.ts';
-import type { Caller } from '../posix/caller.ts';
+import type { Caller, Environment } from '../posix/caller.ts';
 import { sendSignal } from '../posix/signals.ts';
 import type { Descriptor } from '../posix/spawn.ts';
 import type { Listener } from '../sockets/listener.ts';
@@ -12,7 +12,7 @@ import type { OrphanWatch } from '../take-over/orphan-watch.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
 import { socketVariables } from '../workers/handover.ts';
 import { workerSpawner } from '../workers/spawn-worker.ts';
-import { workerEnvironment } from '../workers/worker-environment.ts';
+import { generationsOwn, type WorkerEnvironment, wholeOf } from '../workers/worker-environment.ts';
 import type { Check } from './check.ts';
 import type { EnvironmentSource } from './environment-source.ts';
 import type { Log } from './telling.ts';
@@ -50,21 +50,25 @@ export function realHost(world: World): Host {
     sentSignals: ['SIGTERM', signalOnHup, signalOnTerm],
   });
   const fixed = fixedPolicy(options);
-  const prepare = () => {
-    const variables = environment.read(warn);
-    const policy: Policy = { ...fixed, ...restartsFrom(variables, warn) };
-    return { variables, policy };
-  };
+  const prepare = (variables: Environment) => ({
+    variables,
+    lasting: new Map([...variables, ...sockets]),
+    policy: { ...fixed, ...restartsFrom(variables, warn) } satisfies Policy,
+  });
   let prepared: ReturnType<typeof prepare> | undefined;
-  const environmentOf = (generation: number): Map<string, string> => {
-    const { variables, policy } = prepared ?? prepare();
+  const preparedNow = () => {
+    const variables = environment.read(warn);
+    if (prepared?.variables !== variables) prepared = prepare(variables);
+    return prepared;
+  };
+  const environmentOf = (generation: number, readiness?: Environment): WorkerEnvironment => {
+    const { lasting, policy } = prepared ?? preparedNow();
     const autoRestartInterval = policy.autoRestartIntervalMs && policy.autoRestartIntervalMs / 1000;
-    return workerEnvironment(variables, { generation, sockets, autoRestartInterval });
+    return { lasting, own: generationsOwn({ generation, autoRestartInterval, readiness }) };
   };
   const spawn = (generation: number): Spawned => {
     const watch = watches.open(generation);
-    const workersEnvironment = environmentOf(generation);
-    watch.variables.forEach((value, name) => void workersEnvironment.set(name, value));
+    const workersEnvironment = environmentOf(generation, watch.variables);
     const spawned = spawnWorker(workersEnvironment);
     if (spawned.kind === 'failed') {
       watch[Symbol.dispose]();
@@ -78,11 +82,8 @@ export function realHost(world: World): Host {
   return {
     now: events.now,
     nextEvent: events.next,
-    policy: () => {
-      prepared = prepare();
-      return prepared.policy;
-    },
-    check: (generation) => check.begin(generation, environmentOf(generation)),
+    policy: () => preparedNow().policy,
+    check: (generation) => check.begin(generation, wholeOf(environmentOf(generation))),
     cancelCheck: () => check.cancel(),
     prove: upgrade.prove,
     cancelProof: upgrade.cancelProof,

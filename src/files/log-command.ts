@@ -11,7 +11,7 @@ import { everySignal } from '../posix/signals.ts';
 import { prepareSpawn } from '../posix/spawn.ts';
 import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
-import { environmentBytes } from '../workers/worker-environment.ts';
+import { environmentStrings } from '../workers/worker-environment.ts';
 
 export interface LogCommandOptions {
   readonly caller: Pick<Caller, 'environment' | 'openFilesLimit'>;
@@ -116,5 +116,5 @@ function shellSpawner(
     openFilesLimit,
   });
   const argv = ['sh', '-c', command].map(toBytes);
-  return () => spawn({ file: toBytes('/bin/sh'), argv, env: environmentBytes(environment) });
+  return () => spawn({ file: toBytes('/bin/sh'), argv, env: environmentStrings(environment) });
 }

@@ -4,6 +4,7 @@ import { now } from '../posix/clock.ts';
 import { reason } from '../posix/system-error.ts';
 import { noWatch, type WatchWorker } from './readiness.ts';
 import type { Result, RunCommand } from './run-command.ts';
+import { wholeOf } from './worker-environment.ts';
 
 const SPACING_MS = 100;
 /** A single run may take this long. */
@@ -28,8 +29,8 @@ export function probeWatch({ run, limitMs, warn }: ProbeOptions): WatchWorker {
     };
     return {
       variables: new Map(),
-      begin: (pid, workerEnvironment) => {
-        const environment = new Map([...workerEnvironment, ['WORKER_PID', String(pid)]]);
+      begin: (pid, ofWorker) => {
+        const environment = wholeOf(ofWorker).set('WORKER_PID', String(pid));
         const endsAt = now() + limitMs - Math.min(TELLING_MS, limitMs / 10);
         const leftMs = () => endsAt - now();
         const ended = ({ failure, errors }: Result) => {

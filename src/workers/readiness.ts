@@ -2,6 +2,7 @@
 // message is missed and none of another generation's is taken for it.
 
 import type { Environment } from '../posix/caller.ts';
+import type { WorkerEnvironment } from './worker-environment.ts';
 
 export type Readiness =
   /** Alive after the interval. */
@@ -15,7 +16,7 @@ export interface Watch extends Disposable {
   /** What the worker's environment gets besides. */
   readonly variables: Environment;
   /** The worker has been spawned, in this environment. */
-  begin(pid: number, environment: Environment): void;
+  begin(pid: number, environment: WorkerEnvironment): void;
   /** For a program that takes over. What cannot go on there ends here. */
   handOver(): InheritedWatch | undefined;
 }

@@ -9,7 +9,7 @@ import { whenReadable } from '../posix/libc.ts';
 import { pipeToWatch, readNow } from '../posix/pipe.ts';
 import { everySignal, sendSignal } from '../posix/signals.ts';
 import { type Descriptor, prepareSpawn } from '../posix/spawn.ts';
-import { environmentBytes } from './worker-environment.ts';
+import { environmentStrings } from './worker-environment.ts';
 
 export interface ShellCommand {
   readonly command: string;
@@ -67,7 +67,7 @@ export function commandRunner(shellCommand: ShellCommand): RunCommand {
         openFilesLimit,
         newSession: true,
       });
-      const pid = spawn({ file: toBytes('/bin/sh'), argv, env: environmentBytes(environment) });
+      const pid = spawn({ file: toBytes('/bin/sh'), argv, env: environmentStrings(environment) });
       return supervise({ pid, limitMs, watch, errors, ended });
     } catch (error) {
       errors.finish();

@@ -3,7 +3,7 @@
 
 import { statSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
-import type { Caller, Environment } from '../posix/caller.ts';
+import type { Caller } from '../posix/caller.ts';
 import { everySignal, type SignalName, signalNumber } from '../posix/signals.ts';
 import {
   type Descriptor,
@@ -16,7 +16,7 @@ import { errorCode, reason } from '../posix/system-error.ts';
 import type { Spawned } from '../superdaemon/host.ts';
 import { findProgram } from './find-program.ts';
 import { noteListenPid } from './listen-fds.ts';
-import { environmentBytes } from './worker-environment.ts';
+import { generationStrings, type WorkerEnvironment } from './worker-environment.ts';
 
 export interface WorkerCommand {
   readonly words: readonly [program: string, ...args: string[]];
@@ -30,7 +30,7 @@ export interface WorkerCommand {
   readonly sentSignals: readonly SignalName[];
 }
 
-export type SpawnWorker = (environment: Environment) => Spawned;
+export type SpawnWorker = (environment: WorkerEnvironment) => Spawned;
 
 export function workerSpawner(command: WorkerCommand): SpawnWorker {
   const { words, directory } = command;
@@ -41,8 +41,9 @@ export function workerSpawner(command: WorkerCommand): SpawnWorker {
     ...signalState(command),
     openFilesLimit: command.caller.openFilesLimit,
   });
-  const find = (environment: Environment) =>
-    findProgram(words[0], { path: environment.get('PATH'), directory });
+  const stringsOf = generationStrings();
+  const find = ({ lasting }: WorkerEnvironment) =>
+    findProgram(words[0], { path: lasting.get('PATH'), directory });
   // Where a path is executed as it is, the system finds out by itself whether it can be.
   const isPlain = words[0].includes('/') && !command.noteListenPid;
   const plain = toBytes(words[0]);
@@ -50,10 +51,14 @@ export function workerSpawner(command: WorkerCommand): SpawnWorker {
     const found = isPlain ? undefined : find(environment);
     if (found?.kind === 'missing') return { kind: 'failed', reason: explain(command, found.reason) };
     try {
-      const env = environmentBytes(environment);
       const program = { file: found === undefined ? plain : toBytes(found.file), argv };
-      const executed = command.noteListenPid ? noteListenPid(program, environment) : program;
-      return { kind: 'spawned', pid: spawnLikeExecvp(spawn, { ...executed, env }) };
+      const { file, argv: executed } = command.noteListenPid
+        ? noteListenPid(program, environment.lasting)
+        : program;
+      return {
+        kind: 'spawned',
+        pid: spawnLikeExecvp(spawn, { file, argv: executed, env: stringsOf(environment) }),
+      };
     } catch (error) {
       const missing = find(environment);
       const why = missing.kind === 'missing' ? missing.reason : `${words[0]}: ${reason(error)}`;

@@ -1,34 +1,70 @@
-// The environment of a worker: the caller's, over it what the options export, over that the envdir, and what names the
-// generation and its sockets.
+// The environment of a worker: the caller's, over it what the options export, over that the envdir and the names of the
+// sockets; and on top what is its generation's own.
 
 import { toBytes } from '../posix/bytes.ts';
 import type { Environment } from '../posix/caller.ts';
+import type { Strings } from '../posix/spawn.ts';
+
+export interface WorkerEnvironment {
+  /** The very same object for as long as nothing in it changes. */
+  readonly lasting: Environment;
+  /** Counts where both have a name. */
+  readonly own: Environment;
+}
 
 export interface GenerationVariables {
   readonly generation: number;
-  /** SERVER_STARTER_PORT and the like. */
-  readonly sockets: Environment;
   /** Seconds; undefined without auto restart. */
   readonly autoRestartInterval: number | undefined;
+  /** What it is to tell its readiness by. */
+  readonly readiness?: Environment | undefined;
 }
 
-export function workerEnvironment(base: Environment, variables: GenerationVariables): Map<string, string> {
-  const { generation, sockets, autoRestartInterval } = variables;
-  const environment = new Map(base);
-  sockets.forEach((value, name) => void environment.set(name, value));
-  environment.set('SERVER_STARTER_GENERATION', String(generation));
+export function generationsOwn(variables: GenerationVariables): Environment {
+  const { generation, autoRestartInterval, readiness } = variables;
+  const own = new Map<string, string>();
+  own.set('SERVER_STARTER_GENERATION', String(generation));
+  readiness?.forEach((value, name) => void own.set(name, value));
   // The reference lets its default show from the second generation on; a worker can see it.
   if (autoRestartInterval !== undefined && generation > 1) {
-    environment.set('AUTO_RESTART_INTERVAL', String(autoRestartInterval));
+    own.set('AUTO_RESTART_INTERVAL', String(autoRestartInterval));
   }
-  return environment;
+  return own;
 }
 
-/** `NAME=value` each, a NUL behind it. As one text it is much faster than one by one. */
+export function wholeOf({ lasting, own }: WorkerEnvironment): Map<string, string> {
+  return new Map([...lasting, ...own]);
+}
+
+/** One that does not last. `NAME=value` each, a NUL behind it: as one text it is much faster than one by one. */
+export function environmentStrings(environment: Environment): Strings {
+  return { lasting: environmentBytes(environment), own: [] };
+}
+
 export function environmentBytes(environment: Environment): Buffer {
   let text = '';
   environment.forEach((value, name) => {
     text += `${name}=${value}\0`;
   });
   return toBytes(text);
+}
+
+/** Returns what puts the environments of one generation after the other into bytes. */
+export function generationStrings(): (environment: WorkerEnvironment) => Strings {
+  let last: (WorkerEnvironment & { readonly strings: Buffer }) | undefined;
+  return ({ lasting, own }) => {
+    if (last?.lasting !== lasting || !haveSameNames(last.own, own)) {
+      // Of two that have the same name it would be up to the worker which one it sees.
+      const others = [...lasting].filter(([name]) => !own.has(name));
+      last = { lasting, own, strings: environmentBytes(new Map(others)) };
+    }
+    const strings: string[] = [];
+    own.forEach((value, name) => void strings.push(`${name}=${value}`));
+    return { lasting: last.strings, own: strings };
+  };
+}
+
+function haveSameNames(some: Environment, others: Environment): boolean {
+  for (const name of some.keys()) if (!others.has(name)) return false;
+  return some.size === others.size;
 }
