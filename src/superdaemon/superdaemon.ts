@@ -96,7 +96,8 @@ function takeDeath(state: State, pid: number, status: number | undefined): void 
   if (worker.phase.name === 'current') replaceCurrent(state);
   // The replacement first: nobody waits for the file.
   attemptIfDue(state);
-  publish(state);
+  // Nor for what the end of everything removes at once.
+  if (outcomeOf(state)?.kind !== 'stopped') publish(state);
 }
 
 function reportDeath({ host, ending, deploying }: State, worker: Worker, status: number | undefined): void {

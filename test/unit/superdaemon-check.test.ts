@@ -141,7 +141,6 @@ describe('the check', () => {
       '5.2s received TERM, sending TERM to all workers:101',
       '5.2s SIGTERM → 101',
       '14.2s worker 101 died, status:0',
-      '14.2s status file',
       '14.2s exiting',
     ]);
     expect(outcome).toEqual({ kind: 'stopped' });

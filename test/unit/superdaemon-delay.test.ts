@@ -74,7 +74,6 @@ describe('the kill-old delay', () => {
       '12s worker 101 died, status:0',
       '12s status file 2:102',
       '12s worker 102 died, status:0',
-      '12s status file',
       '12s exiting',
     ]);
     expect(outcome).toEqual({ kind: 'stopped' });

@@ -128,7 +128,6 @@ describe('a pid that the kernel gives out a second time', () => {
       '20s received TERM, sending TERM to all workers:101',
       '20s SIGTERM → 101',
       '20s worker 101 died, status:0',
-      '20s status file',
       '20s exiting',
     ]);
   });

@@ -16,7 +16,6 @@ describe('TERM', () => {
       '10.7s worker 102 died, status:0',
       '10.7s status file 1:101',
       '66s worker 101 died, status:0',
-      '66s status file',
       '66s exiting',
     ]);
     expect(outcome).toEqual({ kind: 'stopped' });
@@ -29,7 +28,6 @@ describe('TERM', () => {
       '0.4s received TERM, sending TERM to all workers:101',
       '0.4s SIGTERM → 101',
       '5.4s worker 101 died, status:0',
-      '5.4s status file',
       '5.4s exiting',
     ]);
   });
@@ -43,7 +41,6 @@ describe('TERM', () => {
       '5.2s worker 101 died, status:0',
       '5.2s status file',
       '5.2s worker 102 died, status:0',
-      '5.2s status file',
       '5.2s exiting',
     ]);
   });
@@ -61,7 +58,6 @@ describe('TERM', () => {
       '5s received TERM, sending TERM to all workers:101',
       '5s SIGTERM → 101',
       '14s worker 101 died, status:0',
-      '14s status file',
       '14s exiting',
     ]);
   });

@@ -94,7 +94,6 @@ describe('workers that outlived a superdaemon that was killed', () => {
       '1s worker 107 died, status:unknown',
       '1s status file',
       '1s worker 108 died, status:0',
-      '1s status file',
       '1s exiting',
     ]);
     expect(outcome).toEqual({ kind: 'stopped' });
