@@ -1,0 +1,51 @@
+import { openSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { everySignal } from '../../src/posix/signals.ts';
+import { prepareSpawn, type Strings } from '../../src/posix/spawn.ts';
+import { reap } from '../../src/posix/wait.ts';
+import { eventually } from '../support/eventually.ts';
+import { type TempDir, tempDir } from '../support/temp-dir.ts';
+
+const lasting = Buffer.from('HOME=/\0EMPTY=\0');
+
+describe('the environment of a process', () => {
+  it('is the lasting strings, and behind them its own, whatever their number, length and bytes', async () => {
+    using dir = tempDir();
+    const seen = environments(dir);
+    const none = Buffer.alloc(0);
+    expect(await seen({ lasting, own: [] })).toEqual(['HOME=/', 'EMPTY=']);
+    expect(await seen({ lasting, own: ['N=9'] })).toEqual(['HOME=/', 'EMPTY=', 'N=9']);
+    expect(await seen({ lasting, own: ['N=10'] })).toEqual(['HOME=/', 'EMPTY=', 'N=10']);
+    const long = `LONG=${'x'.repeat(10_000)}`;
+    expect(await seen({ lasting, own: [long] })).toEqual(['HOME=/', 'EMPTY=', long]);
+    expect(await seen({ lasting, own: ['N=11'] })).toEqual(['HOME=/', 'EMPTY=', 'N=11']);
+    const odd = await seen({ lasting, own: ['UTF=ö→', 'RAW=\udcff\udc80', 'LAST=z'] });
+    expect(odd).toEqual(['HOME=/', 'EMPTY=', 'UTF=\xc3\xb6\xe2\x86\x92', 'RAW=\xff\x80', 'LAST=z']);
+    expect(await seen({ lasting: none, own: ['N=12'] })).toEqual(['N=12']);
+    expect(await seen({ lasting: none, own: [] })).toEqual([]);
+  });
+});
+
+/** Returns what spawns env(1), always by the same template, and tells what that prints; a byte a character. */
+function environments(dir: TempDir): (env: Strings) => Promise<string[]> {
+  const path = dir.join('printed');
+  const descriptors = [{ from: openSync(path, 'w'), to: 1 }];
+  const spawn = prepareSpawn({
+    descriptors,
+    defaultSignals: everySignal,
+    blockedSignals: [],
+    openFilesLimit: 1024,
+  });
+  let printed = 0;
+  return async (env) => {
+    const pid = spawn({
+      file: Buffer.from('/usr/bin/env'),
+      argv: ['env', '-0'].map((word) => Buffer.from(word)),
+      env,
+    });
+    await eventually(() => expect(reap(pid)).toBe(0));
+    const text = readFileSync(path, 'latin1').slice(printed);
+    printed += text.length;
+    return text.split('\0').slice(0, -1);
+  };
+}
