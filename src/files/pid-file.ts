@@ -109,7 +109,8 @@ export function ownedPidFile(path: string, { fd, file }: InheritedPidFile): PidF
 function write(path: string, fd: number): void {
   const text = `${process.pid}\n`;
   try {
-    ftruncateSync(fd);
+    // Not an empty one: a file that was truncated ext4 writes to the disk when it is closed, and our end waits for it.
+    if (fstatSync(fd).size > 0) ftruncateSync(fd);
     if (writeSync(fd, text, 0) < text.length) throw new Error('no space left on device');
   } catch (error) {
     throw new StartupError(`--pid-file=${path}: cannot write: ${reason(error)}`, { cause: error });
