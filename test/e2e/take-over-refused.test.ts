@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
+import { endedWithTest } from '../support/ended-with-test.ts';
 import { eventually } from '../support/eventually.ts';
 import { ENOSYS, EPERM, forbidding, PIDFD_GETFD, PIDFD_OPEN } from '../support/forbidden.ts';
 import { freePort } from '../support/free-port.ts';
@@ -179,6 +180,7 @@ describeOurs('a status file', () => {
     const option = `--port=127.0.0.1:${await freePort()}`;
     await using dead = await orphaned([option, '--', ...disguisedPerl]);
     const orphan = await workerPid(dead);
+    using _orphan = endedWithTest(orphan);
     await eventually(() =>
       expect(readFileSync(`/proc/${orphan}/environ`, 'latin1')).not.toContain('SERVER_'),
     );

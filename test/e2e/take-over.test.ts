@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { ask, askUdp } from '../support/client.ts';
+import { endedWithTest } from '../support/ended-with-test.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { inheritedSockets, inspect } from '../support/inspect.ts';
@@ -152,11 +153,14 @@ describeOurs('a command that is given again after its superdaemon was killed', (
     const args = [...files, `--port=127.0.0.1:${await freePort()}`, '--', ...disguisedPerl];
     await using dead = await orphaned(args, { cwd: dir.path });
     const orphan = await workerPid(dead);
+    using _orphan = endedWithTest(orphan);
     await eventually(() =>
       expect(readFileSync(`/proc/${orphan}/environ`, 'latin1')).not.toContain('SERVER_'),
     );
     await using superdaemon = startSuperdaemon(['--interval=0', ...args], { cwd: dir.path });
     await superdaemon.waitForLine(`old worker ${orphan} died, status:unknown`);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });
 
   it('tells the worker alone to go, not the processes that it has started', async () => {
