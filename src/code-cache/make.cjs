@@ -21,7 +21,7 @@ function runOnce() {
   fs.rmSync(CACHE, { force: true });
   const superdaemon = spawn(join(__dirname, '../bin/start-server'), [...options, '--', 'sleep', '60'], {
     cwd: directory,
-    env: { ...process.env, NODE_OPTIONS: `--require=${JSON.stringify(__filename)}` },
+    env: { ...process.env, START_SERVER_NODE_OPTIONS: `--require=${JSON.stringify(__filename)}` },
     stdio: 'ignore',
   });
   setTimeout(() => superdaemon.kill(), LIMIT_MS).unref();

@@ -37,6 +37,9 @@ const NOTE = 'START_SERVER_CALLER';
 /** The launcher, under the name that it was started by: behind that another version may lie one day. */
 const PROGRAM = 'START_SERVER_PROGRAM';
 
+/** What these say to Node is meant for the workers: the launcher takes them from us, too. */
+const FOR_NODE = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];
+
 /** Longer ones do not fit into a variable, MAX_ARG_STRLEN being 128 KiB; then the environment has to speak for itself. */
 const LONGEST_NOTE = 100_000;
 
@@ -67,16 +70,18 @@ export function readCaller(): Caller {
 export function handOn(caller: Caller, launcher: number): Environment {
   const bytes = Array.from(caller.environment, ([name, value]) => toBytes(`${name}=${value}\0`));
   const base64 = Buffer.concat(bytes).toString('base64');
+  const isNoted = base64.length <= LONGEST_NOTE;
   const note = [
     caller.openFilesLimit,
     maskOf(caller.blockedSignals).toString(16),
     maskOf(caller.ignoredSignals).toString(16),
     `,${caller.descriptors.join(',')}`,
     launcher,
-    base64.length > LONGEST_NOTE ? '' : base64,
+    isNoted ? base64 : '',
   ];
   const program: [string, string][] = caller.program === undefined ? [] : [[PROGRAM, caller.program]];
-  return new Map([...caller.environment, ...program, [NOTE, note.join(' ')]]);
+  const environment = isNoted ? without(caller.environment, FOR_NODE) : caller.environment;
+  return new Map([...environment, ...program, [NOTE, note.join(' ')]]);
 }
 
 /** Moves a descriptor that we inherited to one that nobody inherits from us. */

@@ -62,7 +62,7 @@ function copyOfOurs(): TempDir {
 
 /** What became of the cache when it was asked for its version, which it told. */
 async function version(dir: TempDir): Promise<string> {
-  const env = { NODE_OPTIONS: `--require=${dir.join('witness.cjs')}` };
+  const env = { START_SERVER_NODE_OPTIONS: `--require=${dir.join('witness.cjs')}` };
   const { stdout, stderr } = await execa(dir.join('bin/start-server'), ['--version'], { env });
   expect(stdout).toBe(JSON.parse(readFileSync(`${root}package.json`, 'utf8')).version);
   return stderr;

@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
-import { describeOurs } from '../support/ours.ts';
+import { describeOurs, itLaunched } from '../support/ours.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
@@ -38,6 +39,15 @@ describeOurs('--daemonize', () => {
     const [, , , session, terminal] = stat;
     expect(terminal).toBe('0');
     expect([String(launcher.pid), pid]).not.toContain(session);
+  });
+
+  itLaunched('takes nothing for itself of what the environment says to Node', async () => {
+    using dir = tempDir();
+    const env = { NODE_OPTIONS: '--no-such-option' };
+    const args = [...daemon, '--', 'sh', '-c', 'echo "$NODE_OPTIONS" >told; exec sleep 1000'];
+    await using launcher = startSuperdaemon(args, { cwd: dir.path, env });
+    expect(await launcher.ended()).toEqual({ code: 0, signal: null });
+    await eventually(() => expect(readFileSync(dir.join('told'), 'utf8')).toBe('--no-such-option\n'));
   });
 
   it('does not keep its caller waiting for a log command that lives on', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { inspect, inspectCommandLine } from '../support/inspect.ts';
+import { itLaunched } from '../support/ours.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { transcript } from '../support/transcript.ts';
@@ -40,6 +41,14 @@ describe("a worker's variables", () => {
     const via = ['sh', '-c', 'RAW="$(printf "\\377\\200x")" exec "$@"', 'sh'];
     const { report } = await inspect([], { via });
     expect(report.environment.RAW).toBe('\xff\x80x');
+  });
+
+  const forNode = { NODE_OPTIONS: '--no-such-option', NODE_EXTRA_CA_CERTS: '/no/such/file' };
+
+  itLaunched('that speak to Node are the worker’s alone', async () => {
+    // Node would not even start with them.
+    const { report } = await inspect([], { env: forNode });
+    expect(report.environment).toMatchObject(forNode);
   });
 
   it('of an outer start_server are replaced', async () => {
