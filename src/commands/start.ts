@@ -84,7 +84,8 @@ export async function start(
   const possessions = { callerAsItIs, caller, ...kept };
   const upgrade = upgrading({ caller: callerAsItIs, events, log, holdings: holdingsOf(possessions) });
   const host = realHost({ ...possessions, ...readiness, options, upgrade, status, log });
-  using _net = catchFaults(report);
+  // A fault in a callback must not end the process either: the workers would be orphans.
+  process.on('uncaughtException', report);
   if (inherited !== undefined) await upgraded(inherited.version, log);
   const outcome = await run(host, upgrade, { table: inherited?.table, survivors: orphaned.survivors });
   await log.flush();
@@ -107,12 +108,6 @@ async function run(host: Host, { giveWay }: Upgrading, before: Before): Promise<
 type LastOutcome = Exclude<Outcome, { kind: 'upgrade' }>;
 
 const STDERR = 2;
-
-/** A fault in a callback must not end the process either: the workers would be orphans. */
-function catchFaults(report: (error: unknown) => void): Disposable {
-  process.on('uncaughtException', report);
-  return { [Symbol.dispose]: () => void process.off('uncaughtException', report) };
-}
 
 /** On USR1, after a log rotation. When the new file cannot be opened the old one goes on. */
 function reopen(output: Output, log: Log): void {

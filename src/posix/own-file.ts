@@ -1,5 +1,5 @@
 import { fstatSync, lstatSync, type Stats, unlinkSync } from 'node:fs';
-import { toBytes } from './bytes.ts';
+import { toPath } from './bytes.ts';
 import { errorCode } from './system-error.ts';
 
 /**
@@ -9,7 +9,7 @@ import { errorCode } from './system-error.ts';
 export function removeOwnFile(path: string, ours = identityAt(path)): () => void {
   return () => {
     try {
-      if (identityAt(path) === ours) unlinkSync(toBytes(path));
+      if (identityAt(path) === ours) unlinkSync(toPath(path));
     } catch {
       // Gone already, or its directory is: nothing of ours is left there.
     }
@@ -18,13 +18,16 @@ export function removeOwnFile(path: string, ours = identityAt(path)): () => void
 
 /** An inode number is used again as soon as its file is gone: the time of birth tells such a file from ours. */
 export function identityAt(path: string): string {
-  const { dev, ino, birthtimeMs } = lstatSync(toBytes(path));
+  const { dev, ino, birthtimeMs } = lstatSync(toPath(path));
   return `${dev}:${ino}:${birthtimeMs}`;
 }
 
-export function statOrNothing(path: string, stat: (path: Buffer) => Stats = lstatSync): Stats | undefined {
+export function statOrNothing(
+  path: string,
+  stat: (path: string | Buffer) => Stats = lstatSync,
+): Stats | undefined {
   try {
-    return stat(toBytes(path));
+    return stat(toPath(path));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
