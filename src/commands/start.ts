@@ -7,6 +7,7 @@ import type { Handover } from '../handover/holdings.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
 import { processHandle } from '../posix/pidfd.ts';
+import { releaseProgramPages } from '../posix/program-pages.ts';
 import { writeLine } from '../posix/write-line.ts';
 import { printable } from '../printable.ts';
 import { serviceManager } from '../service-manager/service-manager.ts';
@@ -87,6 +88,7 @@ export async function start(
   // A fault in a callback must not end the process either: the workers would be orphans.
   process.on('uncaughtException', report);
   if (inherited !== undefined) await upgraded(inherited.version, log);
+  setTimeout(releaseProgramPages, STARTED_MS);
   const outcome = await run(host, upgrade, { table: inherited?.table, survivors: orphaned.survivors });
   await log.flush();
   if (outcome.kind === 'never-started') {
@@ -106,6 +108,9 @@ async function run(host: Host, { giveWay }: Upgrading, before: Before): Promise<
 }
 
 type LastOutcome = Exclude<Outcome, { kind: 'upgrade' }>;
+
+/** The first worker is spawned by then, and nobody waits for us. */
+const STARTED_MS = 20;
 
 const STDERR = 2;
 
