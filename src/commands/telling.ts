@@ -27,8 +27,8 @@ export async function openTelling(options: StartOptions, begins: string | undefi
   const tell = () => {
     const events = untold;
     untold = [];
-    for (const event of events) for (const hear of hearers) hear(event);
     log.write(events);
+    for (const event of events) for (const hear of hearers) hear(event);
   };
   const write = (event: LogEvent) => {
     // Not queueMicrotask: Node's takes ten times as long.
