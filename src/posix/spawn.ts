@@ -1,10 +1,8 @@
 // One process started by posix_spawn. No half-born child exists: a program that cannot be executed, or a
 // directory that cannot be entered, comes back as a SystemError and leaves no process.
 
-import { toBytes } from './bytes.ts';
 import { keepingLast } from './keeping-last.ts';
 import {
-  addressOf,
   fileActionsAddChdir,
   fileActionsAddDup2,
   fileActionsInit,
@@ -18,6 +16,7 @@ import {
 import { withOpenFilesLimit } from './open-files.ts';
 import { platform } from './platform.ts';
 import { signalSet } from './signals.ts';
+import { cStrings, type Strings, stringVector } from './string-vector.ts';
 import { systemError } from './system-error.ts';
 
 export interface Descriptor {
@@ -50,13 +49,6 @@ export interface Program {
   readonly env: Strings;
 }
 
-export interface Strings {
-  /** A NUL behind each. Laid out once for as long as the same object comes. */
-  readonly lasting: Buffer;
-  /** As text (bytes.ts), without a NUL; few. */
-  readonly own: readonly string[];
-}
-
 /** Returns the pid. Throws SystemError: ENOENT, EACCES, ENOEXEC, EAGAIN … */
 export type Spawn = (program: Program) => number;
 
@@ -71,7 +63,7 @@ export function prepareSpawn(template: SpawnTemplate): Spawn {
   const pid = memory(4);
   const pathOf = keepingLast((file: Buffer) => terminated([file]));
   const argumentsOf = keepingLast((argv: readonly Buffer[]) => cStrings(terminated(argv)));
-  const environmentOf = vector();
+  const environmentOf = stringVector();
   return ({ file, argv, env }) => {
     const [path, arguments_, environment] = [pathOf(file), argumentsOf(argv), environmentOf(env)];
     limited(() => check(posixSpawn(pid, path, actions, attributes, arguments_, environment)));
@@ -80,11 +72,6 @@ export function prepareSpawn(template: SpawnTemplate): Spawn {
 }
 
 const NUL = Buffer.alloc(1);
-
-/** A NULL-terminated `char *[]` of strings that have a NUL behind each, themselves behind it. */
-export function cStrings(strings: Buffer): Buffer {
-  return vector()({ lasting: strings, own: [] });
-}
 
 /** A NUL behind each. */
 export function terminated(strings: readonly Buffer[]): Buffer {
@@ -112,93 +99,6 @@ function spawnAttributes({ defaultSignals, blockedSignals, newSession }: SpawnTe
     ),
   );
   return attributes;
-}
-
-/**
- * Returns what lays strings out as a NULL-terminated `char *[]`, in a block that is used again the next time: pointers to
- * the lasting ones, pointers to the own ones, NULL, and the strings in the same order.
- */
-function vector(): (strings: Strings) => Buffer {
-  let layout: Layout | undefined;
-  return ({ lasting, own }) => {
-    if (layout?.lasting !== lasting || !hasRoom(layout, own)) layout = layOut(lasting, own);
-    const { block, pointers, base } = layout;
-    let at = layout.ownAt;
-    let next = layout.ownPointer;
-    for (const text of own) {
-      next = point(pointers, next, base + at);
-      at = putText(block, at, text);
-      block[at++] = 0;
-    }
-    point(pointers, next, 0);
-    return block;
-  };
-}
-
-interface Layout {
-  readonly lasting: Buffer;
-  readonly ownCount: number;
-  readonly ownBytes: number;
-  readonly block: Buffer;
-  readonly pointers: Uint32Array;
-  /** The block's address. A process has 47 bits of them, so that a number holds one. */
-  readonly base: number;
-  /** Where the own strings begin. */
-  readonly ownAt: number;
-  /** Where in `pointers` their pointers do. */
-  readonly ownPointer: number;
-}
-
-function hasRoom({ ownCount, ownBytes }: Layout, own: readonly string[]): boolean {
-  return own.length <= ownCount && mostBytesOf(own) <= ownBytes;
-}
-
-/** Of UTF-16 as UTF-8, and a NUL behind each. */
-function mostBytesOf(texts: readonly string[]): number {
-  let bytes = 0;
-  for (const { length } of texts) bytes += length * 3 + 1;
-  return bytes;
-}
-
-function layOut(lasting: Buffer, own: readonly string[]): Layout {
-  const lengths = lengthsOf(lasting);
-  // A generation's number grows.
-  const room = { ownCount: own.length, ownBytes: mostBytesOf(own) + 32 };
-  const stringsAt = (lengths.length + room.ownCount + 1) * 8;
-  const ownAt = stringsAt + lasting.length;
-  const block = memory((ownAt + room.ownBytes + 7) & ~7);
-  const pointers = new Uint32Array(block.buffer);
-  const base = Number(addressOf(block));
-  let address = base + stringsAt;
-  let next = 0;
-  for (const length of lengths) {
-    next = point(pointers, next, address);
-    address += length;
-  }
-  lasting.copy(block, stringsAt);
-  return { ...room, lasting, block, pointers, base, ownAt, ownPointer: next };
-}
-
-/** Returns where it ends. A byte at a time: after a rest, a call of Node's that does it at once takes five times as long. */
-function putText(block: Buffer, at: number, text: string): number {
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    if (unit > 0x7f) return at + toBytes(text).copy(block, at);
-    block[at + index] = unit;
-  }
-  return at + text.length;
-}
-
-/** Returns where the next one is to be. */
-function point(pointers: Uint32Array, at: number, address: number): number {
-  pointers[at] = address;
-  pointers[at + 1] = address / 2 ** 32;
-  return at + 2;
-}
-
-function lengthsOf(strings: Buffer): number[] {
-  const texts = strings.toString('latin1').split('\0');
-  return texts.slice(0, -1).map(({ length }) => length + 1);
 }
 
 function check(errno: number): void {

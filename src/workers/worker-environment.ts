@@ -3,7 +3,7 @@
 
 import { toBytes } from '../posix/bytes.ts';
 import type { Environment } from '../posix/caller.ts';
-import type { Strings } from '../posix/spawn.ts';
+import type { Strings } from '../posix/string-vector.ts';
 
 export interface WorkerEnvironment {
   /** The very same object for as long as nothing in it changes. */

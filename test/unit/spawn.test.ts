@@ -1,7 +1,8 @@
 import { openSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { everySignal } from '../../src/posix/signals.ts';
-import { prepareSpawn, type Strings } from '../../src/posix/spawn.ts';
+import { prepareSpawn } from '../../src/posix/spawn.ts';
+import type { Strings } from '../../src/posix/string-vector.ts';
 import { reap } from '../../src/posix/wait.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
