@@ -3,6 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { superdaemonStatus } from '../support/control.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOurs } from '../support/ours.ts';
+import { openDescriptors } from '../support/proc.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { notes } from '../support/teller.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -93,15 +94,14 @@ describeOurs('--ready=notify', () => {
     const env = { ...told.env, TMPDIR: dir.path };
     await using superdaemon = startSuperdaemon(args, { cwd: dir.path, env });
     await told.waitFor('1 started');
-    const open = () => readdirSync(`/proc/${superdaemon.pid}/fd`);
-    const before: string[] = [];
+    let before = 0;
     for (let generation = 2; generation <= 12; generation += 1) {
       superdaemon.signal('SIGHUP');
       await told.waitFor(`${generation - 1} TERM`);
       await eventually(() => expect(superdaemon.log().match(/^old worker/gm)).toHaveLength(generation - 1));
-      if (generation === 2) before.push(...open());
+      if (generation === 2) before = openDescriptors(superdaemon.pid);
     }
-    expect(open()).toHaveLength(before.length);
+    expect(openDescriptors(superdaemon.pid)).toBe(before);
     const sockets = () => readdirSync(dir.path).filter((name) => name.startsWith('start-server-'));
     expect(readdirSync(dir.join(sockets()[0] ?? ''))).toEqual(['12']);
     superdaemon.signal('SIGTERM');

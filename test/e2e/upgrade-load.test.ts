@@ -8,6 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { startLoad } from '../support/load.ts';
 import { describeOurs } from '../support/ours.ts';
+import { openDescriptors } from '../support/proc.ts';
 import { randomNumbers } from '../support/random.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -30,8 +31,7 @@ describeOurs(`50 replacements of UPGRADE_SEED=${seed} under constant load`, () =
     await using _session = sessionEnd(superdaemon.pid);
     const published = () => publishedGenerations(dir.join('status'));
     await eventually(() => expect(published()).toEqual([1]));
-    const descriptors = () => readdirSync(`/proc/${superdaemon.pid}/fd`).length;
-    const before = descriptors();
+    const before = openDescriptors(superdaemon.pid);
     const loads = [{ port }, { path }].map((target) => startLoad({ target, clients: 2, pauseMs: 2 }));
 
     const random = randomNumbers(seed);
@@ -52,7 +52,7 @@ describeOurs(`50 replacements of UPGRADE_SEED=${seed} under constant load`, () =
       expect(counts.ok).toBe(counts.requests);
     }
     process.stdout.write(`${reports.map(({ counts }) => counts.requests)} requests\n`);
-    expect(descriptors()).toBeLessThanOrEqual(before);
+    expect(openDescriptors(superdaemon.pid)).toBeLessThanOrEqual(before);
     expect(superdaemon.log()).not.toMatch(/cannot be replaced|internal error/);
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });

@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { describeOurs } from '../support/ours.ts';
 import { workerPid } from '../support/pids.ts';
+import { openDescriptors } from '../support/proc.ts';
 import { startRevived } from '../support/revived.ts';
 import { run } from '../support/run.ts';
 import { type Superdaemon, type SuperdaemonOptions, startSuperdaemon } from '../support/superdaemon.ts';
@@ -27,7 +28,6 @@ function start(dir: TempDir, words: readonly string[], options: SuperdaemonOptio
 }
 
 const status = (dir: TempDir) => readFileSync(dir.join('status'), 'utf8');
-const descriptorsOf = ({ pid }: Superdaemon) => readdirSync(`/proc/${pid}/fd`).length;
 
 describeOurs('on USR2 another program takes over', () => {
   it('with the same pid, worker, files and lock, and deploys and stops from there', async () => {
@@ -38,11 +38,11 @@ describeOurs('on USR2 another program takes over', () => {
     });
     await notes.waitFor('1 started');
     await eventually(() => expect(status(dir)).toMatch(/^1:/));
-    const before = { status: status(dir), descriptors: descriptorsOf(superdaemon) };
+    const before = { status: status(dir), descriptors: openDescriptors(superdaemon.pid) };
     await upgraded(superdaemon);
     await upgraded(superdaemon);
     expect(status(dir)).toBe(before.status);
-    expect(descriptorsOf(superdaemon)).toBe(before.descriptors);
+    expect(openDescriptors(superdaemon.pid)).toBe(before.descriptors);
     expect(readFileSync(dir.join('pid'), 'utf8')).toBe(`${superdaemon.pid}\n`);
     const second = await run([...files, '--', 'sleep', '1000'], { cwd: dir.path });
     expect(second.stderr).toContain(`another superdaemon is running, pid ${superdaemon.pid}`);

@@ -1,4 +1,4 @@
-import { constants, readFileSync } from 'node:fs';
+import { constants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { eventually } from './eventually.ts';
 
 /** Stops a process by SIGSTOP and waits until the kernel has it stopped. */
@@ -25,6 +25,21 @@ export function pendingSignals(pid: number): bigint {
 export function isNonBlocking(pid: number, fd: number): boolean {
   const [, flags = ''] = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')) ?? [];
   return (Number.parseInt(flags, 8) & constants.O_NONBLOCK) !== 0;
+}
+
+/** How many descriptors a process has open, but for the one by which it may just be reading of itself. */
+export function openDescriptors(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => !linkOf(`/proc/${pid}/fd/${fd}`).startsWith('/proc/'))
+    .length;
+}
+
+/** As long as it is there. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '/proc/';
+  }
 }
 
 /** A letter: R, S, T, Z … */
