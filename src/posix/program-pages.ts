@@ -8,10 +8,11 @@ import { checked } from './libc.ts';
 const MADV_DONTNEED = 4;
 
 /**
- * A mapping of a file, not to be written to, in which no page is the process's own: what the dynamic linker, or a debugger,
- * has changed would be lost (proc_pid_smaps(5)).
+ * A mapping of a file, not to be written to, in which no page is the process's own, in memory or swapped out: what the dynamic
+ * linker, or a debugger, has changed would be lost (proc_pid_smaps(5)).
  */
-const UNCHANGED = /^([0-9a-f]+)-([0-9a-f]+) r-.p \S+ \S+ [1-9].*\n(?:\w+:.*\n)*?Anonymous: +0 kB$/gm;
+const UNCHANGED =
+  /^([0-9a-f]+)-([0-9a-f]+) r-.p \S+ \S+ [1-9].*\n(?:\w+:.*\n)*?Anonymous: +0 kB\n(?:\w+:.*\n)*?Swap: +0 kB$/gm;
 
 /** Gives the pages back that can be had again. Linux only; elsewhere, and where it is not possible, nothing happens. */
 export function releaseProgramPages(): void {
@@ -21,12 +22,19 @@ export function releaseProgramPages(): void {
     const madvise = checked<[address: number, bytes: number, advice: number]>(
       'int madvise(uintptr_t, size_t, int)',
     );
-    for (const [, from = '', to = ''] of mappings.matchAll(UNCHANGED)) {
-      // The addresses of a process have 47 bits.
-      const [start, end] = [Number.parseInt(from, 16), Number.parseInt(to, 16)];
-      madvise(start, end - start, MADV_DONTNEED);
-    }
+    for (const { start, bytes } of unchangedMappings(mappings)) madvise(start, bytes, MADV_DONTNEED);
   } catch {
     // They stay, as they do in every other program.
+  }
+}
+
+/** `smaps`: the text of /proc/PID/smaps. */
+export function* unchangedMappings(
+  smaps: string,
+): Generator<{ readonly start: number; readonly bytes: number }> {
+  for (const [, from = '', to = ''] of smaps.matchAll(UNCHANGED)) {
+    // The addresses of a process have 47 bits.
+    const start = Number.parseInt(from, 16);
+    yield { start, bytes: Number.parseInt(to, 16) - start };
   }
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { itOurs } from '../support/ours.ts';
 import { workerPid } from '../support/pids.ts';
+import { mappedKb } from '../support/proc.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 
 describe('a superdaemon whose worker runs', () => {
@@ -14,7 +14,3 @@ describe('a superdaemon whose worker runs', () => {
     await eventually(() => expect(mappedKb(superdaemon.pid)).toBeLessThan(0.7 * mappedKb(bareNode)));
   });
 });
-
-function mappedKb(pid: number): number {
-  return Number(/^RssFile:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-}

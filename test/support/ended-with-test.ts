@@ -1,12 +1,6 @@
-/** Ends a process by SIGKILL when it is disposed of: one that has written over its environment process-tree.ts cannot find. */
+import { kill } from './process-tree.ts';
+
+/** Ends a process by SIGKILL when it is disposed of: one that has written over its environment no process tree finds. */
 export function endedWithTest(pid: number): Disposable {
-  return {
-    [Symbol.dispose]: () => {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-      }
-    },
-  };
+  return { [Symbol.dispose]: () => kill(pid) };
 }

@@ -42,6 +42,11 @@ function linkOf(path: string): string {
   }
 }
 
+/** The pages of files that it has mapped, and that are present. */
+export function mappedKb(pid: number): number {
+  return Number(/^RssFile:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
 /** A letter: R, S, T, Z … */
 export function stateOf(pid: number): string | undefined {
   return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0];

@@ -41,7 +41,8 @@ function environmentOf(pid: string): string[] {
   }
 }
 
-function kill(pid: number): void {
+/** One that has ended is forgiven. */
+export function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
