@@ -2,6 +2,7 @@ import type { Output } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
 import type { Holdings } from '../handover/holdings.ts';
 import type { Caller } from '../posix/caller.ts';
+import type { ServiceManager } from '../service-manager/service-manager.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { OrphanWatch } from '../take-over/orphan-watch.ts';
@@ -25,6 +26,7 @@ export interface Possessions {
   readonly orphans: OrphanWatch;
   readonly control: Controlling | undefined;
   readonly environment: EnvironmentSource;
+  readonly manager: ServiceManager | undefined;
 }
 
 /** Returns what tells them as they are, for a program that takes over; `unwritten`: by the log. */
@@ -42,5 +44,6 @@ export function holdingsOf(all: Possessions): (table: Table, unwritten: string) 
     control: all.control?.handOver(),
     log: unwritten,
     envdir: all.environment.last(),
+    untold: all.manager?.handOver() ?? [],
   });
 }

@@ -66,10 +66,8 @@ export async function start(
     options.statusFile === undefined ? undefined : statusFile(options.statusFile, warn, orphaned.serve);
   const { listeners } = sockets;
   const environment = environmentSource(options, caller, inherited?.envdir);
-  using manager = serviceManager(callerAsItIs.environment, {
-    ...attemptFacts(options),
-    isReady: inherited !== undefined,
-  });
+  const facts = { ...attemptFacts(options), isReady: inherited !== undefined };
+  using manager = serviceManager(callerAsItIs.environment, facts, inherited?.untold);
   if (manager !== undefined) alsoTell(manager.hear);
   using readiness = readying({ options, caller, listeners, events, log, inherited: inherited?.readying });
   const watches = workerWatches({ ...readiness, events, log, inherited });
@@ -81,7 +79,18 @@ export async function start(
     alsoTell(whenServing(options, settle));
   }
   const orphans = orphanWatch(inherited?.orphans.map(processHandle) ?? orphaned.handles(), events);
-  const kept = { events, pidFile, listeners, output, readiness, watches, orphans, control, environment };
+  const kept = {
+    events,
+    pidFile,
+    listeners,
+    output,
+    readiness,
+    watches,
+    orphans,
+    control,
+    environment,
+    manager,
+  };
   const possessions = { callerAsItIs, caller, ...kept };
   const upgrade = upgrading({ caller: callerAsItIs, events, log, holdings: holdingsOf(possessions) });
   const host = realHost({ ...possessions, ...readiness, options, upgrade, status, log });

@@ -97,4 +97,6 @@ export const handover = v.object({
   log: v.string(),
   /** What the envdir held last. */
   envdir: variables,
+  /** Lines of messages for the service manager. */
+  untold: v.array(v.array(v.string())),
 }) satisfies v.GenericSchema<unknown, Handover>;

@@ -5,6 +5,7 @@ import type { InheritedReadying } from '../commands/readying.ts';
 import type { InheritedLogCommand } from '../files/log-command.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
+import type { Message } from '../service-manager/outbox.ts';
 import type { InheritedListener } from '../sockets/listener.ts';
 import type { Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
@@ -12,7 +13,7 @@ import type { InheritedOrphan } from '../take-over/orphan-watch.ts';
 import type { InheritedWatch } from '../workers/readiness.ts';
 
 /** Raised with every change of what follows. */
-export const HANDOVER_VERSION = 1;
+export const HANDOVER_VERSION = 2;
 
 export interface Holdings {
   /** With what was meant for the superdaemon alone; its descriptors are the ones that workers get. */
@@ -33,6 +34,8 @@ export interface Holdings {
   readonly log: string;
   /** What the envdir held last. */
   readonly envdir: Environment;
+  /** What the service manager has had no room for. */
+  readonly untold: readonly Message[];
 }
 
 export interface Handover extends Holdings {

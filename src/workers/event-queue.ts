@@ -1,6 +1,6 @@
 // Signals, deaths and the alarm of the next deadline, as one queue of events: the only place that listens for signals.
 
-import { now } from '../posix/clock.ts';
+import { LONGEST_TIMER_MS, now } from '../posix/clock.ts';
 import { ignoreSignal, signalNumber } from '../posix/signals.ts';
 import { reap, reapStrangers } from '../posix/wait.ts';
 import type { Event } from '../superdaemon/host.ts';
@@ -27,9 +27,6 @@ const TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGUSR2'] as const;
 const HARMLESS = ['SIGALRM'] as const;
 /** The reference listens for these in any case; any other that the caller ignores stays ignored, here and in the workers. */
 const ALWAYS_TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGALRM', 'SIGCHLD'] as const;
-
-/** setTimeout fires at once when it is given more. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 export interface QueueOptions {
   /** Signal numbers. */
@@ -79,7 +76,7 @@ export function eventQueue({ ignoredByCaller, reopenLog, report, inherited }: Qu
   });
 
   // Signal listeners alone do not keep Node running.
-  setInterval(() => {}, LONGEST_TIMEOUT_MS);
+  setInterval(() => {}, LONGEST_TIMER_MS);
   const take = (deadline: number): Event | undefined => {
     if (queue.length === 0 && now() >= deadline) look();
     return queue.shift() ?? (now() >= deadline ? { kind: 'deadline' } : undefined);
@@ -90,7 +87,7 @@ export function eventQueue({ ignoredByCaller, reopenLog, report, inherited }: Qu
       const sleep = () => {
         wake = awake;
         if (deadline === Number.POSITIVE_INFINITY) return;
-        alarm = setTimeout(awake, Math.min(Math.ceil(deadline - now()), LONGEST_TIMEOUT_MS));
+        alarm = setTimeout(awake, Math.min(Math.ceil(deadline - now()), LONGEST_TIMER_MS));
       };
       const awake = () => {
         // A look at the children puts events into the queue, and they must not wake us once more.

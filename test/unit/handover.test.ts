@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { descriptorsOf, handoverText, parseHandover } from '../../src/handover/handover.ts';
-import type { Holdings } from '../../src/handover/holdings.ts';
+import { HANDOVER_VERSION, type Holdings } from '../../src/handover/holdings.ts';
 import { fromBytes } from '../../src/posix/bytes.ts';
 import { EVERYDAY } from './scenario.ts';
 
@@ -65,6 +65,7 @@ const holdings: Holdings = {
   },
   log: 'half a line',
   envdir: new Map([['A', '1']]),
+  untold: [['READY=1', 'STATUS=serves']],
 };
 
 const text = handoverText(holdings);
@@ -83,12 +84,12 @@ describe('what is handed over', () => {
   });
 
   it('is refused when it comes from a version with another format, older or newer', () => {
-    for (const other of [0, 2, 77]) {
+    for (const other of [HANDOVER_VERSION - 1, HANDOVER_VERSION + 1, 77]) {
       const theirs = text
-        .replace('"handover":1', `"handover":${other}`)
+        .replace(`"handover":${HANDOVER_VERSION}`, `"handover":${other}`)
         .replace(/"version":"[^"]*"/, '"version":"9.9"');
       expect(() => parseHandover(theirs)).toThrow(
-        `cannot take over: version 9.9 hands over in format ${other}, we take over in 1 only`,
+        `cannot take over: version 9.9 hands over in format ${other}, we take over in ${HANDOVER_VERSION} only`,
       );
     }
   });
