@@ -7,6 +7,7 @@ import type { Listener } from '../sockets/listener.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { OrphanWatch } from '../take-over/orphan-watch.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
+import type { LeftBehind } from '../workers/left-behind.ts';
 import type { Controlling } from './control.ts';
 import type { EnvironmentSource } from './environment-source.ts';
 import type { Readying } from './readying.ts';
@@ -26,6 +27,7 @@ export interface Possessions {
   readonly orphans: OrphanWatch;
   readonly control: Controlling | undefined;
   readonly environment: EnvironmentSource;
+  readonly left: LeftBehind;
   readonly manager: ServiceManager | undefined;
 }
 
@@ -41,6 +43,7 @@ export function holdingsOf(all: Possessions): (table: Table, unwritten: string) 
     readying: all.readiness.handOver(),
     watches: all.watches.handOver(),
     orphans: all.orphans.handOver(),
+    left: all.left.handOver(),
     control: all.control?.handOver(),
     log: unwritten,
     envdir: all.environment.last(),

@@ -2,6 +2,7 @@
 
 import type { Holdings } from '../handover/holdings.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
+import type { Bereft, LeftBehind } from '../workers/left-behind.ts';
 import type { InheritedWatch, Saying, Watch, WatchWorker } from '../workers/readiness.ts';
 import type { Log } from './telling.ts';
 
@@ -9,7 +10,7 @@ export interface WorkerWatches {
   /** Before the spawn. */
   open(generation: number): Watch;
   /** From the spawn on: its death is an event. */
-  attend(pid: number, watch: Watch): void;
+  attend(worker: Bereft, watch: Watch): void;
   /** For a program that takes over, by pid. */
   handOver(): ReadonlyMap<number, InheritedWatch>;
 }
@@ -18,28 +19,31 @@ export interface WatchingWorld {
   readonly watchWorker: WatchWorker;
   readonly events: EventQueue;
   readonly log: Log;
+  readonly left: LeftBehind;
   readonly inherited: Pick<Holdings, 'table' | 'watches' | 'events' | 'orphans'> | undefined;
 }
 
 const silent: InheritedWatch = { pipe: undefined, socket: undefined };
 
-export function workerWatches({ watchWorker, events, log, inherited }: WatchingWorld): WorkerWatches {
+export function workerWatches({ watchWorker, events, log, left, inherited }: WatchingWorld): WorkerWatches {
   const watches = new Map<number, Watch>();
   const saying = (generation: number): Saying => ({
     ready: () => events.push({ kind: 'ready', generation }),
     status: (text) => log.write({ event: 'worker-status', generation, text }),
   });
-  const attend = (pid: number, watch: Watch) => {
+  const attend = (worker: Bereft, watch: Watch) => {
+    const { pid } = worker;
     watches.set(pid, watch);
     events.watch(pid, (status) => {
       watches.delete(pid);
       watch[Symbol.dispose]();
+      left.died(worker);
       events.push({ kind: 'death', pid, status });
     });
   };
   for (const { generation, pid } of inherited === undefined ? [] : children(inherited)) {
     const watch = inherited?.watches.get(pid) ?? silent;
-    attend(pid, watchWorker.inherit(pid, watch, saying(generation)));
+    attend({ generation, pid }, watchWorker.inherit(pid, watch, saying(generation)));
   }
   return {
     open: (generation) => watchWorker.open(generation, saying(generation)),

@@ -48,9 +48,9 @@ export function readHandover(text: string): Handover {
 }
 
 /** All that are to stay open. */
-export function descriptorsOf({ caller, listeners, orphans, ...rest }: Holdings): number[] {
+export function descriptorsOf({ caller, listeners, orphans, left, ...rest }: Holdings): number[] {
   const { pidFile, logCommand, readying, watches, control } = rest;
-  const several = [...(control?.socket?.clients ?? []), ...orphans].map(({ fd }) => fd);
+  const several = [...(control?.socket?.clients ?? []), ...orphans, ...left].map(({ fd }) => fd);
   const watched = Array.from(watches.values(), ({ pipe, socket }) => [pipe?.read, socket?.fd]).flat();
   return [
     ...[0, 1, 2, ...caller.descriptors, ...listeners.map(({ from }) => from), ...several, ...watched],

@@ -10,6 +10,7 @@ import type { InheritedListener } from '../sockets/listener.ts';
 import type { Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { InheritedOrphan } from '../take-over/orphan-watch.ts';
+import type { InheritedSurvivor } from '../workers/left-behind.ts';
 import type { InheritedWatch } from '../workers/readiness.ts';
 
 /** Raised with every change of what follows. */
@@ -29,6 +30,8 @@ export interface Holdings {
   readonly watches: ReadonlyMap<number, InheritedWatch>;
   /** Workers that are not our children. */
   readonly orphans: readonly InheritedOrphan[];
+  /** What dead workers have left behind. */
+  readonly left: readonly InheritedSurvivor[];
   readonly control: InheritedControlling | undefined;
   /** What the log has not written. */
   readonly log: string;

@@ -43,6 +43,22 @@ export type LogEvent =
     }
   /** It has not gone in time after its signal. */
   | { readonly event: 'worker-killed'; readonly generation: number; readonly pid: number }
+  /** It is about to be reported dead, and processes that it has started live on with our sockets. */
+  | {
+      readonly event: 'worker-leaves';
+      readonly generation: number;
+      readonly pid: number;
+      readonly left: readonly number[];
+    }
+  /** One of them still does so after a moment. */
+  | {
+      readonly event: 'worker-left-behind';
+      readonly generation: number;
+      readonly worker: number;
+      readonly pid: number;
+      readonly command: string;
+    }
+  | { readonly event: 'left-process-ended'; readonly generation: number; readonly pid: number }
   | { readonly event: 'hup'; readonly deploy: number }
   /** A client's request is served by this deploy, or by a later one. */
   | { readonly event: 'request-accepted'; readonly request: number; readonly deploy: number }
@@ -125,7 +141,11 @@ export function logLine(entry: LogEvent): string | undefined {
     case 'worker-signalled':
     case 'request-accepted':
     case 'checking':
+    case 'worker-leaves':
+    case 'left-process-ended':
       return undefined;
+    case 'worker-left-behind':
+      return `warning: worker ${entry.worker} of generation ${entry.generation} has left process ${entry.pid} behind, which still has our sockets: ${entry.command}`;
     case 'check-said':
       return `check: ${entry.line}`;
     case 'check-refused':

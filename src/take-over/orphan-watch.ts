@@ -22,7 +22,11 @@ export interface InheritedOrphan {
 }
 
 /** From now on the death of each is an event. */
-export function orphanWatch(handles: readonly ProcessHandle[], events: EventQueue): OrphanWatch {
+export function orphanWatch(
+  handles: readonly ProcessHandle[],
+  events: EventQueue,
+  died: (pid: number) => void,
+): OrphanWatch {
   const living = new Map<number, ProcessHandle>();
   for (const handle of handles) {
     const { pid } = handle;
@@ -32,6 +36,7 @@ export function orphanWatch(handles: readonly ProcessHandle[], events: EventQueu
       if (!hasEnded(handle)) return;
       watching[Symbol.dispose]();
       if (!living.delete(pid)) return;
+      died(pid);
       // Ours it may be after all, where orphans come to us: PID 1, a subreaper.
       events.push({ kind: 'death', pid, status: events.isOurs(pid) ? undefined : reapIfOurs(pid) });
     });

@@ -59,6 +59,7 @@ const holdings: Holdings = {
   readying: { slot: { from: 26, to: 4, nothing: 27 }, directory: '/tmp/x' },
   watches: new Map([[44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' } }]]),
   orphans: [{ pid: 33, fd: 32 }],
+  left: [{ generation: 2, worker: 22, pid: 23, command: 'app', fd: 33 }],
   control: {
     socket: { fd: 30, requests: 5, clients: [{ fd: 31, number: 5, heard: '', listens: true }] },
     workers: [{ generation: 4, pid: 44, phase: 'current', spawnedAt: 90, status: undefined }],
@@ -79,7 +80,7 @@ describe('what is handed over', () => {
 
   it('names every descriptor that has to stay open', () => {
     expect([...descriptorsOf(holdings)].sort((a, b) => a - b)).toEqual([
-      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
+      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
     ]);
   });
 
