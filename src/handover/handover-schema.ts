@@ -88,7 +88,12 @@ export const handover = v.object({
   pidFile: maybe(v.object({ fd, file: v.string() })),
   listeners: v.array(listener),
   logCommand: maybe(logCommand),
-  readying: maybe(v.object({ slot: v.object({ from: fd, to: fd, nothing: fd }), directory: v.string() })),
+  readying: maybe(
+    v.object({
+      slot: v.object({ from: fd, to: fd, nothing: fd }),
+      directory: maybe(v.object({ fd, path: v.string() })),
+    }),
+  ),
   /** By the worker's pid. */
   watches: v.map(v.number(), watch),
   orphans: v.array(v.object({ pid, fd })),

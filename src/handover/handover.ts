@@ -55,7 +55,7 @@ export function descriptorsOf({ caller, listeners, orphans, ...rest }: Holdings)
   return [
     ...[0, 1, 2, ...caller.descriptors, ...listeners.map(({ from }) => from), ...several, ...watched],
     ...[pidFile?.fd, logCommand?.read, logCommand?.write, logCommand?.stdout, logCommand?.stderr],
-    ...[readying?.slot.from, readying?.slot.nothing, control?.socket?.fd],
+    ...[readying?.slot.from, readying?.slot.nothing, readying?.directory?.fd, control?.socket?.fd],
   ].filter((each) => each !== undefined);
 }
 

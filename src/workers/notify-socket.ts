@@ -1,9 +1,8 @@
 // $NOTIFY_SOCKET: sd_notify(3) datagrams. Whoever knows the path can send one, so the kernel is asked who did: only the
 // worker and its descendants are heard.
 
-import { rmSync } from 'node:fs';
 import type { Environment } from '../posix/caller.ts';
-import { openDatagramSocket, receiveDatagram } from '../posix/datagram.ts';
+import { receiveDatagram } from '../posix/datagram.ts';
 import { descendsFrom } from '../posix/descent.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { whenReadable } from '../posix/libc.ts';
@@ -19,15 +18,14 @@ export interface NotifySocket extends Disposable {
 /** Messages that are read before the rest of us has its turn. */
 const AT_ONCE = 64;
 
-export function openNotifySocket(path: string, saying: Saying): NotifySocket {
-  return inheritNotifySocket({ fd: openDatagramSocket(path), path, worker: 0 }, saying);
+export interface OpenSocket extends InheritedSocket {
+  /** Its pid, 0 before its spawn. */
+  readonly worker: number;
+  /** Removes the file. */
+  readonly remove: () => void;
 }
 
-/** `worker`: its pid, 0 before its spawn. */
-export function inheritNotifySocket(
-  { fd, path, worker }: InheritedSocket & { worker: number },
-  saying: Saying,
-): NotifySocket {
+export function notifySocket({ fd, path, worker, remove }: OpenSocket, saying: Saying): NotifySocket {
   let heard = worker;
   let open = true;
   const take = (): boolean => {
@@ -53,7 +51,7 @@ export function inheritNotifySocket(
       open = false;
       reading[Symbol.dispose]();
       closeQuietly(fd);
-      rmSync(path, { force: true });
+      remove();
     },
   };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { descriptorsOf, handoverText, parseHandover } from '../../src/handover/handover.ts';
-import type { Holdings } from '../../src/handover/holdings.ts';
+import { HANDOVER_VERSION, type Holdings } from '../../src/handover/holdings.ts';
 import { fromBytes } from '../../src/posix/bytes.ts';
 import { EVERYDAY } from './scenario.ts';
 
@@ -56,7 +56,7 @@ const holdings: Holdings = {
     },
   ],
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: undefined },
-  readying: { slot: { from: 26, to: 4, nothing: 27 }, directory: '/tmp/x' },
+  readying: { slot: { from: 26, to: 4, nothing: 27 }, directory: { fd: 33, path: '/tmp/x' } },
   watches: new Map([[44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' } }]]),
   orphans: [{ pid: 33, fd: 32 }],
   control: {
@@ -78,17 +78,17 @@ describe('what is handed over', () => {
 
   it('names every descriptor that has to stay open', () => {
     expect([...descriptorsOf(holdings)].sort((a, b) => a - b)).toEqual([
-      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
+      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
     ]);
   });
 
   it('is refused when it comes from a version with another format, older or newer', () => {
-    for (const other of [0, 2, 77]) {
+    for (const other of [0, HANDOVER_VERSION - 1, 77]) {
       const theirs = text
-        .replace('"handover":1', `"handover":${other}`)
+        .replace(`"handover":${HANDOVER_VERSION}`, `"handover":${other}`)
         .replace(/"version":"[^"]*"/, '"version":"9.9"');
       expect(() => parseHandover(theirs)).toThrow(
-        `cannot take over: version 9.9 hands over in format ${other}, we take over in 1 only`,
+        `cannot take over: version 9.9 hands over in format ${other}, we take over in ${HANDOVER_VERSION} only`,
       );
     }
   });
