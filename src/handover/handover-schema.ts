@@ -61,6 +61,7 @@ const logCommand = v.object({ read: fd, write: fd, stdout: fd, stderr: fd, pid: 
 const watch = v.object({
   pipe: maybe(v.object({ read: fd, text: v.string() })),
   socket: maybe(v.object({ fd, path: v.string() })),
+  status: maybe(v.string()),
 });
 
 const client = v.object({ fd, number: count, heard: v.string(), listens: v.boolean() });

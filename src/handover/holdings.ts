@@ -2,6 +2,7 @@
 
 import type { InheritedControlling } from '../commands/control.ts';
 import type { InheritedReadying } from '../commands/readying.ts';
+import type { InheritedTalk } from '../commands/worker-watches.ts';
 import type { InheritedLogCommand } from '../files/log-command.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
@@ -9,7 +10,6 @@ import type { InheritedListener } from '../sockets/listener.ts';
 import type { Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { InheritedOrphan } from '../take-over/orphan-watch.ts';
-import type { InheritedWatch } from '../workers/readiness.ts';
 
 /** Raised with every change of what follows. */
 export const HANDOVER_VERSION = 2;
@@ -25,7 +25,7 @@ export interface Holdings {
   readonly logCommand: InheritedLogCommand | undefined;
   readonly readying: InheritedReadying | undefined;
   /** By the worker's pid. */
-  readonly watches: ReadonlyMap<number, InheritedWatch>;
+  readonly watches: ReadonlyMap<number, InheritedTalk>;
   /** Workers that are not our children. */
   readonly orphans: readonly InheritedOrphan[];
   readonly control: InheritedControlling | undefined;

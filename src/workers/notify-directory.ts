@@ -31,24 +31,14 @@ export function notifyDirectory({ environment, warn, inherited }: NotifyDirector
     if (held !== undefined) removeDirectory(held);
     held = undefined;
   };
-  const openHere = (directory: OpenDirectory, generation: number) =>
-    naming(directory.path, () => openSocket(directory, generation));
-  const openAt = (place: string, generation: number): InheritedSocket =>
-    naming(place, () => {
-      held = makeDirectory(place);
-      try {
-        const socket = openSocket(held, generation);
-        removeLeftovers(held);
-        return socket;
-      } catch (error) {
-        leave();
-        throw error;
-      }
-    });
   const open = (generation: number): InheritedSocket => {
-    if (held !== undefined && isInPlace(held)) return openHere(held, generation);
+    const here = held;
+    if (here !== undefined && isInPlace(here)) return naming(here.path, () => openSocket(here, generation));
     leave();
-    return firstOf(placesIn(environment), (place) => openAt(place, generation));
+    const first = firstOf(placesIn(environment), (place) => makeWithSocket(place, generation));
+    held = first.directory;
+    removeLeftovers(held);
+    return first.socket;
   };
   return {
     open: (generation) => {
@@ -71,17 +61,27 @@ export function notifyDirectory({ environment, warn, inherited }: NotifyDirector
   };
 }
 
-/** What the first of these comes to that does not throw. Throws Error with all that was wrong. */
+/** What comes of the first place where all goes well. Throws Error that names each place and what was wrong there. */
 function firstOf<Result>(places: readonly string[], act: (place: string) => Result): Result {
   const complaints: string[] = [];
   for (const place of places) {
     try {
-      return act(place);
+      return naming(place, () => act(place));
     } catch (error) {
       complaints.push(reason(error));
     }
   }
   throw new Error(complaints.join('; '));
+}
+
+function makeWithSocket(place: string, generation: number) {
+  const directory = makeDirectory(place);
+  try {
+    return { directory, socket: openSocket(directory, generation) };
+  } catch (error) {
+    removeDirectory(directory);
+    throw error;
+  }
 }
 
 function naming<Result>(place: string, act: () => Result): Result {

@@ -5,8 +5,8 @@ import type { Environment } from '../posix/caller.ts';
 import { receiveDatagram } from '../posix/datagram.ts';
 import { descendsFrom } from '../posix/descent.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
-import { whenReadable } from '../posix/libc.ts';
 import { readMessage } from './notify-words.ts';
+import { readInMeasure } from './read-in-measure.ts';
 import type { InheritedSocket, Saying } from './readiness.ts';
 
 export interface NotifySocket extends Disposable {
@@ -15,8 +15,8 @@ export interface NotifySocket extends Disposable {
   handOver(): InheritedSocket;
 }
 
-/** Messages that are read before the rest of us has its turn. */
-const AT_ONCE = 64;
+/** Within a tenth of a second. */
+const MOST_MESSAGES = 64;
 
 export interface OpenSocket extends InheritedSocket {
   /** Its pid, 0 before its spawn. */
@@ -27,7 +27,6 @@ export interface OpenSocket extends InheritedSocket {
 
 export function notifySocket({ fd, path, worker, remove }: OpenSocket, saying: Saying): NotifySocket {
   let heard = worker;
-  let open = true;
   const take = (): boolean => {
     const datagram = receiveDatagram(fd);
     if (datagram === undefined) return false;
@@ -38,9 +37,7 @@ export function notifySocket({ fd, path, worker, remove }: OpenSocket, saying: S
     if (ready) saying.ready();
     return true;
   };
-  const reading = whenReadable(fd, () => {
-    for (let count = 0; open && count < AT_ONCE && take(); count += 1);
-  });
+  const reading = readInMeasure(fd, { read: take, most: MOST_MESSAGES });
   return {
     variables: new Map([['NOTIFY_SOCKET', path]]),
     begin: (pid) => {
@@ -48,7 +45,6 @@ export function notifySocket({ fd, path, worker, remove }: OpenSocket, saying: S
     },
     handOver: () => ({ fd, path }),
     [Symbol.dispose]: () => {
-      open = false;
       reading[Symbol.dispose]();
       closeQuietly(fd);
       remove();

@@ -57,7 +57,9 @@ const holdings: Holdings = {
   ],
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: undefined },
   readying: { slot: { from: 26, to: 4, nothing: 27 }, directory: { fd: 33, path: '/tmp/x' } },
-  watches: new Map([[44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' } }]]),
+  watches: new Map([
+    [44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' }, status: 'half' }],
+  ]),
   orphans: [{ pid: 33, fd: 32 }],
   control: {
     socket: { fd: 30, requests: 5, clients: [{ fd: 31, number: 5, heard: '', listens: true }] },
