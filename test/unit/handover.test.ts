@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { descriptorsOf, handoverText, parseHandover } from '../../src/handover/handover.ts';
+import { descriptorsOf, handoverText, parseHandover, requireOpen } from '../../src/handover/handover.ts';
 import { HANDOVER_VERSION, type Holdings } from '../../src/handover/holdings.ts';
 import { fromBytes } from '../../src/posix/bytes.ts';
 import { EVERYDAY } from './scenario.ts';
@@ -69,6 +69,17 @@ const holdings: Holdings = {
   envdir: new Map([['A', '1']]),
 };
 
+const nothingOpened: Holdings = {
+  ...holdings,
+  pidFile: undefined,
+  listeners: [],
+  logCommand: undefined,
+  readying: undefined,
+  watches: new Map(),
+  orphans: [],
+  control: undefined,
+};
+
 const text = handoverText(holdings);
 
 describe('what is handed over', () => {
@@ -82,6 +93,17 @@ describe('what is handed over', () => {
     expect([...descriptorsOf(holdings)].sort((a, b) => a - b)).toEqual([
       0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
     ]);
+  });
+
+  it('is refused when a descriptor of it is closed, and the refusal says which', () => {
+    const withLeftOpen = (...descriptors: number[]): Holdings => ({
+      ...nothingOpened,
+      caller: { ...holdings.caller, descriptors },
+    });
+    expect(() => requireOpen(withLeftOpen(2, 1_000_000))).toThrow(
+      'descriptors that it would need are closed: 1000000',
+    );
+    expect(() => requireOpen(withLeftOpen(2))).not.toThrow();
   });
 
   it('is refused when it comes from a version with another format, older or newer', () => {
