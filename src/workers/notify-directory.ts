@@ -6,7 +6,14 @@ import type { Environment } from '../posix/caller.ts';
 import { isInPlace, type OpenDirectory } from '../posix/directory.ts';
 import { reason } from '../posix/system-error.ts';
 import { removeLeftovers } from './notify-leftovers.ts';
-import { makeDirectory, openSocket, placesIn, removeDirectory, removeSocket } from './notify-place.ts';
+import {
+  makeDirectory,
+  openSocket,
+  type Place,
+  placesIn,
+  removeDirectory,
+  removeSocket,
+} from './notify-place.ts';
 import type { InheritedSocket } from './readiness.ts';
 
 export interface NotifyDirectory extends Disposable {
@@ -35,10 +42,12 @@ export function notifyDirectory({ environment, warn, inherited }: NotifyDirector
     const here = held;
     if (here !== undefined && isInPlace(here)) return naming(here.path, () => openSocket(here, generation));
     leave();
-    const first = firstOf(placesIn(environment), (place) => makeWithSocket(place, generation));
-    held = first.directory;
+    const made = makeAnywhere(placesIn(environment), generation);
+    held = made.directory;
     removeLeftovers(held);
-    return first.socket;
+    if (made.renamable)
+      warn(`others can rename the directory of NOTIFY_SOCKET, ${held.path}: its place is not sticky`);
+    return made.socket;
   };
   return {
     open: (generation) => {
@@ -61,23 +70,23 @@ export function notifyDirectory({ environment, warn, inherited }: NotifyDirector
   };
 }
 
-/** What comes of the first place where all goes well. Throws Error that names each place and what was wrong there. */
-function firstOf<Result>(places: readonly string[], act: (place: string) => Result): Result {
-  const complaints: string[] = [];
+/** In the first place where all goes well. Throws Error that names each place and what was wrong there. */
+function makeAnywhere(places: readonly Place[], generation: number) {
+  const complaints = new Set<string>();
   for (const place of places) {
     try {
-      return naming(place, () => act(place));
+      return naming(place.name, () => makeWithSocket(place, generation));
     } catch (error) {
-      complaints.push(reason(error));
+      complaints.add(reason(error));
     }
   }
-  throw new Error(complaints.join('; '));
+  throw new Error([...complaints].join('; '));
 }
 
-function makeWithSocket(place: string, generation: number) {
+function makeWithSocket(place: Place, generation: number) {
   const directory = makeDirectory(place);
   try {
-    return { directory, socket: openSocket(directory, generation) };
+    return { directory, socket: openSocket(directory, generation), renamable: place.renamable };
   } catch (error) {
     removeDirectory(directory);
     throw error;

@@ -4,6 +4,7 @@
 
 import {
   fchmodSync,
+  fstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -19,7 +20,7 @@ import { closeQuietly } from '../posix/descriptor.ts';
 import { isInPlace, type OpenDirectory, openDirectory, within } from '../posix/directory.ts';
 import { lock } from '../posix/lock.ts';
 import { platform } from '../posix/platform.ts';
-import { trustedPath } from '../posix/trusted-path.ts';
+import { type Trust, trustedPath } from '../posix/trusted-path.ts';
 import type { InheritedSocket } from './readiness.ts';
 
 /** Entered by anybody, listed by nobody else. */
@@ -32,15 +33,23 @@ export const isDirectoryName = (name: string): boolean => /^start-server-[0-9a-f
 /** Without its secret it has not got that far. */
 export const isSocketName = (name: string): boolean => /^\d+(\.[\w-]{12})?$/.test(name);
 
-/** In the order in which they are tried. */
-export function placesIn(environment: Environment): string[] {
+export interface Place extends Trust {
+  readonly name: string;
+}
+
+/**
+ * In the order in which they are tried. Where others can rename our directory, as they can in an emptyDir of Kubernetes, they
+ * can keep a worker from speaking for itself, and no more: better that than that no worker can.
+ */
+export function placesIn(environment: Environment): Place[] {
   const places = [environment.get('RUNTIME_DIRECTORY')?.split(':')[0], environment.get('TMPDIR'), '/tmp'];
-  return [...new Set(places.flatMap((place) => (place?.startsWith('/') ? place : [])))];
+  const names = [...new Set(places.flatMap((place) => (place?.startsWith('/') ? place : [])))];
+  return [false, true].flatMap((renamable) => names.map((name) => ({ name, renamable })));
 }
 
 /** Throws Error where nobody can make one, or others could put theirs in its place. */
-export function makeDirectory(place: string): OpenDirectory {
-  const path = `${trustedPath(place)}/start-server-${random(3).toString('hex')}`;
+export function makeDirectory(place: Place): OpenDirectory {
+  const path = `${trustedPath(place.name, place)}/start-server-${random(3).toString('hex')}`;
   if (toBytes(path).length + LONGEST_NAME > platform.unixPathBytes) {
     throw new Error('its name is too long for the path of a socket');
   }
@@ -55,6 +64,7 @@ export function makeDirectory(place: string): OpenDirectory {
 
 function claimed(directory: OpenDirectory): OpenDirectory {
   try {
+    if (!isAsMade(directory)) throw new Error('our directory was replaced');
     fchmodSync(directory.fd, DIRECTORY_MODE);
     if (lock(directory.fd)) return directory;
     throw new Error('another process has locked our directory');
@@ -62,6 +72,13 @@ function claimed(directory: OpenDirectory): OpenDirectory {
     closeQuietly(directory.fd);
     throw error;
   }
+}
+
+/** Between making and opening it others may have put another one there, if only they can rename in the place. */
+function isAsMade(directory: OpenDirectory): boolean {
+  const { uid, mode } = fstatSync(directory.fd);
+  const isOurs = uid === process.geteuid?.() && (mode & 0o077) === 0;
+  return isOurs && readdirSync(within(directory, '')).length === 0;
 }
 
 /** Throws Error when it cannot be made. */

@@ -199,21 +199,28 @@ const statusPid = (dir: TempDir) => readFileSync(dir.join('status'), 'utf8').tri
 
 const ownMounts = ['unshare', '--mount', '--map-root-user'];
 
-describeWhere('where there is no place for a notify socket', [...ownMounts, 'true'], () => {
+/** Mounts a disk at the directory `small`, with these options; nothing can be written in /tmp. */
+const withSmallDisk = (dir: TempDir, options: string) => {
+  const mount = [
+    'mount --bind /tmp /tmp && mount -o remount,bind,ro /tmp',
+    `mount -t tmpfs -o ${options} none "$0" && : >"$0/full" && exec "$@"`,
+  ].join(' && ');
+  mkdirSync(dir.join('small'));
+  return {
+    cwd: dir.path,
+    env: { TMPDIR: dir.join('small') },
+    via: [...ownMounts, 'sh', '-c', mount, dir.join('small')],
+  };
+};
+
+describeWhere('where there is no good place for a notify socket', [...ownMounts, 'true'], () => {
+  const script = 'echo "socket:$NOTIFY_SOCKET" >&2; echo >&$NOTIFY_FD; exec sleep 1000';
+  const args = [...ready, '--', 'sh', '-c', script];
+
   it('the pipe alone goes on with one warning that names the places, until there is one', async () => {
     using dir = tempDir();
-    mkdirSync(dir.join('small'));
-    // A disk with room for the directory, and not for a socket in it.
-    const mount = [
-      'mount --bind /tmp /tmp && mount -o remount,bind,ro /tmp',
-      'mount -t tmpfs -o nr_inodes=3 none "$0" && : >"$0/full" && exec "$@"',
-    ].join(' && ');
-    const script = 'echo "socket:$NOTIFY_SOCKET" >&2; echo >&$NOTIFY_FD; exec sleep 1000';
-    await using superdaemon = startSuperdaemon([...ready, '--', 'sh', '-c', script], {
-      cwd: dir.path,
-      env: { TMPDIR: dir.join('small') },
-      via: [...ownMounts, 'sh', '-c', mount, dir.join('small')],
-    });
+    // There is room for the directory, and not for a socket in it.
+    await using superdaemon = startSuperdaemon(args, withSmallDisk(dir, 'nr_inodes=3'));
     const small = `/proc/${superdaemon.pid}/root${dir.join('small')}`;
     await serves(dir, 1);
     superdaemon.signal('SIGHUP');
@@ -226,6 +233,19 @@ describeWhere('where there is no place for a notify socket', [...ownMounts, 'tru
     unlinkSync(`${small}/full`);
     superdaemon.signal('SIGHUP');
     await superdaemon.waitForLine(/^socket:\/.*\/small\/start-server-\w+\/3\./);
+    await stop(superdaemon);
+  });
+
+  it('one is taken in which others can rename, for want of a better one, with a warning', async () => {
+    using dir = tempDir();
+    await using superdaemon = startSuperdaemon(args, withSmallDisk(dir, 'mode=0777'));
+    await superdaemon.waitForLine(/^socket:\/.*\/small\/start-server-\w+\/1\./);
+    await serves(dir, 1);
+    expect(superdaemon.log().match(/^warning: .*$/gm)).toEqual([
+      expect.stringMatching(
+        /^warning: others can rename the directory of NOTIFY_SOCKET, \S+: its place is not sticky$/,
+      ),
+    ]);
     await stop(superdaemon);
   });
 });
