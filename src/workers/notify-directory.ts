@@ -33,7 +33,6 @@ export interface NotifyDirectoryOptions {
 
 export function notifyDirectory({ environment, warn, inherited }: NotifyDirectoryOptions): NotifyDirectory {
   let held = inherited;
-  let complaint = '';
   const leave = () => {
     if (held !== undefined) removeDirectory(held);
     held = undefined;
@@ -46,27 +45,33 @@ export function notifyDirectory({ environment, warn, inherited }: NotifyDirector
     held = made.directory;
     removeLeftovers(held);
     if (made.renamable)
-      warn(`others can rename the directory of NOTIFY_SOCKET, ${held.path}: its place is not sticky`);
+      warn(`others can rename ${held.path}, where NOTIFY_SOCKET lies: make its place sticky`);
     return made.socket;
   };
   return {
-    open: (generation) => {
-      try {
-        const socket = open(generation);
-        complaint = '';
-        return socket;
-      } catch (error) {
-        const why = reason(error);
-        if (why !== complaint) warn(`no place for NOTIFY_SOCKET, workers get NOTIFY_FD alone: ${why}`);
-        complaint = why;
-        return undefined;
-      }
-    },
+    open: orWarning(open, warn),
     remove: (path) => {
       if (held !== undefined) removeSocket(held, basename(path));
     },
     handOver: () => held,
     [Symbol.dispose]: leave,
+  };
+}
+
+/** What goes wrong time after time is said once. */
+function orWarning(open: (generation: number) => InheritedSocket, warn: (message: string) => void) {
+  let complaint = '';
+  return (generation: number): InheritedSocket | undefined => {
+    try {
+      const socket = open(generation);
+      complaint = '';
+      return socket;
+    } catch (error) {
+      const why = reason(error);
+      if (why !== complaint) warn(`no place for NOTIFY_SOCKET, workers get NOTIFY_FD alone: ${why}`);
+      complaint = why;
+      return undefined;
+    }
   };
 }
 

@@ -25,7 +25,7 @@ export interface NotifyPipe extends Disposable {
 }
 
 /** Within a tenth of a second. */
-const MOST_BLOCKS = 4;
+const MOST_BLOCKS = 8;
 
 /** `targets`: the numbers of the worker's sockets. */
 export function notifySlot(to: number, targets: ReadonlySet<number>): NotifySlot {

@@ -243,7 +243,7 @@ describeWhere('where there is no good place for a notify socket', [...ownMounts,
     await serves(dir, 1);
     expect(superdaemon.log().match(/^warning: .*$/gm)).toEqual([
       expect.stringMatching(
-        /^warning: others can rename the directory of NOTIFY_SOCKET, \S+: its place is not sticky$/,
+        /^warning: others can rename \S+, where NOTIFY_SOCKET lies: make its place sticky$/,
       ),
     ]);
     await stop(superdaemon);
