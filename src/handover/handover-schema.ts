@@ -61,6 +61,7 @@ const logCommand = v.object({ read: fd, write: fd, stdout: fd, stderr: fd, pid: 
 const watch = v.object({
   pipe: maybe(v.object({ read: fd, text: v.string() })),
   socket: maybe(v.object({ fd, path: v.string() })),
+  status: maybe(v.string()),
 });
 
 const client = v.object({ fd, number: count, heard: v.string(), listens: v.boolean() });
@@ -88,7 +89,12 @@ export const handover = v.object({
   pidFile: maybe(v.object({ fd, file: v.string() })),
   listeners: v.array(listener),
   logCommand: maybe(logCommand),
-  readying: maybe(v.object({ slot: v.object({ from: fd, to: fd, nothing: fd }), directory: v.string() })),
+  readying: maybe(
+    v.object({
+      slot: v.object({ from: fd, to: fd, nothing: fd }),
+      directory: maybe(v.object({ fd, path: v.string() })),
+    }),
+  ),
   /** By the worker's pid. */
   watches: v.map(v.number(), watch),
   orphans: v.array(v.object({ pid, fd })),

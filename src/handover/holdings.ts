@@ -2,6 +2,7 @@
 
 import type { InheritedControlling } from '../commands/control.ts';
 import type { InheritedReadying } from '../commands/readying.ts';
+import type { InheritedTalk } from '../commands/worker-watches.ts';
 import type { InheritedLogCommand } from '../files/log-command.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
@@ -11,7 +12,6 @@ import type { Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { InheritedOrphan } from '../take-over/orphan-watch.ts';
 import type { InheritedSurvivor } from '../workers/left-behind.ts';
-import type { InheritedWatch } from '../workers/readiness.ts';
 
 /** Raised with every change of what follows. */
 export const HANDOVER_VERSION = 2;
@@ -27,7 +27,7 @@ export interface Holdings {
   readonly logCommand: InheritedLogCommand | undefined;
   readonly readying: InheritedReadying | undefined;
   /** By the worker's pid. */
-  readonly watches: ReadonlyMap<number, InheritedWatch>;
+  readonly watches: ReadonlyMap<number, InheritedTalk>;
   /** Workers that are not our children. */
   readonly orphans: readonly InheritedOrphan[];
   /** What dead workers have left behind. */

@@ -2,11 +2,9 @@
 
 import { whenReadable } from '../posix/libc.ts';
 import { hasEnded, type ProcessHandle, signalProcess } from '../posix/pidfd.ts';
-import { environmentOf } from '../posix/process-facts.ts';
 import type { SignalName } from '../posix/signals.ts';
 import { reapIfOurs } from '../posix/wait.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
-import { removeNotifyDirectory } from '../workers/notify-directory.ts';
 
 export interface OrphanWatch {
   /** false: it is none of them, or its death has been reported. */
@@ -31,7 +29,6 @@ export function orphanWatch(
   for (const handle of handles) {
     const { pid } = handle;
     living.set(pid, handle);
-    removeNotifyDirectory(environmentOf(pid));
     const watching = whenReadable(handle.fd, () => {
       if (!hasEnded(handle)) return;
       watching[Symbol.dispose]();
