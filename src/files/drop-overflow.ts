@@ -1,0 +1,107 @@
+// The log command's pipe, when nobody reads from it: a worker that writes a line must not wait for ever. A pipe that has
+// been full for as long as we are patient loses its older half, again and again, until somebody reads. What is left in it
+// tells: only another can have read that. Nothing wakes us while nothing is written.
+
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { now } from '../posix/clock.ts';
+import { whenReadable } from '../posix/libc.ts';
+import { capacityOf, type Pipe } from '../posix/pipe.ts';
+import { canRead, canWrite } from '../posix/poll-now.ts';
+
+export interface OverflowOptions {
+  /** How long a full pipe is left to its reader: one that frees no page of it in that time does not read. */
+  readonly patienceMs: () => number;
+  readonly warn: (message: string) => void;
+}
+
+/** Between two looks at a pipe that something lies in. */
+const LOOK_MS = 1000;
+/** Nobody reads from it, and it was full a moment ago: the next look comes after this, and then after twice as long each time. */
+const FLOODED_LOOK_MS = 1;
+
+export function dropOverflow({ read, write }: Pipe, { patienceMs, warn }: OverflowOptions): Disposable {
+  const own = openAnew(read);
+  if (own === undefined) return { [Symbol.dispose]: () => {} };
+  const half = Buffer.alloc(capacityOf(own) / 2);
+  const dropped = tally(warn);
+  let writing: Disposable | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let fullSince: number | undefined;
+  /** Nobody reads: how long until the next look. */
+  let stalled: number | undefined;
+
+  const look = () => {
+    if (!canWrite(write)) return lookAtFull();
+    fullSince = undefined;
+    if (canRead(own)) {
+      stalled = stalled && Math.min(2 * stalled, LOOK_MS);
+      return lookIn(stalled ?? LOOK_MS);
+    }
+    if (stalled !== undefined) dropped.tell();
+    stalled = undefined;
+    rest();
+  };
+  const lookAtFull = () => {
+    fullSince ??= now();
+    if (stalled === undefined && now() - fullSince < patienceMs()) return lookIn(LOOK_MS);
+    stalled = FLOODED_LOOK_MS;
+    dropped.add(half.subarray(0, readNow(own, half)));
+    lookIn(stalled);
+  };
+  const lookIn = (ms: number) => {
+    timer = setTimeout(look, ms);
+  };
+  const rest = () => {
+    writing = whenReadable(own, () => {
+      writing?.[Symbol.dispose]();
+      lookIn(LOOK_MS);
+    });
+  };
+  rest();
+  return {
+    [Symbol.dispose]: () => {
+      writing?.[Symbol.dispose]();
+      clearTimeout(timer);
+      closeSync(own);
+    },
+  };
+}
+
+/** A reading end that does not wait; the flag would be the command's, too, if it were the same open file. Linux only. */
+function openAnew(read: number): number | undefined {
+  try {
+    return openSync(`/proc/self/fd/${read}`, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+}
+
+function readNow(fd: number, into: Buffer): number {
+  try {
+    return readSync(fd, into);
+  } catch {
+    // Somebody was quicker.
+    return 0;
+  }
+}
+
+const NEWLINE = 10;
+/** The log would be full of it otherwise. */
+const TELL_SPACING_MS = 60_000;
+
+function tally(warn: (message: string) => void) {
+  let lines = 0;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const tell = () => {
+    if (lines === 0) return;
+    warn(`the log command does not read, lines that had to be dropped: ${lines}`);
+    [lines, toldAt] = [0, now()];
+  };
+  return {
+    tell,
+    add: (bytes: Buffer) => {
+      for (const byte of bytes) if (byte === NEWLINE) lines += 1;
+      if (now() - toldAt >= TELL_SPACING_MS) tell();
+    },
+  };
+}
