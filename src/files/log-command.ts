@@ -9,7 +9,7 @@ import { pipe } from '../posix/pipe.ts';
 import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { dropOverflow } from './drop-overflow.ts';
-import { missingProgram, shellSpawner } from './log-program.ts';
+import { refuseMissing, shellSpawner } from './log-program.ts';
 import { followReader } from './log-reader.ts';
 
 export interface LogCommandOptions {
@@ -47,8 +47,7 @@ const PATIENCE_MS = 5000;
 
 /** Throws StartupError when it cannot be started. */
 export function startLogCommand(command: string, streams: Streams, options: LogCommandOptions): LogCommand {
-  const missing = missingProgram(command, options.caller.environment);
-  if (missing !== undefined) throw new StartupError(`--log-file=|${command}: cannot start: ${missing}`);
+  refuseMissing(command, options.caller.environment);
   const ends = pipe();
   const launch = shellSpawner(command, { ...streams, stdin: ends.read }, options.caller);
   try {

@@ -4,6 +4,7 @@ import { toBytes } from '../posix/bytes.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
 import { everySignal } from '../posix/signals.ts';
 import { prepareSpawn } from '../posix/spawn.ts';
+import { StartupError } from '../startup-error.ts';
 import { findProgram } from '../workers/find-program.ts';
 import { environmentStrings } from '../workers/worker-environment.ts';
 import type { Streams } from './log-command.ts';
@@ -11,13 +12,17 @@ import type { Streams } from './log-command.ts';
 /** As Perl's open has it: any other command is words, and what cannot be executed is an error there, by which the reference ends. */
 const FOR_A_SHELL = /^\.\s|^exec\s|^\w+=|[$&*(){}[\]'";\\|?<>~`\n]/;
 
-/** Why the program cannot be executed that a command without any of a shell's characters names; undefined: it can, or a shell has to know. */
-export function missingProgram(command: string, environment: Environment): string | undefined {
+/**
+ * Throws StartupError when a command without any of a shell's characters names what cannot be executed. In any other it is
+ * for the shell to know.
+ */
+export function refuseMissing(command: string, environment: Environment): void {
   const words = command.trim().replace(/\s2>&1$/, '');
-  if (FOR_A_SHELL.test(words)) return undefined;
+  if (FOR_A_SHELL.test(words)) return;
   const [program = ''] = words.split(/\s/, 1);
   const found = findProgram(program, { path: environment.get('PATH'), directory: undefined });
-  return found.kind === 'missing' ? found.reason : undefined;
+  if (found.kind === 'missing')
+    throw new StartupError(`--log-file=|${command}: cannot start: ${found.reason}`);
 }
 
 export function shellSpawner(
