@@ -1,7 +1,6 @@
-// Everything that a superdaemon holds is acquired here, in the reference's order, and released in reverse whatever
-// happens; in between the loop runs.
+// Everything that a superdaemon holds is acquired here, in the reference's order, and released in reverse; in between the
+// loop runs. What fails while workers live releases nothing: their sockets and files are what they can be recovered by.
 
-import type { Output } from '../files/output.ts';
 import { statusFile } from '../files/status-file.ts';
 import type { Handover } from '../handover/holdings.ts';
 import type { StartOptions } from '../invocation.ts';
@@ -20,13 +19,15 @@ import { superdaemon } from '../superdaemon/superdaemon.ts';
 import { orphanWatch } from '../take-over/orphan-watch.ts';
 import { eventQueue } from '../workers/event-queue.ts';
 import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets } from './acquire.ts';
+import { type Acquired, releasing } from './acquired.ts';
 import { openControl } from './control.ts';
 import { reportServing } from './daemonize.ts';
 import { environmentSource } from './environment-source.ts';
 import { holdingsOf } from './holdings.ts';
 import { readying } from './readying.ts';
 import { realHost } from './real-host.ts';
-import { type Log, openTelling } from './telling.ts';
+import { reopenLog } from './reopen-log.ts';
+import { openTelling } from './telling.ts';
 import { upgraded } from './upgraded.ts';
 import { type Upgrading, upgrading } from './upgrading.ts';
 import { whenServing } from './when-serving.ts';
@@ -41,37 +42,56 @@ export async function start(
   callerAsItIs: Caller,
   inherited?: Handover,
 ): Promise<void> {
+  await releasing(inherited !== undefined, (acquired) =>
+    live(acquired, { options, callerAsItIs, inherited }),
+  );
+}
+
+interface Given {
+  readonly options: StartOptions;
+  readonly callerAsItIs: Caller;
+  readonly inherited: Handover | undefined;
+}
+
+async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Given): Promise<void> {
+  // Node's own listener prints warnings on process.stderr, which makes the stream non-blocking for the workers too.
+  process.removeAllListeners('warning');
   const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
   const { log, alsoTell } = await openTelling(options, inherited?.log);
   const warn = (message: string) => log.write({ event: 'warning', message });
   const report = (error: unknown) => log.write(internalError(error));
-  let reopenLog = () => {};
+  process.on('warning', ({ name, message }) => warn(`${name}: ${message}`));
+  // A fault in a callback must not end the process either: the workers would be orphans.
+  process.on('uncaughtException', report);
+  let onUsr1 = () => {};
   const events = eventQueue({
     ignoredByCaller: caller.ignoredSignals,
-    reopenLog: () => reopenLog(),
+    reopenLog: () => onUsr1(),
     report,
     inherited: inherited?.events,
   });
   const acquiring = { options, caller, activated, inherited, say };
-  using output = acquireOutput(acquiring, { caller, watch: events.watch, warn });
+  const output = acquired.own(acquireOutput(acquiring, { caller, watch: events.watch, warn }));
   if (inherited === undefined) say(`start_server (pid:${process.pid}) starting now...`);
-  using pidFile = await acquirePidFile(acquiring);
-  using orphaned = await acquireOrphaned(acquiring);
-  using sockets = await acquireSockets(acquiring, orphaned);
+  const pidFile = acquired.own(await acquirePidFile(acquiring));
+  const orphaned = acquired.own(await acquireOrphaned(acquiring));
+  const sockets = acquired.own(await acquireSockets(acquiring, orphaned));
   pidFile?.write();
-  using control = openControl(pidFile, { events, alsoTell, warn, inherited: inherited?.control });
+  const control = acquired.own(
+    openControl(pidFile, { events, alsoTell, warn, inherited: inherited?.control }),
+  );
   output.redirect();
-  reopenLog = () => reopen(output, log);
-  using status =
-    options.statusFile === undefined ? undefined : statusFile(options.statusFile, warn, orphaned.serve);
+  onUsr1 = () => reopenLog(output, log);
+  const { statusFile: path } = options;
+  const status = acquired.own(path === undefined ? undefined : statusFile(path, warn, orphaned.serve));
   const { listeners } = sockets;
   const environment = environmentSource(options, caller, inherited?.envdir);
-  using manager = serviceManager(callerAsItIs.environment, {
-    ...attemptFacts(options),
-    isReady: inherited !== undefined,
-  });
+  const facts = { ...attemptFacts(options), isReady: inherited !== undefined };
+  const manager = acquired.own(serviceManager(callerAsItIs.environment, facts));
   if (manager !== undefined) alsoTell(manager.hear);
-  using readiness = readying({ options, caller, listeners, events, log, inherited: inherited?.readying });
+  const readiness = acquired.own(
+    readying({ options, caller, listeners, events, log, inherited: inherited?.readying }),
+  );
   const watches = workerWatches({ ...readiness, events, log, inherited });
   if (inherited === undefined) {
     const settle = () => {
@@ -85,11 +105,11 @@ export async function start(
   const possessions = { callerAsItIs, caller, ...kept };
   const upgrade = upgrading({ caller: callerAsItIs, events, log, holdings: holdingsOf(possessions) });
   const host = realHost({ ...possessions, ...readiness, options, upgrade, status, log });
-  // A fault in a callback must not end the process either: the workers would be orphans.
-  process.on('uncaughtException', report);
   if (inherited !== undefined) await upgraded(inherited.version, log);
   setTimeout(releaseProgramPages, STARTED_MS);
+  acquired.workersMayLive = true;
   const outcome = await run(host, upgrade, { table: inherited?.table, survivors: orphaned.survivors });
+  acquired.workersMayLive = false;
   await log.flush();
   if (outcome.kind === 'never-started') {
     output.restore();
@@ -113,15 +133,6 @@ type LastOutcome = Exclude<Outcome, { kind: 'upgrade' }>;
 const STARTED_MS = 20;
 
 const STDERR = 2;
-
-/** On USR1, after a log rotation. When the new file cannot be opened the old one goes on. */
-function reopen(output: Output, log: Log): void {
-  try {
-    if (output.reopen()) log.write({ event: 'log-reopened' });
-  } catch (error) {
-    log.write({ event: 'warning', message: error instanceof Error ? error.message : String(error) });
-  }
-}
 
 function attemptFacts({ readiness, intervalMs, readyTimeoutMs, maxStartAttempts }: StartOptions) {
   const attemptMs = readiness.kind === 'interval' ? intervalMs : readyTimeoutMs;
