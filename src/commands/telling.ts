@@ -43,8 +43,9 @@ export async function openTelling(options: StartOptions, begins: string | undefi
         return log.flush();
       },
       hold: () => {
+        const held = log.hold();
         tell();
-        return log.hold();
+        return held;
       },
     },
     alsoTell: (hear) => void hearers.push(hear),
