@@ -1,6 +1,5 @@
 // argv → command. The only place that prints a failure and sets the exit status.
 
-import { daemonize } from './commands/daemonize.ts';
 import { start } from './commands/start.ts';
 import { parseOptions } from './options.ts';
 import { type Caller, readCaller, readPredecessor } from './posix/caller.ts';
@@ -35,7 +34,8 @@ async function main(caller: Caller): Promise<number> {
       return 0;
     case 'start': {
       const { options } = invocation;
-      if (options.daemonize && caller.launcher === undefined) return daemonize(caller);
+      if (options.daemonize && caller.launcher === undefined)
+        return (await import('./commands/daemonize.ts')).daemonize(caller);
       await start(options, caller);
       return 0;
     }

@@ -21,9 +21,9 @@ import { eventQueue } from '../workers/event-queue.ts';
 import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets } from './acquire.ts';
 import { type Acquired, releasing } from './acquired.ts';
 import { openControl } from './control.ts';
-import { reportServing } from './daemonize.ts';
 import { environmentSource } from './environment-source.ts';
 import { holdingsOf } from './holdings.ts';
+import { waitingLauncher } from './launcher.ts';
 import { readying } from './readying.ts';
 import { realHost } from './real-host.ts';
 import { reopenLog } from './reopen-log.ts';
@@ -57,7 +57,7 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
   // Node's own listener prints warnings on process.stderr, which makes the stream non-blocking for the workers too.
   process.removeAllListeners('warning');
   const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
-  const { log, alsoTell } = await openTelling(options, inherited?.log);
+  const { log, format, alsoTell } = await openTelling(options, inherited?.log);
   const warn = (message: string) => log.write({ event: 'warning', message });
   const report = (error: unknown) => log.write(internalError(error));
   process.on('warning', ({ name, message }) => warn(`${name}: ${message}`));
@@ -70,6 +70,11 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
     report,
     inherited: inherited?.events,
   });
+  const launcher = waitingLauncher(caller.launcher, {
+    format,
+    gone: () => events.push({ kind: 'signal', signal: 'SIGTERM' }),
+  });
+  if (launcher !== undefined) alsoTell(launcher.hear);
   const acquiring = { options, caller, activated, inherited, say };
   const output = acquired.own(acquireOutput(acquiring, { caller, watch: events.watch, warn }));
   if (inherited === undefined) say(`start_server (pid:${process.pid}) starting now...`);
@@ -96,7 +101,7 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
   if (inherited === undefined) {
     const settle = () => {
       output.settle();
-      if (caller.launcher !== undefined) reportServing(caller.launcher);
+      launcher?.serving();
     };
     alsoTell(whenServing(options, settle));
   }

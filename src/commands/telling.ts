@@ -8,6 +8,7 @@ import { type LogEvent, logLine } from '../superdaemon/log-event.ts';
 
 export interface Telling {
   readonly log: Log;
+  readonly format: LogFormat;
   alsoTell(hear: (event: LogEvent) => void): void;
 }
 
@@ -21,7 +22,8 @@ const soon = Promise.resolve();
 
 /** `begins`: what the program before this one has not written. */
 export async function openTelling(options: StartOptions, begins: string | undefined): Promise<Telling> {
-  const log = openLog(STDERR, await logFormat(options), begins);
+  const format = await logFormat(options);
+  const log = openLog(STDERR, format, begins);
   const hearers: ((event: LogEvent) => void)[] = [];
   let untold: LogEvent[] = [];
   const tell = () => {
@@ -48,6 +50,7 @@ export async function openTelling(options: StartOptions, begins: string | undefi
         return held;
       },
     },
+    format,
     alsoTell: (hear) => void hearers.push(hear),
   };
 }

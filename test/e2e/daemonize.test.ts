@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
@@ -67,6 +67,21 @@ describeOurs('--daemonize', () => {
     });
     expect(await run(['--stop', '--pid-file=pid'], { cwd: dir.path })).toMatchObject({ code: 0 });
     await eventually(() => expect(readFileSync(dir.join('log'), 'utf8')).toMatch(/\nexiting\n$/));
+  });
+
+  it.each<[NodeJS.Signals, string, RegExp]>([
+    ['SIGINT', 'exec sleep 1000', /^warning: no worker has started yet, still waiting/m],
+    ['SIGTERM', 'exit 3', /^new worker \d+ seems to have failed to start, exit status:768$/m],
+    ['SIGKILL', 'echo STATUS=warming >&$NOTIFY_FD; exec sleep 1000', /^the worker says: warming$/m],
+  ])('shows why it still waits; ended by %s it leaves nothing', async (signal, worker, words) => {
+    using dir = tempDir();
+    const args = [...daemon, '--path=socket', '--ready=notify', '--', 'sh', '-c', worker];
+    await using launcher = startSuperdaemon(args, { cwd: dir.path });
+    await launcher.waitForLine(words);
+    launcher.signal(signal);
+    expect(await launcher.ended()).toEqual({ code: null, signal });
+    await eventually(() => expect(launcher.processes()).toEqual([]));
+    expect(readdirSync(dir.path)).toEqual(['log']);
   });
 
   it('tells its caller why a port is not to be had', async () => {
