@@ -7,8 +7,6 @@ import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
 import { processHandle } from '../posix/pidfd.ts';
 import { releaseProgramPages } from '../posix/program-pages.ts';
-import { writeLine } from '../posix/write-line.ts';
-import { printable } from '../printable.ts';
 import { serviceManager } from '../service-manager/service-manager.ts';
 import { takeActivation } from '../sockets/activation.ts';
 import { StartupError } from '../startup-error.ts';
@@ -57,7 +55,7 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
   // Node's own listener prints warnings on process.stderr, which makes the stream non-blocking for the workers too.
   process.removeAllListeners('warning');
   const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
-  const { log, format, alsoTell } = await openTelling(options, inherited?.log);
+  const { log, say, format, alsoTell } = await openTelling(options, inherited?.log);
   const warn = (message: string) => log.write({ event: 'warning', message });
   const report = (error: unknown) => log.write(internalError(error));
   process.on('warning', ({ name, message }) => warn(`${name}: ${message}`));
@@ -75,9 +73,13 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
     gone: () => events.push({ kind: 'signal', signal: 'SIGTERM' }),
   });
   if (launcher !== undefined) alsoTell(launcher.hear);
-  const acquiring = { options, caller, activated, inherited, say };
+  const acquiring = {
+    ...{ options, caller, activated, inherited },
+    say: (message: string) => say({ event: 'set-up', message }),
+  };
   const output = acquired.own(acquireOutput(acquiring, { caller, watch: events.watch, warn }));
-  if (inherited === undefined) say(`start_server (pid:${process.pid}) starting now...`);
+  if (inherited === undefined)
+    say({ event: 'starting', message: `start_server (pid:${process.pid}) starting now...` });
   const pidFile = acquired.own(await acquirePidFile(acquiring));
   const orphaned = acquired.own(await acquireOrphaned(acquiring));
   const sockets = acquired.own(await acquireSockets(acquiring, orphaned));
@@ -137,14 +139,7 @@ type LastOutcome = Exclude<Outcome, { kind: 'upgrade' }>;
 /** The first worker is spawned by then, and nobody waits for us. */
 const STARTED_MS = 20;
 
-const STDERR = 2;
-
 function attemptFacts({ readiness, intervalMs, readyTimeoutMs, maxStartAttempts }: StartOptions) {
   const attemptMs = readiness.kind === 'interval' ? intervalMs : readyTimeoutMs;
   return { attemptMs, endsByItself: maxStartAttempts > 0 };
-}
-
-/** Set-up is told to the caller directly; the log begins where it ends. */
-function say(line: string): void {
-  writeLine(STDERR, printable(line));
 }

@@ -3,12 +3,15 @@
 
 import { type LogFormat, type LogWriter, openLog } from '../files/log.ts';
 import type { StartOptions } from '../invocation.ts';
+import { writeLine } from '../posix/write-line.ts';
 import { printable } from '../printable.ts';
 import { type LogEvent, logLine } from '../superdaemon/log-event.ts';
 
 export interface Telling {
   readonly log: Log;
   readonly format: LogFormat;
+  /** Set-up is told to the caller directly; the log begins where it ends. */
+  readonly say: (event: LogEvent) => void;
   alsoTell(hear: (event: LogEvent) => void): void;
 }
 
@@ -51,6 +54,10 @@ export async function openTelling(options: StartOptions, begins: string | undefi
       },
     },
     format,
+    say: (event) => {
+      const line = format(event);
+      if (line !== undefined) writeLine(STDERR, line);
+    },
     alsoTell: (hear) => void hearers.push(hear),
   };
 }
