@@ -26,6 +26,7 @@ import { readying } from './readying.ts';
 import { realHost } from './real-host.ts';
 import { reopenLog } from './reopen-log.ts';
 import { openTelling } from './telling.ts';
+import { whenTerminalGoes } from './terminal.ts';
 import { upgraded } from './upgraded.ts';
 import { type Upgrading, upgrading } from './upgrading.ts';
 import { whenServing } from './when-serving.ts';
@@ -68,6 +69,7 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
     report,
     inherited: inherited?.events,
   });
+  alsoTell(whenTerminalGoes(() => warn('the terminal is gone, going on')));
   const launcher = waitingLauncher(caller.launcher, {
     format,
     gone: () => events.push({ kind: 'signal', signal: 'SIGTERM' }),
