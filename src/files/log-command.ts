@@ -84,7 +84,7 @@ export function superviseLogCommand(
   };
   const startAgain = () => {
     // It may have put itself into the background: one more each second would be too many.
-    restart = followReader(read, { warn, ended: startAgain });
+    restart = followReader(read, { warn: (message) => wanted && warn(message), ended: startAgain });
     if (restart !== undefined) return;
     const startedAt = now();
     try {

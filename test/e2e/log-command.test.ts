@@ -1,8 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { execa } from 'execa';
+import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
-import { describeOurs } from '../support/ours.ts';
+import {
+  asOrdinaryUser,
+  giveToOrdinaryUser,
+  ordinaryUserCanRun,
+  setSoftLimit,
+} from '../support/ordinary-user.ts';
+import { describeOurs, skipsFixes } from '../support/ours.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { transcript } from '../support/transcript.ts';
@@ -160,3 +167,32 @@ describeOurs('a log command', () => {
     await second.waitForLine('starting new worker');
   });
 });
+
+describe.skipIf(skipsFixes || !ordinaryUserCanRun())('a log command for which there is no process', () => {
+  it('is started as soon as there is room', async () => {
+    using dir = tempDir();
+    giveToOrdinaryUser(dir);
+    const args = ['--log-file=| echo $$ >> pids; exec cat >> log', '--', 'sleep', '1000'];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path, via: asOrdinaryUser });
+    const log = () => readFileSync(dir.join('log'), 'utf8');
+    const pids = () => readFileSync(dir.join('pids'), 'utf8').trimEnd().split('\n').map(Number);
+    await eventually(() => expect(log()).toContain('starting new worker'));
+    await setSoftLimit(superdaemon.pid, { resource: 'nproc', value: 0 }, asOrdinaryUser);
+    process.kill(Number(pids()[0]), 'SIGKILL');
+    await eventually(() => expect(superdaemon.processes()).not.toContain(pids()[0]));
+    // Longer than the line that tells its death.
+    await eventually(async () => expect(await bytesInLog(superdaemon.pid)).toBeGreaterThan(100));
+    await setSoftLimit(superdaemon.pid, { resource: 'nproc', value: 1000 }, asOrdinaryUser);
+    await eventually(() => expect(log()).toMatch(/^warning: cannot start the log command: .*\n/m));
+    expect(pids()).toHaveLength(2);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+});
+
+/** How much waits in the pipe that is its standard output. */
+async function bytesInLog(pid: number): Promise<number> {
+  const script =
+    'open my $pipe, "<", "/proc/$ARGV[0]/fd/1"; ioctl $pipe, 0x541B, $n = "0000"; print unpack "i", $n';
+  return Number((await execa('perl', ['-e', script, String(pid)])).stdout);
+}
