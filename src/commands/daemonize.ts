@@ -29,7 +29,7 @@ export async function daemonize(caller: Caller): Promise<number> {
       endDaemon(daemon);
     });
   }
-  const isServing = await relay(daemon);
+  const isServing = await serves(daemon);
   if (!isServing && endedBy !== undefined) process.kill(process.pid, endedBy);
   return isServing ? 0 : 1;
 }
@@ -67,27 +67,15 @@ function endDaemon(daemon: number): void {
   }
 }
 
-/** Shows what it has to say until it serves, or ends: then false. */
-function relay(daemon: number): Promise<boolean> {
+/** Resolves when it serves, or to false when it has ended. */
+function serves(daemon: number): Promise<boolean> {
   return new Promise((resolve) => {
     const hearing = whenReadable(daemon, () => {
-      const words = readNow(daemon);
-      const isServing = words.at(-1) === SERVING;
-      show(isServing ? words.subarray(0, -1) : words);
-      if (words.length > 0 && !isServing) return;
       hearing[Symbol.dispose]();
       // Behind a callback of koffi's alone, Node 26.4 and later leave promises waiting.
-      setImmediate(resolve, isServing);
+      setImmediate(resolve, readNow(daemon).toString() === SERVING);
     });
   });
-}
-
-function show(words: Buffer): void {
-  try {
-    writeSync(2, words);
-  } catch {
-    // Nobody is there to see it.
-  }
 }
 
 function freeNumber(taken: readonly number[]): number {

@@ -1,15 +1,14 @@
-// The daemon's end of the connection to its launcher, which waits: it shows what goes wrong meanwhile, and when it is
-// gone before anybody serves, nobody wants the daemon any more.
+// The daemon's end of the connection to its launcher, which waits. Whoever waits for that is shown what goes wrong
+// meanwhile; when it is gone before anybody serves, nobody wants the daemon any more.
 
 import { writeSync } from 'node:fs';
-import { closeQuietly, setBlocking } from '../posix/descriptor.ts';
+import { closeQuietly } from '../posix/descriptor.ts';
 import { whenReadable } from '../posix/libc.ts';
-import { errorCode } from '../posix/system-error.ts';
 import { printable } from '../printable.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
-/** The byte that ends what the launcher is told: all is well. */
-export const SERVING = 0;
+/** What the launcher is told. */
+export const SERVING = 'serving';
 /** What it says, if anything: nobody wants the daemon any more. */
 export const END = 'end';
 
@@ -22,6 +21,7 @@ export interface Launcher {
 
 export interface LauncherOptions {
   readonly format: (event: LogEvent) => string | undefined;
+  readonly tell: (line: string) => void;
   /** It is gone, or has been told to give up. */
   readonly gone: () => void;
 }
@@ -38,39 +38,32 @@ const TELLING: readonly LogEvent['event'][] = [
 /** A start that takes no longer has nothing to explain. */
 const SILENCE_MS = 3000;
 const WAITING = 'no worker has started yet, still waiting (INT or TERM gives up, and ends the daemon)';
-/** The launcher may be stopped, and not read. */
-const RETRY_MS = 100;
 
 /** undefined: none waits. */
 export function waitingLauncher(
   fd: number | undefined,
-  { format, gone }: LauncherOptions,
+  { format, tell, gone }: LauncherOptions,
 ): Launcher | undefined {
   if (fd === undefined) return undefined;
-  setBlocking(fd, false);
   const leaving = whenReadable(fd, () => {
     leaving[Symbol.dispose]();
     gone();
   });
   let waits = true;
-  const tell = (event: LogEvent) => {
+  const hear = (event: LogEvent) => {
     const line = format(event) ?? statusOf(event);
-    if (line !== undefined) send(fd, Buffer.from(`${line}\n`));
+    if (line !== undefined) tell(line);
   };
-  const explain = setTimeout(() => tell({ event: 'warning', message: WAITING }), SILENCE_MS);
-  const letGo = () => {
-    if (send(fd, Buffer.of(SERVING)) === 'full') setTimeout(letGo, RETRY_MS);
-    else closeQuietly(fd);
-  };
+  const explain = setTimeout(() => hear({ event: 'warning', message: WAITING }), SILENCE_MS);
   return {
     hear: (event) => {
-      if (waits && TELLING.includes(event.event)) tell(event);
+      if (waits && TELLING.includes(event.event)) hear(event);
     },
     serving: () => {
       waits = false;
       clearTimeout(explain);
       leaving[Symbol.dispose]();
-      letGo();
+      sendServing(fd);
     },
   };
 }
@@ -80,11 +73,11 @@ function statusOf(event: LogEvent): string | undefined {
   return event.event === 'worker-status' ? `the worker says: ${printable(event.text)}` : undefined;
 }
 
-function send(fd: number, bytes: Buffer): 'sent' | 'full' | 'gone' {
+function sendServing(fd: number): void {
   try {
-    writeSync(fd, bytes);
-    return 'sent';
-  } catch (error) {
-    return errorCode(error) === 'EAGAIN' ? 'full' : 'gone';
+    writeSync(fd, SERVING);
+  } catch {
+    // It did not wait.
   }
+  closeQuietly(fd);
 }

@@ -70,16 +70,17 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
     inherited: inherited?.events,
   });
   alsoTell(whenTerminalGoes(() => warn('the terminal is gone, going on')));
-  const launcher = waitingLauncher(caller.launcher, {
-    format,
-    gone: () => events.push({ kind: 'signal', signal: 'SIGTERM' }),
-  });
-  if (launcher !== undefined) alsoTell(launcher.hear);
   const acquiring = {
     ...{ options, caller, activated, inherited },
     say: (message: string) => say({ event: 'set-up', message }),
   };
   const output = acquired.own(acquireOutput(acquiring, { caller, watch: events.watch, warn }));
+  const launcher = waitingLauncher(caller.launcher, {
+    format,
+    tell: output.tellCaller,
+    gone: () => events.push({ kind: 'signal', signal: 'SIGTERM' }),
+  });
+  if (launcher !== undefined) alsoTell(launcher.hear);
   if (inherited === undefined)
     say({ event: 'starting', message: `start_server (pid:${process.pid}) starting now...` });
   const pidFile = acquired.own(await acquirePidFile(acquiring));

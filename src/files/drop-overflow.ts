@@ -1,12 +1,14 @@
 // The log command's pipe, when nobody reads from it: a worker that writes a line must not wait for ever. A pipe that has
-// been full for as long as we are patient loses its older half, again and again, until somebody reads. What is left in it
-// tells: only another can have read that. Nothing wakes us while nothing is written.
+// been full for as long as we are patient, and of which nobody has read, loses its older half, again and again, until
+// somebody reads. Nothing wakes us while nothing is written.
 
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { now } from '../posix/clock.ts';
 import { whenReadable } from '../posix/libc.ts';
 import { capacityOf, type Pipe } from '../posix/pipe.ts';
 import { canRead, canWrite } from '../posix/poll-now.ts';
+
+import { pipeReader } from './pipe-reader.ts';
 
 export interface OverflowOptions {
   /** How long a full pipe is left to its reader: one that frees no page of it in that time does not read. */
@@ -20,60 +22,70 @@ const LOOK_MS = 1000;
 const FLOODED_LOOK_MS = 1;
 
 export function dropOverflow({ read, write }: Pipe, { patienceMs, warn }: OverflowOptions): Disposable {
-  const own = openAnew(read);
+  const own = openAnew({ read, write });
   if (own === undefined) return { [Symbol.dispose]: () => {} };
-  const half = Buffer.alloc(capacityOf(own) / 2);
+  const half = Buffer.alloc(capacityOf(own.read) / 2);
   const dropped = tally(warn);
-  let writing: Disposable | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  const reader = pipeReader(own);
+  let waiting: Disposable | undefined;
   let fullSince: number | undefined;
   /** Nobody reads: how long until the next look. */
   let stalled: number | undefined;
 
   const look = () => {
-    if (!canWrite(write)) return lookAtFull();
-    fullSince = undefined;
-    if (canRead(own)) {
-      stalled = stalled && Math.min(2 * stalled, LOOK_MS);
-      return lookIn(stalled ?? LOOK_MS);
+    if (reader.hasRead()) {
+      if (stalled !== undefined) dropped.tell();
+      stalled = undefined;
+      fullSince = undefined;
     }
-    if (stalled !== undefined) dropped.tell();
-    stalled = undefined;
-    rest();
+    if (!canRead(own.read)) return rest();
+    if (!canWrite(own.write)) return lookAtFull();
+    fullSince = undefined;
+    stalled = stalled && Math.min(2 * stalled, LOOK_MS);
+    lookIn(stalled ?? LOOK_MS);
   };
   const lookAtFull = () => {
     fullSince ??= now();
+    reader.watch();
     if (stalled === undefined && now() - fullSince < patienceMs()) return lookIn(LOOK_MS);
     stalled = FLOODED_LOOK_MS;
-    dropped.add(half.subarray(0, readNow(own, half)));
+    dropped.add(half.subarray(0, readNow(own.read, half)));
+    reader.forget();
     lookIn(stalled);
   };
   const lookIn = (ms: number) => {
-    timer = setTimeout(look, ms);
+    const timer = setTimeout(look, ms);
+    waiting = { [Symbol.dispose]: () => clearTimeout(timer) };
   };
   const rest = () => {
-    writing = whenReadable(own, () => {
-      writing?.[Symbol.dispose]();
+    const writing = whenReadable(own.read, () => {
+      writing[Symbol.dispose]();
       lookIn(LOOK_MS);
     });
+    waiting = writing;
   };
   rest();
   return {
     [Symbol.dispose]: () => {
-      writing?.[Symbol.dispose]();
-      clearTimeout(timer);
-      closeSync(own);
+      waiting?.[Symbol.dispose]();
+      reader.forget();
+      closeSync(own.read);
+      closeSync(own.write);
     },
   };
 }
 
-/** A reading end that does not wait; the flag would be the command's, too, if it were the same open file. Linux only. */
-function openAnew(read: number): number | undefined {
+/** Ends that do not wait; the flag would be the others', too, if they were the same open files. Linux only. */
+function openAnew({ read, write }: Pipe): Pipe | undefined {
   try {
-    return openSync(`/proc/self/fd/${read}`, constants.O_RDONLY | constants.O_NONBLOCK);
+    return { read: openNow(read, constants.O_RDONLY), write: openNow(write, constants.O_WRONLY) };
   } catch {
     return undefined;
   }
+}
+
+function openNow(fd: number, mode: number): number {
+  return openSync(`/proc/self/fd/${fd}`, mode | constants.O_NONBLOCK);
 }
 
 function readNow(fd: number, into: Buffer): number {

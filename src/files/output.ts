@@ -22,6 +22,8 @@ export interface Output extends Disposable {
   redirect(): void;
   /** Gives the original streams back, for an error that the caller is to see. */
   restore(): void;
+  /** A line for him who sees the original standard error, as long as that is needed. */
+  tellCaller(line: string): void;
   /** The original streams are needed no more. */
   settle(): void;
   /** Opens a log file anew, under its name, for our lines and for later workers; false when there is none to reopen. */
@@ -33,6 +35,7 @@ export interface Output extends Disposable {
 const asItIs: Output = {
   redirect: () => {},
   restore: () => {},
+  tellCaller: () => {},
   settle: () => {},
   reopen: () => false,
   handOver: () => undefined,
@@ -74,6 +77,7 @@ function fileOutput(path: string): Output {
     ...asItIs,
     redirect: () => pointAt(fd),
     restore: original.restore,
+    tellCaller: original.tell,
     settle: original[Symbol.dispose],
     reopen: reopener(path),
     [Symbol.dispose]: original[Symbol.dispose],
@@ -101,6 +105,7 @@ function commandOutput(command: string, options: OutputOptions): Output {
   return {
     ...output,
     restore: original.restore,
+    tellCaller: original.tell,
     settle: () => {
       if (theirs !== original) original[Symbol.dispose]();
     },
