@@ -33,21 +33,20 @@ export function dropOverflow({ read, write }: Pipe, { patienceMs, warn }: Overfl
   let stalled: number | undefined;
 
   const look = () => {
-    if (reader.hasRead()) {
-      if (stalled !== undefined) dropped.tell();
-      stalled = undefined;
-      fullSince = undefined;
-    }
+    const isRead = reader.hasRead();
+    if (isRead && stalled !== undefined) dropped.tell();
+    if (isRead) [stalled, fullSince] = [undefined, undefined];
     if (!canRead(own.read)) return rest();
-    if (!canWrite(own.write)) return lookAtFull();
+    if (!canWrite(own.write)) return lookAtFull(isRead);
     fullSince = undefined;
     stalled = stalled && Math.min(2 * stalled, LOOK_MS);
     lookIn(stalled ?? LOOK_MS);
   };
-  const lookAtFull = () => {
+  const lookAtFull = (isRead: boolean) => {
     fullSince ??= now();
     reader.watch();
-    if (stalled === undefined && now() - fullSince < patienceMs()) return lookIn(LOOK_MS);
+    const isPatient = isRead || now() - fullSince < patienceMs();
+    if (stalled === undefined && isPatient) return lookIn(LOOK_MS);
     stalled = FLOODED_LOOK_MS;
     dropped.add(half.subarray(0, readNow(own.read, half)));
     reader.forget();

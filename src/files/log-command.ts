@@ -66,16 +66,16 @@ export function superviseLogCommand(
   { caller, watch, warn }: LogCommandOptions,
 ): LogCommand {
   const launch = shellSpawner(command, { ...streams, stdin: read }, caller);
-  let running: number | undefined;
+  let running: { readonly pid: number; readonly startedAt: number } | undefined;
   let restart: Disposable | undefined;
   let wanted = true;
   let shortLives = 0;
 
   const supervise = (pid: number, startedAt: number) => {
-    running = pid;
+    running = { pid, startedAt };
     watch(pid, (status) => {
       running = undefined;
-      const early = startedAt + RESTART_SPACING_MS - now();
+      const early = youngFor(startedAt);
       shortLives = early > 0 ? shortLives + 1 : 0;
       if (!wanted) return;
       warn(`log command ${pid} died, status:${status}${inWords(status)}, starting it again`);
@@ -85,7 +85,10 @@ export function superviseLogCommand(
   const startAgain = () => {
     // It may have put itself into the background: one more each second would be too many.
     restart = followReader(read, { warn: (message) => wanted && warn(message), ended: startAgain });
-    if (restart !== undefined) return;
+    if (restart !== undefined) {
+      shortLives = 0;
+      return;
+    }
     const startedAt = now();
     try {
       supervise(launch(), startedAt);
@@ -101,11 +104,12 @@ export function superviseLogCommand(
 
   if (pid === undefined) startAgain();
   else supervise(pid, now());
-  const patienceMs = () => (shortLives < SHORT_LIVES ? PATIENCE_MS : 0);
+  const patienceMs = () =>
+    shortLives >= SHORT_LIVES && youngFor(running?.startedAt ?? now()) > 0 ? 0 : PATIENCE_MS;
   const overflow = dropOverflow({ read, write }, { patienceMs, warn });
   return {
     fd: write,
-    handOver: () => ({ read, write, ...streams, pid: running }),
+    handOver: () => ({ read, write, ...streams, pid: running?.pid }),
     [Symbol.dispose]: () => {
       wanted = false;
       overflow[Symbol.dispose]();
@@ -116,6 +120,11 @@ export function superviseLogCommand(
       closeQuietly(read);
     },
   };
+}
+
+/** How long until it has lived long enough to be a command that works. */
+function youngFor(startedAt: number): number {
+  return startedAt + RESTART_SPACING_MS - now();
 }
 
 /** The shell's own statuses. */
