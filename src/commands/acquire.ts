@@ -25,7 +25,7 @@ export interface Acquiring {
 }
 
 export function acquireOutput({ options, inherited }: Acquiring, world: LogCommandOptions): Output {
-  if (inherited === undefined) return openOutput(options.log, world);
+  if (inherited === undefined) return openOutput(options.log, { ...world, inBackground: options.daemonize });
   return inheritOutput(options.log, world, inherited.logCommand);
 }
 
