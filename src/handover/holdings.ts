@@ -5,10 +5,10 @@ import type { InheritedReadying } from '../commands/readying.ts';
 import type { InheritedLogCommand } from '../files/log-command.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
+import type { InheritedOrphan } from '../recovery/orphan-watch.ts';
 import type { InheritedListener } from '../sockets/listener.ts';
 import type { Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
-import type { InheritedOrphan } from '../take-over/orphan-watch.ts';
 import type { InheritedWatch } from '../workers/readiness.ts';
 
 /** Raised with every change of what follows. */

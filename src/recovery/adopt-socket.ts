@@ -8,17 +8,17 @@ import { openProcess, takeDescriptor } from '../posix/pidfd.ts';
 import { socketsOf } from '../posix/process-facts.ts';
 import { errorCode } from '../posix/system-error.ts';
 import type { Place } from './bound-sockets.ts';
-import type { OrphanedWorker } from './orphaned-workers.ts';
+import type { Survivor } from './survivors.ts';
 
 export type Taken =
   | { readonly kind: 'taken'; readonly fd: number }
   /** The kernel does not let us. */
-  | { readonly kind: 'denied'; readonly worker: OrphanedWorker; readonly error: unknown }
+  | { readonly kind: 'denied'; readonly worker: Survivor; readonly error: unknown }
   /** It is not an orphan's, or not an orphan's alone. */
   | { readonly kind: 'not-theirs' };
 
 export interface Holding {
-  readonly workers: readonly OrphanedWorker[];
+  readonly workers: readonly Survivor[];
   /** Who holds which socket. */
   readonly holders: ReadonlyMap<string, readonly number[]>;
 }
@@ -41,7 +41,7 @@ export function takeSocket({ inodes }: Place, { workers, holders }: Holding): Ta
 
 interface Hand {
   readonly pid: number;
-  readonly worker: OrphanedWorker;
+  readonly worker: Survivor;
   readonly inode: string;
 }
 

@@ -11,14 +11,14 @@ import { matchActivated } from '../sockets/match-activated.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import { NO_SURVIVORS, type Survivors } from '../superdaemon/state.ts';
+import { takeSocket } from './adopt-socket.ts';
 import { type Place, placesOf } from './bound-sockets.ts';
 import { denial, refuseUnseen } from './denial.ts';
-import { takeSocket } from './orphan-socket.ts';
-import { type OrphanedWorker, orphanedWorkers } from './orphaned-workers.ts';
+import { findSurvivors, type Survivor } from './survivors.ts';
 import { takeTurn } from './turn.ts';
 import { whenExecuted } from './when-executed.ts';
 
-export interface TakeOverOptions {
+export interface RecoveryOptions {
   readonly sockets: readonly SocketSpec[];
   /** They win over an orphan's. */
   readonly activated: readonly ActivatedSocket[];
@@ -26,12 +26,12 @@ export interface TakeOverOptions {
   readonly warn: (line: string) => void;
 }
 
-export interface TakenOver extends Disposable {
+export interface Recovered extends Disposable {
   /** Our copy of the socket for this option, the caller's from now on; undefined: there is none. */
   take(spec: SocketSpec): number | undefined;
   /** Those whose sockets we may not have, and whose places can be bound anew all the same. */
   readonly abandoned: ReadonlySet<SocketSpec>;
-  readonly workers: readonly OrphanedWorker[];
+  readonly workers: readonly Survivor[];
   readonly survivors: Survivors;
   /** Of those that the kernel lets us signal. */
   handles(): readonly ProcessHandle[];
@@ -40,7 +40,7 @@ export interface TakenOver extends Disposable {
 }
 
 /** Throws StartupError when an orphaned worker has a port of ours and the kernel does not let us take it. */
-export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
+export async function recover(options: RecoveryOptions): Promise<Recovered> {
   if (platform.pidfd === undefined) return nobody();
   const placed = await matchActivated(options.sockets, options.activated);
   const places = await placesOf(placed);
@@ -53,22 +53,22 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
   await whenExecuted([...[...holders.values()].flat(), ...listed.map(({ pid }) => pid)]);
   const given = places.filter(({ isOurs }) => isOurs).flatMap(({ inodes }) => inodes);
   const inodes = new Set([...given, ...madeByUs(holders)]);
-  const workers = orphanedWorkers({ specs: placed.map(({ spec }) => spec), inodes, listed });
-  const taken = takenOver(workers, survivorsOf(workers, listed));
+  const workers = findSurvivors({ specs: placed.map(({ spec }) => spec), inodes, listed });
+  const taken = recovered(workers, survivorsOf(workers, listed));
   takeSockets(wanted, { holders, listed, taken, warn: options.warn });
   return taken;
 }
 
-export function nobody(): TakenOver {
-  return takenOver([], NO_SURVIVORS);
+export function nobody(): Recovered {
+  return recovered([], NO_SURVIVORS);
 }
 
-interface Taking extends TakenOver {
+interface Taking extends Recovered {
   readonly sockets: Map<SocketSpec, number>;
   readonly abandoned: Set<SocketSpec>;
 }
 
-function takenOver(workers: readonly OrphanedWorker[], survivors: Survivors): Taking {
+function recovered(workers: readonly Survivor[], survivors: Survivors): Taking {
   const sockets = new Map<SocketSpec, number>();
   return {
     sockets,
@@ -89,7 +89,7 @@ function takenOver(workers: readonly OrphanedWorker[], survivors: Survivors): Ta
   };
 }
 
-function survivorsOf(workers: readonly OrphanedWorker[], listed: readonly LiveGeneration[]): Survivors {
+function survivorsOf(workers: readonly Survivor[], listed: readonly LiveGeneration[]): Survivors {
   if (workers.length === 0) return NO_SURVIVORS;
   return {
     generation: Math.max(...[...workers, ...listed].map(({ generation }) => generation)),
@@ -99,7 +99,7 @@ function survivorsOf(workers: readonly OrphanedWorker[], listed: readonly LiveGe
   };
 }
 
-interface Circumstances extends Pick<TakeOverOptions, 'warn'> {
+interface Circumstances extends Pick<RecoveryOptions, 'warn'> {
   readonly holders: ReadonlyMap<string, readonly number[]>;
   readonly listed: readonly LiveGeneration[];
   readonly taken: Taking;

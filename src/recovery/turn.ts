@@ -14,7 +14,7 @@ const RETRY_MS = 10;
 export async function takeTurn(): Promise<Disposable> {
   const fd = socket(platform.AF_UNIX, platform.SOCK_STREAM, 0);
   makePrivate(fd);
-  const address = abstractAddress(`start-server/take-over/${process.geteuid?.()}`);
+  const address = abstractAddress(`start-server/recovery/${process.geteuid?.()}`);
   for (let waited = 0; !canBind(fd, address) && waited < PATIENCE_MS; waited += RETRY_MS)
     await sleep(RETRY_MS);
   return { [Symbol.dispose]: () => closeQuietly(fd) };

@@ -27,13 +27,13 @@ export interface Search {
 }
 
 /** Kept open from before it was looked at, so that no other process can be meant; undefined: the kernel refuses it. */
-export type OrphanedWorker = LiveGeneration & {
+export type Survivor = LiveGeneration & {
   readonly handle: ProcessHandle | undefined;
   readonly obstacle?: unknown;
 };
 
 /** One a generation, ascending. */
-export function orphanedWorkers(search: Search): OrphanedWorker[] {
+export function findSurvivors(search: Search): Survivor[] {
   const found = processes().flatMap((pid) => {
     const generation = generationOf(pid, search);
     return generation === undefined ? [] : [topOf({ pid, generation }, search)];
@@ -115,7 +115,7 @@ function isElder(pid: number, than: number): boolean {
   return (ageMsOf(pid) ?? 0) > (ageMsOf(than) ?? 0);
 }
 
-function held(generation: number, pid: number): OrphanedWorker {
+function held(generation: number, pid: number): Survivor {
   try {
     return { generation, pid, handle: openProcess(pid) };
   } catch (obstacle) {
@@ -124,7 +124,7 @@ function held(generation: number, pid: number): OrphanedWorker {
 }
 
 /** Looks once more, now that its pid is its own for good. */
-function isCertain({ generation, pid, handle, obstacle }: OrphanedWorker, search: Search): boolean {
+function isCertain({ generation, pid, handle, obstacle }: Survivor, search: Search): boolean {
   const isSame = generationOf(pid, search) === generation || markOf(pid, search) === generation;
   const certain =
     isSame && isOrphan(pid, search.inodes) && (handle ? !hasEnded(handle) : obstacle !== undefined);

@@ -5,8 +5,8 @@ import { errorCode, reason } from '../posix/system-error.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import { StartupError } from '../startup-error.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
+import type { Taken } from './adopt-socket.ts';
 import type { Place } from './bound-sockets.ts';
-import type { Taken } from './orphan-socket.ts';
 
 type Denied = Extract<Taken, { kind: 'denied' }>;
 
