@@ -6,7 +6,8 @@ import { ownedPidFile, type PidFile, takePidFile } from '../files/pid-file.ts';
 import type { Holdings } from '../handover/holdings.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
-import { nobody, type Recovered, recover } from '../recovery/recover.ts';
+import { recover } from '../recovery/recover.ts';
+import { nobody, type Recovered } from '../recovery/recovered.ts';
 import type { ActivatedSocket } from '../sockets/activation.ts';
 import { inheritListeners, type Listeners } from '../sockets/listener.ts';
 import { openListeners } from '../sockets/open-listeners.ts';
@@ -39,9 +40,10 @@ export async function acquirePidFile({
 }
 
 /** Who outlived a superdaemon that was killed, and its sockets; `orphans` of the program before are among what it held. */
-export async function acquireOrphaned({ options, activated, inherited, say }: Acquiring): Promise<Recovered> {
+export async function acquireOrphaned(acquiring: Acquiring): Promise<Recovered> {
+  const { options, caller, activated, inherited, say, ...rehearsal } = acquiring;
   if (inherited !== undefined) return nobody();
-  return await recover({ ...options, activated, warn: say });
+  return await recover({ ...options, activated, warn: say, ...rehearsal });
 }
 
 export async function acquireSockets(acquiring: Acquiring, orphaned: Recovered): Promise<Listeners> {

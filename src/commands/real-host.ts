@@ -6,6 +6,7 @@ import type { Caller, Environment } from '../posix/caller.ts';
 import { sendSignal } from '../posix/signals.ts';
 import type { Descriptor } from '../posix/spawn.ts';
 import type { OrphanWatch } from '../recovery/orphan-watch.ts';
+import type { WorkerNote } from '../recovery/worker-note.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { Host, Policy, Spawned } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
@@ -32,6 +33,7 @@ export interface World {
   readonly check: Check;
   readonly upgrade: Upgrading;
   readonly status: StatusFile | undefined;
+  readonly note: WorkerNote | undefined;
   readonly log: Log;
 }
 
@@ -75,6 +77,7 @@ export function realHost(world: World): Host {
       return spawned;
     }
     watches.attend(spawned.pid, watch);
+    world.note?.spawned({ generation, pid: spawned.pid });
     watch.begin(spawned.pid, workersEnvironment);
     return spawned;
   };

@@ -11,6 +11,7 @@ import { releaseProgramPages } from '../posix/program-pages.ts';
 import { writeLine } from '../posix/write-line.ts';
 import { printable } from '../printable.ts';
 import { orphanWatch } from '../recovery/orphan-watch.ts';
+import { workerNote } from '../recovery/worker-note.ts';
 import { serviceManager } from '../service-manager/service-manager.ts';
 import { takeActivation } from '../sockets/activation.ts';
 import { StartupError } from '../startup-error.ts';
@@ -81,10 +82,18 @@ export async function start(
     alsoTell(whenServing(options, settle));
   }
   const orphans = orphanWatch(inherited?.orphans.map(processHandle) ?? orphaned.handles(), events);
+  using note = workerNote({
+    place: options,
+    listeners,
+    workers: inherited?.table.workers ?? orphaned.survivors.workers,
+    lives: (pid) => events.isOurs(pid) || orphans.watches(pid),
+    stays: orphaned.serve,
+    warn,
+  });
   const kept = { events, pidFile, listeners, output, readiness, watches, orphans, control, environment };
   const possessions = { callerAsItIs, caller, ...kept };
   const upgrade = upgrading({ caller: callerAsItIs, events, log, holdings: holdingsOf(possessions) });
-  const host = realHost({ ...possessions, ...readiness, options, upgrade, status, log });
+  const host = realHost({ ...possessions, ...readiness, options, upgrade, status, note, log });
   // A fault in a callback must not end the process either: the workers would be orphans.
   process.on('uncaughtException', report);
   if (inherited !== undefined) await upgraded(inherited.version, log);

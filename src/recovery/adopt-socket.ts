@@ -1,57 +1,63 @@
-// The socket at a place, out of the hands of an orphaned worker, or of a process that it has started. Not when anybody else
-// holds it, too: a superdaemon that lives, or a stranger.
+// The socket at a place, out of the hands of a survivor, or of a process that it has started. Whoever else holds it, too, has it
+// from a worker that has gone, and does no harm; but for a superdaemon: then it is that one's.
 
 import { fstatSync } from 'node:fs';
-import { descendsFrom } from '../posix/descent.ts';
+import { ancestor } from '../posix/descent.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { openProcess, takeDescriptor } from '../posix/pidfd.ts';
-import { socketsOf } from '../posix/process-facts.ts';
+import type { Hand } from '../posix/process-facts.ts';
 import { errorCode } from '../posix/system-error.ts';
-import type { Place } from './bound-sockets.ts';
+import { looksLikeSuperdaemon } from './looks-like-superdaemon.ts';
 import type { Survivor } from './survivors.ts';
 
-export type Taken =
-  | { readonly kind: 'taken'; readonly fd: number }
+export type Adopted =
+  | { readonly kind: 'adopted'; readonly fd: number }
   /** The kernel does not let us. */
   | { readonly kind: 'denied'; readonly worker: Survivor; readonly error: unknown }
-  /** It is not an orphan's, or not an orphan's alone. */
+  /** No survivor has it, or a superdaemon has it, too. */
   | { readonly kind: 'not-theirs' };
 
-export interface Holding {
-  readonly workers: readonly Survivor[];
-  /** Who holds which socket. */
-  readonly holders: ReadonlyMap<string, readonly number[]>;
-}
+const NOT_THEIRS: Adopted = { kind: 'not-theirs' };
 
-const NOT_THEIRS: Taken = { kind: 'not-theirs' };
+/** By inode, and who has it open. */
+export type AdoptSocket = (inode: string, hands: readonly Hand[]) => Adopted;
 
-export function takeSocket({ inodes }: Place, { workers, holders }: Holding): Taken {
-  for (const inode of inodes) {
-    const pids = holders.get(inode) ?? [];
-    const hands = pids.flatMap((pid) => {
-      const worker = workers.find((each) => descendsFrom(pid, each.pid));
-      return worker === undefined ? [] : [{ pid, worker, inode }];
+/** It looks at each process once, for they may have thousands of sockets. */
+export function adopter(survivors: readonly Survivor[]): AdoptSocket {
+  const byPid = new Map(survivors.map((each) => [each.pid, each]));
+  const ownerOf = remembering((pid) => byPid.get(ancestor(pid, (each) => byPid.has(each)) ?? 0));
+  const isSuperdaemon = remembering((pid) => ownerOf(pid) === undefined && looksLikeSuperdaemon(pid));
+  return (inode, hands) => {
+    if (hands.some(({ pid }) => isSuperdaemon(pid))) return NOT_THEIRS;
+    const theirs = hands.flatMap((hand) => {
+      const worker = ownerOf(hand.pid);
+      return worker === undefined ? [] : [{ ...hand, worker, inode }];
     });
-    if (hands.length === 0 || hands.length < pids.length) continue;
-    const taken = takeFrom(hands);
-    if (taken.kind !== 'not-theirs') return taken;
-  }
-  return NOT_THEIRS;
+    return adoptFrom(theirs);
+  };
 }
 
-interface Hand {
-  readonly pid: number;
+function remembering<Value>(find: (pid: number) => Value): (pid: number) => Value {
+  const found = new Map<number, { readonly value: Value }>();
+  return (pid) => {
+    const known = found.get(pid) ?? { value: find(pid) };
+    found.set(pid, known);
+    return known.value;
+  };
+}
+
+interface TheirHand extends Hand {
   readonly worker: Survivor;
   readonly inode: string;
 }
 
 /** The workers themselves first: what they started may come and go. */
-function takeFrom(hands: readonly Hand[]): Taken {
-  const isWorker = ({ pid, worker }: Hand) => pid === worker.pid;
+function adoptFrom(hands: readonly TheirHand[]): Adopted {
+  const isWorker = ({ pid, worker }: TheirHand) => pid === worker.pid;
   for (const hand of [...hands.filter(isWorker), ...hands.filter((each) => !isWorker(each))]) {
     try {
       const fd = copyFrom(hand);
-      if (fd !== undefined) return { kind: 'taken', fd };
+      if (fd !== undefined) return { kind: 'adopted', fd };
     } catch (error) {
       if (!isGone(error)) return { kind: 'denied', worker: hand.worker, error };
     }
@@ -64,14 +70,12 @@ function isGone(error: unknown): boolean {
   return errorCode(error) === 'EBADF' || errorCode(error) === 'ESRCH';
 }
 
-function copyFrom({ pid, worker, inode }: Hand): number | undefined {
+function copyFrom({ pid, fd, worker, inode }: TheirHand): number | undefined {
   if (worker.handle === undefined) throw worker.obstacle;
   using other = pid === worker.pid ? undefined : openProcess(pid);
-  const number = socketsOf(pid).get(inode);
-  if (number === undefined) return undefined;
-  const fd = takeDescriptor(other ?? worker.handle, number);
-  if (isThatSocket(fd, inode)) return fd;
-  closeQuietly(fd);
+  const copy = takeDescriptor(other ?? worker.handle, fd);
+  if (isThatSocket(copy, inode)) return copy;
+  closeQuietly(copy);
   return undefined;
 }
 

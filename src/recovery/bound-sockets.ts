@@ -1,17 +1,26 @@
-// Which sockets there are already at the places that we are to listen at.
+// Which sockets there are already at the places that we are to listen at. One look: each table of the kernel, and who has which
+// descriptors, is read once at most, however many places there are.
 
 import { fstatSync } from 'node:fs';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { socket } from '../posix/libc.ts';
+import { once } from '../posix/once.ts';
 import { statOrNothing } from '../posix/own-file.ts';
 import { platform } from '../posix/platform.ts';
+import { type Hand, openSockets } from '../posix/process-facts.ts';
 import { bindTo, type InternetAddress } from '../posix/sockaddr.ts';
 import { setSocketOption } from '../posix/socket-option.ts';
 import { errorCode } from '../posix/system-error.ts';
 import type { PlacedSocket } from '../sockets/match-activated.ts';
 import { resolve } from '../sockets/resolve.ts';
 import type { InternetSpec, SocketSpec } from '../sockets/socket-spec.ts';
-import { entriesOf, hostInTable } from '../sockets/socket-table.ts';
+import {
+  hostInTable,
+  listeningSockets,
+  listeningUnixSockets,
+  type TableName,
+} from '../sockets/socket-table.ts';
+import type { ChosenPort } from './note-text.ts';
 import { socketsAtPath } from './unix-socket.ts';
 
 export interface Place {
@@ -22,23 +31,62 @@ export interface Place {
   readonly inodes: readonly string[];
 }
 
-export async function placesOf(placed: readonly PlacedSocket[]): Promise<Place[]> {
+export interface Look {
+  readonly places: readonly Place[];
+  /** Who has which socket open, by inode. */
+  readonly open: () => ReadonlyMap<string, readonly Hand[]>;
+}
+
+/** `ports`: those that an option which left the choice to the kernel got the last time. */
+export async function lookAt(
+  placed: readonly PlacedSocket[],
+  ports: readonly ChosenPort[] = [],
+): Promise<Look> {
+  const open = once(openSockets);
+  const unixSockets = once(listeningUnixSockets);
+  const inodesAt = boundInodes();
+  const left = [...ports];
+  const addressOf = async (spec: InternetSpec) => {
+    const address = await resolve(spec);
+    const chosen = spec.port === 0 ? left.findIndex((each) => isOf(each, spec)) : -1;
+    const [{ port } = address] = chosen < 0 ? [] : left.splice(chosen, 1);
+    return { ...address, port };
+  };
+  const boundAt = async (spec: SocketSpec) => {
+    if (spec.kind !== 'unix') return inodesAt(spec, await addressOf(spec));
+    if (!statOrNothing(spec.path)?.isSocket()) return [];
+    return socketsAtPath(spec.path, { sockets: unixSockets(), open });
+  };
   const places: Place[] = [];
   for (const { spec, activated } of placed) {
     const inodes = activated === undefined ? await boundAt(spec) : [String(fstatSync(activated.fd).ino)];
     places.push({ spec, isOurs: activated !== undefined, inodes });
   }
-  return places;
+  return { places, open };
 }
 
-async function boundAt(spec: SocketSpec): Promise<string[]> {
-  if (spec.kind === 'unix') return statOrNothing(spec.path)?.isSocket() ? socketsAtPath(spec.path) : [];
-  const address = await resolve(spec);
-  if (address.port === 0 || (spec.kind === 'tcp' && isFree(spec, address))) return [];
-  return entriesOf(spec.family === 'ipv6' ? `${spec.kind}6` : spec.kind)
-    .filter(({ isListening, port }) => isListening && port === address.port)
-    .filter(({ host }) => host === hostInTable(address))
-    .map(({ inode }) => inode);
+function isOf({ kind, name }: ChosenPort, spec: InternetSpec): boolean {
+  return kind === spec.kind && name === spec.name;
+}
+
+function boundInodes(): (spec: InternetSpec, address: InternetAddress) => readonly string[] {
+  const tables = new Map<TableName, ReadonlyMap<string, readonly string[]>>();
+  return (spec, address) => {
+    if (address.port === 0 || (spec.kind === 'tcp' && isFree(spec, address))) return [];
+    const name: TableName = spec.family === 'ipv6' ? `${spec.kind}6` : spec.kind;
+    const table = tables.get(name) ?? byAddress(name);
+    tables.set(name, table);
+    return table.get(`${hostInTable(address)}:${address.port}`) ?? [];
+  };
+}
+
+function byAddress(table: TableName): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { host, port, inode } of listeningSockets(table)) {
+    const address = `${host}:${port}`;
+    found.set(address, [...(found.get(address) ?? []), inode]);
+  }
+  return found;
 }
 
 /**

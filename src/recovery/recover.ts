@@ -2,140 +2,94 @@
 // waits in the queues, and they become our old generations. Nothing is done to them here: whatever goes wrong, they serve on.
 
 import { listedGenerations } from '../files/status-file.ts';
-import { closeQuietly } from '../posix/descriptor.ts';
-import { hasEnded, type ProcessHandle } from '../posix/pidfd.ts';
 import { platform } from '../posix/platform.ts';
-import { holdersOf, makerOf } from '../posix/process-facts.ts';
+import { makerOf } from '../posix/process-facts.ts';
 import type { ActivatedSocket } from '../sockets/activation.ts';
 import { matchActivated } from '../sockets/match-activated.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
-import { NO_SURVIVORS, type Survivors } from '../superdaemon/state.ts';
-import { takeSocket } from './adopt-socket.ts';
-import { type Place, placesOf } from './bound-sockets.ts';
-import { denial, refuseUnseen } from './denial.ts';
-import { findSurvivors, type Survivor } from './survivors.ts';
+import { type Adopting, adoptSockets } from './adopt-sockets.ts';
+import { type Look, lookAt } from './bound-sockets.ts';
+import type { Note } from './note-text.ts';
+import { lives, type NotePlace, readNote } from './read-note.ts';
+import { nobody, type Recovered, recovered } from './recovered.ts';
+import { markedSurvivors, notedSurvivors, type Survivor, type Written } from './survivors.ts';
 import { takeTurn } from './turn.ts';
 import { whenExecuted } from './when-executed.ts';
 
-export interface RecoveryOptions {
+export interface RecoveryOptions extends NotePlace, Adopting {
   readonly sockets: readonly SocketSpec[];
-  /** They win over an orphan's. */
+  /** They win over a survivor's. */
   readonly activated: readonly ActivatedSocket[];
-  readonly statusFile: string | undefined;
-  readonly warn: (line: string) => void;
 }
 
-export interface Recovered extends Disposable {
-  /** Our copy of the socket for this option, the caller's from now on; undefined: there is none. */
-  take(spec: SocketSpec): number | undefined;
-  /** Those whose sockets we may not have, and whose places can be bound anew all the same. */
-  readonly abandoned: ReadonlySet<SocketSpec>;
-  readonly workers: readonly Survivor[];
-  readonly survivors: Survivors;
-  /** Of those that the kernel lets us signal. */
-  handles(): readonly ProcessHandle[];
-  /** Whether any of the workers lives: then the files of their sockets have to stay. */
-  serve(): boolean;
-}
-
-/** Throws StartupError when an orphaned worker has a port of ours and the kernel does not let us take it. */
+/** Throws StartupError when a survivor has a port of ours and the kernel does not let us take it. */
 export async function recover(options: RecoveryOptions): Promise<Recovered> {
   if (platform.pidfd === undefined) return nobody();
   const placed = await matchActivated(options.sockets, options.activated);
-  const places = await placesOf(placed);
-  const listed = options.statusFile === undefined ? [] : listedGenerations(options.statusFile);
-  const isVacant = places.every(({ inodes }) => inodes.length === 0) && listed.length === 0;
-  if (isVacant) return nobody();
-  using _turn = await takeTurn();
-  const wanted = places.filter(({ isOurs, inodes }) => !isOurs && inodes.length > 0);
-  const holders = holdersOf(wanted.flatMap(({ inodes }) => inodes));
-  await whenExecuted([...[...holders.values()].flat(), ...listed.map(({ pid }) => pid)]);
-  const given = places.filter(({ isOurs }) => isOurs).flatMap(({ inodes }) => inodes);
-  const inodes = new Set([...given, ...madeByUs(holders)]);
-  const workers = findSurvivors({ specs: placed.map(({ spec }) => spec), inodes, listed });
-  const taken = recovered(workers, survivorsOf(workers, listed));
-  takeSockets(wanted, { holders, listed, taken, warn: options.warn });
+  const note = readNote(options);
+  const noted = note?.workers.filter(lives) ?? [];
+  const first = await lookAt(placed, note?.ports);
+  if (noted.length === 0 && first.places.every(({ inodes }) => inodes.length === 0)) return nobody();
+  using _turn = await takeTurn([...holders(first), ...noted.map(({ pid }) => pid)]);
+  // Who had the turn before may have adopted them.
+  const look = await lookAt(placed, note?.ports);
+  const listed = note === undefined && options.statusFile ? listedGenerations(options.statusFile) : [];
+  const survivors = await survivorsOf(look, { specs: placed.map(({ spec }) => spec), note, listed });
+  const taken = recovered(survivors, Math.max(0, ...[...(note?.workers ?? []), ...listed].map(generation)));
+  adoptSockets(taken, look, options);
   return taken;
 }
 
-export function nobody(): Recovered {
-  return recovered([], NO_SURVIVORS);
-}
+const generation = (each: LiveGeneration) => each.generation;
 
-interface Taking extends Recovered {
-  readonly sockets: Map<SocketSpec, number>;
-  readonly abandoned: Set<SocketSpec>;
-}
-
-function recovered(workers: readonly Survivor[], survivors: Survivors): Taking {
-  const sockets = new Map<SocketSpec, number>();
-  return {
-    sockets,
-    take: (spec) => {
-      const fd = sockets.get(spec);
-      sockets.delete(spec);
-      return fd;
-    },
-    abandoned: new Set(),
-    workers,
-    survivors,
-    handles: () => workers.flatMap(({ handle }) => handle ?? []),
-    serve: () => workers.some(({ handle }) => handle !== undefined && !hasEnded(handle)),
-    [Symbol.dispose]: () => {
-      for (const fd of sockets.values()) closeQuietly(fd);
-      for (const { handle } of workers) handle?.[Symbol.dispose]();
-    },
-  };
-}
-
-function survivorsOf(workers: readonly Survivor[], listed: readonly LiveGeneration[]): Survivors {
-  if (workers.length === 0) return NO_SURVIVORS;
-  return {
-    generation: Math.max(...[...workers, ...listed].map(({ generation }) => generation)),
-    workers: workers
-      .filter(({ handle }) => handle !== undefined)
-      .map(({ generation, pid }) => ({ generation, pid })),
-  };
-}
-
-interface Circumstances extends Pick<RecoveryOptions, 'warn'> {
-  readonly holders: ReadonlyMap<string, readonly number[]>;
+interface Evidence {
+  readonly specs: readonly SocketSpec[];
+  readonly note: Note | undefined;
+  /** What a status file says that no note stands beside: another program's. */
   readonly listed: readonly LiveGeneration[];
-  readonly taken: Taking;
 }
 
-function takeSockets(places: readonly Place[], circumstances: Circumstances): void {
-  const { taken } = circumstances;
-  try {
-    for (const place of places) takeAt(place, circumstances);
-  } catch (error) {
-    taken[Symbol.dispose]();
-    throw error;
-  }
+async function survivorsOf(look: Look, { specs, note, listed }: Evidence): Promise<Survivor[]> {
+  const noted = note === undefined ? [] : notedSurvivors(note);
+  const pids = ownHolders(look);
+  for (const { pid } of noted) pids.delete(pid);
+  await whenExecuted(pids);
+  const bound = holders({ ...look, places: look.places.filter(({ isOurs }) => !isOurs) });
+  const written = note === undefined ? writtenIn(listed, pids) : writtenBy(note, noted);
+  const marked = markedSurvivors({ specs, pids, holdsPlace: (pid) => bound.has(pid), written });
+  return [...noted, ...marked].sort((a, b) => a.generation - b.generation);
 }
 
-function takeAt(place: Place, { holders, listed, taken, warn }: Circumstances): void {
-  const { spec } = place;
-  const result = takeSocket(place, { workers: taken.workers, holders });
-  switch (result.kind) {
-    case 'taken':
-      taken.sockets.set(spec, result.fd);
-      return;
-    case 'denied':
-      // Nobody else can have the port of a TCP socket, whereas the other places can be bound anew.
-      if (spec.kind === 'tcp') throw denial(spec, result);
-      warn(`warning: ${denial(spec, result).message}`);
-      taken.abandoned.add(spec);
-      return;
-    case 'not-theirs':
-      refuseUnseen(place, holders, listed);
-  }
+/** It knows of all that were spawned, but perhaps for the very last. */
+function writtenBy({ workers }: Note, noted: readonly Survivor[]): Written {
+  const newest = Math.max(0, ...workers.map(generation));
+  return { known: noted.length > 0 ? newest : 0, newest };
+}
+
+/** Where it is right about one, it is right about all that started. */
+function writtenIn(listed: readonly LiveGeneration[], pids: ReadonlySet<number>): Written {
+  if (listed.length === 0) return { known: 0, newest: undefined };
+  const isRight = listed.some(({ pid }) => pids.has(pid));
+  const numbers = listed.map(generation);
+  return { known: isRight ? Math.min(...numbers) - 1 : 0, newest: Math.max(...numbers) };
+}
+
+function holders({ places, open }: Look): Set<number> {
+  const inodes = places.flatMap((place) => place.inodes);
+  return new Set(inodes.flatMap((inode) => open().get(inode) ?? []).map(({ pid }) => pid));
 }
 
 /** A socket that another user made was never ours, whoever has it: it proves nothing about who holds it. */
-function madeByUs(holders: ReadonlyMap<string, readonly number[]>): string[] {
-  const isOurs = (inode: string, pids: readonly number[]) =>
-    pids.some((pid) => makerOf(pid, inode) === process.geteuid?.());
-  return [...holders].filter(([inode, pids]) => isOurs(inode, pids)).map(([inode]) => inode);
+function ownHolders(look: Look): Set<number> {
+  const ours = process.geteuid?.();
+  const isOwn = (inode: string) =>
+    look
+      .open()
+      .get(inode)
+      ?.some((hand) => makerOf(hand) === ours) ?? false;
+  const places = look.places.map((place) =>
+    place.isOurs ? place : { ...place, inodes: place.inodes.filter(isOwn) },
+  );
+  return holders({ ...look, places });
 }

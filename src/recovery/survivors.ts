@@ -1,30 +1,15 @@
-// Which processes are workers that outlived their superdaemon. They will be signalled, so it has to be beyond doubt: of our
-// user, marked as a worker of a socket of ours, or listed and holding one, and no child of a superdaemon that lives.
+// Which processes are workers that outlived their superdaemon. They will be signalled, so it has to be beyond doubt: written
+// down by that superdaemon; or, what nothing written knows, of our user, with the variables of a worker of our sockets in its
+// environment, one of these sockets open, and no child of a superdaemon that lives.
 
-import { basename } from 'node:path';
-import type { ListedGeneration } from '../files/status-file.ts';
-import { hasEnded, openProcess, type ProcessHandle } from '../posix/pidfd.ts';
-import {
-  ageMsOf,
-  commandOf,
-  environmentOf,
-  isSecretive,
-  parentOf,
-  processes,
-  socketsOf,
-  userOf,
-} from '../posix/process-facts.ts';
+import { openProcess, type ProcessHandle } from '../posix/pidfd.ts';
+import { environmentOf, parentOf, startTimeOf, userOf } from '../posix/process-facts.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
+import { looksLikeSuperdaemon } from './looks-like-superdaemon.ts';
+import type { Note } from './note-text.ts';
+import { lives } from './read-note.ts';
 import { servesOneOf, workerMark } from './worker-mark.ts';
-
-export interface Search {
-  readonly specs: readonly SocketSpec[];
-  /** Of the sockets at our places that our user made, or our caller gave us. */
-  readonly inodes: ReadonlySet<string>;
-  /** What the status file says. */
-  readonly listed: readonly ListedGeneration[];
-}
 
 /** Kept open from before it was looked at, so that no other process can be meant; undefined: the kernel refuses it. */
 export type Survivor = LiveGeneration & {
@@ -32,119 +17,89 @@ export type Survivor = LiveGeneration & {
   readonly obstacle?: unknown;
 };
 
-/** One a generation, ascending. */
-export function findSurvivors(search: Search): Survivor[] {
-  const found = processes().flatMap((pid) => {
-    const generation = generationOf(pid, search);
-    return generation === undefined ? [] : [topOf({ pid, generation }, search)];
+export function notedSurvivors({ workers }: Pick<Note, 'workers'>): Survivor[] {
+  return workers.flatMap(({ generation, ...process }) => {
+    const held = hold(process.pid);
+    if (held !== undefined && lives(process)) return [{ generation, ...held }];
+    held?.handle?.[Symbol.dispose]();
+    return [];
   });
-  const orphans = found.filter(({ pid }) => isOrphan(pid, search.inodes));
-  return eldestOfEach(orphans, search.listed)
-    .map(({ generation, pid }) => held(generation, pid))
-    .filter((worker) => isCertain(worker, search))
-    .sort((a, b) => a.generation - b.generation);
 }
 
-/** Of the worker that a process is, or belongs to; undefined for a stranger. */
-function generationOf(pid: number, search: Search): number | undefined {
-  if (!mayBeWorker(pid)) return undefined;
-  const listed = search.listed.find((each) => each.pid === pid);
-  const marked = markOf(pid, search);
-  if (marked !== undefined && marked === listed?.generation && userOf(pid) === process.geteuid?.())
-    return marked;
-  const generation = marked ?? (listed !== undefined && livedThen(listed) ? listed.generation : undefined);
-  return generation !== undefined && holdsOneOf(pid, search.inodes) ? generation : undefined;
+export interface Search {
+  readonly specs: readonly SocketSpec[];
+  /** Who has a socket open that our user made at our places, or our caller gave us. */
+  readonly pids: ReadonlySet<number>;
+  /** Whether it has one that is ours alone to bind. */
+  readonly holdsPlace: (pid: number) => boolean;
+  readonly written: Written;
 }
 
-/** Whoever has got its pid since was started later. */
-function livedThen({ pid, asOf }: ListedGeneration): boolean {
-  const ageMs = ageMsOf(pid);
-  return ageMs !== undefined && Date.now() - ageMs < asOf + CLOCKS_DIFFER_MS;
+/** Up to which generation all is known, and the last one that is; `newest` is undefined where nothing is written. */
+export interface Written {
+  readonly known: number;
+  readonly newest: number | undefined;
 }
 
-/** The kernel counts a process's time in hundredths of a second. */
-const CLOCKS_DIFFER_MS = 100;
-
-function mayBeWorker(pid: number): boolean {
-  const ours = process.geteuid?.();
-  return pid !== process.pid && (ours === 0 || userOf(pid) === ours) && !looksLikeSuperdaemon(pid);
-}
-
-function markOf(pid: number, { specs }: Search): number | undefined {
-  const mark = workerMark(environmentOf(pid));
-  return mark !== undefined && servesOneOf(mark, specs) ? mark.generation : undefined;
-}
-
-function holdsOneOf(pid: number, inodes: ReadonlySet<string>): boolean {
-  return [...socketsOf(pid).keys()].some((inode) => inodes.has(inode));
-}
-
-/** A worker's own children carry its mark, too. */
-function topOf({ pid, generation }: LiveGeneration, search: Search): LiveGeneration {
-  const parent = parentOf(pid);
-  if (!(parent > 1) || !mayBeWorker(parent) || markOf(parent, search) !== generation)
-    return { pid, generation };
-  return topOf({ pid: parent, generation }, search);
-}
-
-/**
- * Where the status file is right about one, it is right about all. A generation that it does not know has not started yet, and
- * is newer; what is older was left behind by a worker that has gone, and is nobody's to signal.
- */
-function eldestOfEach(
-  found: readonly LiveGeneration[],
-  allListed: readonly LiveGeneration[],
-): LiveGeneration[] {
-  const isRight = allListed.some(({ pid }) => found.some((each) => each.pid === pid));
-  const listed = isRight ? allListed : [];
-  const newest = Math.max(...listed.map(({ generation }) => generation));
-  const isKnown = (each: LiveGeneration) => listed.some(({ generation }) => generation === each.generation);
-  const isListed = (each: LiveGeneration) => listed.some(({ pid }) => pid === each.pid);
-  const chosen = new Map<number, LiveGeneration>();
-  for (const each of found) {
-    if (listed.length > 0 && !isKnown(each) && each.generation < newest) continue;
-    const other = chosen.get(each.generation);
-    if (other === undefined || (!isListed(other) && (isListed(each) || isElder(each.pid, other.pid)))) {
-      chosen.set(each.generation, each);
-    }
+/** One a generation: the eldest, for what a worker has started carries its mark, too. */
+export function markedSurvivors(search: Search): Survivor[] {
+  const chosen = new Map<number, Survivor>();
+  for (const pid of search.pids) {
+    const found = marked(pid, search);
+    if (found === undefined) continue;
+    const rival = chosen.get(found.generation);
+    const [elder, other] = rival !== undefined && isElder(rival, found) ? [rival, found] : [found, rival];
+    chosen.set(elder.generation, elder);
+    other?.handle?.[Symbol.dispose]();
   }
   return [...chosen.values()];
 }
 
-function isElder(pid: number, than: number): boolean {
-  return (ageMsOf(pid) ?? 0) > (ageMsOf(than) ?? 0);
+function marked(pid: number, search: Search): Survivor | undefined {
+  const held = hold(pid);
+  const generation = held && generationOf(pid, search);
+  if (held !== undefined && generation !== undefined) return { generation, ...held };
+  held?.handle?.[Symbol.dispose]();
+  return undefined;
 }
 
-function held(generation: number, pid: number): Survivor {
-  try {
-    return { generation, pid, handle: openProcess(pid) };
-  } catch (obstacle) {
-    return { generation, pid, handle: undefined, obstacle };
-  }
+function generationOf(pid: number, search: Search): number | undefined {
+  const ours = process.geteuid?.();
+  if (!(ours === 0 || userOf(pid) === ours) || looksLikeSuperdaemon(pid)) return undefined;
+  const mark = workerMark(environmentOf(pid));
+  if (mark === undefined || !servesOneOf(mark, search.specs) || !isOrphan(pid, search)) return undefined;
+  return credible(mark.generation, search.written);
 }
 
-/** Looks once more, now that its pid is its own for good. */
-function isCertain({ generation, pid, handle, obstacle }: Survivor, search: Search): boolean {
-  const isSame = generationOf(pid, search) === generation || markOf(pid, search) === generation;
-  const certain =
-    isSame && isOrphan(pid, search.inodes) && (handle ? !hasEnded(handle) : obstacle !== undefined);
-  if (!certain) handle?.[Symbol.dispose]();
-  return certain;
+/** A worker can write into its environment what it likes: no number of its invention may spoil those that follow. */
+const FAR = 1000;
+const UTMOST = 99_999_999;
+
+function credible(generation: number, { known, newest }: Written): number | undefined {
+  if (newest === undefined) return generation > UTMOST ? 1 : generation;
+  // What is known to be none of the workers was left behind by one that has gone, and is nobody's to signal.
+  return generation > known && generation <= newest + FAR ? generation : undefined;
 }
 
-function isOrphan(pid: number, inodes: ReadonlySet<string>): boolean {
+/** Its parent is whoever takes orphans in: PID 1, a subreaper, ourselves. A superdaemon at work holds its workers' sockets. */
+function isOrphan(pid: number, { pids, holdsPlace }: Search): boolean {
   const parent = parentOf(pid);
   if (parent === process.pid) return true;
-  // Beyond our PID namespace: who knows.
-  if (!(parent > 0)) return false;
-  if (!looksLikeSuperdaemon(parent)) return true;
-  // A superdaemon may be the parent of any orphan as PID 1; its own workers' sockets it holds.
-  return holdsOneOf(pid, inodes) && !holdsOneOf(parent, inodes) && !isSecretive(parent);
+  // 0: it is beyond our PID namespace, and who knows.
+  if (!parent || holdsPlace(parent)) return false;
+  return !(looksLikeSuperdaemon(parent) && pids.has(parent));
 }
 
-const LEADING_WORDS = 5;
+function isElder(some: Survivor, other: Survivor): boolean {
+  return (startTimeOf(some.pid) ?? Number.POSITIVE_INFINITY) <= (startTimeOf(other.pid) ?? 0);
+}
 
-function looksLikeSuperdaemon(pid: number): boolean {
-  const words = commandOf(pid)?.slice(0, LEADING_WORDS) ?? [];
-  return words.some((word) => /^start[-_]server(-cached)?(\.cjs)?$/.test(basename(word)));
+/** undefined when there is no such process. */
+function hold(pid: number): Pick<Survivor, 'pid' | 'handle' | 'obstacle'> | undefined {
+  try {
+    const handle = openProcess(pid);
+    return handle && { pid, handle };
+  } catch (obstacle) {
+    return { pid, handle: undefined, obstacle };
+  }
 }

@@ -1,30 +1,32 @@
-import { closeQuietly, makePrivate } from '../posix/descriptor.ts';
-import { bind, socket } from '../posix/libc.ts';
-import { platform } from '../posix/platform.ts';
-import { abstractAddress } from '../posix/sockaddr.ts';
+// Two that start at the same time must not both adopt a socket: the second is to find it in the hands of the first. Whoever
+// recovers workers holds a lock on each of them meanwhile: flock(2) of its /proc/PID/environ, which only its own user and root
+// can open. It leaves no file behind, and goes with the process.
+
+import { closeSync, openSync } from 'node:fs';
+import { lock } from '../posix/lock.ts';
 import { sleep } from '../sleep.ts';
 
-const PATIENCE_MS = 1000;
+/** Among those who can are the workers themselves. */
+const PATIENCE_MS = 2000;
 const RETRY_MS = 10;
 
-/**
- * Two that start at the same time must not both take a socket over: the second is to find it in the hands of the first. The
- * kernel's own name for it goes with the process. Nobody waits long, for anybody may have taken the name.
- */
-export async function takeTurn(): Promise<Disposable> {
-  const fd = socket(platform.AF_UNIX, platform.SOCK_STREAM, 0);
-  makePrivate(fd);
-  const address = abstractAddress(`start-server/recovery/${process.geteuid?.()}`);
-  for (let waited = 0; !canBind(fd, address) && waited < PATIENCE_MS; waited += RETRY_MS)
-    await sleep(RETRY_MS);
-  return { [Symbol.dispose]: () => closeQuietly(fd) };
+export async function takeTurn(pids: Iterable<number>): Promise<Disposable> {
+  // In one order, or two could wait for each other.
+  const fds = [...new Set(pids)].sort((a, b) => a - b).flatMap(openLock);
+  let waited = 0;
+  for (const fd of fds) for (; !lock(fd) && waited < PATIENCE_MS; waited += RETRY_MS) await sleep(RETRY_MS);
+  return {
+    [Symbol.dispose]: () => {
+      for (const fd of fds) closeSync(fd);
+    },
+  };
 }
 
-function canBind(fd: number, address: Buffer): boolean {
+/** None where the process has ended, or we may not look into it: then we do without. */
+function openLock(pid: number): number[] {
   try {
-    bind(fd, address, address.length);
-    return true;
+    return [openSync(`/proc/${pid}/environ`, 'r')];
   } catch {
-    return false;
+    return [];
   }
 }

@@ -4,24 +4,31 @@
 import { closeQuietly } from '../posix/descriptor.ts';
 import { peerOf } from '../posix/peer.ts';
 import { openProcess, takeDescriptor } from '../posix/pidfd.ts';
-import { directoryOf, holdersOf, socketsOf } from '../posix/process-facts.ts';
+import { directoryOf, type Hand } from '../posix/process-facts.ts';
 import { isNobodyThere, listenerAt } from '../sockets/listening-process.ts';
 import { isSameFile } from '../sockets/match-activated.ts';
-import { listeningUnixSockets, type UnixEntry } from '../sockets/socket-table.ts';
+import type { UnixEntry } from '../sockets/socket-table.ts';
+import type { Look } from './bound-sockets.ts';
+
+export interface UnixLook extends Pick<Look, 'open'> {
+  readonly sockets: readonly UnixEntry[];
+}
 
 /** Inodes. */
-export function socketsAtPath(path: string): string[] {
+export function socketsAtPath(path: string, { sockets, open }: UnixLook): string[] {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const entries = listeningUnixSockets().filter(
-    (each) => each.path.endsWith(name) && isSameFile(each.path, path),
-  );
-  const listener = entries.length === 0 ? 'nobody' : listenerOf(path);
-  if (listener === 'nobody') return [];
-  const holders = holdersOf(entries.map(({ inode }) => inode));
-  return entries
-    .filter((entry) => isThere(entry, { listener, holders: holders.get(entry.inode) ?? [] }))
-    .map(({ inode }) => inode);
+  const entries = sockets.filter((each) => each.path.endsWith(name) && isSameFile(each.path, path));
+  if (entries.length === 0) return [];
+  // A worker that is just starting may call listen(2), as Node does, between one look and the other.
+  for (let look = 1; ; look += 1) {
+    const listener = listenerOf(path);
+    if (listener === 'nobody') return [];
+    const there = entries.filter((entry) => isThere(entry, listener, open().get(entry.inode) ?? []));
+    if (look === MOST_LOOKS || listenerOf(path) === listener) return there.map(({ inode }) => inode);
+  }
 }
+
+const MOST_LOOKS = 10;
 
 function listenerOf(path: string): number | 'nobody' | 'unknown' {
   try {
@@ -31,29 +38,23 @@ function listenerOf(path: string): number | 'nobody' | 'unknown' {
   }
 }
 
-interface Circumstances {
-  readonly listener: number | 'unknown';
-  readonly holders: readonly number[];
-}
-
 /** The kernel notes in a socket who has made it listen, and tells clients the same. */
-function isThere({ inode, path }: UnixEntry, { listener, holders }: Circumstances): boolean {
-  const noted = holders.map((pid) => listenerNoted(pid, inode)).find((each) => each !== undefined);
+function isThere({ path }: UnixEntry, listener: number | 'unknown', hands: readonly Hand[]): boolean {
+  const noted = hands.map(listenerNoted).find((each) => each !== undefined);
   if (noted !== undefined && listener !== 'unknown') return noted === listener;
   // We may not look: then the directory has to speak for it.
-  return path.startsWith('/') || holders.some((pid) => directoryOf(pid) === process.cwd());
+  return path.startsWith('/') || hands.some(({ pid }) => directoryOf(pid) === process.cwd());
 }
 
-function listenerNoted(pid: number, inode: string): number | undefined {
+function listenerNoted({ pid, fd }: Hand): number | undefined {
   try {
     using holder = openProcess(pid);
-    const number = socketsOf(pid).get(inode);
-    if (holder === undefined || number === undefined) return undefined;
-    const fd = takeDescriptor(holder, number);
+    if (holder === undefined) return undefined;
+    const copy = takeDescriptor(holder, fd);
     try {
-      return peerOf(fd).pid;
+      return peerOf(copy).pid;
     } finally {
-      closeQuietly(fd);
+      closeQuietly(copy);
     }
   } catch {
     return undefined;
