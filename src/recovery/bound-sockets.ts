@@ -69,13 +69,18 @@ function isOf({ kind, name }: ChosenPort, spec: InternetSpec): boolean {
   return kind === spec.kind && name === spec.name;
 }
 
+/** Where a table has been read already, because something was bound, it answers for the other places, too. */
 function boundInodes(): (spec: InternetSpec, address: InternetAddress) => readonly string[] {
   const tables = new Map<TableName, ReadonlyMap<string, readonly string[]>>();
   return (spec, address) => {
-    if (address.port === 0 || (spec.kind === 'tcp' && isFree(spec, address))) return [];
+    if (address.port === 0) return [];
     const name: TableName = spec.family === 'ipv6' ? `${spec.kind}6` : spec.kind;
-    const table = tables.get(name) ?? byAddress(name);
-    tables.set(name, table);
+    let table = tables.get(name);
+    if (table === undefined) {
+      if (spec.kind === 'tcp' && isFree(spec, address)) return [];
+      table = byAddress(name);
+      tables.set(name, table);
+    }
     return table.get(`${hostInTable(address)}:${address.port}`) ?? [];
   };
 }

@@ -2,8 +2,9 @@
 // waits in the queues, and they become our old generations. Nothing is done to them here: whatever goes wrong, they serve on.
 
 import { listedGenerations } from '../files/status-file.ts';
+import { once } from '../posix/once.ts';
 import { platform } from '../posix/platform.ts';
-import { makerOf } from '../posix/process-facts.ts';
+import { makerOf, openSockets } from '../posix/process-facts.ts';
 import type { ActivatedSocket } from '../sockets/activation.ts';
 import { matchActivated } from '../sockets/match-activated.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
@@ -32,8 +33,8 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const first = await lookAt(placed, note?.ports);
   if (noted.length === 0 && first.places.every(({ inodes }) => inodes.length === 0)) return nobody();
   using _turn = await takeTurn([...holders(first), ...noted.map(({ pid }) => pid)]);
-  // Who had the turn before may have adopted them.
-  const look = await lookAt(placed, note?.ports);
+  // Who had the turn before us may have adopted them.
+  const look = { ...first, open: once(openSockets) };
   const listed = note === undefined && options.statusFile ? listedGenerations(options.statusFile) : [];
   const survivors = await survivorsOf(look, { specs: placed.map(({ spec }) => spec), note, listed });
   const taken = recovered(survivors, Math.max(0, ...[...(note?.workers ?? []), ...listed].map(generation)));
