@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
 import { endedWithTest } from '../support/ended-with-test.ts';
@@ -205,6 +205,20 @@ describeOurs('workers of another user', () => {
       `${option}: cannot listen: address already in use: process ${orphan.pid} (`,
     );
     expect(await ask({ port, host: '127.0.0.1' })).toEqual(orphan);
+  });
+
+  it.skipIf(!isRoot || !ordinaryUserCanRun())('and their superdaemon keep their path', async () => {
+    using dir = tempDir();
+    const args = ['--path=socket', '--', ...echoPerl];
+    await using first = startSuperdaemon(args, { cwd: dir.path });
+    const worker = { generation: 1, pid: await workerPid(first) };
+    giveToOrdinaryUser(dir);
+    const { ino } = statSync(dir.join('socket'));
+    const second = await run(args, { cwd: dir.path, via: asOrdinaryUser });
+    expect(second).toMatchObject({ code: 1, leftBehind: 0 });
+    expect(errorOf(second.stderr)).toContain(`--path=socket: in use by process ${first.pid}`);
+    expect(statSync(dir.join('socket')).ino).toBe(ino);
+    expect(await ask({ path: dir.join('socket') })).toEqual(worker);
   });
 
   it.skipIf(!isRoot || !ordinaryUserCanRun())('are none of ours, though root takes their path', async () => {
