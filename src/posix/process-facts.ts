@@ -1,6 +1,6 @@
 // What /proc tells of a process of anybody's; undefined where there is no /proc, or nothing of it is for us.
 
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fromBytes } from './bytes.ts';
 import { type Environment, parseEnvironment } from './caller.ts';
 import { now } from './clock.ts';
@@ -55,52 +55,8 @@ export function environmentOf(pid: number): Environment {
   return parseEnvironment(read(`/proc/${pid}/environ`));
 }
 
-/** The process that has the socket of this inode open; of a family the eldest. */
-export function holderOf(inode: string): number | undefined {
-  const holders = processes().filter((pid) => socketsOf(pid).has(inode));
-  return holders.find((pid) => !holders.includes(parentOf(pid) ?? 0)) ?? holders[0];
-}
-
 export function processes(): number[] {
   return list('/proc').map(Number).filter(Number.isInteger);
-}
-
-/** Its descriptors that are sockets, by inode; none where we may not look. */
-export function socketsOf(pid: number): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
-  for (const fd of list(`/proc/${pid}/fd`)) {
-    const inode = /^socket:\[(\d+)\]$/.exec(linkTarget(`/proc/${pid}/fd/${fd}`))?.[1];
-    if (inode !== undefined) found.set(inode, Number(fd));
-  }
-  return found;
-}
-
-export interface Hand {
-  readonly pid: number;
-  readonly fd: number;
-}
-
-/** Who has which socket open, by inode, as far as we may look, without us. */
-export function openSockets(): ReadonlyMap<string, readonly Hand[]> {
-  const hands = new Map<string, Hand[]>();
-  for (const pid of processes()) {
-    if (pid === process.pid) continue;
-    for (const [inode, fd] of socketsOf(pid)) {
-      const others = hands.get(inode);
-      if (others === undefined) hands.set(inode, [{ pid, fd }]);
-      else others.push({ pid, fd });
-    }
-  }
-  return hands;
-}
-
-/** The user who made what this process has open there; undefined where we may not look. */
-export function makerOf({ pid, fd }: Hand): number | undefined {
-  try {
-    return statSync(`/proc/${pid}/fd/${fd}`).uid;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Its working directory; empty where we may not look. */
@@ -134,7 +90,7 @@ export function userOf(pid: number): number {
   return Number(/^Uid:\s*(\d+)\s/m.exec(read(`/proc/${pid}/status`).toString('latin1'))?.[1]);
 }
 
-function list(directory: string): string[] {
+export function list(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch {
@@ -142,7 +98,7 @@ function list(directory: string): string[] {
   }
 }
 
-function linkTarget(path: string): string {
+export function linkTarget(path: string): string {
   try {
     return readlinkSync(path);
   } catch {

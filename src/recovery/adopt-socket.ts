@@ -4,8 +4,8 @@
 import { fstatSync } from 'node:fs';
 import { ancestor } from '../posix/descent.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
+import type { Hand } from '../posix/open-sockets.ts';
 import { openProcess, takeDescriptor } from '../posix/pidfd.ts';
-import type { Hand } from '../posix/process-facts.ts';
 import { errorCode } from '../posix/system-error.ts';
 import { looksLikeSuperdaemon } from './looks-like-superdaemon.ts';
 import type { Survivor } from './survivors.ts';

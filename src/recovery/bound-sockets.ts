@@ -5,9 +5,10 @@ import { fstatSync } from 'node:fs';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { socket } from '../posix/libc.ts';
 import { once } from '../posix/once.ts';
+import { type Hand, openSockets } from '../posix/open-sockets.ts';
 import { statOrNothing } from '../posix/own-file.ts';
 import { platform } from '../posix/platform.ts';
-import { type Hand, openSockets } from '../posix/process-facts.ts';
+
 import { bindTo, type InternetAddress } from '../posix/sockaddr.ts';
 import { setSocketOption } from '../posix/socket-option.ts';
 import { errorCode } from '../posix/system-error.ts';

@@ -3,8 +3,9 @@
 
 import { listedGenerations } from '../files/status-file.ts';
 import { once } from '../posix/once.ts';
+import { makerOf, openSockets } from '../posix/open-sockets.ts';
 import { platform } from '../posix/platform.ts';
-import { makerOf, openSockets } from '../posix/process-facts.ts';
+
 import type { ActivatedSocket } from '../sockets/activation.ts';
 import { matchActivated } from '../sockets/match-activated.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';

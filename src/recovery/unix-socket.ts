@@ -2,9 +2,10 @@
 // relative to a directory that it does not tell, and it has sockets whose file has been replaced since.
 
 import { closeQuietly } from '../posix/descriptor.ts';
+import type { Hand } from '../posix/open-sockets.ts';
 import { peerOf } from '../posix/peer.ts';
 import { openProcess, takeDescriptor } from '../posix/pidfd.ts';
-import { directoryOf, type Hand } from '../posix/process-facts.ts';
+import { directoryOf } from '../posix/process-facts.ts';
 import { isNobodyThere, listenerAt } from '../sockets/listening-process.ts';
 import { isSameFile } from '../sockets/match-activated.ts';
 import type { UnixEntry } from '../sockets/socket-table.ts';

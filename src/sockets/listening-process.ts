@@ -4,9 +4,10 @@
 import { toBytes } from '../posix/bytes.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { connect, fcntl, socket } from '../posix/libc.ts';
+import { socketsOf } from '../posix/open-sockets.ts';
 import { peerOf } from '../posix/peer.ts';
 import { platform } from '../posix/platform.ts';
-import { isAlive, isSecretive, socketsOf } from '../posix/process-facts.ts';
+import { isAlive, isSecretive } from '../posix/process-facts.ts';
 import { sockaddr } from '../posix/sockaddr.ts';
 import { errorCode } from '../posix/system-error.ts';
 import { listeningUnixSockets, type UnixEntry } from './socket-table.ts';

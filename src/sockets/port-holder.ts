@@ -1,7 +1,8 @@
 // Who has a port that we cannot have? The kernel's tables of sockets name an inode, and that is a link in its holder's
 // /proc/PID/fd.
 
-import { commandOf, holderOf } from '../posix/process-facts.ts';
+import { holderOf } from '../posix/open-sockets.ts';
+import { commandOf } from '../posix/process-facts.ts';
 import type { InternetAddress } from '../posix/sockaddr.ts';
 import { printable } from '../printable.ts';
 import type { InternetSpec } from './socket-spec.ts';

@@ -105,6 +105,27 @@ describeOurs('a command that is given again after its superdaemon was killed', (
     await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toBe(published));
   });
 
+  it('finds them all, and those that it took over itself, after an upgrade', async () => {
+    using dir = tempDir();
+    const cwd = dir.path;
+    const args = ['--interval=0', '--kill-old-delay=1000', '--pid-file=pid', '--', ...disguisedPerl];
+    await using revived = startRevived(args, { cwd });
+    const [alive, workers] = [revived.superdaemon, [await workerPid(revived.superdaemon())]];
+    using _one = endedWithTest(workers[0] ?? 0);
+    await revived.kill();
+    workers.push(await workerPid(alive()));
+    await alive().waitForLine('new worker is now running');
+    alive().signal('SIGUSR2');
+    await alive().waitForLine('replaced version');
+    alive().signal('SIGHUP');
+    workers.push(await workerPid(alive(), 2));
+    await revived.kill();
+    for (const [index, pid] of workers.entries()) await alive().waitForLine(takingOver(pid, index + 1));
+    alive().signal('SIGTERM');
+    expect(await alive().ended()).toEqual({ code: 0, signal: null });
+    expect(readdirSync(dir.path)).toEqual([]);
+  });
+
   it('finds one that was still being tried, beside the one of the status file', async () => {
     using dir = tempDir();
     const cwd = dir.path;
