@@ -57,11 +57,11 @@ export function statusFile(path: string, warn: (message: string) => void, stays 
   };
 }
 
-export function replaceFile(path: string, text: string, mode = 0o666): void {
+function replaceFile(path: string, text: string): void {
   // A name that nobody can guess, made exclusively: neither a planted file nor a symbolic link is ever written to.
   const temporary = toBytes(`${path}.${Math.random().toString(36).slice(2)}`);
   try {
-    writeFileSync(temporary, text, { flag: 'wx', mode });
+    writeFileSync(temporary, text, { flag: 'wx' });
     renameSync(temporary, toBytes(path));
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -71,30 +71,37 @@ export function replaceFile(path: string, text: string, mode = 0o666): void {
 
 const LONGEST = 65_536;
 const MAX_PID = 2 ** 22;
+const NOTHING = { text: '', asOf: 0 };
+
+export interface ListedGeneration extends LiveGeneration {
+  /** When the file was written, and the worker lived: milliseconds of the wall clock. */
+  readonly asOf: number;
+}
 
 /** What one that was left behind lists; nothing when it cannot be read, or any of it is not a status file's. */
-export function listedGenerations(path: string): LiveGeneration[] {
-  const lines = readBriefly(path).split('\n').slice(0, -1);
+export function listedGenerations(path: string): ListedGeneration[] {
+  const { text, asOf } = readBriefly(path);
+  const lines = text.split('\n').slice(0, -1);
   const listed = lines.map((line) => {
     const [, generation, pid] = /^([1-9]\d{0,8}):([1-9]\d{0,6})$/.exec(line) ?? [];
-    return { generation: Number(generation), pid: Number(pid) };
+    return { generation: Number(generation), pid: Number(pid), asOf };
   });
   return listed.every(({ pid }) => pid <= MAX_PID) ? listed : [];
 }
 
-function readBriefly(path: string): string {
+function readBriefly(path: string): { readonly text: string; readonly asOf: number } {
   try {
     // Non-blocking, or opening a FIFO would wait for its other end.
     const fd = openSync(toBytes(path), constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const file = fstatSync(fd);
-      if (!file.isFile()) return '';
+      if (!file.isFile()) return NOTHING;
       const block = Buffer.alloc(LONGEST);
-      return block.toString('latin1', 0, readSync(fd, block));
+      return { text: block.toString('latin1', 0, readSync(fd, block)), asOf: file.mtimeMs };
     } finally {
       closeSync(fd);
     }
   } catch {
-    return '';
+    return NOTHING;
   }
 }

@@ -1,7 +1,7 @@
 // Who would survive us is written down: beside the pid file or the status file, in the turn of each spawn. It is
 // bookkeeping: when it cannot be written, say so, try again each second, and carry on.
 
-import { replaceFile } from '../files/status-file.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { removeOwnFile } from '../posix/own-file.ts';
 import { platform } from '../posix/platform.ts';
 import { startTimeOf } from '../posix/process-facts.ts';
