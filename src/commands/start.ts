@@ -7,6 +7,8 @@ import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
 import { processHandle } from '../posix/pidfd.ts';
 import { releaseProgramPages } from '../posix/program-pages.ts';
+import { orphanWatch } from '../recovery/orphan-watch.ts';
+import { workerNote } from '../recovery/worker-note.ts';
 import { serviceManager } from '../service-manager/service-manager.ts';
 import { takeActivation } from '../sockets/activation.ts';
 import { StartupError } from '../startup-error.ts';
@@ -14,7 +16,6 @@ import type { Host } from '../superdaemon/host.ts';
 import { internalError } from '../superdaemon/log-event.ts';
 import type { Before, Outcome } from '../superdaemon/state.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
-import { orphanWatch } from '../take-over/orphan-watch.ts';
 import { eventQueue } from '../workers/event-queue.ts';
 import { leftBehind } from '../workers/left-behind.ts';
 import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets } from './acquire.ts';
@@ -123,6 +124,16 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
   const orphans = orphanWatch(inherited?.orphans.map(processHandle) ?? orphaned.handles(), events, (pid) =>
     left.died(adopted.find((each) => each.pid === pid) ?? { generation: 0, pid }),
   );
+  const note = acquired.own(
+    workerNote({
+      place: options,
+      listeners,
+      workers: adopted,
+      lives: (pid) => events.isOurs(pid) || orphans.watches(pid),
+      stays: orphaned.serve,
+      warn,
+    }),
+  );
   const kept = {
     events,
     pidFile,
@@ -138,7 +149,7 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
   };
   const possessions = { callerAsItIs, caller, ...kept };
   const upgrade = upgrading({ caller: callerAsItIs, events, log, holdings: holdingsOf(possessions) });
-  const host = realHost({ ...possessions, ...readiness, options, upgrade, status, log });
+  const host = realHost({ ...possessions, ...readiness, options, upgrade, status, note, log });
   if (inherited !== undefined) await upgraded(inherited.version, log);
   setTimeout(releaseProgramPages, STARTED_MS);
   acquired.workersMayLive = true;
