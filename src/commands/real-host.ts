@@ -5,6 +5,7 @@ import type { StartOptions } from '../invocation.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
 import { sendSignal } from '../posix/signals.ts';
 import type { Descriptor } from '../posix/spawn.ts';
+import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { Host, Policy, Spawned } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
@@ -23,6 +24,7 @@ export interface World {
   readonly options: StartOptions;
   readonly caller: Caller;
   readonly listeners: readonly Listener[];
+  readonly listening: KeepListening;
   /** What workers get besides the listeners. */
   readonly descriptors: readonly Descriptor[];
   readonly environment: EnvironmentSource;
@@ -67,6 +69,7 @@ export function realHost(world: World): Host {
     return { lasting, own: generationsOwn({ generation, autoRestartInterval, readiness }) };
   };
   const spawn = (generation: number): Spawned => {
+    world.listening.renew();
     const watch = watches.open(generation);
     const workersEnvironment = environmentOf(generation, watch.variables);
     const spawned = spawnWorker(workersEnvironment);
@@ -89,6 +92,7 @@ export function realHost(world: World): Host {
     cancelProof: upgrade.cancelProof,
     spawn,
     signal: (pid, signal) => {
+      world.listening.leaving(pid);
       // Its death may be an event that has not been taken yet, and its pid a stranger's by now.
       if (!orphans.signal(pid, signal) && events.isOurs(pid)) sendSignal(pid, signal);
     },

@@ -12,6 +12,7 @@ import { writeLine } from '../posix/write-line.ts';
 import { printable } from '../printable.ts';
 import { serviceManager } from '../service-manager/service-manager.ts';
 import { takeActivation } from '../sockets/activation.ts';
+import { keepListening } from '../sockets/keep-listening.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Host } from '../superdaemon/host.ts';
 import { internalError } from '../superdaemon/log-event.ts';
@@ -19,6 +20,7 @@ import type { Before, Outcome } from '../superdaemon/state.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
 import { orphanWatch } from '../take-over/orphan-watch.ts';
 import { eventQueue } from '../workers/event-queue.ts';
+import { wantsBlocking } from '../workers/server-adapter.ts';
 import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets } from './acquire.ts';
 import { openControl } from './control.ts';
 import { reportServing } from './daemonize.ts';
@@ -65,6 +67,8 @@ export async function start(
   using status =
     options.statusFile === undefined ? undefined : statusFile(options.statusFile, warn, orphaned.serve);
   const { listeners } = sockets;
+  using listening = keepListening(listeners, { ...options, blocking: wantsBlocking(options.server), warn });
+  alsoTell(listening.hear);
   const environment = environmentSource(options, caller, inherited?.envdir);
   using manager = serviceManager(callerAsItIs.environment, {
     ...attemptFacts(options),
@@ -84,7 +88,7 @@ export async function start(
   const kept = { events, pidFile, listeners, output, readiness, watches, orphans, control, environment };
   const possessions = { callerAsItIs, caller, ...kept };
   const upgrade = upgrading({ caller: callerAsItIs, events, log, holdings: holdingsOf(possessions) });
-  const host = realHost({ ...possessions, ...readiness, options, upgrade, status, log });
+  const host = realHost({ ...possessions, ...readiness, options, listening, upgrade, status, log });
   // A fault in a callback must not end the process either: the workers would be orphans.
   process.on('uncaughtException', report);
   if (inherited !== undefined) await upgraded(inherited.version, log);

@@ -123,8 +123,8 @@ function takeAt(place: Place, { holders, listed, taken, warn }: Circumstances): 
       taken.sockets.set(spec, result.fd);
       return;
     case 'denied':
-      // Nobody else can have the port of a TCP socket, whereas the other places can be bound anew.
-      if (spec.kind === 'tcp') throw denial(spec, result);
+      // Nobody else can have the port, whereas a path can be bound anew.
+      if (spec.kind !== 'unix') throw denial(spec, result);
       warn(`warning: ${denial(spec, result).message}`);
       taken.abandoned.add(spec);
       return;
