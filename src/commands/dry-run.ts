@@ -12,7 +12,7 @@ import { restartsFrom } from '../superdaemon/policy.ts';
 import { socketVariables } from '../workers/handover.ts';
 import { tryProgram } from '../workers/try-program.ts';
 import { generationsOwn, wholeOf } from '../workers/worker-environment.ts';
-import { acquireOrphaned, acquireSockets } from './acquire.ts';
+import { acquireOrphaned, acquireSockets, resolveNames } from './acquire.ts';
 import { dryRunReport } from './dry-run-report.ts';
 import { environmentSource } from './environment-source.ts';
 
@@ -24,7 +24,8 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   const { caller, sockets: activated } = takeActivation(callerAsItIs);
   checkLog(options.log);
   if (options.pidFile !== undefined) await checkPidFile(options.pidFile);
-  const acquiring = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;
+  const asked = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;
+  const acquiring = { ...asked, options: await resolveNames(asked) };
   using orphaned = await acquireOrphaned(acquiring);
   using sockets = await acquireSockets(acquiring, orphaned);
   const { listeners } = sockets;

@@ -14,14 +14,14 @@ import { serviceManager } from '../service-manager/service-manager.ts';
 import { takeActivation } from '../sockets/activation.ts';
 import { keepListening } from '../sockets/keep-listening.ts';
 import { StartupError } from '../startup-error.ts';
-import type { Host } from '../superdaemon/host.ts';
+import type { Host, Signal } from '../superdaemon/host.ts';
 import { internalError } from '../superdaemon/log-event.ts';
 import type { Before, Outcome } from '../superdaemon/state.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
 import { orphanWatch } from '../take-over/orphan-watch.ts';
 import { eventQueue } from '../workers/event-queue.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
-import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets } from './acquire.ts';
+import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets, resolveNames } from './acquire.ts';
 import { openControl } from './control.ts';
 import { reportServing } from './daemonize.ts';
 import { environmentSource } from './environment-source.ts';
@@ -54,10 +54,13 @@ export async function start(
     report,
     inherited: inherited?.events,
   });
-  const acquiring = { options, caller, activated, inherited, say };
-  using output = acquireOutput(acquiring, { caller, watch: events.watch, warn });
+  const asked = { options, caller, activated, inherited, say };
+  using output = acquireOutput(asked, { caller, watch: events.watch, warn });
   if (inherited === undefined) say(`start_server (pid:${process.pid}) starting now...`);
-  using pidFile = await acquirePidFile(acquiring);
+  using pidFile = await acquirePidFile(asked);
+  const resolved = await Promise.race([resolveNames(asked), events.toldToEnd]);
+  if (typeof resolved === 'string') return await endEarly(resolved, options, log);
+  const acquiring = { ...asked, options: resolved };
   using orphaned = await acquireOrphaned(acquiring);
   using sockets = await acquireSockets(acquiring, orphaned);
   pidFile?.write();
@@ -99,6 +102,14 @@ export async function start(
     output.restore();
     throw new StartupError(`cannot start the worker: ${outcome.reason}`);
   }
+}
+
+/** Told to before there is any worker. */
+async function endEarly(received: Signal, { signalOnTerm }: StartOptions, log: Log): Promise<void> {
+  const signal = received === 'SIGTERM' ? signalOnTerm : 'SIGTERM';
+  log.write({ event: 'stopping', received, signal, pids: [] });
+  log.write({ event: 'exiting' });
+  await log.flush();
 }
 
 /** Should another program not be able to take over after all, this one goes on. */

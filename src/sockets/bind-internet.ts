@@ -6,15 +6,10 @@ import { bindTo, type InternetAddress } from '../posix/sockaddr.ts';
 import { errorCode, reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { portHolder } from './port-holder.ts';
-import type { InternetSpec } from './socket-spec.ts';
+import { addressOf, type InternetSpec } from './socket-spec.ts';
 
-interface Binding {
-  readonly spec: InternetSpec;
-  readonly address: InternetAddress;
-  readonly backlog: number;
-}
-
-export function bindInternet(fd: number, { spec, address, backlog }: Binding): void {
+export function bindInternet(fd: number, spec: InternetSpec, backlog: number): void {
+  const address = addressOf(spec);
   try {
     bindTo(fd, address);
     if (spec.kind === 'tcp') listen(fd, backlog);

@@ -17,7 +17,6 @@ import { type Listener, listener } from './listener.ts';
 import type { PlacedSocket } from './match-activated.ts';
 import type { OrphanedSockets } from './orphaned-sockets.ts';
 import { type PathAccess, setAccess } from './path-access.ts';
-import { resolve } from './resolve.ts';
 import type { InternetSpec, SocketSpec, UnixSpec } from './socket-spec.ts';
 import { clearPath, takeTurnAt, wouldClear } from './unix-path.ts';
 
@@ -48,7 +47,7 @@ export async function openListener({ spec, activated }: PlacedSocket, request: R
     if (activated !== undefined) return adopt(spec, activated, request);
     const orphan = request.orphaned.take(spec);
     if (orphan !== undefined) return takeOver(spec, orphan, request);
-    return spec.kind === 'unix' ? await openUnix(spec, request) : await openInternet(spec, request);
+    return spec.kind === 'unix' ? await openUnix(spec, request) : openInternet(spec, request);
   } catch (error) {
     if (error instanceof StartupError) throw error;
     throw new StartupError(`${spec.option}: cannot listen: ${reason(error)}`, { cause: error });
@@ -78,15 +77,14 @@ function takeOver(spec: SocketSpec, orphan: number, request: Request): Listener 
   });
 }
 
-async function openInternet(spec: InternetSpec, request: Request): Promise<Listener> {
-  const address = await resolve(spec);
+function openInternet(spec: InternetSpec, request: Request): Listener {
   const domain = spec.family === 'ipv4' ? platform.AF_INET : platform.AF_INET6;
   const fd = openSocket(domain, spec.kind === 'udp' ? platform.SOCK_DGRAM : platform.SOCK_STREAM, request);
   return closedOnFailure(fd, () => {
     // For the sake of TIME_WAIT, which UDP has none of: there it would let every user share the port.
     if (spec.kind === 'tcp') setSocketOption(fd, platform.SOL_SOCKET, platform.SO_REUSEADDR);
     if (spec.family === 'ipv6') setSocketOption(fd, platform.IPPROTO_IPV6, platform.IPV6_V6ONLY);
-    bindInternet(fd, { spec, address, backlog: request.backlog });
+    bindInternet(fd, spec, request.backlog);
     return newListener({ spec, from: fd }, request);
   });
 }

@@ -68,7 +68,9 @@ function giveAway(path: string, file: string, access: PathAccess): void {
     setAccess(path, access, file);
   } catch (error) {
     removeOwnFile(path, file)();
-    throw new StartupError(`--path=${path}: cannot give it to --path-owner: ${reason(error)}`, { cause: error });
+    throw new StartupError(`--path=${path}: cannot give it to --path-owner: ${reason(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -3,6 +3,7 @@
 import { toBytes } from '../posix/bytes.ts';
 import { isIpAddress } from '../posix/ip-address.ts';
 import { platform } from '../posix/platform.ts';
+import type { InternetAddress } from '../posix/sockaddr.ts';
 import { StartupError } from '../startup-error.ts';
 
 export type SocketSpec = InternetSpec | UnixSpec;
@@ -10,7 +11,7 @@ export type SocketSpec = InternetSpec | UnixSpec;
 export interface InternetSpec {
   readonly kind: 'tcp' | 'udp';
   readonly family: 'ipv4' | 'ipv6';
-  /** An address or, for IPv4, a host name. */
+  /** An address or, for IPv4 and until it is resolved, a name. */
   readonly host: string;
   readonly port: number;
   /** The descriptor that the worker is to find it at. */
@@ -27,6 +28,11 @@ export interface UnixSpec {
   readonly fd: undefined;
   readonly name: string;
   readonly option: string;
+}
+
+/** Of one that is resolved (resolve.ts). */
+export function addressOf({ family, host, port }: InternetSpec): InternetAddress {
+  return { family, host, port };
 }
 
 const MAX_PORT = 65_535;

@@ -9,8 +9,7 @@ import { bindTo, type InternetAddress } from '../posix/sockaddr.ts';
 import { setSocketOption } from '../posix/socket-option.ts';
 import { errorCode } from '../posix/system-error.ts';
 import type { PlacedSocket } from '../sockets/match-activated.ts';
-import { resolve } from '../sockets/resolve.ts';
-import type { InternetSpec, SocketSpec } from '../sockets/socket-spec.ts';
+import { addressOf, type InternetSpec, type SocketSpec } from '../sockets/socket-spec.ts';
 import { entriesOf, hostInTable } from '../sockets/socket-table.ts';
 import { socketsAtPath } from './unix-socket.ts';
 
@@ -33,7 +32,7 @@ export async function placesOf(placed: readonly PlacedSocket[]): Promise<Place[]
 
 async function boundAt(spec: SocketSpec): Promise<string[]> {
   if (spec.kind === 'unix') return statOrNothing(spec.path)?.isSocket() ? socketsAtPath(spec.path) : [];
-  const address = await resolve(spec);
+  const address = addressOf(spec);
   if (address.port === 0 || (spec.kind === 'tcp' && isFree(spec, address))) return [];
   return entriesOf(spec.family === 'ipv6' ? `${spec.kind}6` : spec.kind)
     .filter(({ isListening, port }) => isListening && port === address.port)

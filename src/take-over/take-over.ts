@@ -42,7 +42,7 @@ export interface TakenOver extends Disposable {
 /** Throws StartupError when an orphaned worker has a port of ours and the kernel does not let us take it. */
 export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
   if (platform.pidfd === undefined) return nobody();
-  const placed = await matchActivated(options.sockets, options.activated);
+  const placed = matchActivated(options.sockets, options.activated);
   const places = await placesOf(placed);
   const listed = options.statusFile === undefined ? [] : listedGenerations(options.statusFile);
   const isVacant = places.every(({ inodes }) => inodes.length === 0) && listed.length === 0;

@@ -92,7 +92,9 @@ describe('an owner whom an ordinary user may not name', () => {
     const args = ['--path=socket', '--path-owner=0', ...sleeper];
     const result = await run(args, { cwd: dir.path, via: asOrdinaryUser });
     expect(result).toMatchObject({ code: 1, leftBehind: 0 });
-    expect(result.stderr).toContain('--path=socket: cannot give it to --path-owner: operation not permitted\n');
+    expect(result.stderr).toContain(
+      '--path=socket: cannot give it to --path-owner: operation not permitted\n',
+    );
     expect(readdirSync(dir.path)).toEqual([]);
   });
 });
