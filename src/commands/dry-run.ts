@@ -2,6 +2,7 @@
 // and what it has acquired is released at once.
 
 import { checkLog, checkPidFile } from '../files/check-files.ts';
+import { checkEnvdir } from '../files/envdir.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
 import { writeLine } from '../posix/write-line.ts';
@@ -23,6 +24,7 @@ const STDERR = 2;
 export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promise<void> {
   const { caller, sockets: activated } = takeActivation(callerAsItIs);
   checkLog(options.log);
+  if (options.envdir) checkEnvdir(options.envdir);
   if (options.pidFile !== undefined) await checkPidFile(options.pidFile);
   const asked = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;
   const acquiring = { ...asked, options: await resolveNames(asked) };

@@ -1,6 +1,7 @@
 // Everything that a superdaemon holds is acquired here, in the reference's order, and released in reverse whatever
 // happens; in between the loop runs.
 
+import { checkEnvdir } from '../files/envdir.ts';
 import type { Output } from '../files/output.ts';
 import { statusFile } from '../files/status-file.ts';
 import type { Handover } from '../handover/holdings.ts';
@@ -57,6 +58,7 @@ export async function start(
   const asked = { options, caller, activated, inherited, say };
   using output = acquireOutput(asked, { caller, watch: events.watch, warn });
   if (inherited === undefined) say(`start_server (pid:${process.pid}) starting now...`);
+  if (inherited === undefined && options.envdir) checkEnvdir(options.envdir);
   using pidFile = await acquirePidFile(asked);
   const resolved = await Promise.race([resolveNames(asked), events.toldToEnd]);
   if (typeof resolved === 'string') return await endEarly(resolved, options, log);

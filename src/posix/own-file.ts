@@ -32,8 +32,17 @@ export function statOrNothing(
   try {
     return stat(toPath(path));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
     throw error;
+  }
+}
+
+/** false, too, where we may not look: whoever goes on to use the path will be told. */
+export function isSocketAt(path: string): boolean {
+  try {
+    return lstatSync(toPath(path)).isSocket();
+  } catch {
+    return false;
   }
 }
 

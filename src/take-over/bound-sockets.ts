@@ -3,7 +3,7 @@
 import { fstatSync } from 'node:fs';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { socket } from '../posix/libc.ts';
-import { statOrNothing } from '../posix/own-file.ts';
+import { isSocketAt } from '../posix/own-file.ts';
 import { platform } from '../posix/platform.ts';
 import { bindTo, type InternetAddress } from '../posix/sockaddr.ts';
 import { setSocketOption } from '../posix/socket-option.ts';
@@ -31,7 +31,7 @@ export async function placesOf(placed: readonly PlacedSocket[]): Promise<Place[]
 }
 
 async function boundAt(spec: SocketSpec): Promise<string[]> {
-  if (spec.kind === 'unix') return statOrNothing(spec.path)?.isSocket() ? socketsAtPath(spec.path) : [];
+  if (spec.kind === 'unix') return isSocketAt(spec.path) ? socketsAtPath(spec.path) : [];
   const address = addressOf(spec);
   if (address.port === 0 || (spec.kind === 'tcp' && isFree(spec, address))) return [];
   return entriesOf(spec.family === 'ipv6' ? `${spec.kind}6` : spec.kind)
