@@ -16,12 +16,14 @@ import { generationsOwn, wholeOf } from '../workers/worker-environment.ts';
 import { acquireOrphaned, acquireSockets, resolveNames } from './acquire.ts';
 import { dryRunReport } from './dry-run-report.ts';
 import { environmentSource } from './environment-source.ts';
+import { refuseMistakenCommand } from './mistaken-command.ts';
 
 const STDOUT = 1;
 const STDERR = 2;
 
 /** Throws StartupError when a start would. */
 export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promise<void> {
+  refuseMistakenCommand(options, callerAsItIs.environment);
   const { caller, sockets: activated } = takeActivation(callerAsItIs);
   checkLog(options.log);
   if (options.envdir) checkEnvdir(options.envdir);

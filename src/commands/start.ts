@@ -1,6 +1,7 @@
 // Everything that a superdaemon holds is acquired here, in the reference's order, and released in reverse whatever
 // happens; in between the loop runs.
 
+import { isatty } from 'node:tty';
 import { checkEnvdir } from '../files/envdir.ts';
 import type { Output } from '../files/output.ts';
 import { statusFile } from '../files/status-file.ts';
@@ -22,11 +23,19 @@ import { superdaemon } from '../superdaemon/superdaemon.ts';
 import { orphanWatch } from '../take-over/orphan-watch.ts';
 import { eventQueue } from '../workers/event-queue.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
-import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets, resolveNames } from './acquire.ts';
+import {
+  type Acquiring,
+  acquireOrphaned,
+  acquireOutput,
+  acquirePidFile,
+  acquireSockets,
+  resolveNames,
+} from './acquire.ts';
 import { openControl } from './control.ts';
 import { reportServing } from './daemonize.ts';
 import { environmentSource } from './environment-source.ts';
 import { holdingsOf } from './holdings.ts';
+import { refuseMistakenCommand } from './mistaken-command.ts';
 import { readying } from './readying.ts';
 import { realHost } from './real-host.ts';
 import { type Log, openTelling } from './telling.ts';
@@ -44,6 +53,7 @@ export async function start(
   callerAsItIs: Caller,
   inherited?: Handover,
 ): Promise<void> {
+  if (inherited === undefined) refuseMistakenCommand(options, callerAsItIs.environment);
   const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
   const { log, alsoTell } = await openTelling(options, inherited?.log);
   const warn = (message: string) => log.write({ event: 'warning', message });
@@ -59,6 +69,7 @@ export async function start(
   using output = acquireOutput(asked, { caller, watch: events.watch, warn });
   if (inherited === undefined) say(`start_server (pid:${process.pid}) starting now...`);
   if (inherited === undefined && options.envdir) checkEnvdir(options.envdir);
+  if (inherited === undefined && !asksForSockets(asked) && isatty(STDERR)) say(NO_SOCKET);
   using pidFile = await acquirePidFile(asked);
   const resolved = await Promise.race([resolveNames(asked), events.toldToEnd]);
   if (typeof resolved === 'string') return await endEarly(resolved, options, log);
@@ -125,6 +136,14 @@ async function run(host: Host, { giveWay }: Upgrading, before: Before): Promise<
 }
 
 type LastOutcome = Exclude<Outcome, { kind: 'upgrade' }>;
+
+function asksForSockets({ options, activated }: Pick<Acquiring, 'options' | 'activated'>): boolean {
+  return options.sockets.length + activated.length > 0;
+}
+
+/** To a person alone: the original says nothing, and scripts compare. */
+const NO_SOCKET =
+  'no socket is asked for (--port, --path): connections made while no worker runs are refused';
 
 /** The first worker is spawned by then, and nobody waits for us. */
 const STARTED_MS = 20;

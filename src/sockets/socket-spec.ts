@@ -43,7 +43,10 @@ const PORT = /^\s*(?:(?<host>.*?)\s*:\s*)?(?<udp>u?)(?<port>\d+)\s*(?:=\s*(?<fd>
 export function parsePort(text: string): InternetSpec {
   const option = `--port=${text}`;
   const { host, udp, port = '', fd } = PORT.exec(text)?.groups ?? {};
-  if (port === '') throw new StartupError(`${option}: not a port, host:port, port=fd or host:port=fd`);
+  if (port === '' || isUrl(text))
+    throw new StartupError(
+      `${option}: not a port, host:port, port=fd or host:port=fd${isUrl(text) ? ', but a URL' : ''}`,
+    );
   if (Number(port) > MAX_PORT) throw new StartupError(`${option}: a port is at most ${MAX_PORT}`);
   return {
     kind: udp === 'u' ? 'udp' : 'tcp',
@@ -73,6 +76,10 @@ export function canBeNamed(path: string): boolean {
   return !/[;\n\0]/.test(path);
 }
 
+function isUrl(text: string): boolean {
+  return /^\s*\w+:\/\//.test(text);
+}
+
 /** A host with a colon is IPv6, in brackets or not; brackets around anything else are dropped. */
 function parseHost(
   host: string | undefined,
@@ -85,6 +92,10 @@ function parseHost(
     if (!isIpAddress('ipv6', bare)) throw new StartupError(`${option}: ${bare} is no IPv6 address`);
     return { family: 'ipv6', host: bare, name: `[${bare}]:${port}` };
   }
+  if (bare === '' || bare === '*')
+    throw new StartupError(
+      `${option}: ${JSON.stringify(bare)} is no host: the port alone, --port=${port}, means all addresses`,
+    );
   if (!/^[\w.-]+$/.test(bare)) throw new StartupError(`${option}: ${JSON.stringify(bare)} is no host`);
   return { family: 'ipv4', host: bare, name: `${bare}:${port}` };
 }
