@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { getoptLong, type OptionName } from './getopt-long.ts';
 import type { ClientOptions, Invocation, StartOptions } from './invocation.ts';
-import { examples, signals, workersSockets } from './manual/facts.ts';
+import { helpEpilogue } from './manual/help-epilogue.ts';
 import { beyondReference, defineOptions, type Given, type Problems } from './option-table.ts';
 import { platform } from './posix/platform.ts';
 import { OPEN_TO_ALL } from './sockets/path-access.ts';
@@ -17,18 +17,6 @@ export interface CommandLine {
 }
 
 const DEFAULT_READY_TIMEOUT_SECONDS = 60;
-
-/** What --help ends with. */
-const helpEpilogue = [
-  'Signals',
-  ...signals.map(([names, text]) => `  ${names.padEnd(35)}${text}`),
-  '',
-  'Sockets',
-  ...workersSockets.map((line) => `  ${line}`),
-  '',
-  'Example',
-  ...examples.map((line) => `  ${line}`),
-].join('\n');
 
 /** Throws StartupError with a line for each option that is wrong. */
 export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation {

@@ -2,7 +2,6 @@
 // and what it has acquired is released at once.
 
 import { checkLog, checkPidFile } from '../files/check-files.ts';
-import { checkEnvdir } from '../files/envdir.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
 import { writeLine } from '../posix/write-line.ts';
@@ -16,19 +15,18 @@ import { generationsOwn, wholeOf } from '../workers/worker-environment.ts';
 import { acquireOrphaned, acquireSockets, resolveNames } from './acquire.ts';
 import { dryRunReport } from './dry-run-report.ts';
 import { environmentSource } from './environment-source.ts';
-import { refuseMistakenCommand } from './mistaken-command.ts';
+import { lookFirst } from './look-first.ts';
 
 const STDOUT = 1;
 const STDERR = 2;
 
 /** Throws StartupError when a start would. */
 export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promise<void> {
-  refuseMistakenCommand(options, callerAsItIs.environment);
   const { caller, sockets: activated } = takeActivation(callerAsItIs);
-  checkLog(options.log);
-  if (options.envdir) checkEnvdir(options.envdir);
-  if (options.pidFile !== undefined) await checkPidFile(options.pidFile);
   const asked = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;
+  checkLog(options.log);
+  lookFirst(asked);
+  if (options.pidFile !== undefined) await checkPidFile(options.pidFile);
   const acquiring = { ...asked, options: await resolveNames(asked) };
   using orphaned = await acquireOrphaned(acquiring);
   using sockets = await acquireSockets(acquiring, orphaned);

@@ -1,8 +1,6 @@
 // Everything that a superdaemon holds is acquired here, in the reference's order, and released in reverse whatever
 // happens; in between the loop runs.
 
-import { isatty } from 'node:tty';
-import { checkEnvdir } from '../files/envdir.ts';
 import type { Output } from '../files/output.ts';
 import { statusFile } from '../files/status-file.ts';
 import type { Handover } from '../handover/holdings.ts';
@@ -16,26 +14,20 @@ import { serviceManager } from '../service-manager/service-manager.ts';
 import { takeActivation } from '../sockets/activation.ts';
 import { keepListening } from '../sockets/keep-listening.ts';
 import { StartupError } from '../startup-error.ts';
-import type { Host, Signal } from '../superdaemon/host.ts';
+import type { Host } from '../superdaemon/host.ts';
 import { internalError } from '../superdaemon/log-event.ts';
 import type { Before, Outcome } from '../superdaemon/state.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
 import { orphanWatch } from '../take-over/orphan-watch.ts';
 import { eventQueue } from '../workers/event-queue.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
-import {
-  type Acquiring,
-  acquireOrphaned,
-  acquireOutput,
-  acquirePidFile,
-  acquireSockets,
-  resolveNames,
-} from './acquire.ts';
+import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets, resolveNames } from './acquire.ts';
 import { openControl } from './control.ts';
 import { reportServing } from './daemonize.ts';
+import { endEarly } from './end-early.ts';
 import { environmentSource } from './environment-source.ts';
 import { holdingsOf } from './holdings.ts';
-import { refuseMistakenCommand } from './mistaken-command.ts';
+import { lookFirst } from './look-first.ts';
 import { readying } from './readying.ts';
 import { realHost } from './real-host.ts';
 import { type Log, openTelling } from './telling.ts';
@@ -53,7 +45,6 @@ export async function start(
   callerAsItIs: Caller,
   inherited?: Handover,
 ): Promise<void> {
-  if (inherited === undefined) refuseMistakenCommand(options, callerAsItIs.environment);
   const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
   const { log, alsoTell } = await openTelling(options, inherited?.log);
   const warn = (message: string) => log.write({ event: 'warning', message });
@@ -68,23 +59,28 @@ export async function start(
   const asked = { options, caller, activated, inherited, say };
   using output = acquireOutput(asked, { caller, watch: events.watch, warn });
   if (inherited === undefined) say(`start_server (pid:${process.pid}) starting now...`);
-  if (inherited === undefined && options.envdir) checkEnvdir(options.envdir);
-  if (inherited === undefined && !asksForSockets(asked) && isatty(STDERR)) say(NO_SOCKET);
+  lookFirst(asked);
   using pidFile = await acquirePidFile(asked);
   const resolved = await Promise.race([resolveNames(asked), events.toldToEnd]);
-  if (typeof resolved === 'string') return await endEarly(resolved, options, log);
+  if (typeof resolved === 'string') return await endEarly(resolved, { options, log });
   const acquiring = { ...asked, options: resolved };
   using orphaned = await acquireOrphaned(acquiring);
   using sockets = await acquireSockets(acquiring, orphaned);
+  const { listeners } = sockets;
+  using listening = keepListening(listeners, { ...options, blocking: wantsBlocking(options.server), warn });
+  alsoTell(listening.hear);
   pidFile?.write();
-  using control = openControl(pidFile, { events, alsoTell, warn, inherited: inherited?.control });
+  using control = openControl(pidFile, {
+    events,
+    alsoTell,
+    warn,
+    inherited: inherited?.control,
+    unreachable: listening.unreachable,
+  });
   output.redirect();
   reopenLog = () => reopen(output, log);
   using status =
     options.statusFile === undefined ? undefined : statusFile(options.statusFile, warn, orphaned.serve);
-  const { listeners } = sockets;
-  using listening = keepListening(listeners, { ...options, blocking: wantsBlocking(options.server), warn });
-  alsoTell(listening.hear);
   const environment = environmentSource(options, caller, inherited?.envdir);
   using manager = serviceManager(callerAsItIs.environment, {
     ...attemptFacts(options),
@@ -117,14 +113,6 @@ export async function start(
   }
 }
 
-/** Told to before there is any worker. */
-async function endEarly(received: Signal, { signalOnTerm }: StartOptions, log: Log): Promise<void> {
-  const signal = received === 'SIGTERM' ? signalOnTerm : 'SIGTERM';
-  log.write({ event: 'stopping', received, signal, pids: [] });
-  log.write({ event: 'exiting' });
-  await log.flush();
-}
-
 /** Should another program not be able to take over after all, this one goes on. */
 async function run(host: Host, { giveWay }: Upgrading, before: Before): Promise<LastOutcome> {
   for (let from = before; ; ) {
@@ -136,14 +124,6 @@ async function run(host: Host, { giveWay }: Upgrading, before: Before): Promise<
 }
 
 type LastOutcome = Exclude<Outcome, { kind: 'upgrade' }>;
-
-function asksForSockets({ options, activated }: Pick<Acquiring, 'options' | 'activated'>): boolean {
-  return options.sockets.length + activated.length > 0;
-}
-
-/** To a person alone: the original says nothing, and scripts compare. */
-const NO_SOCKET =
-  'no socket is asked for (--port, --path): connections made while no worker runs are refused';
 
 /** The first worker is spawned by then, and nobody waits for us. */
 const STARTED_MS = 20;

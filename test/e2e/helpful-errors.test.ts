@@ -136,9 +136,8 @@ describeOurs('a word that is no program', () => {
   ])('is told with the option that was meant: %s', async (word, meant) => {
     const { code, stderr } = await run(['--pid-file=app.pid', word], { env: { PATH: '/bin:/usr/bin' } });
     expect(code).toBe(1);
-    expect(stderr).toBe(
-      `start-server: ${word}: not found along PATH=/bin:/usr/bin; did you mean ${meant}?\n`,
-    );
+    const line = `start-server: ${word}: not found along PATH=/bin:/usr/bin; did you mean ${meant}?`;
+    expect(lastLine(stderr)).toBe(line);
   });
 });
 

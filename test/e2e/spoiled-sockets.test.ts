@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { describeOurs, itOurs } from '../support/ours.ts';
 import { workerPid } from '../support/pids.ts';
+import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { echoPerl, spoiler } from '../support/workers.ts';
@@ -54,7 +55,14 @@ describeOurs('a worker that removes the file of a socket as it goes', () => {
   itOurs('or at any other time costs the path no more than until the next deploy', async () => {
     using dir = tempDir();
     const path = dir.join('socket');
-    await using superdaemon = startSuperdaemon(['--interval=0', `--path=${path}`, '--', ...echoPerl]);
+    const pidFile = `--pid-file=${dir.join('pid')}`;
+    await using superdaemon = startSuperdaemon([
+      '--interval=0',
+      `--path=${path}`,
+      pidFile,
+      '--',
+      ...echoPerl,
+    ]);
     await workerPid(superdaemon);
     rmSync(path);
     superdaemon.signal('SIGHUP');
@@ -67,6 +75,9 @@ describeOurs('a worker that removes the file of a socket as it goes', () => {
     superdaemon.signal('SIGHUP');
     const line = `warning: --path=${path}: a file that is no socket is in the way: nobody gets to our socket`;
     await superdaemon.waitForLine(line);
+    expect(JSON.parse((await run(['--status', '--json', pidFile])).stdout)).toMatchObject({
+      unreachable: [`--path=${path}`],
+    });
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
     expect(readFileSync(path, 'utf8')).toBe('theirs');
