@@ -3,7 +3,7 @@
 // workers are on their way out the file has a second name, by which the first is given back in the same moment.
 
 import { type FSWatcher, linkSync, lstatSync, unlinkSync, watch } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { toBytes } from '../posix/bytes.ts';
 import { identityAt, removeOwnFile } from '../posix/own-file.ts';
 import type { Listener } from './listener.ts';
@@ -37,7 +37,8 @@ export function spareNames(listeners: readonly Listener[], warn: (message: strin
       if (ended || watchers !== undefined) return;
       for (const file of files()) linkOrAdopt(file);
       const directories = new Set(files().map(({ path }) => dirname(path)));
-      watchers = [...directories].map((directory) => watching(directory, restore));
+      const names = new Set(files().map(({ path }) => basename(path)));
+      watchers = [...directories].map((directory) => watching(directory, names, restore));
     },
     restore,
     remove,
@@ -95,10 +96,13 @@ function isLeftover(spare: string): boolean {
   return found?.isSocket() === true && found.uid === process.geteuid?.();
 }
 
-function watching(directory: string, changed: () => void): FSWatcher | undefined {
+function watching(directory: string, names: ReadonlySet<string>, changed: () => void): FSWatcher | undefined {
+  const look = (_: string, name: string | null) => {
+    if (name === null || names.has(name)) changed();
+  };
   try {
     // Changed it may be by anybody at any time, even so that it cannot be watched any more.
-    return watch(directory, { persistent: false }, changed).on('error', () => {});
+    return watch(directory, { persistent: false }, look).on('error', () => {});
   } catch {
     return undefined;
   }
