@@ -18,7 +18,7 @@ describeOurs('a worker that shuts the shared sockets down as it goes', () => {
     const args = ['--interval=0', `--port=127.0.0.1:${port}`, `--path=${path}`, '--', ...spoiler];
     await using superdaemon = startSuperdaemon(args, { env: { SPOIL: 'shutdown' } });
     const first = await workerPid(superdaemon);
-    await ask({ path });
+    await eventually(() => ask({ path }));
     superdaemon.signal('SIGHUP');
     await superdaemon.waitForLine(`old worker ${first} died, `);
     await eventually(async () => expect(await ask({ port })).toMatchObject({ generation: 2 }));
@@ -39,7 +39,7 @@ describeOurs('a worker that removes the file of a socket as it goes', () => {
     await using superdaemon = startSuperdaemon(args, { env: { SPOIL: 'unlink' } });
     for (const generation of [1, 2]) {
       const old = await workerPid(superdaemon, generation);
-      await ask({ path });
+      await eventually(() => ask({ path }));
       const after = superdaemon.log().length;
       superdaemon.signal('SIGHUP');
       await superdaemon.waitForLine(`old worker ${old} died, `);
@@ -50,6 +50,18 @@ describeOurs('a worker that removes the file of a socket as it goes', () => {
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
     expect(readdirSync(dir.path)).toEqual([]);
+  });
+
+  itOurs('is noticed at once, however long it takes to go', async () => {
+    using dir = tempDir();
+    const path = dir.join('socket');
+    const args = ['--interval=0', `--path=${path}`, '--', ...spoiler];
+    await using superdaemon = startSuperdaemon(args, { env: { SPOIL: 'linger' } });
+    const old = await workerPid(superdaemon);
+    await eventually(() => ask({ path }));
+    superdaemon.signal('SIGHUP');
+    await superdaemon.waitForLine(`old worker ${old} died, status:0`);
+    expect(await ask({ path })).toMatchObject({ generation: 2 });
   });
 
   itOurs('or at any other time costs the path no more than until the next deploy', async () => {
