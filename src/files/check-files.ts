@@ -33,8 +33,7 @@ export function checkLog(target: LogTarget): void {
 function existing(option: string, path: string, look: () => Stats | undefined): Stats | undefined {
   try {
     const file = look();
-    // With the dot what is no directory is told as such.
-    if (file === undefined) accessSync(toBytes(`${dirname(path)}/.`), constants.W_OK | constants.X_OK);
+    if (file === undefined) accessSync(toBytes(dirname(path)), constants.W_OK | constants.X_OK);
     return file;
   } catch (error) {
     throw new StartupError(`${option}: cannot open: ${reason(error)}`, { cause: error });

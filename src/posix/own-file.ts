@@ -32,7 +32,7 @@ export function statOrNothing(
   try {
     return stat(toPath(path));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

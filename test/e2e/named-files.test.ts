@@ -143,7 +143,8 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
     'a link of another user to a directory': links,
     'a full disk': /no space left on device/,
   },
-  // It is put into its place by rename(2): who may write to the directory may do that whatever lies there.
+  // It is put into its place by rename(2): who may write to the directory may do that whatever lies there. That there is no
+  // room is a warning, for there may be some later.
   'status-file': {
     ...toFiles,
     'a FIFO': 'starts',
@@ -152,7 +153,7 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
     'a file that may be read': 'starts',
     'a link of another user to a file': 'starts',
     'a link of another user to a directory': 'starts',
-    'a full disk': /no space left on device/,
+    'a full disk': 'starts',
   },
   'log-file': {
     ...toFiles,
