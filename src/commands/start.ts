@@ -59,7 +59,13 @@ export async function start(
   using orphaned = await acquireOrphaned(acquiring);
   using sockets = await acquireSockets(acquiring, orphaned);
   pidFile?.write();
-  using control = openControl(pidFile, { events, alsoTell, warn, inherited: inherited?.control });
+  using control = openControl(pidFile, {
+    events,
+    alsoTell,
+    warn,
+    log: options.log,
+    inherited: inherited?.control,
+  });
   output.redirect();
   reopenLog = () => reopen(output, log);
   using status =

@@ -1,7 +1,7 @@
 // What --status shows. As JSON it is an interface: fields may come, none goes or changes.
 
 import { readFileSync } from 'node:fs';
-import type { Hello, WorkerReport } from '../control/protocol.ts';
+import type { FailureReport, Hello, WorkerReport } from '../control/protocol.ts';
 import { toBytes } from '../posix/bytes.ts';
 import { ageMsOf, commandOf, memoryOf } from '../posix/process-facts.ts';
 import { reason } from '../posix/system-error.ts';
@@ -12,6 +12,18 @@ export interface StatusReport {
   readonly serving: boolean;
   readonly superdaemon: { readonly pid: number; readonly version: string | null };
   readonly workers: readonly WorkerStatus[];
+  /** What went wrong last, unless it has been deployed over, or nobody can tell. */
+  readonly lastFailure: FailureStatus | null;
+}
+
+export interface FailureStatus {
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** That failed in a row; 0: a worker has started since. */
+  readonly attempts: number;
+  /** When the next one is due, if it is. */
+  readonly nextAttemptAt: string | null;
 }
 
 /** null: nobody can tell. */
@@ -26,8 +38,8 @@ export interface WorkerStatus {
   readonly status: string | null;
 }
 
-export function reportOfHello({ pid, version, workers }: Hello): StatusReport {
-  return report({ pid, version }, workers);
+export function reportOfHello({ pid, version, workers, failure }: Hello): StatusReport {
+  return report({ pid, version }, workers, failure);
 }
 
 /** It lists those that have started: the newest is current. */
@@ -57,11 +69,26 @@ type Known = Pick<WorkerReport, 'generation' | 'pid' | 'phase'> & {
   readonly status?: string | undefined;
 };
 
-function report(superdaemon: StatusReport['superdaemon'], workers: readonly Known[]): StatusReport {
+function report(
+  superdaemon: StatusReport['superdaemon'],
+  workers: readonly Known[],
+  failure?: FailureReport,
+): StatusReport {
   return {
     serving: workers.some(({ phase }) => phase === 'current' || phase === 'old'),
     superdaemon,
     workers: workers.map(workerStatus).sort((a, b) => a.generation - b.generation),
+    lastFailure: failure === undefined ? null : failureStatus(failure),
+  };
+}
+
+function failureStatus({ reason, ageMs, attempts, nextInMs }: FailureReport): FailureStatus {
+  const inTime = (ms: number) => new Date(Date.now() + ms).toISOString();
+  return {
+    reason,
+    at: inTime(-ageMs),
+    attempts,
+    nextAttemptAt: nextInMs === undefined ? null : inTime(nextInMs),
   };
 }
 

@@ -2,6 +2,7 @@ import { StartupError } from '../startup-error.ts';
 
 /** --wait-timeout: from here on, whatever is waited for. */
 export interface TimeLimit {
+  readonly isEndless: boolean;
   /** Settles as `wanted` does, or throws StartupError once the time is up; `describe` says what was waited for. */
   within<Value>(wanted: Promise<Value>, describe: () => string): Promise<Value>;
 }
@@ -13,6 +14,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 export function timeLimit(limitMs: number): TimeLimit {
   const endsAt = performance.now() + limitMs;
   return {
+    isEndless: limitMs === Number.POSITIVE_INFINITY,
     within: async (wanted, describe) => {
       if (limitMs === Number.POSITIVE_INFINITY) return wanted;
       let alarm: NodeJS.Timeout | undefined;

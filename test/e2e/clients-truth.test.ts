@@ -3,8 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, it, vi } from 'vitest';
 import { connectControl } from '../../src/control/connection.ts';
-import { openControlSocket } from '../../src/control/control-socket.ts';
-import { controlName } from '../../src/control/protocol.ts';
 import { identityOf, superdaemonStatus } from '../support/control.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOurs } from '../support/ours.ts';
@@ -139,27 +137,6 @@ describeOurs('--restart of a superdaemon that it can only signal', () => {
       expect(status(dir)).toMatch(/^2:/);
     });
   }
-
-  it.concurrent('deploys one whose control socket somebody else has taken', async () => {
-    using dir = tempDir();
-    writeFileSync(dir.join('pid'), '');
-    using _taken = takeName(identityOf(dir.join('pid')));
-    await using superdaemon = await serving(dir);
-    expect(superdaemon.log()).toContain('warning: no control socket, clients will go by signals: ');
-    expect((await run(restart, { cwd: dir.path, withinMs: 30_000 })).code).toBe(0);
-    expect(status(dir)).toMatch(/^2:\d+\n$/);
-  });
-
-  it.concurrent('exits 2 there, too, when the time is up', async () => {
-    using dir = tempDir();
-    writeFileSync(dir.join('pid'), '');
-    using _taken = takeName(identityOf(dir.join('pid')));
-    await using _superdaemon = await serving(dir);
-    writeFileSync(dir.join('broken'), '');
-    const { code, stderr } = await run([...restart, '--wait-timeout=0.5'], { cwd: dir.path });
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/^start-server: --wait-timeout=0\.5: timed out: generations 1 live\n$/);
-  });
 });
 
 describeOurs('--stop', () => {
@@ -209,9 +186,3 @@ describeOurs('the control socket', () => {
 
 const otherSuperdaemon = fileURLToPath(new URL('../workers/other-superdaemon.pl', import.meta.url));
 const onTerminal = ['sh', '-c', 'exec script -qec "exec $*" /dev/null', 'sh'];
-
-/** Somebody else listens under the name of the control socket that belongs to a pid file. */
-function takeName(identity: string): Disposable {
-  const hello = () => ({ protocol: 1, version: '', pid: process.pid, request: 0, workers: [] });
-  return openControlSocket(controlName(identity), { hello, deploy: () => {}, upgrade: () => {} });
-}

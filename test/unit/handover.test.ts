@@ -43,6 +43,8 @@ const holdings: Holdings = {
   events: [
     { kind: 'signal', signal: 'SIGHUP' },
     { kind: 'checked', generation: 4, refusal: undefined },
+    { kind: 'request', request: 4 },
+    { kind: 'cancel', request: 5 },
   ],
   pidFile: { fd: 20, file: '1:2:3' },
   listeners: [
@@ -60,8 +62,13 @@ const holdings: Holdings = {
   watches: new Map([[44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' } }]]),
   orphans: [{ pid: 33, fd: 32 }],
   control: {
-    socket: { fd: 30, requests: 5, clients: [{ fd: 31, number: 5, heard: '', listens: true }] },
-    workers: [{ generation: 4, pid: 44, phase: 'current', spawnedAt: 90, status: undefined }],
+    socket: {
+      fd: 30,
+      requests: 5,
+      clients: [{ fd: 31, number: 5, stage: 'listening', heard: 'x', unsaid: '{"' }],
+    },
+    workers: [{ generation: 4, pid: 44, phase: 'current', spawnedAt: 90, status: 'warm' }],
+    failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
   },
   log: 'half a line',
   envdir: new Map([['A', '1']]),
@@ -83,12 +90,12 @@ describe('what is handed over', () => {
   });
 
   it('is refused when it comes from a version with another format, older or newer', () => {
-    for (const other of [0, 2, 77]) {
+    for (const other of [1, 3, 77]) {
       const theirs = text
-        .replace('"handover":1', `"handover":${other}`)
+        .replace('"handover":2', `"handover":${other}`)
         .replace(/"version":"[^"]*"/, '"version":"9.9"');
       expect(() => parseHandover(theirs)).toThrow(
-        `cannot take over: version 9.9 hands over in format ${other}, we take over in 1 only`,
+        `cannot take over: version 9.9 hands over in format ${other}, we take over in 2 only`,
       );
     }
   });

@@ -1,0 +1,33 @@
+// What a command was asked to print on standard output: all of it, however slow its reader is.
+
+import { writeSync } from 'node:fs';
+import { StartupError } from '../startup-error.ts';
+import { toBytes } from './bytes.ts';
+import { memory, poll } from './libc.ts';
+import { errorCode, reason } from './system-error.ts';
+
+const STDOUT = 1;
+const POLLOUT = 4;
+
+/** Throws StartupError where it cannot be written. A reader that has gone has seen what it wanted. */
+export function writeAnswer(text: string): void {
+  let rest = toBytes(`${text}\n`);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(STDOUT, rest));
+    } catch (error) {
+      if (errorCode(error) === 'EPIPE') return;
+      if (errorCode(error) !== 'EAGAIN')
+        throw new StartupError(`cannot write to standard output: ${reason(error)}`, { cause: error });
+      waitForRoom();
+    }
+  }
+}
+
+/** It may be non-blocking: it is shared with whoever made it so. */
+function waitForRoom(): void {
+  const pollfd = memory(8);
+  pollfd.writeInt32LE(STDOUT);
+  pollfd.writeInt16LE(POLLOUT, 4);
+  poll(pollfd, 1, -1);
+}
