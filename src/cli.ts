@@ -5,22 +5,29 @@ import { start } from './commands/start.ts';
 import { parseOptions } from './options.ts';
 import { type Caller, readCaller, readPredecessor } from './posix/caller.ts';
 import { exitNow } from './posix/libc.ts';
+import { writeAnswer } from './posix/write-answer.ts';
 import { writeLine } from './posix/write-line.ts';
+import { printableLines } from './printable.ts';
 import { StartupError } from './startup-error.ts';
 
 /** Returns the exit status. What clients need is loaded for them alone: the resident process does without. */
 async function main(caller: Caller): Promise<number> {
   const posixlyCorrect = caller.environment.has('POSIXLY_CORRECT');
   const invocation = parseOptions({ words: caller.words, posixlyCorrect });
+  if ('ignored' in invocation && invocation.ignored !== undefined)
+    writeLine(2, `start-server: warning: ${invocation.ignored}`);
   switch (invocation.kind) {
     case 'print':
-      writeLine(1, invocation.text);
+      writeAnswer(invocation.text);
       return 0;
     case 'completion':
-      writeLine(1, (await import('./completion/completion.ts')).completion(invocation.shell).trimEnd());
+      writeAnswer((await import('./completion/completion.ts')).completion(invocation.shell).trimEnd());
       return 0;
     case 'restart':
       await (await import('./commands/restart.ts')).restart(invocation.options);
+      return 0;
+    case 'cancel':
+      await (await import('./commands/cancel.ts')).cancel(invocation.options);
       return 0;
     case 'stop':
       await (await import('./commands/stop.ts')).stop(invocation.options);
@@ -48,7 +55,7 @@ async function exitStatus(): Promise<number> {
     if (before !== undefined) return await (await import('./commands/succeed.ts')).succeed(before);
     return await main(readCaller());
   } catch (error) {
-    for (const line of failureLines(error)) writeLine(2, `start-server: ${line}`);
+    for (const line of failureLines(error)) writeLine(2, `start-server: ${printableLines(line)}`);
     return error instanceof StartupError ? error.exitStatus : 1;
   }
 }

@@ -4,6 +4,7 @@
 import { checkLog, checkPidFile } from '../files/check-files.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
+import { writeAnswer } from '../posix/write-answer.ts';
 import { writeLine } from '../posix/write-line.ts';
 import { printable } from '../printable.ts';
 import { takeActivation } from '../sockets/activation.ts';
@@ -16,7 +17,6 @@ import { acquireOrphaned, acquireSockets } from './acquire.ts';
 import { dryRunReport } from './dry-run-report.ts';
 import { environmentSource } from './environment-source.ts';
 
-const STDOUT = 1;
 const STDERR = 2;
 
 /** Throws StartupError when a start would. */
@@ -38,7 +38,7 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   });
   const file = programFile(options, environment);
   const callers = callerAsItIs.environment;
-  writeLine(STDOUT, dryRunReport({ options, file, listeners, environment, callers, restarts, survivors }));
+  writeAnswer(dryRunReport({ options, file, listeners, environment, callers, restarts, survivors }));
 }
 
 function programFile({ command: [program], directory }: StartOptions, environment: Environment): string {
