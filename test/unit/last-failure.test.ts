@@ -30,7 +30,7 @@ const deployed: LogEvent = {
 };
 const givenUp: LogEvent = { event: 'given-up', deploy: 1, attempts: 3, reason: 'worker 20 died', keeps: 1 };
 
-function after(events: readonly LogEvent[], isLeaving = false) {
+function reportAfter(events: readonly LogEvent[], isLeaving = false) {
   let now = 1000;
   const failure = lastFailure({ now: () => now, isLeaving: () => isLeaving });
   for (const event of events) failure.take(event);
@@ -66,14 +66,14 @@ describe('what went wrong last', () => {
       undefined,
     ],
   ])('is told of %s', (_what, events, reason, attempts, nextInMs) => {
-    expect(after(events)).toEqual({ reason, attempts, ageMs: 100, nextInMs });
+    expect(reportAfter(events)).toEqual({ reason, attempts, ageMs: 100, nextInMs });
   });
 
   it('is nothing once a deploy has succeeded', () => {
-    expect(after([failed(256), again, starting, started, deployed])).toBeUndefined();
+    expect(reportAfter([failed(256), again, starting, started, deployed])).toBeUndefined();
   });
 
   it('is not the end of a worker that was told to go', () => {
-    expect(after([failed(15)], true)).toBeUndefined();
+    expect(reportAfter([failed(15)], true)).toBeUndefined();
   });
 });
