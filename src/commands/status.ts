@@ -17,7 +17,7 @@ import { timeLimit } from './time-limit.ts';
 const STDOUT = 1;
 const STDERR = 2;
 /** Who looks at it wants an answer, if only that there is none. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 10_000;
 
 /** Returns the exit status: 0 serving, 1 when no worker serves. Throws StartupError with 3 when no superdaemon runs. */
 export async function status(options: StatusOptions, environment: Environment): Promise<number> {

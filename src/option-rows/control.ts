@@ -44,7 +44,7 @@ export const control: OptionGroup = {
       name: 'wait-timeout',
       ours: true,
       value: seconds,
-      help: 'how long --restart, --stop, --upgrade and --status wait (0: for ever; --status: 5)',
+      help: 'how long --restart, --stop, --upgrade and --status wait (0: for ever; --status: 10)',
       manual: 'Then their exit status is 2. What the superdaemon has taken up goes on.',
     },
     { name: 'no-wait-old', ours: true, help: '--restart returns when the new generation has started' },

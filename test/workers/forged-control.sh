@@ -3,7 +3,7 @@
 perl -e '
   use Socket; $) = $( = 65534; $< = $> = 65534;
   my ($device, $inode) = stat "pid";
-  for my $name ("", "/0") {
+  for my $name ("", map "/$_", 1 .. 30) {
     socket my $listener, AF_UNIX, SOCK_STREAM, 0 or die $!;
     bind $listener, pack_sockaddr_un("\0start-server/control/$device:$inode$name") or die $!;
     listen $listener, 9 or die $!;
