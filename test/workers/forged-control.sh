@@ -1,8 +1,8 @@
 # As PID 1 of a namespace: another user listens under the name of the control socket of the file `pid`, leaves the socket to a
 # child that lies to everybody, and ends; then a superdaemon gets its pid.
 perl -e '
-  use Socket; $) = $( = 65534; $< = $> = 65534;
-  my ($device, $inode) = stat "pid";
+  use Socket; my ($device, $inode) = stat "pid" or die $!;
+  $) = $( = 65534; $< = $> = 65534;
   for my $name ("", map "/$_", 1 .. 30) {
     socket my $listener, AF_UNIX, SOCK_STREAM, 0 or die $!;
     bind $listener, pack_sockaddr_un("\0start-server/control/$device:$inode$name") or die $!;
