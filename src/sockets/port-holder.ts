@@ -4,6 +4,7 @@
 import { commandOf, holderOf } from '../posix/process-facts.ts';
 import type { InternetAddress } from '../posix/sockaddr.ts';
 import { printable } from '../printable.ts';
+import { looksLikeSuperdaemon } from '../take-over/orphaned-workers.ts';
 import type { InternetSpec } from './socket-spec.ts';
 import { entriesOf, hostInTable } from './socket-table.ts';
 
@@ -19,6 +20,7 @@ export function portHolder(kind: InternetSpec['kind'], address: InternetAddress)
   const pid = holderOf(entry.inode);
   if (pid === undefined) return `a process of user ${entry.uid}`;
   if (pid === process.pid) return 'another option of ours';
+  if (looksLikeSuperdaemon(pid)) return `superdaemon ${pid}`;
   const command = printable(commandOf(pid)?.join(' ') ?? '').slice(0, LONGEST_COMMAND);
   return command === '' ? `process ${pid}` : `process ${pid} (${command})`;
 }

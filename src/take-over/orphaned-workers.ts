@@ -144,7 +144,8 @@ function isOrphan(pid: number, inodes: ReadonlySet<string>): boolean {
 
 const LEADING_WORDS = 5;
 
-function looksLikeSuperdaemon(pid: number): boolean {
+/** By its name; ours, or the original. */
+export function looksLikeSuperdaemon(pid: number): boolean {
   const words = commandOf(pid)?.slice(0, LEADING_WORDS) ?? [];
   return words.some((word) => /^start[-_]server(-cached)?(\.cjs)?$/.test(basename(word)));
 }
