@@ -13,7 +13,7 @@ export interface Connection extends Disposable {
 }
 
 /** The superdaemon that is to answer. */
-export interface Running {
+export interface Addressee {
   readonly pid: number;
   readonly pidFileIdentity: string;
 }
@@ -28,7 +28,7 @@ const AGAIN_MS = 20;
  * been asked of anybody then, nor when this throws what `patience` throws: a request is taken up after its answer.
  */
 export async function connectControl(
-  running: Running,
+  running: Addressee,
   request: Request['request'],
   patience: Patience = (wanted) => wanted,
 ): Promise<Connection | undefined> {

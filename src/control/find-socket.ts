@@ -11,14 +11,14 @@ import { abstractAddress } from '../posix/sockaddr.ts';
 import { setSendTimeout } from '../posix/socket-option.ts';
 import { errorCode } from '../posix/system-error.ts';
 import { listeningUnixSockets } from '../sockets/socket-table.ts';
-import type { Running } from './connection.ts';
+import type { Addressee } from './connection.ts';
 import { controlPrefix } from './protocol.ts';
 
 /** How long one look waits for room in a queue: those who wait there are served in turn. */
 const QUEUE_MS = 100;
 
 /** A connection; `full`: its queue has no room now; undefined: there is none to connect to, or none that would hear us. */
-export function connectToControl(running: Running): number | 'full' | undefined {
+export function connectToControl(running: Addressee): number | 'full' | undefined {
   const { pid } = running;
   const us = process.geteuid?.();
   if (!platform.hasAbstractSockets || (us !== 0 && us !== effectiveUserOf(pid))) return undefined;
@@ -31,7 +31,7 @@ export function connectToControl(running: Running): number | 'full' | undefined 
   return full ? 'full' : undefined;
 }
 
-function namesOf({ pid, pidFileIdentity }: Running): string[] {
+function namesOf({ pid, pidFileIdentity }: Addressee): string[] {
   const prefix = `@${controlPrefix(pidFileIdentity)}`;
   // Older versions have nothing behind it.
   const named = listeningUnixSockets().filter(({ path }) => path === prefix || path.startsWith(`${prefix}/`));

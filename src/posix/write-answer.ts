@@ -3,11 +3,11 @@
 import { writeSync } from 'node:fs';
 import { StartupError } from '../startup-error.ts';
 import { toBytes } from './bytes.ts';
-import { memory, poll } from './libc.ts';
 import { errorCode, reason } from './system-error.ts';
+import { hasRoom } from './write-line.ts';
 
 const STDOUT = 1;
-const POLLOUT = 4;
+const FOR_EVER = -1;
 
 /** Throws StartupError where it cannot be written. A reader that has gone has seen what it wanted. */
 export function writeAnswer(text: string): void {
@@ -19,15 +19,8 @@ export function writeAnswer(text: string): void {
       if (errorCode(error) === 'EPIPE') return;
       if (errorCode(error) !== 'EAGAIN')
         throw new StartupError(`cannot write to standard output: ${reason(error)}`, { cause: error });
-      waitForRoom();
+      // Non-blocking, then: it is shared with whoever made it so.
+      hasRoom(STDOUT, FOR_EVER);
     }
   }
-}
-
-/** It may be non-blocking: it is shared with whoever made it so. */
-function waitForRoom(): void {
-  const pollfd = memory(8);
-  pollfd.writeInt32LE(STDOUT);
-  pollfd.writeInt16LE(POLLOUT, 4);
-  poll(pollfd, 1, -1);
 }
