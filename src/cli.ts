@@ -5,10 +5,10 @@ import { start } from './commands/start.ts';
 import { parseOptions } from './options.ts';
 import { type Caller, readCaller, readPredecessor } from './posix/caller.ts';
 import { exitNow } from './posix/libc.ts';
-import { writeAnswer } from './posix/write-answer.ts';
 import { writeLine } from './posix/write-line.ts';
 import { printableLines } from './printable.ts';
 import { StartupError } from './startup-error.ts';
+import { writeAnswer } from './write-answer.ts';
 
 /** Returns the exit status. What clients need is loaded for them alone: the resident process does without. */
 async function main(caller: Caller): Promise<number> {

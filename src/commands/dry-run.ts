@@ -4,7 +4,6 @@
 import { checkLog, checkPidFile } from '../files/check-files.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
-import { writeAnswer } from '../posix/write-answer.ts';
 import { writeLine } from '../posix/write-line.ts';
 import { printable } from '../printable.ts';
 import { takeActivation } from '../sockets/activation.ts';
@@ -13,6 +12,7 @@ import { restartsFrom } from '../superdaemon/policy.ts';
 import { socketVariables } from '../workers/handover.ts';
 import { tryProgram } from '../workers/try-program.ts';
 import { generationsOwn, wholeOf } from '../workers/worker-environment.ts';
+import { writeAnswer } from '../write-answer.ts';
 import { acquireOrphaned, acquireSockets } from './acquire.ts';
 import { dryRunReport } from './dry-run-report.ts';
 import { environmentSource } from './environment-source.ts';

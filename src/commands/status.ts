@@ -4,10 +4,10 @@
 import { isatty } from 'node:tty';
 import type { StatusOptions } from '../invocation.ts';
 import type { Environment } from '../posix/caller.ts';
-import { writeAnswer } from '../posix/write-answer.ts';
 import { writeLine } from '../posix/write-line.ts';
 import { printableJson } from '../printable.ts';
 import { StartupError } from '../startup-error.ts';
+import { writeAnswer } from '../write-answer.ts';
 import { ask } from './ask.ts';
 import { findRunning, type Running } from './running.ts';
 import { reportOfFile, reportOfHello, type StatusReport } from './status-report.ts';

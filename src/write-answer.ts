@@ -1,10 +1,10 @@
 // What a command was asked to print on standard output: all of it, however slow its reader is.
 
 import { writeSync } from 'node:fs';
-import { StartupError } from '../startup-error.ts';
-import { toBytes } from './bytes.ts';
-import { errorCode, reason } from './system-error.ts';
-import { hasRoom } from './write-line.ts';
+import { toBytes } from './posix/bytes.ts';
+import { errorCode, reason } from './posix/system-error.ts';
+import { hasRoom } from './posix/write-line.ts';
+import { StartupError } from './startup-error.ts';
 
 const STDOUT = 1;
 const FOR_EVER = -1;
