@@ -38,10 +38,13 @@ export async function ask(
   });
 }
 
-/** Hears what happens, if the superdaemon lets us know soon. */
-export async function listenIn(superdaemon: Running): Promise<Connection | undefined> {
+/** Hears what happens, if the superdaemon lets us know soon: in half of the time that the client has, at most. */
+export async function listenIn(superdaemon: Running, limitMs: number): Promise<Connection | undefined> {
   try {
-    return await ask(superdaemon, 'watch', { limit: timeLimit(BRIEFLY_MS), quiet: true });
+    return await ask(superdaemon, 'watch', {
+      limit: timeLimit(Math.min(BRIEFLY_MS, limitMs / 2)),
+      quiet: true,
+    });
   } catch {
     return undefined;
   }

@@ -72,6 +72,11 @@ describeOurs('a client of a superdaemon that is slow', () => {
     // The one that did not wait has asked for nothing.
     expect(hups(superdaemon)).toBe(1);
     expect(status(dir)).toMatch(/^2:\d+\n$/);
+    await freeze(superdaemon.pid);
+    const stop = await run(['--stop', '--wait-timeout=1', '--pid-file=pid'], { cwd: dir.path });
+    expect(stop).toMatchObject({ code: 2, stderr: expect.stringMatching(/^superdaemon \d+ is stopped/) });
+    superdaemon.signal('SIGCONT');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });
 });
 
