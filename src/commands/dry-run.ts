@@ -12,12 +12,12 @@ import { restartsFrom } from '../superdaemon/policy.ts';
 import { socketVariables } from '../workers/handover.ts';
 import { tryProgram } from '../workers/try-program.ts';
 import { generationsOwn, wholeOf } from '../workers/worker-environment.ts';
+import { writeAnswer } from '../write-answer.ts';
 import { acquireOrphaned, acquireSockets, resolveNames } from './acquire.ts';
 import { dryRunReport } from './dry-run-report.ts';
 import { environmentSource } from './environment-source.ts';
 import { lookFirst } from './look-first.ts';
 
-const STDOUT = 1;
 const STDERR = 2;
 
 /** Throws StartupError when a start would. */
@@ -41,7 +41,7 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   });
   const file = programFile(options, environment);
   const callers = callerAsItIs.environment;
-  writeLine(STDOUT, dryRunReport({ options, file, listeners, environment, callers, restarts, survivors }));
+  writeAnswer(dryRunReport({ options, file, listeners, environment, callers, restarts, survivors }));
 }
 
 function programFile({ command: [program], directory }: StartOptions, environment: Environment): string {

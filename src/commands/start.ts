@@ -105,6 +105,7 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
   const control = acquired.own(
     openControl(pidFile, {
       ...{ events, alsoTell, warn },
+      log: options.log,
       inherited: inherited?.control,
       unreachable: listening.unreachable,
     }),

@@ -1,7 +1,7 @@
 // What --status shows. As JSON it is an interface: fields may come, none goes or changes.
 
 import { readFileSync } from 'node:fs';
-import type { Hello, WorkerReport } from '../control/protocol.ts';
+import type { FailureReport, Hello, WorkerReport } from '../control/protocol.ts';
 import { toBytes } from '../posix/bytes.ts';
 import { ageMsOf, commandOf, memoryOf } from '../posix/process-facts.ts';
 import { reason } from '../posix/system-error.ts';
@@ -14,6 +14,18 @@ export interface StatusReport {
   readonly workers: readonly WorkerStatus[];
   /** The options whose sockets nobody can connect to; only where there are any. */
   readonly unreachable?: readonly string[];
+  /** What went wrong last, unless it has been deployed over, or nobody can tell. */
+  readonly lastFailure: FailureStatus | null;
+}
+
+export interface FailureStatus {
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** That failed in a row; 0: a worker has started since. */
+  readonly attempts: number;
+  /** When the next one is due, if it is. */
+  readonly nextAttemptAt: string | null;
 }
 
 /** null: nobody can tell. */
@@ -28,8 +40,8 @@ export interface WorkerStatus {
   readonly status: string | null;
 }
 
-export function reportOfHello({ pid, version, workers, unreachable = [] }: Hello): StatusReport {
-  const all = report({ pid, version }, workers);
+export function reportOfHello({ pid, version, workers, failure, unreachable = [] }: Hello): StatusReport {
+  const all = report({ pid, version }, workers, failure);
   return unreachable.length > 0 ? { ...all, unreachable } : all;
 }
 
@@ -60,11 +72,26 @@ type Known = Pick<WorkerReport, 'generation' | 'pid' | 'phase'> & {
   readonly status?: string | undefined;
 };
 
-function report(superdaemon: StatusReport['superdaemon'], workers: readonly Known[]): StatusReport {
+function report(
+  superdaemon: StatusReport['superdaemon'],
+  workers: readonly Known[],
+  failure?: FailureReport,
+): StatusReport {
   return {
     serving: workers.some(({ phase }) => phase === 'current' || phase === 'old'),
     superdaemon,
     workers: workers.map(workerStatus).sort((a, b) => a.generation - b.generation),
+    lastFailure: failure === undefined ? null : failureStatus(failure),
+  };
+}
+
+function failureStatus({ reason, ageMs, attempts, nextInMs }: FailureReport): FailureStatus {
+  const inTime = (ms: number) => new Date(Date.now() + ms).toISOString();
+  return {
+    reason,
+    at: inTime(-ageMs),
+    attempts,
+    nextAttemptAt: nextInMs === undefined ? null : inTime(nextInMs),
   };
 }
 

@@ -23,7 +23,7 @@ export async function takeTurn(pidFile: string, superdaemon: Running): Promise<(
     try {
       return await lock(pidFile, { realpath: false, stale: STALE_MS, onCompromised: () => {} });
     } catch (error) {
-      if (errorCode(error) !== 'ELOCKED') return withoutTurn;
+      if (errorCode(error) !== 'ELOCKED' || isStrangers(pidFile)) return withoutTurn;
     }
     if (superdaemon.isGone()) throw new StartupError(`--pid-file=${pidFile}: superdaemon went away`);
     if (lastTouch(pidFile) !== touched) patience = performance.now() + 2 * STALE_MS;
@@ -31,6 +31,12 @@ export async function takeTurn(pidFile: string, superdaemon: Running): Promise<(
     if (performance.now() > patience) return withoutTurn;
     await sleep(RETRY_MS);
   }
+}
+
+/** Made by a user who is neither root nor we: nobody's turn. */
+function isStrangers(pidFile: string): boolean {
+  const uid = lstatSync(toBytes(`${pidFile}.lock`), { throwIfNoEntry: false })?.uid;
+  return uid !== undefined && uid !== 0 && uid !== process.geteuid?.();
 }
 
 /** proper-lockfile's lock is a directory beside the file, and its time the sign of life. */

@@ -7,6 +7,7 @@ import type { WorkerReport } from './protocol.ts';
 export interface Roster {
   take(event: LogEvent): void;
   workers(): readonly WorkerReport[];
+  phaseOf(generation: number): WorkerReport['phase'] | undefined;
   /** For a program that takes over. */
   handOver(): readonly Row[];
 }
@@ -49,6 +50,7 @@ export function roster(now: () => number, inherited: readonly Row[] = []): Roste
           rows.delete(event.generation);
       }
     },
+    phaseOf: (generation) => rows.get(generation)?.phase,
     handOver: () => [...rows.values()],
     workers: () =>
       Array.from(rows.values(), ({ spawnedAt, ...row }) => ({ ...row, ageMs: now() - spawnedAt })),

@@ -16,6 +16,8 @@ export type Event =
   | { readonly kind: 'signal'; readonly signal: Signal }
   /** A client asks for a deploy, as HUP does, and wants to know which one serves it. */
   | { readonly kind: 'request'; readonly request: number }
+  /** A client wants the deploy under way to be given up. */
+  | { readonly kind: 'cancel'; readonly request: number }
   /** `status` is undefined where nobody can tell: it was another superdaemon's child. */
   | { readonly kind: 'death'; readonly pid: number; readonly status: number | undefined }
   /** The worker of this generation has said, by itself or through a probe, that it is ready. */

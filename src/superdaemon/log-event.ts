@@ -66,6 +66,12 @@ export type LogEvent =
   | { readonly event: 'hup'; readonly deploy: number }
   /** A client's request is served by this deploy, or by a later one. */
   | { readonly event: 'request-accepted'; readonly request: number; readonly deploy: number }
+  /** It cannot be: nothing comes of it. */
+  | { readonly event: 'request-refused'; readonly request: number; readonly reason: string }
+  /** By a client: `given-up` follows, or `request-refused`. */
+  | { readonly event: 'cancel-requested'; readonly request: number }
+  /** An attempt has failed, or a worker has died: the next one comes in so many milliseconds. */
+  | { readonly event: 'retry-scheduled'; readonly inMs: number }
   | {
       readonly event: 'auto-restart';
       readonly deploy: number;
@@ -149,12 +155,16 @@ export function logLine(entry: LogEvent): string | undefined {
     case 'worker-status':
     case 'worker-signalled':
     case 'request-accepted':
+    case 'request-refused':
+    case 'retry-scheduled':
     case 'checking':
     case 'worker-leaves':
     case 'left-process-ended':
       return undefined;
     case 'worker-left-behind':
       return `warning: worker ${entry.worker} of generation ${entry.generation} has left process ${entry.pid} behind, which still has our sockets: ${entry.command}`;
+    case 'cancel-requested':
+      return 'a client calls the deploy off';
     case 'check-said':
       return `check: ${entry.line}`;
     case 'check-refused':

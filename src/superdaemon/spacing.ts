@@ -15,6 +15,9 @@ export function wantWorker(state: State): void {
 /** The same for a worker that died: the first is made up for at once, the next ones no faster than RETRY_MS. */
 export function wantReplacement(state: State): void {
   want(state, true);
+  const { attempt, host } = state;
+  if (attempt.name === 'due')
+    host.log({ event: 'retry-scheduled', inMs: Math.max(0, attempt.at - host.now()) });
 }
 
 function want(state: State, forDeath: boolean): void {

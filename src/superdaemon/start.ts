@@ -8,7 +8,7 @@ import { currentWorker, endWith, publish, type State, startingWorker } from './s
 import type { Phase, Worker } from './worker.ts';
 
 /** A worker that never became ready gets this long to go, where no --kill-old-timeout says otherwise. */
-const LATE_GRACE_MS = 10_000;
+export const LATE_GRACE_MS = 10_000;
 
 /** After every event, not only after a deadline: what is due at once need not wait for the next turn of the loop. */
 export function attemptIfDue(state: State): void {

@@ -1,6 +1,7 @@
 // The loop: take the next event, decide, act. Nothing here sleeps or blocks; every wait is a deadline in the table, so
 // the loop is never deaf. A pid is signalled only while its row stands, that is, before its death was reaped.
 
+import { cancelDeploy, STOPPING } from './cancel.ts';
 import { autoRestartAt, nextDeadline, settlesAt } from './deadlines.ts';
 import { autoRestart, deploy, deployOnceMore } from './deploy.ts';
 import { guardedHost } from './guarded-host.ts';
@@ -61,6 +62,8 @@ function take(state: State, event: Event): void {
       return takeSignal(state, event.signal);
     case 'request':
       return takeRequest(state, event.request);
+    case 'cancel':
+      return cancelDeploy(state, event.request);
     case 'death':
       return takeDeath(state, event.pid, event.status);
     case 'ready':
@@ -83,8 +86,9 @@ function takeSignal(state: State, signal: Signal): void {
 }
 
 function takeRequest(state: State, request: number): void {
-  if (state.ending !== undefined) return;
-  state.host.log({ event: 'request-accepted', request, deploy: deploy(state) });
+  const { host, ending } = state;
+  if (ending === undefined) host.log({ event: 'request-accepted', request, deploy: deploy(state) });
+  else host.log({ event: 'request-refused', request, reason: STOPPING });
 }
 
 function takeDeath(state: State, pid: number, status: number | undefined): void {

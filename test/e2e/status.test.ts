@@ -91,7 +91,7 @@ describeOurs('--status', () => {
   it.each([
     [['--status'], '--status: needs --pid-file'],
     [['--json', '--', 'true'], '--json: needs --status'],
-    [['--status', '--stop', '--pid-file=pid'], '--status: not together with --restart or --stop'],
+    [['--status', '--stop', '--pid-file=pid'], '--status: not together with --stop'],
   ])('%j is refused: %s', async (words, error) => {
     expect(await run(words)).toMatchObject({ code: 1, stderr: `start-server: ${error}\n` });
   });

@@ -36,6 +36,7 @@ export type Which = number | { readonly newest: number };
 export type Happening =
   | { readonly atMs: number; readonly signal: Signal }
   | { readonly atMs: number; readonly request: number }
+  | { readonly atMs: number; readonly cancel: number }
   /** Says so whoever may, whether this worker lives or not. */
   | { readonly atMs: number; readonly ready: Which }
   /** As of a check that has long ended or been cancelled. */
@@ -136,4 +137,5 @@ export const dies = (atMs: number, generation: number, status = 9): Happening =>
 });
 
 export const request = (atMs: number, number: number): Happening => ({ atMs, request: number });
+export const cancel = (atMs: number, number: number): Happening => ({ atMs, cancel: number });
 export const saysReady = (atMs: number, ready: Which): Happening => ({ atMs, ready });

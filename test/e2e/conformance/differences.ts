@@ -6,6 +6,8 @@ export interface Difference {
   readonly reason: string;
   /** Shows only where this part is ours; undefined: in any case. */
   readonly of?: 'client' | 'superdaemon';
+  /** Does not show with --quiet. */
+  readonly talks?: true;
   /** None for words that only we understand: there the reference is given others. */
   readonly changes: readonly Change[];
 }
@@ -275,5 +277,12 @@ export const differences: readonly Difference[] = [
     reason: 'its exit status does',
     of: 'client',
     changes: [{ observation: /^step \d+\.stderr$/, ours: (text) => text.replace(/^stop_server .*\n/, '') }],
+  },
+  {
+    name: 'a client says what it ignores',
+    reason: 'an option that is given to no effect is a mistake, more often than not',
+    of: 'client',
+    talks: true,
+    changes: [becomes(/^step \d+\.stderr$/, words)],
   },
 ];
