@@ -42,7 +42,7 @@ export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation
   if (given.status) return status(given);
   if (given.completion) return { kind: 'completion', shell: given.completion };
   if (given.restart) return restart(given);
-  if (given.stop) return { kind: 'stop', options: clientOptions('--stop', given) };
+  if (given.stop) return stop(given);
   if (given.upgrade) return { kind: 'upgrade', options: clientOptions('--upgrade', given) };
   refuse(problems.ofMeaning);
   const kind = given.dryRun ? 'dry-run' : 'start';
@@ -74,6 +74,10 @@ function restart(given: Given): Invocation {
   const { statusFile, waitOld = true } = given;
   if (statusFile === undefined) throw new StartupError('--restart: needs --status-file');
   return { kind: 'restart', options: { ...client, statusFile, waitOld } };
+}
+
+function stop(given: Given): Invocation {
+  return { kind: 'stop', options: { ...clientOptions('--stop', given), statusFile: given.statusFile } };
 }
 
 function status({ pidFile, statusFile, json }: Given): Invocation {

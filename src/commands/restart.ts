@@ -1,5 +1,5 @@
 // --restart: a deploy, and a true answer. The superdaemon is asked over its control socket, where it tells how the deploy
-// goes. One without (the reference, another version) gets HUP, and its status file tells. Clients take turns.
+// goes. One without (the reference, another version) gets HUP, and its status file tells.
 
 import { type Connection, connectControl } from '../control/connection.ts';
 import type { RestartOptions } from '../invocation.ts';
@@ -8,23 +8,16 @@ import { deployBySignal, newestGeneration } from './deploy-by-signal.ts';
 import { deployView } from './deploy-view.ts';
 import { openProgress } from './progress.ts';
 import { findRunning, type Running, until, wentAway } from './running.ts';
-import { takeTurn } from './take-turn.ts';
 import { type TimeLimit, timeLimit } from './time-limit.ts';
 
 /** Throws StartupError with exit status 1 when the deploy failed, 2 when the time is up, 3 when no superdaemon runs. */
 export async function restart(options: RestartOptions): Promise<void> {
-  using superdaemon = findRunning(options.pidFile);
   const limit = timeLimit(options.waitTimeoutMs);
-  const turn = takeTurn(options.pidFile, superdaemon);
-  const endTurn = await limit.within(turn, () => 'another client is at work');
-  try {
-    await checkStatusFile(superdaemon, options);
-    using control = await connectControl(superdaemon, 'deploy');
-    if (control !== undefined) await follow(control, superdaemon, { options, limit });
-    else await deployBySignal(superdaemon, options, limit);
-  } finally {
-    await endTurn();
-  }
+  using superdaemon = await findRunning(options.pidFile, limit);
+  await checkStatusFile(superdaemon, options);
+  using control = await connectControl(superdaemon, 'deploy');
+  if (control !== undefined) await follow(control, superdaemon, { options, limit });
+  else await deployBySignal(superdaemon, options, limit);
 }
 
 /** Nobody needs it where there is a control socket, but a wrong name is an error whoever runs, once a worker has started. */

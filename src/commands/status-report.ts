@@ -1,11 +1,8 @@
 // What --status shows. As JSON it is an interface: fields may come, none goes or changes.
 
-import { readFileSync } from 'node:fs';
 import type { Hello, WorkerReport } from '../control/protocol.ts';
-import { toBytes } from '../posix/bytes.ts';
-import { ageMsOf, commandOf, memoryOf } from '../posix/process-facts.ts';
-import { reason } from '../posix/system-error.ts';
-import { StartupError } from '../startup-error.ts';
+import { readStatusFile } from '../files/status-file.ts';
+import { ageMsOf, commandOf, memoryOf, ownPidOf } from '../posix/process-facts.ts';
 
 export interface StatusReport {
   /** There is a worker that has started and was not told to go. */
@@ -26,30 +23,25 @@ export interface WorkerStatus {
   readonly status: string | null;
 }
 
-export function reportOfHello({ pid, version, workers }: Hello): StatusReport {
-  return report({ pid, version }, workers);
+/** `seen`: the superdaemon's pid in our own pid namespace. */
+export function reportOfHello({ pid, version, workers }: Hello, seen: number): StatusReport {
+  return report({ pid, version }, workers, pid === seen);
 }
 
 /** It lists those that have started: the newest is current. */
 export function reportOfFile(pid: number, path: string): StatusReport {
-  const lines = [...readStatusFile(path).matchAll(/^(\d+):(\d+)$/gm)];
-  const listed = lines.map(([, generation, worker]) => ({
-    generation: Number(generation),
-    pid: Number(worker),
-  }));
+  const listed = readStatusFile(path);
+  const sees = ownPidOf(pid) === pid;
   const newest = Math.max(...listed.map(({ generation }) => generation));
   const workers = listed.map(({ generation, pid }): Known => {
-    return { generation, pid, phase: generation === newest ? 'current' : 'old', ageMs: ageMsOf(pid) };
+    return {
+      generation,
+      pid,
+      phase: generation === newest ? 'current' : 'old',
+      ageMs: sees ? ageMsOf(pid) : undefined,
+    };
   });
-  return report({ pid, version: null }, workers);
-}
-
-function readStatusFile(path: string): string {
-  try {
-    return readFileSync(toBytes(path), 'latin1');
-  } catch (error) {
-    throw new StartupError(`--status-file=${path}: cannot read: ${reason(error)}`, { cause: error });
-  }
+  return report({ pid, version: null }, workers, sees);
 }
 
 type Known = Pick<WorkerReport, 'generation' | 'pid' | 'phase'> & {
@@ -57,22 +49,27 @@ type Known = Pick<WorkerReport, 'generation' | 'pid' | 'phase'> & {
   readonly status?: string | undefined;
 };
 
-function report(superdaemon: StatusReport['superdaemon'], workers: readonly Known[]): StatusReport {
+/** `sees`: the pids are of our own namespace. Elsewhere they are other processes' here. */
+function report(
+  superdaemon: StatusReport['superdaemon'],
+  workers: readonly Known[],
+  sees: boolean,
+): StatusReport {
   return {
     serving: workers.some(({ phase }) => phase === 'current' || phase === 'old'),
     superdaemon,
-    workers: workers.map(workerStatus).sort((a, b) => a.generation - b.generation),
+    workers: workers.map((each) => workerStatus(each, sees)).sort((a, b) => a.generation - b.generation),
   };
 }
 
-function workerStatus({ generation, pid, phase, ageMs, status }: Known): WorkerStatus {
+function workerStatus({ generation, pid, phase, ageMs, status }: Known, sees: boolean): WorkerStatus {
   return {
     generation,
     role: phase,
     pid,
     upSince: ageMs === undefined ? null : new Date(Date.now() - ageMs).toISOString(),
-    memoryBytes: memoryOf(pid) ?? null,
-    command: commandOf(pid) ?? null,
+    memoryBytes: (sees ? memoryOf(pid) : undefined) ?? null,
+    command: (sees ? commandOf(pid) : undefined) ?? null,
     status: status ?? null,
   };
 }

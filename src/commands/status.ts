@@ -15,7 +15,7 @@ const STDOUT = 1;
 
 /** Returns the exit status: 0 serving, 1 when no worker serves. Throws StartupError with 3 when no superdaemon runs. */
 export async function status(options: StatusOptions, environment: Environment): Promise<number> {
-  using superdaemon = findRunning(options.pidFile);
+  using superdaemon = await findRunning(options.pidFile, undefined);
   const report = await reportOn(superdaemon, options);
   const text = options.json
     ? JSON.stringify(report, undefined, 2)
@@ -26,7 +26,7 @@ export async function status(options: StatusOptions, environment: Environment): 
 
 async function reportOn(superdaemon: Running, { pidFile, statusFile }: StatusOptions): Promise<StatusReport> {
   using control = await connectControl(superdaemon, 'status');
-  if (control !== undefined) return reportOfHello(control.hello);
+  if (control !== undefined) return reportOfHello(control.hello, superdaemon.pid);
   if (statusFile !== undefined) return reportOfFile(superdaemon.pid, statusFile);
   throw new StartupError(
     `--pid-file=${pidFile}: superdaemon ${superdaemon.pid} does not answer: --status needs its --status-file`,

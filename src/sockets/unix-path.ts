@@ -1,9 +1,9 @@
 // The file of a Unix socket: what may be cleared away before binding.
 
-import { accessSync, closeSync, constants, openSync, type Stats, statSync, unlinkSync } from 'node:fs';
+import { accessSync, constants, type Stats, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { tryTurn } from '../files/turn.ts';
 import { toBytes } from '../posix/bytes.ts';
-import { lock } from '../posix/lock.ts';
 import { statOrNothing } from '../posix/own-file.ts';
 import { sleep } from '../sleep.ts';
 import { StartupError } from '../startup-error.ts';
@@ -43,22 +43,15 @@ function isStale({ path, option }: UnixSpec): boolean {
 
 /**
  * Those who start over one path take turns from the look at it until they listen there: or two would find the same stale
- * socket, and the second would remove the first one's. The kernel's lock on the directory goes with the process. Nobody
- * waits long for it, for it may be a stranger's, and whoever may not open the directory goes without.
+ * socket, and the second would remove the first one's. Nobody waits long: one that has the turn may have been stopped.
  */
 export async function takeTurnAt(path: string): Promise<Disposable> {
-  const fd = openDirectory(dirname(path));
-  if (fd === undefined) return { [Symbol.dispose]: () => {} };
-  for (let waited = 0; !lock(fd) && waited < PATIENCE_MS; waited += RETRY_MS) await sleep(RETRY_MS);
-  return { [Symbol.dispose]: () => closeSync(fd) };
-}
-
-function openDirectory(path: string): number | undefined {
-  try {
-    return openSync(toBytes(path), constants.O_RDONLY | constants.O_DIRECTORY);
-  } catch {
-    return undefined;
+  for (let waited = 0; waited < PATIENCE_MS; waited += RETRY_MS) {
+    const turn = tryTurn(path);
+    if (turn !== undefined) return turn;
+    await sleep(RETRY_MS);
   }
+  return { [Symbol.dispose]: () => {} };
 }
 
 /** A socket, or a symbolic link to one or to nothing. */
