@@ -1,6 +1,7 @@
 // Everything that a superdaemon holds is acquired here, in the reference's order, and released in reverse whatever
 // happens; in between the loop runs.
 
+import { checkStatusFile } from '../files/check-files.ts';
 import type { Output } from '../files/output.ts';
 import { statusFile } from '../files/status-file.ts';
 import type { Handover } from '../handover/holdings.ts';
@@ -58,8 +59,9 @@ export async function start(
   using pidFile = await acquirePidFile(acquiring);
   using orphaned = await acquireOrphaned(acquiring);
   using sockets = await acquireSockets(acquiring, orphaned);
-  pidFile?.write();
+  if (inherited === undefined) checkStatusFile(options.statusFile);
   using control = openControl(pidFile, { events, alsoTell, warn, inherited: inherited?.control });
+  pidFile?.write();
   output.redirect();
   reopenLog = () => reopen(output, log);
   using status =

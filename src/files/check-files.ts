@@ -8,6 +8,7 @@ import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { type LogTarget, openLogFile } from './output.ts';
 import { lockOrRefuse, openPidFile } from './pid-file.ts';
+import { refuseAnothers } from './status-file-lock.ts';
 
 /** Its lock is taken for an instant, as clients do. */
 export async function checkPidFile(path: string): Promise<void> {
@@ -18,6 +19,20 @@ export async function checkPidFile(path: string): Promise<void> {
     await lockOrRefuse(fd, path);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** It is made anew and renamed whenever it changes, so its directory has to let us. */
+export function checkStatusFile(path: string | undefined): void {
+  if (path === undefined) return;
+  const option = `--status-file=${path}`;
+  try {
+    if (statOrNothing(path)?.isDirectory()) throw new StartupError('is a directory');
+    accessSync(toBytes(dirname(path)), constants.W_OK | constants.X_OK);
+    refuseAnothers(path);
+  } catch (error) {
+    const why = error instanceof StartupError ? error.message : `cannot write: ${reason(error)}`;
+    throw new StartupError(`${option}: ${why}`, { cause: error });
   }
 }
 
