@@ -14,9 +14,14 @@ export const control: OptionGroup = {
     {
       name: 'restart',
       help: 'deploy, and return when only the new generation is left',
-      manual: 'Needs --pid-file and --status-file. See EXIT STATUS. Clients that come together take turns.',
+      manual: 'Needs --pid-file and --status-file. See EXIT STATUS.',
     },
-    { name: 'stop', help: 'stop it, and return when it has gone', manual: 'Needs --pid-file.' },
+    {
+      name: 'stop',
+      help: 'stop it, and return when it has gone',
+      manual:
+        'Needs --pid-file. Should it be killed meanwhile, the status is 1, and with --status-file the workers that live on are named.',
+    },
     {
       name: 'upgrade',
       ours: true,

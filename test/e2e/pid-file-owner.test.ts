@@ -11,6 +11,7 @@ import {
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { ENOSYS, forbidding, PIDFD_OPEN } from '../support/forbidden.ts';
 import { asOrdinaryUser, ordinaryUserCanRun } from '../support/ordinary-user.ts';
 import { describeOurs } from '../support/ours.ts';
 import { asPidOne, describeWhere } from '../support/permitted.ts';
@@ -169,6 +170,37 @@ describeWhere('across pid namespaces', [...asPidOne, 'true'], () => {
       expect(result.stderr).toMatch(/^start-server: --pid-file=pid: .*another pid namespace.*\n$/);
     }
     expect(superdaemon.log()).not.toMatch(/received/);
+  });
+});
+
+const withoutLocks = [
+  'unshare',
+  '--mount',
+  'sh',
+  '-c',
+  'mount --bind /dev/null /proc/locks; exec "$@"',
+  'sh',
+];
+const withoutPidfds = forbidding([PIDFD_OPEN], ENOSYS);
+
+describeWhere('where the kernel does not show locks', [...withoutLocks, 'true'], () => {
+  it.concurrent('the control socket answers for a superdaemon; one without is refused in a line', async () => {
+    using dir = tempDir();
+    const { path: cwd } = dir;
+    await using superdaemon = startSuperdaemon(['--interval=0', ...files, ...sleeper], { cwd });
+    await serves(dir);
+    expect(await run(restart, { cwd, via: withoutLocks })).toMatchObject(done);
+    expect(await run(stop, { cwd, via: withoutLocks })).toMatchObject(done);
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    await using other = startSuperdaemon([], { cwd, via: ['perl', lateSuperdaemon, 'pid', '.'] });
+    await other.waitForLine('starting');
+    await eventually(() => expect(readFileSync(dir.join('pid'), 'utf8')).toBe(`${other.pid}\n`));
+    const { code, stderr } = await run(stop, { cwd, via: withoutLocks });
+    expect(stderr).toMatch(
+      /^start-server: --pid-file=pid: locked by a process that cannot be seen from here/,
+    );
+    expect(code).toBe(1);
+    expect(await run(stop, { cwd, via: withoutPidfds })).toMatchObject(done);
   });
 });
 
