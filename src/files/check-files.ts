@@ -7,7 +7,7 @@ import { statOrNothing } from '../posix/own-file.ts';
 import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { type LogTarget, openLogFile } from './output.ts';
-import { lockOrRefuse, openPidFile } from './pid-file.ts';
+import { lockOrRefuse, openPidFile } from './pid-file-lock.ts';
 import { refuseAnothers } from './status-file-lock.ts';
 
 /** Its lock is taken for an instant, as clients do. */

@@ -1,14 +1,12 @@
 // The pid file: `PID\n`, under an exclusive flock(2) for the superdaemon's whole life. The kernel's lock is the
 // ownership: it goes with the process, however that ends. Nothing is written before the lock is held.
 
-import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
-import { lock } from '../posix/lock.ts';
+import { closeSync, fchmodSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { fileIdentity, identityAt, isStillAt, removeOwnFile } from '../posix/own-file.ts';
 import { reason } from '../posix/system-error.ts';
-import { sleep } from '../sleep.ts';
 import { StartupError } from '../startup-error.ts';
-import { type PidFileOwner, pidFileOwner } from './pid-file-owner.ts';
+import { lockOrRefuse, MODE_WHEN_NEW, openPidFile } from './pid-file-lock.ts';
+import { pidFileOwner } from './pid-file-owner.ts';
 import { setAside } from './set-aside.ts';
 
 export interface PidFile extends Disposable {
@@ -27,10 +25,6 @@ export interface InheritedPidFile {
   readonly file: string;
 }
 
-/** Another may have it for an instant (a trial start): only a lock held longer is an owner's. */
-const PATIENCE_MS = 300;
-const RETRY_MS = 20;
-
 /** Locks the file, made if need be, and empties it: it names nobody until `write`. Throws StartupError when it is another's. */
 export async function takePidFile(path: string): Promise<PidFile> {
   for (;;) {
@@ -48,57 +42,25 @@ export async function takePidFile(path: string): Promise<PidFile> {
   }
 }
 
-/** It named one that is gone: from now on it names nobody, until it names us. Only its owner may write to it. */
+/** It named one that is gone: from now on it names nobody, until it names us. */
 function emptied(path: string, fd: number): PidFile {
+  const { mode, size } = fstatSync(fd);
   blank(fd);
-  const { mode, uid } = fstatSync(fd);
-  if (uid === process.geteuid?.() && (mode & 0o022) !== 0) fchmodSync(fd, mode & 0o7755);
+  const isNew = size === 0 && (mode & 0o777) === MODE_WHEN_NEW;
+  setMode(fd, isNew ? READABLE & ~process.umask() : mode & 0o777 & ~OTHERS_WRITE);
   return ownedPidFile(path, { fd, file: identityAt(path) });
 }
 
-/** `create`: O_CREAT, or 0. */
-export function openPidFile(path: string, create = constants.O_CREAT): number {
-  // Non-blocking, or opening a FIFO would wait for its other end.
-  const flags = constants.O_RDWR | create | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const READABLE = 0o644;
+/** Whatever the umask: they could name another process. */
+const OTHERS_WRITE = 0o022;
+
+function setMode(fd: number, mode: number): void {
   try {
-    return openSync(toBytes(path), flags, MODE);
-  } catch (error) {
-    throw new StartupError(`--pid-file=${path}: cannot open: ${reason(error)}`, { cause: error });
+    fchmodSync(fd, mode);
+  } catch {
+    // It is root's, or its file system knows no modes. Clients do not go by the file alone.
   }
-}
-
-/** Whatever the umask: whoever can write to it could name another process. */
-const MODE = 0o644;
-
-/** Throws StartupError when it is no file for us, or a superdaemon's already; false: a stranger has its lock. */
-export async function lockOrRefuse(fd: number, path: string): Promise<boolean> {
-  const option = `--pid-file=${path}`;
-  const file = fstatSync(fd);
-  const { nlink, uid } = file;
-  if (!file.isFile()) throw new StartupError(`${option}: not a regular file`);
-  // A second name may be somebody's way to have another file overwritten.
-  if (nlink > 1) throw new StartupError(`${option}: has another name, too; not touching it`);
-  if (uid !== 0 && uid !== process.geteuid?.()) {
-    throw new StartupError(`${option}: belongs to user ${uid}, who could name any process in it: remove it`);
-  }
-  try {
-    for (let waited = 0; waited < PATIENCE_MS; waited += RETRY_MS) {
-      if (lock(fd)) return true;
-      await sleep(RETRY_MS);
-    }
-    const owner = pidFileOwner(fd);
-    if (owner.kind === 'nobody') return lock(fd);
-    throw new StartupError(`${option}: another superdaemon is running, ${described(owner)}`);
-  } catch (error) {
-    if (error instanceof StartupError) throw error;
-    throw new StartupError(`${option}: cannot lock: ${reason(error)}`, { cause: error });
-  }
-}
-
-function described(owner: Exclude<PidFileOwner, { kind: 'nobody' }>): string {
-  if (owner.kind === 'starting') return 'which is just starting';
-  const pid = owner.kind === 'unseen' ? owner.named : owner.pid;
-  return pid === undefined ? 'in another pid namespace, maybe' : `pid ${pid}`;
 }
 
 /** Whoever may read a file can keep its lock for ever: then another file gets the name. */

@@ -8,10 +8,19 @@ export interface Stranger extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** Keeps the lock of a file or a directory, for which it need only be readable: `sh` for shared, `ex` for exclusive. */
+/**
+ * Keeps the lock of a file or a directory, for which it need only be readable, and of all that comes in its place: `sh` for
+ * shared, `ex` for exclusive.
+ */
 export async function strangerLocking(path: string, how: 'sh' | 'ex'): Promise<Stranger> {
   const script = `use Fcntl ':flock'; $| = 1; sysopen my $f, $ARGV[0], 0 or die $!;
-    flock $f, $ARGV[1] eq 'sh' ? LOCK_SH : LOCK_EX or die $!; print "locked\n"; sleep 1000`;
+    my $how = $ARGV[1] eq 'sh' ? LOCK_SH : LOCK_EX;
+    flock $f, $how or die $!; print "locked\n";
+    my @kept = $f;
+    while (1) {
+      if (sysopen my $next, $ARGV[0], 0) { push @kept, $next if flock $next, $how | LOCK_NB }
+      select undef, undef, undef, 0.0005;
+    }`;
   const [command = '', ...words] = [...asOrdinaryUser, 'perl', '-e', script, path, how];
   const locking = execa(command, words, { reject: false, stdin: 'ignore', stderr: 'inherit' });
   await once(locking.stdout, 'data');
