@@ -1,16 +1,17 @@
 // The file of a Unix socket: what may be cleared away before binding.
 
-import { accessSync, constants, type Stats, statSync, unlinkSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, type Stats, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { tryTurn } from '../files/turn.ts';
+import { isTrusted } from '../files/pid-file-owner.ts';
 import { toBytes } from '../posix/bytes.ts';
+import { isUnlocked, lock } from '../posix/lock.ts';
+import { lockHolder } from '../posix/lock-holder.ts';
 import { statOrNothing } from '../posix/own-file.ts';
 import { sleep } from '../sleep.ts';
 import { StartupError } from '../startup-error.ts';
 import { listeningProcess } from './listening-process.ts';
 import type { UnixSpec } from './socket-spec.ts';
 
-const PATIENCE_MS = 1000;
 const RETRY_MS = 10;
 
 /**
@@ -43,15 +44,29 @@ function isStale({ path, option }: UnixSpec): boolean {
 
 /**
  * Those who start over one path take turns from the look at it until they listen there: or two would find the same stale
- * socket, and the second would remove the first one's. Nobody waits long: one that has the turn may have been stopped.
+ * socket, and the second would remove the first one's. The kernel's lock on the directory goes with the process. A stranger's,
+ * who need only be able to read the directory, counts for nothing, and for all paths together nobody waits long.
  */
 export async function takeTurnAt(path: string): Promise<Disposable> {
-  for (let waited = 0; waited < PATIENCE_MS; waited += RETRY_MS) {
-    const turn = tryTurn(path);
-    if (turn !== undefined) return turn;
-    await sleep(RETRY_MS);
+  const fd = openDirectory(dirname(path));
+  if (fd === undefined) return { [Symbol.dispose]: () => {} };
+  for (; !lock(fd) && !isStrangers(fd) && patienceMs > 0; patienceMs -= RETRY_MS) await sleep(RETRY_MS);
+  return { [Symbol.dispose]: () => closeSync(fd) };
+}
+
+let patienceMs = 1000;
+
+function isStrangers(directory: number): boolean {
+  const pid = lockHolder(directory);
+  return pid === undefined ? isUnlocked(directory) : !isTrusted(pid, directory);
+}
+
+function openDirectory(path: string): number | undefined {
+  try {
+    return openSync(toBytes(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch {
+    return undefined;
   }
-  return { [Symbol.dispose]: () => {} };
 }
 
 /** A socket, or a symbolic link to one or to nothing. */

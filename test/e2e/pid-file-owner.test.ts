@@ -1,13 +1,4 @@
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -215,19 +206,11 @@ describeWhere(
   () => {
     it.concurrent('clients find the superdaemon all the same', async () => {
       using dir = tempDir();
-      const via = [...onOverlay, overlay, 'sh'];
-      await using superdaemon = startSuperdaemon(['--interval=0', ...files, ...sleeper], {
-        cwd: dir.path,
-        via,
-      });
-      await superdaemon.waitForLine('starting new worker');
-      const inside = [
-        'nsenter',
-        `--mount=/proc/${superdaemon.pid}/ns/mnt`,
-        `--wd=/proc/${superdaemon.pid}/cwd`,
-      ];
-      await eventually(() => expect(existsSync(`/proc/${superdaemon.pid}/cwd/status`)).toBe(true));
-      expect(await run(restart, { via: inside })).toMatchObject(done);
+      const via = [...onOverlay, overlay, 'sh', 'perl', lateSuperdaemon, 'pid', '.'];
+      await using superdaemon = startSuperdaemon([], { cwd: dir.path, via });
+      await superdaemon.waitForLine('starting');
+      const process = `/proc/${superdaemon.pid}`;
+      const inside = ['nsenter', `--mount=${process}/ns/mnt`, `--wd=${process}/cwd`];
       expect(await run(stop, { via: inside })).toMatchObject(done);
       expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
     });
