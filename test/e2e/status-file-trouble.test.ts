@@ -133,12 +133,12 @@ describe('the status file of a live superdaemon', () => {
     first.signal('SIGHUP');
     await becomes(dir.join('status'), `2:${await workerPid(first, 2)}\n`);
     expect((await run(args, { cwd })).stderr).toContain(refusal);
-    first.signal('SIGUSR2');
-    await first.waitForLine('replaced version');
-    expect((await run(args, { cwd })).stderr).toContain(refusal);
     beside.signal('SIGTERM');
     await beside.ended();
     expect(existsSync(dir.join('status'))).toBe(true);
+    first.signal('SIGUSR2');
+    await first.waitForLine('replaced version');
+    expect((await run(args, { cwd })).stderr).toContain(refusal);
     first.signal('SIGTERM');
     await first.ended();
     expect(readdirSync(cwd)).toEqual(['beside', 'first']);
