@@ -9,8 +9,7 @@ export function clientInvocation(given: Given, command: readonly string[]): Invo
   const words = command.length > 0;
   if (given.status) return status(given, ignored('--status', given, words));
   if (given.restart) return restart(given, ignored('--restart', given, words));
-  if (given.stop)
-    return { kind: 'stop', options: common('--stop', given), ignored: ignored('--stop', given, words) };
+  if (given.stop) return stop(given, ignored('--stop', given, words));
   if (given.upgrade)
     return {
       kind: 'upgrade',
@@ -25,6 +24,10 @@ function restart(given: Given, ignored: string | undefined): Invocation {
   const { statusFile, waitOld = true } = given;
   if (statusFile === undefined) throw missing('--restart', given, ['pidFile', 'statusFile']);
   return { kind: 'restart', options: { ...common('--restart', given), statusFile, waitOld }, ignored };
+}
+
+function stop(given: Given, ignored: string | undefined): Invocation {
+  return { kind: 'stop', options: { ...common('--stop', given), statusFile: given.statusFile }, ignored };
 }
 
 function status(given: Given, ignored: string | undefined): Invocation {

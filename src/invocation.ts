@@ -13,7 +13,8 @@ export type Invocation =
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'completion'; readonly shell: Shell }
   | ({ readonly kind: 'restart'; readonly options: RestartOptions } & OfClient)
-  | ({ readonly kind: 'stop' | 'upgrade' | 'cancel'; readonly options: ClientOptions } & OfClient)
+  | ({ readonly kind: 'stop'; readonly options: StopOptions } & OfClient)
+  | ({ readonly kind: 'upgrade' | 'cancel'; readonly options: ClientOptions } & OfClient)
   | ({ readonly kind: 'status'; readonly options: StatusOptions } & OfClient)
   | { readonly kind: 'start' | 'dry-run'; readonly options: StartOptions };
 
@@ -35,6 +36,11 @@ export interface RestartOptions extends ClientOptions {
   readonly statusFile: string;
   /** Wait until the old generation has gone, too. */
   readonly waitOld: boolean;
+}
+
+export interface StopOptions extends ClientOptions {
+  /** For the workers of one that was killed. */
+  readonly statusFile: string | undefined;
 }
 
 export interface StatusOptions {

@@ -9,9 +9,9 @@ import { timeLimit } from './time-limit.ts';
 
 /** Throws StartupError with exit status 1 when there is nothing to be called off, 2 when the time is up, 3 when none runs. */
 export async function cancel({ pidFile, waitTimeoutMs, quiet }: ClientOptions): Promise<void> {
-  using superdaemon = findRunning(pidFile);
-  const { pid } = superdaemon;
   const asking = { limit: timeLimit(waitTimeoutMs), quiet };
+  using superdaemon = await findRunning(pidFile, asking.limit);
+  const { pid } = superdaemon;
   using control = await ask(superdaemon, 'cancel', asking);
   if (control === undefined) {
     throw new StartupError(`--pid-file=${pidFile}: superdaemon ${pid} cannot be asked to give a deploy up`);

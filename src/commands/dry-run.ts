@@ -1,7 +1,7 @@
 // --dry-run: a start without its effects. Every step that can fail is made, in the order of start.ts and with its words,
 // and what it has acquired is released at once.
 
-import { checkLog, checkPidFile } from '../files/check-files.ts';
+import { checkLog, checkPidFile, checkStatusFile } from '../files/check-files.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
 import { writeLine } from '../posix/write-line.ts';
@@ -30,6 +30,7 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   const acquiring = { ...asked, options: await resolveNames(asked) };
   using orphaned = await acquireOrphaned(acquiring);
   using sockets = await acquireSockets(acquiring, orphaned);
+  checkStatusFile(options.statusFile);
   const { listeners } = sockets;
   const { survivors } = orphaned;
   const variables = environmentSource(options, caller).read(warn);

@@ -10,18 +10,17 @@ import { deployBySignal, newestGeneration } from './deploy-by-signal.ts';
 import { deployView } from './deploy-view.ts';
 import { follow } from './follow.ts';
 import { findRunning, type Running, wentAway } from './running.ts';
-import { takeTurn } from './take-turn.ts';
 import { timeLimit } from './time-limit.ts';
 
 /** Throws StartupError with exit status 1 when the deploy failed, 2 when the time is up, 3 when no superdaemon runs. */
 export async function restart(options: RestartOptions): Promise<void> {
-  using superdaemon = findRunning(options.pidFile);
   const asking = { limit: timeLimit(options.waitTimeoutMs), quiet: options.quiet };
+  using superdaemon = await findRunning(options.pidFile, asking.limit);
   await checkStatusFile(superdaemon, options, asking);
   using control = await ask(superdaemon, 'deploy', asking);
   if (control !== undefined) return await followDeploy(control, superdaemon, options, asking);
   if (superdaemon.isGone()) throw wentAway(options.pidFile, superdaemon.pid);
-  await inTurn(superdaemon, options, asking);
+  await deployBySignal(superdaemon, options, asking.limit);
 }
 
 /** Nobody needs it where there is a control socket, but a wrong name is an error whoever runs, once a worker has started. */
@@ -49,14 +48,4 @@ async function followDeploy(
     if (result?.kind === 'failed') throw new StartupError(`deploy failed: ${result.reason}`);
     return result?.kind === 'done';
   });
-}
-
-async function inTurn(superdaemon: Running, options: RestartOptions, { limit }: Asking): Promise<void> {
-  const turn = takeTurn(options.pidFile, superdaemon);
-  const endTurn = await limit.within(turn, () => 'another client is at work');
-  try {
-    await deployBySignal(superdaemon, options, limit);
-  } finally {
-    await endTurn();
-  }
 }

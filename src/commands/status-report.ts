@@ -1,11 +1,8 @@
 // What --status shows. As JSON it is an interface: fields may come, none goes or changes.
 
-import { readFileSync } from 'node:fs';
 import type { FailureReport, Hello, WorkerReport } from '../control/protocol.ts';
-import { toBytes } from '../posix/bytes.ts';
-import { ageMsOf, commandOf, memoryOf } from '../posix/process-facts.ts';
-import { reason } from '../posix/system-error.ts';
-import { StartupError } from '../startup-error.ts';
+import { readStatusFile } from '../files/status-file.ts';
+import { ageMsOf, commandOf, memoryOf, ownPidOf } from '../posix/process-facts.ts';
 
 export interface StatusReport {
   /** There is a worker that has started and was not told to go. */
@@ -40,31 +37,27 @@ export interface WorkerStatus {
   readonly status: string | null;
 }
 
-export function reportOfHello({ pid, version, workers, failure, unreachable = [] }: Hello): StatusReport {
-  const all = report({ pid, version }, workers, failure);
+/** `seen`: the superdaemon's pid in our own pid namespace. */
+export function reportOfHello(hello: Hello, seen: number): StatusReport {
+  const { pid, version, workers, failure, unreachable = [] } = hello;
+  const all = report({ pid, version }, workers, { sees: pid === seen, failure });
   return unreachable.length > 0 ? { ...all, unreachable } : all;
 }
 
 /** It lists those that have started: the newest is current. */
 export function reportOfFile(pid: number, path: string): StatusReport {
-  const lines = [...readStatusFile(path).matchAll(/^(\d+):(\d+)$/gm)];
-  const listed = lines.map(([, generation, worker]) => ({
-    generation: Number(generation),
-    pid: Number(worker),
-  }));
+  const listed = readStatusFile(path);
+  const sees = ownPidOf(pid) === pid;
   const newest = Math.max(...listed.map(({ generation }) => generation));
   const workers = listed.map(({ generation, pid }): Known => {
-    return { generation, pid, phase: generation === newest ? 'current' : 'old', ageMs: ageMsOf(pid) };
+    return {
+      generation,
+      pid,
+      phase: generation === newest ? 'current' : 'old',
+      ageMs: sees ? ageMsOf(pid) : undefined,
+    };
   });
-  return report({ pid, version: null }, workers);
-}
-
-function readStatusFile(path: string): string {
-  try {
-    return readFileSync(toBytes(path), 'latin1');
-  } catch (error) {
-    throw new StartupError(`--status-file=${path}: cannot read: ${reason(error)}`, { cause: error });
-  }
+  return report({ pid, version: null }, workers, { sees });
 }
 
 type Known = Pick<WorkerReport, 'generation' | 'pid' | 'phase'> & {
@@ -72,15 +65,16 @@ type Known = Pick<WorkerReport, 'generation' | 'pid' | 'phase'> & {
   readonly status?: string | undefined;
 };
 
+/** `sees`: the pids are of our own namespace. Elsewhere they are other processes' here. */
 function report(
   superdaemon: StatusReport['superdaemon'],
   workers: readonly Known[],
-  failure?: FailureReport,
+  { sees, failure }: { readonly sees: boolean; readonly failure?: FailureReport | undefined },
 ): StatusReport {
   return {
     serving: workers.some(({ phase }) => phase === 'current' || phase === 'old'),
     superdaemon,
-    workers: workers.map(workerStatus).sort((a, b) => a.generation - b.generation),
+    workers: workers.map((each) => workerStatus(each, sees)).sort((a, b) => a.generation - b.generation),
     lastFailure: failure === undefined ? null : failureStatus(failure),
   };
 }
@@ -95,14 +89,14 @@ function failureStatus({ reason, ageMs, attempts, nextInMs }: FailureReport): Fa
   };
 }
 
-function workerStatus({ generation, pid, phase, ageMs, status }: Known): WorkerStatus {
+function workerStatus({ generation, pid, phase, ageMs, status }: Known, sees: boolean): WorkerStatus {
   return {
     generation,
     role: phase,
     pid,
     upSince: ageMs === undefined ? null : new Date(Date.now() - ageMs).toISOString(),
-    memoryBytes: memoryOf(pid) ?? null,
-    command: commandOf(pid) ?? null,
+    memoryBytes: (sees ? memoryOf(pid) : undefined) ?? null,
+    command: (sees ? commandOf(pid) : undefined) ?? null,
     status: status ?? null,
   };
 }

@@ -21,7 +21,7 @@ const PATIENCE_MS = 10_000;
 
 /** Returns the exit status: 0 serving, 1 when no worker serves. Throws StartupError with 3 when no superdaemon runs. */
 export async function status(options: StatusOptions, environment: Environment): Promise<number> {
-  using superdaemon = findRunning(options.pidFile);
+  using superdaemon = await findRunning(options.pidFile, undefined);
   const report = await reportOn(superdaemon, options);
   const text = options.json
     ? printableJson(JSON.stringify(report, undefined, 2))
@@ -36,7 +36,7 @@ async function reportOn(superdaemon: Running, options: StatusOptions): Promise<S
   const limit = timeLimit(Number.isFinite(waitTimeoutMs) ? waitTimeoutMs : PATIENCE_MS);
   try {
     using control = await ask(superdaemon, 'status', { limit, quiet: true });
-    if (control !== undefined) return reportOfHello(control.hello);
+    if (control !== undefined) return reportOfHello(control.hello, pid);
   } catch (error) {
     if (statusFile === undefined || !(error instanceof StartupError)) throw error;
     writeLine(STDERR, `start-server: warning: ${error.message}; this is what its status file says`);

@@ -10,9 +10,9 @@ import { timeLimit } from './time-limit.ts';
 
 /** Throws StartupError with exit status 1 when the old program goes on, 2 when the time is up, 3 when none runs. */
 export async function upgrade({ pidFile, waitTimeoutMs, quiet }: ClientOptions): Promise<void> {
-  using superdaemon = findRunning(pidFile);
-  const { pid } = superdaemon;
   const asking = { limit: timeLimit(waitTimeoutMs), quiet };
+  using superdaemon = await findRunning(pidFile, asking.limit);
+  const { pid } = superdaemon;
   using control = await ask(superdaemon, 'upgrade', asking);
   // USR2 would end the reference, and tells nothing.
   if (control === undefined) {

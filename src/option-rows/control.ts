@@ -24,7 +24,12 @@ export const control: OptionGroup = {
         'The worker being tried is told to go, the old generation serves on; who waits for the deploy is told so. ' +
         'Needs --pid-file. Status 1 says that no deploy is under way.',
     },
-    { name: 'stop', help: 'stop it, and return when it has gone', manual: 'Needs --pid-file.' },
+    {
+      name: 'stop',
+      help: 'stop it, and return when it has gone',
+      manual:
+        'Needs --pid-file. Should it be killed meanwhile, the status is 1, and with --status-file the workers that live on are named.',
+    },
     {
       name: 'upgrade',
       ours: true,
