@@ -66,7 +66,9 @@ describeOurs('a deploy of a release that does not come up', () => {
     expect(stderr).toContain('check: ?[2Jcleared?]0;title?');
     expect(stderr).not.toMatch(/[^\P{Cc}\n]/u);
     const named = await run(['--stop', '--pid-file=\u001b[2J'], { cwd: dir.path });
-    expect(named.stderr).toBe('start-server: --pid-file=?[2J: no such file: no superdaemon is running\n');
+    expect(named.stderr).toBe(
+      `start-server: --pid-file=?[2J: no such file, ${dir.path}/?[2J: no superdaemon is running\n`,
+    );
   });
 });
 

@@ -85,7 +85,7 @@ describeOurs('a superdaemon that lives', () => {
     const second = await run(args, { cwd });
     expect(second).toMatchObject({ code: 1, leftBehind: 0 });
     expect(errorOf(second.stderr)).toContain(
-      `${option}: cannot listen: address already in use: process ${first.pid} (`,
+      `${option}: cannot listen: address already in use: superdaemon ${first.pid} has it`,
     );
     expect(await ask({ port, host: '127.0.0.1' })).toEqual(worker);
   });
