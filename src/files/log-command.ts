@@ -16,7 +16,7 @@ import { environmentStrings } from '../workers/worker-environment.ts';
 export interface LogCommandOptions {
   readonly caller: Pick<Caller, 'environment' | 'openFilesLimit'>;
   /** Calls back with the wait status when this child of ours has died. */
-  readonly watch: (pid: number, died: (status: number) => void) => void;
+  readonly watch: (pid: number, died: (status: number | undefined) => void) => void;
   readonly warn: (message: string) => void;
 }
 
@@ -70,7 +70,7 @@ export function superviseLogCommand(
     options.watch(pid, (status) => {
       running = undefined;
       if (!wanted) return;
-      options.warn(`log command ${pid} died, status:${status}, starting it again`);
+      options.warn(`log command ${pid} died, status:${status ?? 'unknown'}, starting it again`);
       restart = setTimeout(startAgain, Math.max(0, startedAt + RESTART_SPACING_MS - now()));
     });
   };

@@ -87,7 +87,11 @@ export const flock = checked<[fd: number, operation: number]>('int flock(int, in
 
 /** Calls `act` from the event loop as long as something waits to be read, or the other end is closed. */
 export function whenReadable(fd: number, act: () => void): Disposable {
-  const handle = koffi.node.poll(fd, { readable: true, disconnect: true }, act);
+  const handle = koffi.node.poll(fd, { readable: true, disconnect: true }, () => {
+    act();
+    // From Node 26.4 on promise jobs are not run behind a callback of koffi's (nodejs/node#62969): behind this one they are.
+    setImmediate(() => {});
+  });
   let open = true;
   return {
     [Symbol.dispose]: () => {
@@ -128,9 +132,12 @@ export const fileActionsInit = numbered<[actions: Buffer]>('int posix_spawn_file
 export const fileActionsAddDup2 = numbered<[actions: Buffer, from: number, to: number]>(
   'int posix_spawn_file_actions_adddup2(void *, int, int)',
 );
-export const fileActionsAddChdir = numbered<[actions: Buffer, path: Buffer]>(
-  'int posix_spawn_file_actions_addchdir_np(void *, void *)',
-);
+/** Bound when it is wanted, for glibc has it since 2.29: throws Error where it is missing. */
+export const fileActionsAddChdir = (actions: Buffer, path: Buffer): number =>
+  numbered<[actions: Buffer, path: Buffer]>('int posix_spawn_file_actions_addchdir_np(void *, void *)')(
+    actions,
+    path,
+  );
 export const spawnAttributesInit = numbered<[attributes: Buffer]>('int posix_spawnattr_init(void *)');
 export const spawnAttributesSetFlags = numbered<[attributes: Buffer, flags: number]>(
   'int posix_spawnattr_setflags(void *, int16_t)',
