@@ -1,5 +1,6 @@
 // argv → command. The only place that prints a failure and sets the exit status.
 
+import './posix/own-node.ts';
 import { daemonize } from './commands/daemonize.ts';
 import { start } from './commands/start.ts';
 import { parseOptions } from './options.ts';

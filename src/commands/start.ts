@@ -7,6 +7,7 @@ import type { Handover } from '../handover/holdings.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
 import { processHandle } from '../posix/pidfd.ts';
+import { showAs } from '../posix/process-name.ts';
 import { releaseProgramPages } from '../posix/program-pages.ts';
 import { writeLine } from '../posix/write-line.ts';
 import { printable } from '../printable.ts';
@@ -41,6 +42,7 @@ export async function start(
   callerAsItIs: Caller,
   inherited?: Handover,
 ): Promise<void> {
+  showAs(callerAsItIs);
   const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
   const { log, alsoTell } = await openTelling(options, inherited?.log);
   const warn = (message: string) => log.write({ event: 'warning', message });
@@ -87,7 +89,7 @@ export async function start(
   const host = realHost({ ...possessions, ...readiness, options, upgrade, status, log });
   // A fault in a callback must not end the process either: the workers would be orphans.
   process.on('uncaughtException', report);
-  if (inherited !== undefined) await upgraded(inherited.version, log);
+  if (inherited !== undefined) await upgraded(inherited, log);
   setTimeout(releaseProgramPages, STARTED_MS);
   const outcome = await run(host, upgrade, { table: inherited?.table, survivors: orphaned.survivors });
   await log.flush();

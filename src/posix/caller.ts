@@ -3,10 +3,11 @@
 // it finds, all before any JavaScript runs; the launcher bin/start-server notes them in one variable. Started without it
 // we know only what is left.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fromBytes, toBytes } from './bytes.ts';
+import { fromBytes, toBytes, toPath } from './bytes.ts';
 import { closeQuietly, duplicate, isOpen, makeInheritable } from './descriptor.ts';
+import { isSea } from './embedded.cjs';
 import { descriptorsLeftOpen } from './left-open.ts';
 import { openFilesLimit } from './open-files.ts';
 import { maskOf, signalsInMask } from './signals.ts';
@@ -38,7 +39,13 @@ const NOTE = 'START_SERVER_CALLER';
 const PROGRAM = 'START_SERVER_PROGRAM';
 
 /** What these say to Node is meant for the workers: the launcher takes them from us, too. */
-const FOR_NODE = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];
+export const FOR_NODE: readonly string[] = [
+  ...['NODE_CHANNEL_FD', 'NODE_COMPILE_CACHE', 'NODE_DEBUG', 'NODE_DEBUG_NATIVE', 'NODE_EXTRA_CA_CERTS'],
+  ...['NODE_ICU_DATA', 'NODE_OPTIONS', 'NODE_REDIRECT_WARNINGS', 'NODE_UNIQUE_ID', 'NODE_USE_ENV_PROXY'],
+  ...['NODE_V8_COVERAGE', 'OPENSSL_CONF', 'UV_THREADPOOL_SIZE', 'UV_USE_IO_URING'],
+];
+/** This is meant for our own Node. */
+const OUR_NODE_OPTIONS = 'START_SERVER_NODE_OPTIONS';
 
 /** Longer ones do not fit into a variable, MAX_ARG_STRLEN being 128 KiB; then the environment has to speak for itself. */
 const LONGEST_NOTE = 100_000;
@@ -52,7 +59,7 @@ export function readPredecessor(): { readonly note: string; readonly words: read
 export function readCaller(): Caller {
   const environment = processEnvironment();
   const note = environment.get(NOTE)?.split(' ') ?? [];
-  const [openFiles = '', blocked = '', ignored = '', descriptors, launcher = '', base64 = ''] = note;
+  const [openFiles = '', blocked = '', ignored = '', descriptors = '', launcher = '', base64 = ''] = note;
   return {
     words: processWords(),
     environment:
@@ -60,9 +67,10 @@ export function readCaller(): Caller {
     openFilesLimit: /^\d+$/.test(openFiles) ? Number(openFiles) : openFilesLimit(),
     blockedSignals: signalsInMask(blocked),
     ignoredSignals: signalsInMask(ignored),
-    program: absolute(environment.get(PROGRAM)),
+    program: startedBy(environment),
     launcher: /^\d+$/.test(launcher) ? keepToOurselves(Number(launcher)) : undefined,
-    descriptors: descriptors === undefined ? descriptorsLeftOpen() : passThrough(descriptors),
+    // Empty where there is no /proc.
+    descriptors: descriptors === '' ? descriptorsLeftOpen() : passThrough(descriptors),
   };
 }
 
@@ -80,8 +88,17 @@ export function handOn(caller: Caller, launcher: number): Environment {
     isNoted ? base64 : '',
   ];
   const program: [string, string][] = caller.program === undefined ? [] : [[PROGRAM, caller.program]];
-  const environment = isNoted ? without(caller.environment, FOR_NODE) : caller.environment;
+  const environment = isNoted ? forOurNode(caller.environment) : caller.environment;
   return new Map([...environment, ...program, [NOTE, note.join(' ')]]);
+}
+
+/** Without what is meant for the Node of the workers. */
+export function forOurNode(environment: Environment): Environment {
+  const options = environment.get(OUR_NODE_OPTIONS);
+  return new Map([
+    ...without(environment, FOR_NODE),
+    ...(options ? ([['NODE_OPTIONS', options]] as const) : []),
+  ]);
 }
 
 /** Moves a descriptor that we inherited to one that nobody inherits from us. */
@@ -125,8 +142,28 @@ function without(environment: Environment, names: readonly string[]): Environmen
   return new Map([...environment].filter(([name]) => !names.includes(name)));
 }
 
-function absolute(path: string | undefined): string | undefined {
-  return path === undefined || path === '' ? undefined : resolve(path);
+/** The launcher's name, or that of the single executable. */
+function startedBy(environment: Environment): string | undefined {
+  const launcher = environment.get(PROGRAM);
+  if (launcher !== undefined && launcher !== '') return resolve(launcher);
+  return isSea() ? nameOfExecutable(environment) : undefined;
+}
+
+/** By which of the caller's names this file was found: process.execPath is what that led to. */
+function nameOfExecutable(environment: Environment): string | undefined {
+  const [name = ''] = splitAtNul(readBytes('/proc/self/cmdline') ?? Buffer.from(process.argv0));
+  const directories = name.includes('/') ? [''] : (environment.get('PATH') ?? '').split(':');
+  const paths = directories.map((directory) => resolve(directory, name));
+  return paths.find((path) => isSameFile(path, process.execPath));
+}
+
+function isSameFile(path: string, other: string): boolean {
+  try {
+    const [some, ours] = [statSync(toPath(path)), statSync(other)];
+    return some.dev === ours.dev && some.ino === ours.ino;
+  } catch {
+    return false;
+  }
 }
 
 /** Those above 2 in `,0,1,2,5`, made inheritable again. */

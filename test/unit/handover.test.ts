@@ -83,12 +83,12 @@ describe('what is handed over', () => {
   });
 
   it('is refused when it comes from a version with another format, older or newer', () => {
-    for (const other of [0, 2, 77]) {
+    for (const other of [0, 1, 77]) {
       const theirs = text
-        .replace('"handover":1', `"handover":${other}`)
+        .replace('"handover":2', `"handover":${other}`)
         .replace(/"version":"[^"]*"/, '"version":"9.9"');
       expect(() => parseHandover(theirs)).toThrow(
-        `cannot take over: version 9.9 hands over in format ${other}, we take over in 1 only`,
+        `cannot take over: version 9.9 hands over in format ${other}, we take over in 2 only`,
       );
     }
   });
