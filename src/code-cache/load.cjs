@@ -32,9 +32,14 @@ function refuseUnfit() {
   process.exit(1);
 }
 
+/** Empty where nobody can tell: without /proc Node does not know where it lies. */
 function makerLine() {
-  const { size, mtimeMs } = statSync(process.execPath);
-  return `${process.version} ${process.versions.v8} ${process.arch} ${size} ${mtimeMs}\n`;
+  try {
+    const { size, mtimeMs } = statSync(process.execPath);
+    return `${process.version} ${process.versions.v8} ${process.arch} ${size} ${mtimeMs}\n`;
+  } catch (_) {
+    return '';
+  }
 }
 
 function withCache(bundle) {
@@ -42,8 +47,8 @@ function withCache(bundle) {
   const start = maker.length + wrapper[0].length;
   const end = start + bundle.length;
   // Latin-1 is what esbuild writes, and the quickest to read.
-  if (!cache.subarray(0, maker.length).equals(maker) || !cache.subarray(start, end).equals(bundle))
-    return { source: wrap(bundle.latin1Slice()) };
+  const isOurs = maker.length > 0 && cache.subarray(0, maker.length).equals(maker);
+  if (!isOurs || !cache.subarray(start, end).equals(bundle)) return { source: wrap(bundle.latin1Slice()) };
   const length = end + wrapper[1].length;
   return { source: cache.latin1Slice(maker.length, length), cachedData: cache.subarray(length) };
 }

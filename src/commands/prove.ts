@@ -63,11 +63,11 @@ export async function prove(holdings: Holdings, world: TrialWorld): Promise<Prov
   return { command, files, identity };
 }
 
-/** Device, inode, size and time of each. Throws Error when one is gone. */
+/** Device, inode, size and time of each. */
 export function identityOf(files: readonly string[]): string {
   const identities = files.map((file) => {
-    const { dev, ino, size, mtimeNs } = statSync(file, { bigint: true });
-    return `${dev}:${ino}:${size}:${mtimeNs}`;
+    const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+    return found && `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`;
   });
   return identities.join(' ');
 }

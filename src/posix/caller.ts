@@ -66,7 +66,7 @@ export function readCaller(): Caller {
       base64 === '' ? without(environment, [NOTE, PROGRAM]) : parseEnvironment(Buffer.from(base64, 'base64')),
     openFilesLimit: /^\d+$/.test(openFiles) ? Number(openFiles) : openFilesLimit(),
     blockedSignals: signalsInMask(blocked),
-    ignoredSignals: signalsInMask(ignored),
+    ignoredSignals: signalsIgnored(ignored),
     program: startedBy(environment),
     launcher: /^\d+$/.test(launcher) ? keepToOurselves(Number(launcher)) : undefined,
     // Empty where there is no /proc.
@@ -140,6 +140,12 @@ function splitAtNul(bytes: Buffer): string[] {
 
 function without(environment: Environment, names: readonly string[]): Environment {
   return new Map([...environment].filter(([name]) => !names.includes(name)));
+}
+
+/** `MASK`, or `MASK-MASK`: without those that the launcher's shell ignores for itself. */
+function signalsIgnored(text: string): number[] {
+  const [all = '', own = ''] = text.split('-');
+  return signalsInMask(all).filter((signal) => !signalsInMask(own).includes(signal));
 }
 
 /** The launcher's name, or that of the single executable. */
