@@ -151,7 +151,8 @@ function signalsIgnored(text: string): number[] {
 /** The launcher's name, or that of the single executable. */
 function startedBy(environment: Environment): string | undefined {
   const launcher = environment.get(PROGRAM);
-  if (launcher !== undefined && launcher !== '') return resolve(launcher);
+  // Not resolve: behind a link `..` is another directory.
+  if (launcher) return launcher.startsWith('/') ? launcher : `${process.cwd()}/${launcher}`;
   return isSea() ? nameOfExecutable(environment) : undefined;
 }
 
