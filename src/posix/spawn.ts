@@ -17,7 +17,7 @@ import { withOpenFilesLimit } from './open-files.ts';
 import { platform } from './platform.ts';
 import { signalSet } from './signals.ts';
 import { cStrings, type Strings, stringVector } from './string-vector.ts';
-import { systemError } from './system-error.ts';
+import { SystemError, systemError } from './system-error.ts';
 
 export interface Descriptor {
   /** Ours. */
@@ -81,9 +81,17 @@ export function terminated(strings: readonly Buffer[]): Buffer {
 function fileActions({ directory, descriptors }: SpawnTemplate): Buffer {
   const actions = memory(platform.spawnStructBytes);
   check(fileActionsInit(actions));
-  if (directory !== undefined) check(fileActionsAddChdir(actions, terminated([directory])));
+  if (directory !== undefined) check(addChdir(actions, terminated([directory])));
   for (const { from, to } of descriptors) check(fileActionsAddDup2(actions, from, to));
   return actions;
+}
+
+function addChdir(actions: Buffer, directory: Buffer): number {
+  try {
+    return fileActionsAddChdir(actions, directory);
+  } catch (cause) {
+    throw new SystemError('posix_spawn', 'ENOSYS', 'needs glibc 2.29 or later', { cause });
+  }
 }
 
 function spawnAttributes({ defaultSignals, blockedSignals, newSession }: SpawnTemplate): Buffer {

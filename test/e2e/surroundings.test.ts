@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { inspect } from '../support/inspect.ts';
-import { itLaunched, itOurs } from '../support/ours.ts';
+import { itLaunched, itOurs, skipsFixes } from '../support/ours.ts';
+import { releases } from '../support/release.ts';
 import { run } from '../support/run.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { actor } from '../support/workers.ts';
@@ -49,6 +50,25 @@ describe("a worker's surroundings", () => {
     expect(result.code).toBeGreaterThan(0);
     expect(result.stderr).toContain(dir.join('missing'));
     expect(result.leftBehind).toBe(0);
+  });
+});
+
+/** Another release of ours is executed. */
+const itReleased = skipsFixes ? it.skip : itLaunched;
+
+describe('a C library that knows of no working directories', () => {
+  itReleased('is enough for all but --dir, which says what it needs', async () => {
+    using dir = tempDir();
+    const own = releases(dir);
+    own.install('spoilt', (bundle) =>
+      bundle.replaceAll('posix_spawn_file_actions_addchdir_np', 'no_such_call'),
+    );
+    const via = ['sh', '-c', 'shift; exec "$0" "$@"', own.program];
+    const { report } = await inspect([], { via });
+    expect(report.argv).toEqual([]);
+    const { code, stderr, leftBehind } = await run(['--dir=/tmp', '--', ...actor], { via });
+    expect({ code, leftBehind }).toEqual({ code: 1, leftBehind: 0 });
+    expect(stderr).toMatch(/^start-server: --dir=\/tmp: needs glibc 2\.29 or later$/m);
   });
 });
 
