@@ -83,7 +83,7 @@ describeOurs('on USR2 another program takes over', () => {
     await eventually(() => expect(status(dir)).toMatch(/^1:/));
     superdaemon.signal('SIGUSR2');
     await eventually(() => expect(log()).toMatch(/^replaced version/m));
-    const command = childrenOf(superdaemon.pid).find((pid) => nameOf(pid) === 'sh');
+    const command = childrenOf(superdaemon.pid).find((pid) => nameOf(pid) !== 'perl');
     process.kill(Number(command), 'SIGKILL');
     await eventually(() => expect(log()).toMatch(/^warning: log command \d+ died, status:9/m));
     superdaemon.signal('SIGTERM');
