@@ -71,6 +71,7 @@ function readStatus() {
 /** Readers see the whole cache or none. */
 function save(parts) {
   const temporary = `${CACHE}.${process.pid}`;
-  fs.writeFileSync(temporary, Buffer.concat(parts));
+  // It never writes through a link that somebody has put there.
+  fs.writeFileSync(temporary, Buffer.concat(parts), { flag: 'wx' });
   fs.renameSync(temporary, CACHE);
 }
