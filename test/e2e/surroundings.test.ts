@@ -1,9 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { inspect } from '../support/inspect.ts';
 import { itLaunched, itOurs, skipsFixes } from '../support/ours.ts';
 import { releases } from '../support/release.ts';
 import { run } from '../support/run.ts';
+import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { actor } from '../support/workers.ts';
 
@@ -19,6 +21,20 @@ describe("a worker's surroundings", () => {
     const { report } = await inspect([], { via: ['sh', '-c', 'ulimit -S -n 777; exec "$@"', 'sh'] });
     expect(report.openFiles).toBe(777);
   });
+
+  itLaunched(
+    'are no limit of the superdaemon, which goes up to the hard one once its worker has been started',
+    async () => {
+      const via = ['sh', '-c', 'ulimit -S -n 60; exec "$@"', 'sh'];
+      await using superdaemon = startSuperdaemon(['--', 'sleep', '1000'], { via });
+      const line = await superdaemon.waitForLine('starting new worker ');
+      const limits = (pid: number) =>
+        /^Max open files +(\d+) +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.slice(1);
+      const [soft, hard] = limits(Number(line.split(' ').at(-1))) ?? [];
+      expect(soft).toBe('60');
+      await eventually(() => expect(limits(superdaemon.pid)).toEqual([hard, hard]));
+    },
+  );
 
   it('are those of its caller: hard limit of open files', async () => {
     const { report } = await inspect([], { via: ['sh', '-c', 'ulimit -n 777; exec "$@"', 'sh'] });
