@@ -19,6 +19,8 @@ export interface Caller {
   /** The words after the program's name. */
   readonly words: readonly string[];
   readonly environment: Environment;
+  /** What stands beside them in the environment: entries without `=`, and the second of one name. */
+  readonly otherEntries: readonly string[];
   /** Soft limit of open files. */
   readonly openFilesLimit: number;
   /** Signal numbers. */
@@ -57,13 +59,15 @@ export function readPredecessor(): { readonly note: string; readonly words: read
 }
 
 export function readCaller(): Caller {
-  const environment = processEnvironment();
+  const left = readBytes('/proc/self/environ');
+  const environment = left === undefined ? decodedEnvironment() : parseEnvironment(left);
   const note = environment.get(NOTE)?.split(' ') ?? [];
   const [openFiles = '', blocked = '', ignored = '', descriptors = '', launcher = '', base64 = ''] = note;
+  const noted = Buffer.from(base64, 'base64');
   return {
     words: processWords(),
-    environment:
-      base64 === '' ? without(environment, [NOTE, PROGRAM]) : parseEnvironment(Buffer.from(base64, 'base64')),
+    environment: base64 === '' ? without(environment, [NOTE, PROGRAM]) : parseEnvironment(noted),
+    otherEntries: otherEntries(base64 === '' ? (left ?? Buffer.alloc(0)) : noted),
     openFilesLimit: /^\d+$/.test(openFiles) ? Number(openFiles) : openFilesLimit(),
     blockedSignals: signalsInMask(blocked),
     ignoredSignals: signalsIgnored(ignored),
@@ -76,8 +80,9 @@ export function readCaller(): Caller {
 
 /** Our environment for another process of this program that is to know its caller as we know ours. */
 export function handOn(caller: Caller, launcher: number): Environment {
-  const bytes = Array.from(caller.environment, ([name, value]) => toBytes(`${name}=${value}\0`));
-  const base64 = Buffer.concat(bytes).toString('base64');
+  const variables = Array.from(caller.environment, ([name, value]) => `${name}=${value}`);
+  const entries = [...variables, ...caller.otherEntries].map((entry) => toBytes(`${entry}\0`));
+  const base64 = Buffer.concat(entries).toString('base64');
   const isNoted = base64.length <= LONGEST_NOTE;
   const note = [
     caller.openFilesLimit,
@@ -108,11 +113,8 @@ function keepToOurselves(fd: number): number {
   return copy;
 }
 
-function processEnvironment(): Environment {
-  const bytes = readBytes('/proc/self/environ');
-  return bytes === undefined
-    ? new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? '']))
-    : parseEnvironment(bytes);
+function decodedEnvironment(): Environment {
+  return new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
 }
 
 function processWords(): readonly string[] {
@@ -122,15 +124,25 @@ function processWords(): readonly string[] {
   return bytes === undefined || words.length === 0 ? words : splitAtNul(bytes).slice(-words.length);
 }
 
-/** `NAME=value` each, ended by NUL. */
+/** `NAME=value` each, ended by NUL; of two of one name the first, as with getenv(3). */
 export function parseEnvironment(bytes: Buffer): Environment {
-  const entries = splitAtNul(bytes).filter((entry) => entry.includes('='));
-  return new Map(
-    entries.map((entry): [string, string] => {
-      const equals = entry.indexOf('=');
-      return [entry.slice(0, equals), entry.slice(equals + 1)];
-    }),
-  );
+  return divided(bytes).environment;
+}
+
+function otherEntries(bytes: Buffer): readonly string[] {
+  return divided(bytes).others;
+}
+
+function divided(bytes: Buffer): { readonly environment: Environment; readonly others: readonly string[] } {
+  const environment = new Map<string, string>();
+  const others: string[] = [];
+  for (const entry of splitAtNul(bytes)) {
+    const equals = entry.indexOf('=');
+    const name = entry.slice(0, equals);
+    if (equals === -1 || environment.has(name)) others.push(entry);
+    else environment.set(name, entry.slice(equals + 1));
+  }
+  return { environment, others };
 }
 
 function splitAtNul(bytes: Buffer): string[] {

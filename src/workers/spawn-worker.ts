@@ -37,7 +37,7 @@ export function workerSpawner(command: WorkerCommand): SpawnWorker {
   const { words, directory } = command;
   const argv = words.map(toBytes);
   const spawn = prepare(command);
-  const stringsOf = generationStrings();
+  const stringsOf = generationStrings(command.caller);
   const find = ({ lasting }: WorkerEnvironment) =>
     findProgram(words[0], { path: lasting.get('PATH'), directory });
   // Where a path is executed as it is, the system finds out by itself whether it can be.

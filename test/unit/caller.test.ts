@@ -48,6 +48,14 @@ describe('the launcher’s note about the caller', () => {
     });
   });
 
+  it('gives all of it: of two of one name the first counts, and what is no variable stands beside', () => {
+    const note = `256 0 0 ,0,1,2  ${base64('A=1', 'nameless', 'A=2', '=C:=x')}`;
+    expect(read(note)).toMatchObject({
+      environment: { A: '1', '': 'C:=x' },
+      otherEntries: ['nameless', 'A=2'],
+    });
+  });
+
   it('may be wrapped in lines, as base64(1) does', () => {
     const text = base64(`LONG=${'x'.repeat(500)}`).replace(/.{76}/g, '$&\n');
     expect(read(`256 0 0 ,0,1,2  ${text}`).environment).toEqual({ LONG: 'x'.repeat(500) });

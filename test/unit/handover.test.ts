@@ -12,6 +12,7 @@ const holdings: Holdings = {
       ['PATH', '/bin'],
       ['map', '{"map":[]}'],
     ]),
+    otherEntries: ['nameless', 'PATH=/sbin'],
     openFilesLimit: 1024,
     blockedSignals: [],
     ignoredSignals: [13],
