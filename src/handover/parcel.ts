@@ -2,8 +2,9 @@
 // back until it listens; its environment says where they are.
 
 import { toBytes } from '../posix/bytes.ts';
-import { type Caller, type Environment, forOurNode, HANDOVER } from '../posix/caller.ts';
+import { type Caller, type Environment, HANDOVER } from '../posix/caller.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
+import { forOurNode } from '../posix/for-our-node.ts';
 import { libraryFile } from '../posix/hold-signals.ts';
 import { memoryFile } from '../posix/memory-file.ts';
 import { handoverText } from './handover.ts';

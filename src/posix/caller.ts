@@ -3,14 +3,14 @@
 // it finds, all before any JavaScript runs; the launcher bin/start-server notes them in one variable. Started without it
 // we know only what is left.
 
-import { readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { fromBytes, toBytes, toPath } from './bytes.ts';
+import { toBytes } from './bytes.ts';
 import { closeQuietly, duplicate, isOpen, makeInheritable } from './descriptor.ts';
-import { isSea } from './embedded.cjs';
+import { forOurNode, without } from './for-our-node.ts';
 import { descriptorsLeftOpen } from './left-open.ts';
 import { openFilesLimit } from './open-files.ts';
+import { processWords, readBytes, splitAtNul } from './process-text.ts';
 import { maskOf, signalsInMask } from './signals.ts';
+import { PROGRAM, startedBy } from './started-by.ts';
 
 /** Environment variables by name, bytes kept (see bytes.ts). */
 export type Environment = ReadonlyMap<string, string>;
@@ -37,17 +37,6 @@ export interface Caller {
 /** Set by the program before this one, in this process: where it has put what it hands over. */
 export const HANDOVER = 'START_SERVER_HANDOVER';
 const NOTE = 'START_SERVER_CALLER';
-/** The launcher, under the name that it was started by: behind that another version may lie one day. */
-const PROGRAM = 'START_SERVER_PROGRAM';
-
-/** What these say to Node is meant for the workers: the launcher takes them from us, too. */
-export const FOR_NODE: readonly string[] = [
-  ...['NODE_CHANNEL_FD', 'NODE_COMPILE_CACHE', 'NODE_DEBUG', 'NODE_DEBUG_NATIVE', 'NODE_EXTRA_CA_CERTS'],
-  ...['NODE_ICU_DATA', 'NODE_OPTIONS', 'NODE_REDIRECT_WARNINGS', 'NODE_UNIQUE_ID', 'NODE_USE_ENV_PROXY'],
-  ...['NODE_V8_COVERAGE', 'OPENSSL_CONF', 'UV_THREADPOOL_SIZE', 'UV_USE_IO_URING'],
-];
-/** This is meant for our own Node. */
-const OUR_NODE_OPTIONS = 'START_SERVER_NODE_OPTIONS';
 
 /** Longer ones do not fit into a variable, MAX_ARG_STRLEN being 128 KiB; then the environment has to speak for itself. */
 const LONGEST_NOTE = 100_000;
@@ -97,15 +86,6 @@ export function handOn(caller: Caller, launcher: number): Environment {
   return new Map([...environment, ...program, [NOTE, note.join(' ')]]);
 }
 
-/** Without what is meant for the Node of the workers. */
-export function forOurNode(environment: Environment): Environment {
-  const options = environment.get(OUR_NODE_OPTIONS);
-  return new Map([
-    ...without(environment, FOR_NODE),
-    ...(options ? ([['NODE_OPTIONS', options]] as const) : []),
-  ]);
-}
-
 /** Moves a descriptor that we inherited to one that nobody inherits from us. */
 function keepToOurselves(fd: number): number {
   const copy = duplicate(fd, 3);
@@ -115,13 +95,6 @@ function keepToOurselves(fd: number): number {
 
 function decodedEnvironment(): Environment {
   return new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
-}
-
-function processWords(): readonly string[] {
-  const words = process.argv.slice(2);
-  const bytes = readBytes('/proc/self/cmdline');
-  // Ours are the last words of the command line, behind Node, its switches and the script.
-  return bytes === undefined || words.length === 0 ? words : splitAtNul(bytes).slice(-words.length);
 }
 
 /** `NAME=value` each, ended by NUL; of two of one name the first, as with getenv(3). */
@@ -145,44 +118,10 @@ function divided(bytes: Buffer): { readonly environment: Environment; readonly o
   return { environment, others };
 }
 
-function splitAtNul(bytes: Buffer): string[] {
-  const texts = fromBytes(bytes).split('\0');
-  return texts.at(-1) === '' ? texts.slice(0, -1) : texts;
-}
-
-function without(environment: Environment, names: readonly string[]): Environment {
-  return new Map([...environment].filter(([name]) => !names.includes(name)));
-}
-
 /** `MASK`, or `MASK-MASK`: without those that the launcher's shell ignores for itself. */
 function signalsIgnored(text: string): number[] {
   const [all = '', own = ''] = text.split('-');
   return signalsInMask(all).filter((signal) => !signalsInMask(own).includes(signal));
-}
-
-/** The launcher's name, or that of the single executable. */
-function startedBy(environment: Environment): string | undefined {
-  const launcher = environment.get(PROGRAM);
-  // Not resolve: behind a link `..` is another directory.
-  if (launcher) return launcher.startsWith('/') ? launcher : `${process.cwd()}/${launcher}`;
-  return isSea() ? nameOfExecutable(environment) : undefined;
-}
-
-/** By which of the caller's names this file was found: process.execPath is what that led to. */
-function nameOfExecutable(environment: Environment): string | undefined {
-  const [name = ''] = splitAtNul(readBytes('/proc/self/cmdline') ?? Buffer.from(process.argv0));
-  const directories = name.includes('/') ? [''] : (environment.get('PATH') ?? '').split(':');
-  const paths = directories.map((directory) => resolve(directory, name));
-  return paths.find((path) => isSameFile(path, process.execPath));
-}
-
-function isSameFile(path: string, other: string): boolean {
-  try {
-    const [some, ours] = [statSync(toPath(path)), statSync(other)];
-    return some.dev === ours.dev && some.ino === ours.ino;
-  } catch {
-    return false;
-  }
 }
 
 /** Those above 2 in `,0,1,2,5`, made inheritable again. */
@@ -193,13 +132,4 @@ function passThrough(list: string): number[] {
     .filter((fd) => fd > 2 && isOpen(fd));
   for (const fd of open) makeInheritable(fd);
   return open;
-}
-
-/** undefined where there is no /proc: there Node's decoded copies have to do. */
-function readBytes(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch {
-    return undefined;
-  }
 }

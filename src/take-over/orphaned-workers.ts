@@ -142,7 +142,7 @@ function isOrphan(pid: number, inodes: ReadonlySet<string>): boolean {
   return holdsOneOf(pid, inodes) && !holdsOneOf(parent, inodes) && !isSecretive(parent);
 }
 
-const LEADING_WORDS = 5;
+const LEADING_WORDS = 8;
 
 function looksLikeSuperdaemon(pid: number): boolean {
   const words = commandOf(pid)?.slice(0, LEADING_WORDS) ?? [];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FOR_NODE, forOurNode } from '../../src/posix/caller.ts';
+import { FOR_NODE, forOurNode } from '../../src/posix/for-our-node.ts';
 import { type AnotherProcess, anotherProcess, type Run } from './another-process.ts';
 
 let other: AnotherProcess;
