@@ -83,6 +83,12 @@ for (const [shell, blocked] of shells) {
   });
 }
 
+describePeer('the launcher, by shellcheck', ['shellcheck'], () => {
+  launcherIt('is what every sh understands', async () => {
+    expect((await execa('shellcheck', ['-s', 'sh', program])).stdout).toBe('');
+  });
+});
+
 describe('the launcher', () => {
   launcherIt('finds the node that lies beside it, when PATH has none', async () => {
     using dir = tempDir();

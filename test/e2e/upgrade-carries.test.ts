@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
@@ -84,27 +93,35 @@ describeOurs('a program that takes over', () => {
     expect(told.join('')).not.toContain('MAINPID');
   });
 
-  itLaunched('has every death with its status, however long its launcher takes', async () => {
-    using dir = tempDir();
-    mkdirSync(dir.join('slow'));
-    const wait = `while [ ! -e ${dir.join('go')} ]; do sleep 0.02; done`;
-    const script = `#!/bin/sh\n[ ! -e ${dir.join('armed')} ] || { : >${dir.join('waits')}; ${wait}; }\nexec /usr/bin/readlink "$@"\n`;
-    writeFileSync(dir.join('slow/readlink'), script, { mode: 0o755 });
-    symlinkSync(program, dir.join('link'));
-    await using superdaemon = start(dir, ['--', 'sleep', '1000'], {
-      env: { PATH: `${dir.join('slow')}:${process.env.PATH}` },
-      via: ['sh', '-c', 'shift; exec "$0" "$@"', dir.join('link')],
-    });
-    await published(dir, 1);
-    writeFileSync(dir.join('armed'), '');
-    superdaemon.signal('SIGUSR2');
-    await eventually(() => readFileSync(dir.join('waits')));
-    const worker = Number(readFileSync(dir.join('status'), 'utf8').split(':')[1]);
-    process.kill(worker, 'SIGKILL');
-    await superdaemon.waitForLine(`worker ${worker} died unexpectedly with status:9, restarting`);
-    writeFileSync(dir.join('go'), '');
-    await superdaemon.waitForLine('replaced version');
-  });
+  itLaunched(
+    'has every death with its status, for no shell, which reaps any child, is in its process on the way',
+    async () => {
+      using dir = tempDir();
+      mkdirSync(dir.join('slow'));
+      const wait = `while [ ! -e ${dir.join('go')} ]; do sleep 0.02; done; sleep 0.3`;
+      const script = `#!/bin/sh\n[ ! -e ${dir.join('armed')} ] || { : >${dir.join('waits')}; ${wait}; }\nexec /usr/bin/readlink "$@"\n`;
+      writeFileSync(dir.join('slow/readlink'), script, { mode: 0o755 });
+      symlinkSync(program, dir.join('link'));
+      await using superdaemon = start(dir, ['--', 'sleep', '1000'], {
+        env: { PATH: `${dir.join('slow')}:${process.env.PATH}` },
+        via: ['sh', '-c', 'shift; exec "$0" "$@"', dir.join('link')],
+      });
+      await published(dir, 1);
+      writeFileSync(dir.join('armed'), '');
+      superdaemon.signal('SIGUSR2');
+      await eventually(() => readFileSync(dir.join('waits')));
+      const worker = Number(readFileSync(dir.join('status'), 'utf8').split(':')[1]);
+      process.kill(worker, 'SIGKILL');
+      await superdaemon.waitForLine(`worker ${worker} died unexpectedly with status:9, restarting`);
+      writeFileSync(dir.join('go'), '');
+      const executed = new Set<string>();
+      await eventually(() => {
+        executed.add(readlinkSync(`/proc/${superdaemon.pid}/exe`));
+        expect(superdaemon.log()).toContain('replaced version');
+      });
+      expect([...executed]).toEqual([process.execPath]);
+    },
+  );
 });
 
 /** Of the superdaemon: arguments and environment get a quarter of the stack, 128 kB at least (execve(2)). No command may be run. */
