@@ -93,10 +93,10 @@ export function releaseSignals(): void {
   signalMask(SIG_UNBLOCK, signalSet(held), null);
 }
 
-/** `thread`: its directory in /proc/self. */
+/** `thread`: its directory in /proc/self. One that has ended hears nothing. */
 function hears(thread: string): boolean {
-  const [, mask = '0'] = /^SigBlk:\s*(\w+)/m.exec(statusOf(thread)) ?? [];
-  return (BigInt(`0x${mask}`) & heldMask) !== heldMask;
+  const mask = /^SigBlk:\s*(\w+)/m.exec(statusOf(thread))?.[1];
+  return mask !== undefined && (BigInt(`0x${mask}`) & heldMask) !== heldMask;
 }
 
 /** /proc may count as an outer PID namespace does; in the thread's own it has the last of its numbers. */
@@ -105,5 +105,9 @@ function numberOf(thread: string): number {
 }
 
 function statusOf(thread: string): string {
-  return readFileSync(`/proc/self/${thread}/status`, 'latin1');
+  try {
+    return readFileSync(`/proc/self/${thread}/status`, 'latin1');
+  } catch {
+    return '';
+  }
 }
