@@ -6,6 +6,7 @@ import { reason } from '../posix/system-error.ts';
 import type { Checking } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
+import type { Proven } from './prove.ts';
 import type { Log } from './telling.ts';
 
 export interface Upgrading {
@@ -27,29 +28,43 @@ const STALLED = 'nobody reads the log, and what it has not read would be lost';
 
 export function upgrading({ caller, events, log, holdings }: UpgradingWorld): Upgrading {
   let trial = 0;
-  let proof: Disposable | undefined;
-  const refuse = (refusal: string) => events.push({ kind: 'proved', refusal });
-  const prove = async (table: Table, number: number) => {
-    const upgrade = await import('./give-way.ts');
-    if (!(await log.flush())) return refuse(STALLED);
-    if (number === trial) proof = upgrade.prove(holdings(table, ''), { caller, ...events });
+  let running: Disposable | undefined;
+  let proven: Proven | undefined;
+  const prove = async (table: Table, isWanted: () => boolean) => {
+    const upgrade = await import('./prove.ts');
+    if (!(await log.flush())) throw new Error(STALLED);
+    if (!isWanted()) return;
+    const begun = (part: Disposable) => {
+      running = part;
+    };
+    const { watch } = events;
+    proven = await upgrade.prove(holdings(table, ''), { caller, watch, begun });
   };
   return {
     prove: (table) => {
       trial += 1;
-      prove(table, trial).catch((error: unknown) => refuse(reason(error)));
+      const number = trial;
+      const isWanted = () => number === trial;
+      const told = (refusal: string | undefined) => {
+        if (isWanted()) events.push({ kind: 'proved', refusal });
+      };
+      prove(table, isWanted).then(
+        () => told(undefined),
+        (error: unknown) => told(reason(error)),
+      );
       return { kind: 'running' };
     },
     cancelProof: () => {
       trial += 1;
-      proof?.[Symbol.dispose]();
+      running?.[Symbol.dispose]();
     },
     giveWay: async (table) => {
       using held = log.hold();
       try {
         if (!(await log.flush())) return STALLED;
+        if (proven === undefined) throw new Error('it has not been tried');
         const upgrade = await import('./give-way.ts');
-        return await upgrade.giveWay(() => holdings(table, held.text()), caller);
+        return await upgrade.giveWay(() => holdings(table, held.text()), caller, proven);
       } catch (error) {
         return reason(error);
       }

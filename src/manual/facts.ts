@@ -44,6 +44,7 @@ export const exitStatus: readonly Entry[] = [
   ],
   ['2', '--restart, --stop, --upgrade: --wait-timeout is over. What they asked for goes on.'],
   ['3', '--restart, --stop, --upgrade, --status: no superdaemon runs.'],
+  ['127', 'There is no node: neither in PATH nor beside the command.'],
 ];
 
 export const workerEnvironment: readonly Entry[] = [

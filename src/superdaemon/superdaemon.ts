@@ -96,7 +96,8 @@ function takeDeath(state: State, pid: number, status: number | undefined): void 
   if (worker === undefined) return;
   state.workers = state.workers.filter((each) => each !== worker);
   reportDeath(state, worker, status);
-  if (worker.phase.name === 'starting') attemptFailed(state, `worker ${pid} died, status:${status}`);
+  if (worker.phase.name === 'starting')
+    attemptFailed(state, `worker ${pid} died, status:${status ?? 'unknown'}`);
   if (worker.phase.name === 'current') replaceCurrent(state);
   // The replacement first: nobody waits for the file.
   attemptIfDue(state);
