@@ -109,6 +109,7 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
       log: options.log,
       inherited: inherited?.control,
       unreachable: listening.unreachable,
+      left: () => left.living(),
     }),
   );
   pidFile?.write();
