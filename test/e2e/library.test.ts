@@ -1,30 +1,51 @@
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { ask, askUdp } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
+import { installLibrary } from '../support/install-library.ts';
+import { attemptRequest } from '../support/request.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
 const file = (name: string) => fileURLToPath(new URL(`../workers/${name}`, import.meta.url));
 const esm = (...words: string[]) => ['--', process.execPath, file('library.mjs'), ...words];
 const commonJs = ['--', process.execPath, file('library.cjs')];
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const { name } = packageJson;
 const typedProgram = `
 import { createServer, type Server } from 'node:http';
+import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import { createSocket, type Socket } from 'node:dgram';
-import { listen, ready, serverPorts } from 'start-server';
+import { listen, ready, retire, type Service, serve, serverPorts } from '${name}';
 export const fd: number | undefined = serverPorts().get('8080');
 export const server: Promise<Server> = listen(createServer(), process.env.PORT ?? 3000);
 export const socket: Promise<Socket> = listen(createSocket('udp4'), { name: '53', fallback: { port: 53 } });
 export const told: boolean = ready('warm');
+export const service: Service = { name: '80', fallback: 3000, limitMs: 5_000, signals: ['SIGQUIT'] };
+export const served: Promise<Server> = serve((request, answer) => answer.end(request.url), service);
+export const http2: Promise<Http2Server> = serve(createHttp2Server(), process.env.PORT);
+export const gone: Promise<void> = server.then((it) => retire(it, { limitMs: 1_000 }));
 // @ts-expect-error a name is text
 listen(createServer(), { name: 8080 });
+// @ts-expect-error a function is no server
+listen(() => {});
 `;
+const answersWhenItMay = `
+import { existsSync } from 'node:fs';
+import { serve } from '${name}';
+await serve((_, answer) => {
+  console.error('asked');
+  const end = () => answer.end('generation ' + process.env.SERVER_STARTER_GENERATION);
+  const waiting = setInterval(() => existsSync('may-answer') && end(clearInterval(waiting)), 5);
+});
+`;
+const service = `serve((_, answer) => answer.end('generation ' + process.env.SERVER_STARTER_GENERATION));\n`;
 
 describe('a program that imports the library', () => {
   it('serves the port that it inherits, in each generation', async () => {
@@ -81,6 +102,33 @@ describe('a program that imports the library', () => {
   });
 });
 
+it('answers the request in its hands when a stop follows a deploy, and TERM comes twice', async () => {
+  using dir = tempDir();
+  installLibrary(dir);
+  writeFileSync(dir.join('app.mjs'), answersWhenItMay);
+  const port = await freePort();
+  const options = [`--port=127.0.0.1:${port}`, `--dir=${dir.path}`, '--ready=notify'];
+  await using superdaemon = startSuperdaemon([...options, '--', process.execPath, dir.join('app.mjs')]);
+  await superdaemon.waitForLine('starting new worker');
+  const answer = attemptRequest({ port }, 30_000);
+  await superdaemon.waitForLine('asked');
+  superdaemon.signal('SIGHUP');
+  await superdaemon.waitForLine(/sending TERM to old workers:\d+$/);
+  superdaemon.signal('SIGTERM');
+  await superdaemon.waitForLine('received TERM, sending TERM to all workers');
+  writeFileSync(dir.join('may-answer'), '');
+  expect(await answer).toEqual({ outcome: 'ok', generation: 1 });
+  expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+});
+
+it('says what to do when another Node between the superdaemon and the program has closed the socket', async () => {
+  const script =
+    "require('node:child_process').spawnSync(process.argv0, process.argv.slice(1), { stdio: 'inherit' })";
+  const between = ['--', process.execPath, '-e', script, ...esm('net').slice(2)];
+  await using superdaemon = startSuperdaemon(['--port=127.0.0.1:0', ...between]);
+  await superdaemon.waitForLine(/Error: descriptor 3 is not the socket any more: .*: run node itself$/);
+});
+
 it('keeps the length of the queue that the superdaemon chose: as many as may wait do, beyond the 511 of Node', async () => {
   using dir = tempDir();
   const path = dir.join('sock');
@@ -108,8 +156,7 @@ it('writes its readiness to the pipe whose number it is given', async () => {
 
 it('is typed, for ESM and CommonJS', async () => {
   using dir = tempDir();
-  mkdirSync(dir.join('node_modules'));
-  symlinkSync(root, dir.join('node_modules/start-server'));
+  installLibrary(dir);
   for (const name of ['esm.mts', 'common.cts']) writeFileSync(dir.join(name), typedProgram);
   const flags = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', '--types', 'node'];
   const types = ['--typeRoots', `${root}/node_modules/@types`];
@@ -121,9 +168,33 @@ it('is typed, for ESM and CommonJS', async () => {
   expect((await run).stdout).toBe('');
 });
 
-it('is small, and loads nothing of the superdaemon', () => {
-  const library = readFileSync(fileURLToPath(new URL('../../dist/index.cjs', import.meta.url)), 'utf8');
-  expect(library.length).toBeLessThan(8_000);
-  const loaded = [...library.matchAll(/\brequire\("(.*?)"\)|\bimport\(/g)].map(([, name]) => name);
-  expect(loaded).toEqual(['node:events', 'node:fs']);
+it.each([
+  ['imported', false, 'app.mjs', `import { serve } from '${name}';`],
+  ['required', false, 'app.cjs', `const { serve } = require('${name}');`],
+  ['bundled as ESM', true, 'app.mjs', `import { serve } from '${name}';`],
+])('may be %s', async (_, bundled, program, takesServe) => {
+  using dir = tempDir();
+  installLibrary(dir);
+  writeFileSync(dir.join(program), `${takesServe}\n${service}`);
+  if (bundled) await bundle(dir, program);
+  const sock = dir.join('sock');
+  const worker = dir.join(bundled ? 'bundle.mjs' : program);
+  await using superdaemon = startSuperdaemon([`--path=${sock}`, '--', process.execPath, worker]);
+  await superdaemon.waitForLine('starting new worker');
+  expect(await attemptRequest({ path: sock }, 10_000)).toEqual({ outcome: 'ok', generation: 1 });
 });
+
+it.each(['esm', 'cjs'])('is small, and loads nothing of the superdaemon: %s', (build) => {
+  const library = readFileSync(`${root}/dist/library/${build}/index.js`, 'utf8');
+  expect(library.length).toBeLessThan(10_000);
+  const loaded = [...library.matchAll(/\brequire\("(.*?)"\)|^import .*? from "(.*?)"|\bimport\(/gm)];
+  const names = new Set(loaded.map(([, required, imported]) => required ?? imported));
+  expect([...names].sort()).toEqual(['node:events', 'node:fs', 'node:http', 'node:net']);
+});
+
+/** Leaves `bundle.mjs`, and nothing that it could load. */
+async function bundle(dir: TempDir, program: string): Promise<void> {
+  const args = ['--bundle', '--platform=node', '--format=esm', '--outfile=bundle.mjs', program];
+  await execa(`${root}/node_modules/.bin/esbuild`, args, { cwd: dir.path });
+  rmSync(dir.join('node_modules'), { recursive: true });
+}
