@@ -48,8 +48,10 @@ function stopAccepting(server: Server): void {
 }
 
 function partFromClients(server: Server, { sessions }: Connections): void {
-  // Not where nobody listens for requests: the listener alone would make http2 emit them.
-  if (server.listenerCount('request') > 0) server.prependListener('request', sayClose);
+  for (const event of ['request', 'checkContinue', 'checkExpectation']) {
+    // Not where nobody listens: the listener alone would make http2 emit requests, and http leave expectations to it.
+    if (server.listenerCount(event) > 0) server.prependListener(event, sayClose);
+  }
   server.prependListener('stream', ({ session }: ServerHttp2Stream) => {
     // GOAWAY names the last request that is answered, so those that came in the same packet first.
     if (session !== undefined) setImmediate(() => endSession(session));

@@ -1,5 +1,6 @@
 import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import type { Server } from 'node:net';
+import { constants } from 'node:os';
 import { type Fallback, type Listener, listen } from './listen.ts';
 import { ready } from './ready.ts';
 import { type Retirement, retire } from './retire.ts';
@@ -20,7 +21,7 @@ export interface Service extends Listener, Retirement {
  *   application of Express, Koa's `app.callback()`).
  * @param where the fallback alone, or an object: `name` and `fallback` of `listen`, `limitMs` of `retire`, `signals`.
  * @returns the server, once it listens.
- * @throws what `listen` and `ready` throw, by rejection.
+ * @throws what `listen` and `ready` throw, by rejection; TypeError when one of `signals` is none.
  */
 export function serve(app: RequestListener, where?: Exclude<Fallback, object> | Service): Promise<HttpServer>;
 export function serve<T extends Server>(app: T, where?: Exclude<Fallback, object> | Service): Promise<T>;
@@ -31,9 +32,9 @@ export async function serve(
   const server = typeof app === 'function' ? createServer(app) : app;
   const { limitMs, signals = ['SIGTERM', 'SIGINT'] }: Service = typeof where === 'object' ? where : {};
   const go = () => void retire(server, { limitMs });
-  // Before it listens: a signal that found nobody would end the process with connections in its hands.
-  for (const signal of signals) onSignal(signal, go);
   try {
+    // Before it listens: a signal that found nobody would end the process with connections in its hands.
+    for (const signal of signals) onSignal(signal, go);
     await listen(server, where);
     ready();
   } catch (error) {
@@ -44,6 +45,8 @@ export async function serve(
 }
 
 function onSignal(signal: NodeJS.Signals, go: () => void): void {
+  // Node takes any other word for an event that never comes.
+  if (!(signal in constants.signals)) throw new TypeError(`signals: ${signal} is none; SIGTERM is one`);
   // By hand, a second Ctrl-C ends it at once; a superdaemon may tell it twice, and so may the terminal.
   if (signal === 'SIGINT' && !underSuperdaemon()) process.once(signal, go);
   else process.on(signal, go);

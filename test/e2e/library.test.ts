@@ -142,6 +142,13 @@ it('keeps the length of the queue that the superdaemon chose: as many as may wai
   expect(superdaemon.processes()).toContain(pid);
 });
 
+it('says what to do when the socket is of another kind than the server', async () => {
+  await using superdaemon = startSuperdaemon(['--port=127.0.0.1:u0', ...esm('net')]);
+  await superdaemon.waitForLine(
+    /Error: descriptor 3 is another kind of socket: datagram sockets .* node:dgram/,
+  );
+});
+
 it('writes its readiness to the pipe whose number it is given', async () => {
   using dir = tempDir();
   await execa('mkfifo', [dir.join('pipe')]);
@@ -189,7 +196,7 @@ it.each(['esm', 'cjs'])('is small, and loads nothing of the superdaemon: %s', (b
   expect(library.length).toBeLessThan(10_000);
   const loaded = [...library.matchAll(/\brequire\("(.*?)"\)|^import .*? from "(.*?)"|\bimport\(/gm)];
   const names = new Set(loaded.map(([, required, imported]) => required ?? imported));
-  expect([...names].sort()).toEqual(['node:events', 'node:fs', 'node:http', 'node:net']);
+  expect([...names].sort()).toEqual(['node:events', 'node:fs', 'node:http', 'node:net', 'node:os']);
 });
 
 /** Leaves `bundle.mjs`, and nothing that it could load. */
