@@ -4,9 +4,11 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { deploy, serves } from '../support/deploy.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
+import { startHttp2Load } from '../support/http2-load.ts';
 import { installLibrary } from '../support/install-library.ts';
 import { startKeepAliveLoad } from '../support/keep-alive-load.ts';
 import { startLoad } from '../support/load.ts';
@@ -26,6 +28,12 @@ const shown = {
       "'generation ' + process.env.SERVER_STARTER_GENERATION",
     ),
 };
+
+const http2Program = `
+import { createServer } from 'node:http2';
+import { serve } from '${packageJson.name}';
+await serve(createServer((_, answer) => answer.end('generation ' + process.env.SERVER_STARTER_GENERATION)));
+`;
 
 // Generations follow each other as quickly as they start.
 const saysReady = ['--ready=notify', '--interval=0'];
@@ -52,6 +60,23 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
   it('serve(), over a Unix socket', () => losesNothing(file('examples/demo/worker.mjs'), saysReady, 'Unix'));
   it('retire(), over a Unix socket', () =>
     losesNothing(file('examples/node-http/server.mjs'), saysReady, 'Unix'));
+});
+
+it('loses no request of an http2 client that heeds GOAWAY, in 5 deploys', async () => {
+  using dir = tempDir();
+  installLibrary(dir);
+  writeFileSync(dir.join('app.mjs'), http2Program);
+  const [port, statusFile] = [await freePort(), dir.join('status')];
+  const options = [`--port=127.0.0.1:${port}`, `--status-file=${statusFile}`, ...saysReady];
+  await using superdaemon = startSuperdaemon([...options, '--', process.execPath, dir.join('app.mjs')]);
+  await superdaemon.waitForLine('starting new worker');
+  await using load = startHttp2Load(port, clients);
+  for (let generation = 1; generation <= deploys + 1; generation += 1) {
+    if (generation > 1) await deploy({ superdaemon, statusFile, loads: [] });
+    await eventually(() => expect(load.generations()).toContain(generation));
+  }
+  expect(await load.stop()).toEqual([]);
+  expect([...load.generations()]).toEqual([1, 2, 3, 4, 5, 6]);
 });
 
 async function losesNothing(
