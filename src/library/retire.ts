@@ -2,16 +2,19 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
-import { Server } from 'node:net';
-import { type Connections, connectionsOf } from './connections.ts';
+import { Server, type Socket } from 'node:net';
+import { connectionsOf } from './connections.ts';
 
 export interface Retirement {
-  /** After so many milliseconds the connections that are left are cut. Default 30 000. */
+  /** After so many milliseconds the connections that are left are cut. Default 30 000; Infinity for never. */
   readonly limitMs?: number | undefined;
 }
 
-/** How long an http2 session may be quiet before it is ended: what http promises by keepAliveTimeout. */
+/** When http2 sessions without another request are ended: what http promises idle connections by keepAliveTimeout. */
 const QUIET_SESSION_MS = 5_000;
+
+/** Node takes a longer time for one millisecond. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const retired = new WeakMap<Server, Promise<void>>();
 
@@ -31,11 +34,14 @@ export function retire(server: Server, { limitMs = 30_000 }: Retirement = {}): P
   if (before !== undefined) return before;
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
   retired.set(server, closed);
-  const connections = connectionsOf(server);
-  partFromClients(server, connections);
+  const { sockets, sessions } = connectionsOf(server);
+  partFromClients(server);
   stopAccepting(server);
-  const limit = setTimeout(() => cut(server, connections), limitMs).unref();
-  closed.then(() => clearTimeout(limit));
+  const timers = [
+    setTimeout(() => sessions.forEach(end), QUIET_SESSION_MS).unref(),
+    setTimeout(() => cut(server, sockets), Math.min(limitMs, LONGEST_TIMER_MS)).unref(),
+  ];
+  closed.then(() => timers.forEach(clearTimeout));
   return closed;
 }
 
@@ -47,32 +53,26 @@ function stopAccepting(server: Server): void {
   server.once('listening', close);
 }
 
-function partFromClients(server: Server, { sessions }: Connections): void {
+function partFromClients(server: Server): void {
   for (const event of ['request', 'checkContinue', 'checkExpectation']) {
     // Not where nobody listens: the listener alone would make http2 emit requests, and http leave expectations to it.
     if (server.listenerCount(event) > 0) server.prependListener(event, sayClose);
   }
   server.prependListener('stream', ({ session }: ServerHttp2Stream) => {
     // GOAWAY names the last request that is answered, so those that came in the same packet first.
-    if (session !== undefined) setImmediate(() => endSession(session));
+    if (session !== undefined) setImmediate(end, session);
   });
-  for (const session of sessions) endWhenQuiet(session);
-  server.on('session', endWhenQuiet);
 }
 
 function sayClose({ httpVersionMajor }: IncomingMessage, response: ServerResponse): void {
   if (httpVersionMajor === 1) response.setHeader('Connection', 'close');
 }
 
-function endWhenQuiet(session: Http2Session): void {
-  session.setTimeout(QUIET_SESSION_MS, () => endSession(session));
+function end(session: Http2Session): void {
+  session.close();
 }
 
-function endSession(session: Http2Session): void {
-  if (!session.closed) session.close();
-}
-
-function cut(server: Server, { sockets }: Connections): void {
+function cut(server: Server, sockets: ReadonlySet<Socket>): void {
   if ('closeAllConnections' in server && typeof server.closeAllConnections === 'function') {
     server.closeAllConnections();
   }

@@ -12,7 +12,7 @@ import {
   type Server as NetServer,
 } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { listen, retire } from '../../src/index.ts';
 
 it('answers a connection that has not sent a byte yet, and closes it', async () => {
@@ -86,6 +86,19 @@ it('cuts an upgraded connection at the limit', async () => {
   await cut;
 });
 
+it('cuts nothing without a limit', async () => {
+  const { server, port } = await listening(createServer((_, answer) => answer.end('late')));
+  const client = connect(port);
+  await once(server, 'connection');
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const closed = retire(server, { limitMs: Number.POSITIVE_INFINITY });
+  vi.advanceTimersByTime(60_000);
+  vi.useRealTimers();
+  client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  expect(await text(client)).toMatch(/late$/);
+  await closed;
+});
+
 it('closes a server that only begins to listen afterwards', async () => {
   const server = createServer();
   retire(server);
@@ -100,6 +113,19 @@ it('ends an http2 session by GOAWAY, behind all the requests that have come', as
   const goaway = once(session, 'goaway');
   const closed = retire(server);
   expect(await askTwice(session)).toEqual(['answer', 'answer']);
+  expect((await goaway)[0]).toBe(0);
+  await closed;
+});
+
+it('ends a quiet http2 session by GOAWAY after 5 s', async () => {
+  const { server, port } = await listening(createHttp2Server((_, answer) => answer.end('answer')));
+  const session = connectHttp2(`http://localhost:${port}`);
+  await askTwice(session);
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const closed = retire(server);
+  const goaway = once(session, 'goaway');
+  vi.advanceTimersByTime(5_000);
+  vi.useRealTimers();
   expect((await goaway)[0]).toBe(0);
   await closed;
 });
