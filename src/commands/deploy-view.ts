@@ -36,6 +36,9 @@ export function deployView({ request, waitOld }: DeployWishes): DeployView {
         case 'request-accepted':
           if (event.request === request) deploy = event.deploy;
           return;
+        case 'request-refused':
+          if (event.request === request) failure = event.reason;
+          return;
         case 'checking':
           activity = `the check for generation ${event.generation} is running`;
           return;

@@ -36,7 +36,7 @@ const SCRIPT = `said=$("$@" ${PROVE}) || exit; [ "$said" = ${PROVED} ] || { echo
 const TRIAL = { text: 3, library: 4 };
 
 /** Tries the new program; `proved` follows. Returns what ends the trial. Throws Error when it cannot be tried. */
-export function prove(holdings: Holdings, { caller, watch, push }: UpgradeWorld): Disposable {
+export function prove(holdings: Holdings, trial: number, { caller, watch, push }: UpgradeWorld): Disposable {
   using parcel = pack(holdings);
   const program = startedProgram(caller);
   const run = commandRunner({
@@ -54,7 +54,7 @@ export function prove(holdings: Holdings, { caller, watch, push }: UpgradeWorld)
   return run({
     environment: environmentFor(TRIAL, caller),
     limitMs: PROOF_LIMIT_MS,
-    ended: (result) => push({ kind: 'proved', refusal: refusalOf(result, program) }),
+    ended: (result) => push({ kind: 'proved', trial, refusal: refusalOf(result, program) }),
   });
 }
 

@@ -6,7 +6,7 @@ import type { Caller, Environment } from '../posix/caller.ts';
 import { sendSignal } from '../posix/signals.ts';
 import type { Descriptor } from '../posix/spawn.ts';
 import type { Listener } from '../sockets/listener.ts';
-import type { Host, Policy, Spawned } from '../superdaemon/host.ts';
+import type { Attempt, Host, Policy, Spawned } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
 import type { OrphanWatch } from '../take-over/orphan-watch.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
@@ -66,9 +66,9 @@ export function realHost(world: World): Host {
     const autoRestartInterval = policy.autoRestartIntervalMs && policy.autoRestartIntervalMs / 1000;
     return { lasting, own: generationsOwn({ generation, autoRestartInterval, readiness }) };
   };
-  const spawn = (generation: number): Spawned => {
-    const watch = watches.open(generation);
-    const workersEnvironment = environmentOf(generation, watch.variables);
+  const spawn = (attempt: Attempt): Spawned => {
+    const watch = watches.open(attempt);
+    const workersEnvironment = environmentOf(attempt.generation, watch.variables);
     const spawned = spawnWorker(workersEnvironment);
     if (spawned.kind === 'failed') {
       watch[Symbol.dispose]();
@@ -99,6 +99,8 @@ export function realHost(world: World): Host {
 
 function fixedPolicy(options: StartOptions): Omit<Policy, 'killOldDelayMs' | 'autoRestartIntervalMs'> {
   return {
+    workers: undefined,
+    startAtOnce: 1,
     intervalMs: options.intervalMs,
     signalOnHup: options.signalOnHup,
     signalOnTerm: options.signalOnTerm,

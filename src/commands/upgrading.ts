@@ -10,7 +10,7 @@ import type { Log } from './telling.ts';
 
 export interface Upgrading {
   /** Tries the program on the disk with this table; `proved` follows. */
-  prove(table: Table): Checking;
+  prove(table: Table, trial: number): Checking;
   cancelProof(): void;
   /** Lets it go on with this table. Returns only when that fails, with the reason. */
   giveWay(table: Table): Promise<string>;
@@ -26,22 +26,23 @@ export interface UpgradingWorld {
 const STALLED = 'nobody reads the log, and what it has not read would be lost';
 
 export function upgrading({ caller, events, log, holdings }: UpgradingWorld): Upgrading {
-  let trial = 0;
+  /** The last one; undefined: it was cancelled. */
+  let wanted: number | undefined;
   let proof: Disposable | undefined;
-  const refuse = (refusal: string) => events.push({ kind: 'proved', refusal });
-  const prove = async (table: Table, number: number) => {
+  const refuse = (trial: number, refusal: string) => events.push({ kind: 'proved', trial, refusal });
+  const prove = async (table: Table, trial: number) => {
     const upgrade = await import('./give-way.ts');
-    if (!(await log.flush())) return refuse(STALLED);
-    if (number === trial) proof = upgrade.prove(holdings(table, ''), { caller, ...events });
+    if (!(await log.flush())) return refuse(trial, STALLED);
+    if (trial === wanted) proof = upgrade.prove(holdings(table, ''), trial, { caller, ...events });
   };
   return {
-    prove: (table) => {
-      trial += 1;
-      prove(table, trial).catch((error: unknown) => refuse(reason(error)));
+    prove: (table, trial) => {
+      wanted = trial;
+      prove(table, trial).catch((error: unknown) => refuse(trial, reason(error)));
       return { kind: 'running' };
     },
     cancelProof: () => {
-      trial += 1;
+      wanted = undefined;
       proof?.[Symbol.dispose]();
     },
     giveWay: async (table) => {

@@ -1,13 +1,14 @@
 // The watches of the live workers, wired to the event queue. Each goes with its worker's death.
 
 import type { Holdings } from '../handover/holdings.ts';
+import type { Attempt } from '../superdaemon/host.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
 import type { InheritedWatch, Saying, Watch, WatchWorker } from '../workers/readiness.ts';
 import type { Log } from './telling.ts';
 
 export interface WorkerWatches {
   /** Before the spawn. */
-  open(generation: number): Watch;
+  open(attempt: Attempt): Watch;
   /** From the spawn on: its death is an event. */
   attend(pid: number, watch: Watch): void;
   /** For a program that takes over, by pid. */
@@ -25,8 +26,8 @@ const silent: InheritedWatch = { pipe: undefined, socket: undefined };
 
 export function workerWatches({ watchWorker, events, log, inherited }: WatchingWorld): WorkerWatches {
   const watches = new Map<number, Watch>();
-  const saying = (generation: number): Saying => ({
-    ready: () => events.push({ kind: 'ready', generation }),
+  const saying = ({ generation, attempt }: Pick<Attempt, 'generation' | 'attempt'>): Saying => ({
+    ready: () => events.push({ kind: 'ready', attempt }),
     status: (text) => log.write({ event: 'worker-status', generation, text }),
   });
   const attend = (pid: number, watch: Watch) => {
@@ -37,12 +38,13 @@ export function workerWatches({ watchWorker, events, log, inherited }: WatchingW
       events.push({ kind: 'death', pid, status });
     });
   };
-  for (const { generation, pid } of inherited === undefined ? [] : children(inherited)) {
+  for (const worker of inherited === undefined ? [] : children(inherited)) {
+    const { pid } = worker;
     const watch = inherited?.watches.get(pid) ?? silent;
-    attend(pid, watchWorker.inherit(pid, watch, saying(generation)));
+    attend(pid, watchWorker.inherit(pid, watch, saying(worker)));
   }
   return {
-    open: (generation) => watchWorker.open(generation, saying(generation)),
+    open: (attempt) => watchWorker.open(attempt.generation, saying(attempt)),
     attend,
     handOver: () => new Map(handedOver(watches)),
   };

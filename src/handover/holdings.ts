@@ -12,7 +12,7 @@ import type { InheritedOrphan } from '../take-over/orphan-watch.ts';
 import type { InheritedWatch } from '../workers/readiness.ts';
 
 /** Raised with every change of what follows. */
-export const HANDOVER_VERSION = 1;
+export const HANDOVER_VERSION = 2;
 
 export interface Holdings {
   /** With what was meant for the superdaemon alone; its descriptors are the ones that workers get. */

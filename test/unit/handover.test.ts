@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { descriptorsOf, handoverText, parseHandover } from '../../src/handover/handover.ts';
-import type { Holdings } from '../../src/handover/holdings.ts';
+import { HANDOVER_VERSION, type Holdings } from '../../src/handover/holdings.ts';
 import { fromBytes } from '../../src/posix/bytes.ts';
 import { EVERYDAY } from './scenario.ts';
 
@@ -22,23 +22,39 @@ const holdings: Holdings = {
     policy: { ...EVERYDAY, autoRestartIntervalMs: undefined },
     workers: [
       {
+        ordinal: 2,
+        slot: 0,
         generation: 3,
+        attempt: 3,
         pid: 33,
         phase: { name: 'draining', started: true, killAt: Number.POSITIVE_INFINITY },
       },
-      { generation: 4, pid: 44, phase: { name: 'current' } },
+      { ordinal: 3, slot: 0, generation: 4, attempt: 4, pid: 44, phase: { name: 'started' } },
     ],
     generation: 4,
     inherited: 2,
-    attempt: { name: 'due', at: 123.5, isRetry: true },
-    lastAttemptAt: 100,
-    lastRetryAt: Number.NEGATIVE_INFINITY,
-    failures: 0,
-    hasEverStarted: true,
-    retirements: [{ at: 200, before: 4 }],
-    deploy: 2,
-    deploying: false,
-    deployAgain: false,
+    attempts: 4,
+    begun: 3,
+    trials: 1,
+    current: { ordinal: 3, generation: 4 },
+    candidate: undefined,
+    again: false,
+    check: { name: 'passed', generation: 4, slot: undefined },
+    pool: false,
+    wanted: 1,
+    target: 1,
+    slots: [
+      {
+        lastAttemptAt: 123.5,
+        lastRetryAt: Number.NEGATIVE_INFINITY,
+        isRetry: true,
+        failures: 0,
+        reason: '',
+      },
+    ],
+    behind: [],
+    announced: false,
+    retirements: [{ at: 200, before: 3 }],
   },
   events: [
     { kind: 'signal', signal: 'SIGHUP' },
@@ -83,18 +99,18 @@ describe('what is handed over', () => {
   });
 
   it('is refused when it comes from a version with another format, older or newer', () => {
-    for (const other of [0, 2, 77]) {
+    for (const other of [0, HANDOVER_VERSION - 1, HANDOVER_VERSION + 1, 77]) {
       const theirs = text
-        .replace('"handover":1', `"handover":${other}`)
+        .replace(`"handover":${HANDOVER_VERSION}`, `"handover":${other}`)
         .replace(/"version":"[^"]*"/, '"version":"9.9"');
       expect(() => parseHandover(theirs)).toThrow(
-        `cannot take over: version 9.9 hands over in format ${other}, we take over in 1 only`,
+        `cannot take over: version 9.9 hands over in format ${other}, we take over in ${HANDOVER_VERSION} only`,
       );
     }
   });
 
   it('is refused when a field is not what it should be, and the refusal says which', () => {
-    const broken = text.replace('"pid":44,"phase":{"name":"current"}', '"pid":-4,"phase":{"name":"current"}');
+    const broken = text.replace('"pid":44,"phase":{"name":"started"}', '"pid":-4,"phase":{"name":"started"}');
     expect(() => parseHandover(broken)).toThrow(/^cannot take over: table\.workers\.1\.pid: /);
     expect(() => parseHandover('')).toThrow('cannot take over: ');
     expect(() => parseHandover('null')).toThrow('cannot take over: ');

@@ -1,6 +1,6 @@
 // What a simulated world holds in store for the superdaemon: scripts of workers and of what happens to them.
 
-import type { Event, LiveGeneration, Policy, Signal } from '../../src/superdaemon/host.ts';
+import type { Attempt, Event, LiveGeneration, Policy, Scaling, Signal } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 
 export interface WorkerScript {
@@ -36,6 +36,7 @@ export type Which = number | { readonly newest: number };
 export type Happening =
   | { readonly atMs: number; readonly signal: Signal }
   | { readonly atMs: number; readonly request: number }
+  | { readonly atMs: number; readonly scale: Scaling; readonly number: number }
   /** Says so whoever may, whether this worker lives or not. */
   | { readonly atMs: number; readonly ready: Which }
   /** As of a check that has long ended or been cancelled. */
@@ -63,11 +64,12 @@ export interface Observer {
   /** It could not be run. */
   checkFailed(): void;
   checkCancelled(nowMs: number): void;
-  proving(): void;
+  proving(trial: number): void;
+  proofCancelled(): void;
   /** Another program is to take over. */
   givesWay(): void;
-  spawning(generation: number, nowMs: number): void;
-  spawned(generation: number, pid: number | undefined, nowMs: number): void;
+  spawning(attempt: Attempt, nowMs: number): void;
+  spawned(attempt: Attempt, pid: number | undefined, nowMs: number): void;
   signalled(pid: number, signal: Signal, nowMs: number): void;
   /** These live at the beginning. */
   survived(workers: readonly LiveGeneration[], last: number): void;
@@ -102,6 +104,8 @@ export interface Scenario {
 
 /** The defaults of the command line. */
 export const EVERYDAY: Policy = {
+  workers: undefined,
+  startAtOnce: 1,
   intervalMs: 1000,
   killOldDelayMs: 0,
   signalOnHup: 'SIGTERM',

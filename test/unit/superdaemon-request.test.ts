@@ -68,12 +68,16 @@ describe("a client's request", () => {
     expect(answers(told)).toEqual(['5s accepted 71 by 1', '6s deployed 1']);
   });
 
-  it('is not accepted any more after TERM', async () => {
+  it('is refused after TERM, with the reason', async () => {
     const { told } = await simulate({
       workers: [{ goesAfterMs: 500 }],
       happenings: [term(5000), request(5100, 71)],
     });
     expect(answers(told)).toEqual([]);
+    expect(told.find(({ event }) => event === 'request-refused')).toMatchObject({
+      request: 71,
+      reason: 'the superdaemon is stopping',
+    });
   });
 
   it('is numbered together with auto restarts', async () => {
