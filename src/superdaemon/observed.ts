@@ -91,9 +91,9 @@ export function paceOf(state: State, { ordinal, slot }: Pick<Worker, 'ordinal' |
   return ordinal === state.current?.ordinal ? state.behind[slot] : undefined;
 }
 
-/** It runs, or has passed and its worker is not yet spawned. */
-export function isChecking({ check }: State): boolean {
-  return check.name === 'running' || (check.name === 'passed' && check.slot !== undefined);
+/** It runs, or has passed and its worker is not yet spawned; scaling may have made that one superfluous. */
+export function isChecking({ check, wanted }: State): boolean {
+  return check.name === 'running' || (check.name === 'passed' && (check.slot ?? wanted) < wanted);
 }
 
 /** What is being tried or checked was prepared before a request that comes now, which has to wait. */

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { HANDOVER_VERSION } from '../../src/handover/holdings.ts';
 import { superdaemonStatus } from '../support/control.ts';
 import { eventually } from '../support/eventually.ts';
 import { fullPipe } from '../support/full-pipe.ts';
@@ -87,10 +88,10 @@ describeOurs('--upgrade', () => {
       'takes over in another format only',
       (bundle) =>
         bundle
-          .replace('handover:literal(1)', 'handover:literal(2)')
-          .replace('handover!==1', 'handover!==2')
-          .replace(/in \$\{1\} only/, 'in 2 only'),
-      /cannot take over: version 0\.1\.0 hands over in format 1, we take over in 2 only/,
+          .replace(`handover:literal(${HANDOVER_VERSION})`, 'handover:literal(77)')
+          .replace(`handover!==${HANDOVER_VERSION}`, 'handover!==77')
+          .replace(`in \${${HANDOVER_VERSION}} only`, 'in 77 only'),
+      /cannot take over: version 0\.1\.0 hands over in format \d+, we take over in 77 only/,
     ],
     [
       'knows nothing of taking over',

@@ -42,7 +42,11 @@ export type Happening =
   /** As of a check that has long ended or been cancelled. */
   | { readonly atMs: number; readonly checked: Which; readonly refusal: string | undefined }
   /** The worker of a generation dies, as by the hand of an operator; -1 is the newest that lives, -2 the one before. */
-  | { readonly atMs: number; readonly dies: number | 'all'; readonly status: number }
+  | {
+      readonly atMs: number;
+      readonly dies: number | 'all' | { readonly pid: number };
+      readonly status: number;
+    }
   /** Everything stands still meanwhile, the superdaemon too. */
   | { readonly atMs: number; readonly standsStillMs: number };
 
@@ -84,7 +88,7 @@ export interface Scenario {
   readonly survivors?: { readonly last: number; readonly workers: readonly Survivor[] };
   readonly policy?: Partial<Policy> | ((nowMs: number) => Partial<Policy>);
   /** One for each attempt; those after the last one live until they are signalled. */
-  readonly workers?: readonly SpawnScript[] | ((nowMs: number) => SpawnScript);
+  readonly workers?: readonly SpawnScript[] | ((nowMs: number, attempt: Attempt) => SpawnScript);
   /** One for each attempt that is checked; those after the last one pass at once. */
   readonly checks?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
   /** Of the program that is to take over, one for each time; those after the last one prove themselves at once. */
@@ -138,6 +142,14 @@ export const dies = (atMs: number, generation: number, status = 9): Happening =>
   dies: generation,
   status,
 });
+
+/** One of a pool, whose workers have the pids 101, 102 … in the order of their spawns. */
+export const diesByPid = (atMs: number, pid: number, status = 9): Happening => ({
+  atMs,
+  dies: { pid },
+  status,
+});
+export const scaleAt = (atMs: number, scale: Scaling, number = 1): Happening => ({ atMs, scale, number });
 
 export const request = (atMs: number, number: number): Happening => ({ atMs, request: number });
 export const saysReady = (atMs: number, ready: Which): Happening => ({ atMs, ready });

@@ -180,7 +180,7 @@ class SimulatedHost implements Host {
     this.#generation = attempt.generation;
     this.#observer.spawning?.(attempt, this.now());
     this.#called('spawn');
-    const script = this.#workerScript();
+    const script = this.#workerScript(attempt);
     this.#agenda.nowMs += this.#scenario.spawnTakesMs ?? 0;
     const spawned: Spawned =
       'fails' in script
@@ -226,9 +226,11 @@ class SimulatedHost implements Host {
     return typeof checks === 'function' ? checks(this.now()) : (checks[this.#calls.check - 1] ?? {});
   }
 
-  #workerScript(): SpawnScript {
+  #workerScript(attempt: Attempt): SpawnScript {
     const { workers = [] } = this.#scenario;
-    return typeof workers === 'function' ? workers(this.now()) : (workers[this.#calls.spawn - 1] ?? lives);
+    return typeof workers === 'function'
+      ? workers(this.now(), attempt)
+      : (workers[this.#calls.spawn - 1] ?? lives);
   }
 
   /** Nobody listens for readiness where it is not asked for; then only a forged message arrives. */

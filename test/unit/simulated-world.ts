@@ -78,13 +78,14 @@ export class Processes {
     else this.#planDeath(process, process.goesAfterMs, 0);
   }
 
-  die(dies: number | 'all', status: number): void {
+  die(dies: Victim, status: number): void {
     for (const process of this.#victims(dies)) this.#planDeath(process, 0, status);
   }
 
-  #victims(dies: number | 'all'): readonly Process[] {
+  #victims(dies: Victim): readonly Process[] {
     const live = [...this.#live];
     if (dies === 'all') return live;
+    if (typeof dies === 'object') return live.filter(({ pid }) => pid === dies.pid);
     const victim = dies < 0 ? live.at(dies) : live.find(({ generation }) => generation === dies);
     return victim === undefined ? [] : [victim];
   }
@@ -110,7 +111,8 @@ export class Processes {
   }
 }
 
-type Heard = Exclude<Happening, { readonly standsStillMs: number } | { readonly dies: number | 'all' }>;
+type Victim = Extract<Happening, { readonly dies: unknown }>['dies'];
+type Heard = Exclude<Happening, { readonly standsStillMs: number } | { readonly dies: Victim }>;
 
 /** What the superdaemon hears of it; `newest` is the last generation number given out. */
 export function eventOf(heard: Heard, newest: number, processes: Processes): Event {
