@@ -2,7 +2,7 @@
 // children, sockets and locks. Before that it is tried on a copy of what it would be given; what it says against it is
 // the reason why this one goes on.
 
-import { descriptorsOf, handoverText } from '../handover/handover.ts';
+import { descriptorsOf, handoverText, requireOpen } from '../handover/handover.ts';
 import type { Holdings } from '../handover/holdings.ts';
 import { toBytes } from '../posix/bytes.ts';
 import { type Caller, type Environment, HANDOVER } from '../posix/caller.ts';
@@ -84,8 +84,9 @@ interface Parcel {
   readonly library: number;
 }
 
-/** Throws Error where this machine has no such library. */
+/** Throws Error where this machine has no such library, or something that is handed over is closed. */
 function pack(holdings: Holdings): Parcel & Disposable {
+  requireOpen(holdings);
   const library = libraryFile();
   const text = memoryFile('start-server-handover', toBytes(handoverText(holdings)));
   return {

@@ -2,10 +2,12 @@ import type { Output } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
 import type { Holdings } from '../handover/holdings.ts';
 import type { Caller } from '../posix/caller.ts';
+import type { ServiceManager } from '../service-manager/service-manager.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { OrphanWatch } from '../take-over/orphan-watch.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
+import type { LeftBehind } from '../workers/left-behind.ts';
 import type { Controlling } from './control.ts';
 import type { EnvironmentSource } from './environment-source.ts';
 import type { Readying } from './readying.ts';
@@ -25,6 +27,8 @@ export interface Possessions {
   readonly orphans: OrphanWatch;
   readonly control: Controlling | undefined;
   readonly environment: EnvironmentSource;
+  readonly left: LeftBehind;
+  readonly manager: ServiceManager | undefined;
 }
 
 /** Returns what tells them as they are, for a program that takes over; `unwritten`: by the log. */
@@ -39,8 +43,10 @@ export function holdingsOf(all: Possessions): (table: Table, unwritten: string) 
     readying: all.readiness.handOver(),
     watches: all.watches.handOver(),
     orphans: all.orphans.handOver(),
+    left: all.left.handOver(),
     control: all.control?.handOver(),
     log: unwritten,
     envdir: all.environment.last(),
+    untold: all.manager?.handOver() ?? [],
   });
 }

@@ -2,11 +2,13 @@
 
 import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
+import type { OpenDirectory } from '../posix/directory.ts';
+import { platform } from '../posix/platform.ts';
 import type { Descriptor } from '../posix/spawn.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
 import { notifyWatch } from '../workers/notify.ts';
-import { makeNotifyDirectory, notifyDirectory } from '../workers/notify-directory.ts';
+import { notifyDirectory } from '../workers/notify-directory.ts';
 import { type NotifySlot, notifySlot } from '../workers/notify-pipe.ts';
 import { probeWatch } from '../workers/probe.ts';
 import { noWatch, type WatchWorker } from '../workers/readiness.ts';
@@ -25,7 +27,8 @@ export interface ReadyingOptions {
 
 export interface InheritedReadying {
   readonly slot: NotifySlot;
-  readonly directory: string;
+  /** undefined: there was no place for one. */
+  readonly directory: OpenDirectory | undefined;
 }
 
 export interface Readying extends Disposable {
@@ -49,33 +52,35 @@ function checking(world: ReadyingOptions): Check {
 }
 
 function watching(world: ReadyingOptions): Omit<Readying, 'check'> {
-  const { options, caller, log, inherited } = world;
+  const { options, log, inherited } = world;
   const { readiness, readyTimeoutMs: limitMs } = options;
+  const warn = (message: string) => log.write({ event: 'warning', message });
   const nothing = { descriptors: [], handOver: () => undefined, [Symbol.dispose]: () => {} };
   switch (readiness.kind) {
     case 'interval':
       return { watchWorker: noWatch, ...nothing };
-    case 'exec': {
-      const warn = (message: string) => log.write({ event: 'warning', message });
+    case 'exec':
       return {
         watchWorker: probeWatch({ run: runner(world, readiness.command, []), limitMs, warn }),
         ...nothing,
       };
-    }
     case 'notify': {
       const slot = inherited?.slot ?? openSlot(world);
-      const directory =
-        inherited === undefined
-          ? makeNotifyDirectory(caller.environment)
-          : notifyDirectory(inherited.directory);
+      const directory = openDirectory(world, warn);
       return {
-        watchWorker: notifyWatch(slot, directory.path),
+        watchWorker: notifyWatch(slot, directory),
         descriptors: [slot],
-        handOver: () => ({ slot, directory: directory.path }),
-        [Symbol.dispose]: () => directory[Symbol.dispose](),
+        handOver: () => ({ slot, directory: directory?.handOver() }),
+        [Symbol.dispose]: () => directory?.[Symbol.dispose](),
       };
     }
   }
+}
+
+/** undefined where the kernel does not tell who sends a datagram: there workers have the pipe alone. */
+function openDirectory({ caller, inherited }: ReadyingOptions, warn: (message: string) => void) {
+  if (platform.SO_PASSCRED === 0) return undefined;
+  return notifyDirectory({ environment: caller.environment, warn, inherited: inherited?.directory });
 }
 
 function runner(

@@ -11,6 +11,7 @@ import { restartsFrom } from '../superdaemon/policy.ts';
 import type { OrphanWatch } from '../take-over/orphan-watch.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
 import { socketVariables } from '../workers/handover.ts';
+import type { LeftBehind } from '../workers/left-behind.ts';
 import { workerSpawner } from '../workers/spawn-worker.ts';
 import { generationsOwn, type WorkerEnvironment, wholeOf } from '../workers/worker-environment.ts';
 import type { Check } from './check.ts';
@@ -29,6 +30,7 @@ export interface World {
   readonly events: EventQueue;
   readonly orphans: OrphanWatch;
   readonly watches: WorkerWatches;
+  readonly left: LeftBehind;
   readonly check: Check;
   readonly upgrade: Upgrading;
   readonly status: StatusFile | undefined;
@@ -36,8 +38,8 @@ export interface World {
 }
 
 export function realHost(world: World): Host {
-  const { options, caller, listeners, environment, events, orphans, watches, check, upgrade, status, log } =
-    world;
+  const { options, caller, listeners, environment, events, orphans, watches, left, check } = world;
+  const { upgrade, status, log } = world;
   const warn = (message: string) => log.write({ event: 'warning', message });
   const sockets = socketVariables(listeners, options);
   const { signalOnHup, signalOnTerm } = options;
@@ -74,7 +76,7 @@ export function realHost(world: World): Host {
       watch[Symbol.dispose]();
       return spawned;
     }
-    watches.attend(spawned.pid, watch);
+    watches.attend({ generation: attempt.generation, pid: spawned.pid }, watch);
     watch.begin(spawned.pid, workersEnvironment);
     return spawned;
   };
@@ -89,6 +91,7 @@ export function realHost(world: World): Host {
     cancelProof: upgrade.cancelProof,
     spawn,
     signal: (pid, signal) => {
+      left.look(pid);
       // Its death may be an event that has not been taken yet, and its pid a stranger's by now.
       if (!orphans.signal(pid, signal) && events.isOurs(pid)) sendSignal(pid, signal);
     },

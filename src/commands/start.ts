@@ -19,6 +19,7 @@ import type { Before, Outcome } from '../superdaemon/state.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
 import { orphanWatch } from '../take-over/orphan-watch.ts';
 import { eventQueue } from '../workers/event-queue.ts';
+import { leftBehind } from '../workers/left-behind.ts';
 import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets } from './acquire.ts';
 import { openControl } from './control.ts';
 import { reportServing } from './daemonize.ts';
@@ -66,13 +67,19 @@ export async function start(
     options.statusFile === undefined ? undefined : statusFile(options.statusFile, warn, orphaned.serve);
   const { listeners } = sockets;
   const environment = environmentSource(options, caller, inherited?.envdir);
-  using manager = serviceManager(callerAsItIs.environment, {
-    ...attemptFacts(options),
-    isReady: inherited !== undefined,
-  });
+  const facts = { ...attemptFacts(options), isReady: inherited !== undefined };
+  using manager = serviceManager(callerAsItIs.environment, facts, inherited?.untold);
   if (manager !== undefined) alsoTell(manager.hear);
   using readiness = readying({ options, caller, listeners, events, log, inherited: inherited?.readying });
-  const watches = workerWatches({ ...readiness, events, log, inherited });
+  const left = leftBehind({
+    sockets: listeners.map(({ from }) => from),
+    log: log.write,
+    isKnown: events.isOurs,
+    inherited: inherited?.left ?? [],
+  });
+  // Who has been told to go by the program before this one.
+  for (const { pid, phase } of inherited?.table.workers ?? []) if (phase.name === 'draining') left.look(pid);
+  const watches = workerWatches({ ...readiness, events, log, left, inherited });
   if (inherited === undefined) {
     const settle = () => {
       output.settle();
@@ -80,8 +87,23 @@ export async function start(
     };
     alsoTell(whenServing(options, settle));
   }
-  const orphans = orphanWatch(inherited?.orphans.map(processHandle) ?? orphaned.handles(), events);
-  const kept = { events, pidFile, listeners, output, readiness, watches, orphans, control, environment };
+  const adopted = inherited?.table.workers ?? orphaned.survivors.workers;
+  const orphans = orphanWatch(inherited?.orphans.map(processHandle) ?? orphaned.handles(), events, (pid) =>
+    left.died(adopted.find((each) => each.pid === pid) ?? { generation: 0, pid }),
+  );
+  const kept = {
+    events,
+    pidFile,
+    listeners,
+    output,
+    readiness,
+    watches,
+    orphans,
+    control,
+    environment,
+    manager,
+    left,
+  };
   const possessions = { callerAsItIs, caller, ...kept };
   const upgrade = upgrading({ caller: callerAsItIs, events, log, holdings: holdingsOf(possessions) });
   const host = realHost({ ...possessions, ...readiness, options, upgrade, status, log });
@@ -90,6 +112,7 @@ export async function start(
   if (inherited !== undefined) await upgraded(inherited.version, log);
   setTimeout(releaseProgramPages, STARTED_MS);
   const outcome = await run(host, upgrade, { table: inherited?.table, survivors: orphaned.survivors });
+  left.report();
   await log.flush();
   if (outcome.kind === 'never-started') {
     output.restore();

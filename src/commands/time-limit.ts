@@ -1,3 +1,4 @@
+import { after, now } from '../posix/clock.ts';
 import { StartupError } from '../startup-error.ts';
 
 /** --wait-timeout: from here on, whatever is waited for. */
@@ -7,26 +8,21 @@ export interface TimeLimit {
 }
 
 const TIMED_OUT = 2;
-/** setTimeout fires at once when it is given more. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 export function timeLimit(limitMs: number): TimeLimit {
-  const endsAt = performance.now() + limitMs;
+  const endsAt = now() + limitMs;
   return {
     within: async (wanted, describe) => {
       if (limitMs === Number.POSITIVE_INFINITY) return wanted;
-      let alarm: NodeJS.Timeout | undefined;
+      const text = () => `--wait-timeout=${limitMs / 1000}: timed out: ${describe()}`;
+      let expire: (error: StartupError) => void = () => {};
       const expired = new Promise<never>((_, reject) => {
-        const leftMs = Math.max(0, endsAt - performance.now());
-        const text = () => `--wait-timeout=${limitMs / 1000}: timed out: ${describe()}`;
-        const expire = () => reject(new StartupError(text(), { exitStatus: TIMED_OUT }));
-        alarm = setTimeout(expire, Math.min(leftMs, LONGEST_TIMEOUT_MS));
+        expire = reject;
       });
-      try {
-        return await Promise.race([wanted, expired]);
-      } finally {
-        clearTimeout(alarm);
-      }
+      using _alarm = after(Math.max(0, endsAt - now()), () =>
+        expire(new StartupError(text(), { exitStatus: TIMED_OUT })),
+      );
+      return await Promise.race([wanted, expired]);
     },
   };
 }

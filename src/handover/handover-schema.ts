@@ -64,6 +64,7 @@ const logCommand = v.object({ read: fd, write: fd, stdout: fd, stderr: fd, pid: 
 const watch = v.object({
   pipe: maybe(v.object({ read: fd, text: v.string() })),
   socket: maybe(v.object({ fd, path: v.string() })),
+  status: maybe(v.string()),
 });
 
 const client = v.object({ fd, number: count, heard: v.string(), listens: v.boolean() });
@@ -91,13 +92,21 @@ export const handover = v.object({
   pidFile: maybe(v.object({ fd, file: v.string() })),
   listeners: v.array(listener),
   logCommand: maybe(logCommand),
-  readying: maybe(v.object({ slot: v.object({ from: fd, to: fd, nothing: fd }), directory: v.string() })),
+  readying: maybe(
+    v.object({
+      slot: v.object({ from: fd, to: fd, nothing: fd }),
+      directory: maybe(v.object({ fd, path: v.string() })),
+    }),
+  ),
   /** By the worker's pid. */
   watches: v.map(v.number(), watch),
   orphans: v.array(v.object({ pid, fd })),
+  left: v.array(v.object({ generation: count, worker: pid, pid, command: v.string(), fd })),
   control: maybe(control),
   /** What the log has not written. */
   log: v.string(),
   /** What the envdir held last. */
   envdir: variables,
+  /** Lines of messages for the service manager. */
+  untold: v.array(v.array(v.string())),
 }) satisfies v.GenericSchema<unknown, Handover>;

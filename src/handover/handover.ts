@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import packageJson from '../../package.json' with { type: 'json' };
 import { HANDOVER } from '../posix/caller.ts';
-import { closeQuietly } from '../posix/descriptor.ts';
+import { closeQuietly, isOpen } from '../posix/descriptor.ts';
 import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { handover } from './handover-schema.ts';
@@ -48,15 +48,21 @@ export function readHandover(text: string): Handover {
 }
 
 /** All that are to stay open. */
-export function descriptorsOf({ caller, listeners, orphans, ...rest }: Holdings): number[] {
+export function descriptorsOf({ caller, listeners, orphans, left, ...rest }: Holdings): number[] {
   const { pidFile, logCommand, readying, watches, control } = rest;
-  const several = [...(control?.socket?.clients ?? []), ...orphans].map(({ fd }) => fd);
+  const several = [...(control?.socket?.clients ?? []), ...orphans, ...left].map(({ fd }) => fd);
   const watched = Array.from(watches.values(), ({ pipe, socket }) => [pipe?.read, socket?.fd]).flat();
   return [
     ...[0, 1, 2, ...caller.descriptors, ...listeners.map(({ from }) => from), ...several, ...watched],
     ...[pidFile?.fd, logCommand?.read, logCommand?.write, logCommand?.stdout, logCommand?.stderr],
-    ...[readying?.slot.from, readying?.slot.nothing, control?.socket?.fd],
+    ...[readying?.slot.from, readying?.slot.nothing, readying?.directory?.fd, control?.socket?.fd],
   ].filter((each) => each !== undefined);
+}
+
+/** Throws Error when one of them is not: the new program would find out when there is no way back. */
+export function requireOpen(holdings: Holdings): void {
+  const closed = descriptorsOf(holdings).filter((fd) => !isOpen(fd));
+  if (closed.length > 0) throw new Error(`descriptors that it would need are closed: ${closed.join(', ')}`);
 }
 
 function parsed(text: string): unknown {

@@ -2,17 +2,19 @@
 
 import type { InheritedControlling } from '../commands/control.ts';
 import type { InheritedReadying } from '../commands/readying.ts';
+import type { InheritedTalk } from '../commands/worker-watches.ts';
 import type { InheritedLogCommand } from '../files/log-command.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
+import type { Message } from '../service-manager/outbox.ts';
 import type { InheritedListener } from '../sockets/listener.ts';
 import type { Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { InheritedOrphan } from '../take-over/orphan-watch.ts';
-import type { InheritedWatch } from '../workers/readiness.ts';
+import type { InheritedSurvivor } from '../workers/left-behind.ts';
 
 /** Raised with every change of what follows. */
-export const HANDOVER_VERSION = 2;
+export const HANDOVER_VERSION = 3;
 
 export interface Holdings {
   /** With what was meant for the superdaemon alone; its descriptors are the ones that workers get. */
@@ -25,14 +27,18 @@ export interface Holdings {
   readonly logCommand: InheritedLogCommand | undefined;
   readonly readying: InheritedReadying | undefined;
   /** By the worker's pid. */
-  readonly watches: ReadonlyMap<number, InheritedWatch>;
+  readonly watches: ReadonlyMap<number, InheritedTalk>;
   /** Workers that are not our children. */
   readonly orphans: readonly InheritedOrphan[];
+  /** What dead workers have left behind. */
+  readonly left: readonly InheritedSurvivor[];
   readonly control: InheritedControlling | undefined;
   /** What the log has not written. */
   readonly log: string;
   /** What the envdir held last. */
   readonly envdir: Environment;
+  /** What the service manager has had no room for. */
+  readonly untold: readonly Message[];
 }
 
 export interface Handover extends Holdings {

@@ -1,6 +1,5 @@
 // A Unix datagram socket that tells who sent each message: the kernel's word, not the sender's. Linux only.
 
-import { chmodSync } from 'node:fs';
 import { toBytes } from './bytes.ts';
 import { closeQuietly, duplicate } from './descriptor.ts';
 import { addressOf, fcntl, memory, recvmsg, sendto, setsockopt, socket } from './libc.ts';
@@ -25,7 +24,7 @@ const MSGHDR = { bytes: 56, iov: 16, iovlen: 24, control: 32, controllen: 40, fl
 const CONTROL_BYTES = 32;
 const UCRED = { level: 8, type: 12, pid: 16 };
 
-/** Non-blocking and close-on-exec; anybody may send who can reach the path. */
+/** Non-blocking and close-on-exec; anybody may send who finds the path. */
 export function openDatagramSocket(path: string): number {
   const original = socket(platform.AF_UNIX, platform.SOCK_DGRAM, 0);
   const fd = duplicate(original, 3);
@@ -35,12 +34,21 @@ export function openDatagramSocket(path: string): number {
     one.writeInt32LE(1);
     setsockopt(fd, platform.SOL_SOCKET, platform.SO_PASSCRED, one, one.length);
     fcntl(fd, platform.F_SETFL, platform.O_NONBLOCK);
-    bindTo(fd, { family: 'unix', path: toBytes(path) });
-    chmodSync(toBytes(path), 0o666);
+    bindOpenly(fd, path);
     return fd;
   } catch (error) {
     closeQuietly(fd);
     throw error;
+  }
+}
+
+/** By the umask, not by chmod(2), which would go by the name. */
+function bindOpenly(fd: number, path: string): void {
+  const umask = process.umask(0o111);
+  try {
+    bindTo(fd, { family: 'unix', path: toBytes(path) });
+  } finally {
+    process.umask(umask);
   }
 }
 

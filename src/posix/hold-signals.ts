@@ -15,7 +15,7 @@ import {
   symbolAddress,
 } from './libc-upgrade.ts';
 import { memoryFile } from './memory-file.ts';
-import { everySignal, maskOf, signalNumber, signalSet } from './signals.ts';
+import { everySignal, ignoreSignal, maskOf, signalNumber, signalSet } from './signals.ts';
 
 const [SIG_BLOCK, SIG_UNBLOCK] = [0, 1];
 /** A real-time signal that neither the C library (32 to 34) nor Node uses. */
@@ -43,7 +43,11 @@ export function holdSignals(): Disposable {
   const action = signalAction(blockingHandler(), signalSet(everySignal));
   // This thread first: those that it starts from now on block them from birth.
   signalMask(SIG_BLOCK, signalSet(held), null);
-  const release = () => void signalMask(SIG_UNBLOCK, signalSet(held), null);
+  const release = () => {
+    signalMask(SIG_UNBLOCK, signalSet(held), null);
+    // Or a stray one would make us deaf.
+    ignoreSignal(ASK_TO_BLOCK);
+  };
   try {
     sigaction(ASK_TO_BLOCK, action, null);
     const hearing = readdirSync('/proc/self/task').map(Number).filter(hears);

@@ -16,7 +16,7 @@ export function addressOf(block: Buffer): bigint {
   return koffi.address(block);
 }
 
-type Call<Arguments extends readonly unknown[]> = (...args: Arguments) => number;
+export type Call<Arguments extends readonly unknown[]> = (...args: Arguments) => number;
 
 /** A call that answers -1 and sets errno when it fails. */
 export function checked<Arguments extends readonly unknown[]>(prototype: string): Call<Arguments> {
@@ -27,11 +27,6 @@ export function checked<Arguments extends readonly unknown[]>(prototype: string)
     if (result === -1) throw systemError(name, koffi.errno());
     return result;
   };
-}
-
-/** A call of the posix_spawn family: it answers an error number, 0 when all is well. */
-function numbered<Arguments extends readonly unknown[]>(prototype: string): Call<Arguments> {
-  return c.func(prototype) as Call<Arguments>;
 }
 
 export const socket = checked<[domain: number, type: number, protocol: number]>('int socket(int, int, int)');
@@ -120,27 +115,6 @@ export const setSignalAction = c.func('signal', 'intptr_t', ['int', 'intptr_t'])
   signal: number,
   action: number,
 ) => number;
-
-export const posixSpawn = numbered<
-  [pid: Buffer, path: Buffer, actions: Buffer, attributes: Buffer, argv: Buffer, envp: Buffer]
->('int posix_spawn(void *, void *, void *, void *, void *, void *)');
-export const fileActionsInit = numbered<[actions: Buffer]>('int posix_spawn_file_actions_init(void *)');
-export const fileActionsAddDup2 = numbered<[actions: Buffer, from: number, to: number]>(
-  'int posix_spawn_file_actions_adddup2(void *, int, int)',
-);
-export const fileActionsAddChdir = numbered<[actions: Buffer, path: Buffer]>(
-  'int posix_spawn_file_actions_addchdir_np(void *, void *)',
-);
-export const spawnAttributesInit = numbered<[attributes: Buffer]>('int posix_spawnattr_init(void *)');
-export const spawnAttributesSetFlags = numbered<[attributes: Buffer, flags: number]>(
-  'int posix_spawnattr_setflags(void *, int16_t)',
-);
-export const spawnAttributesSetSigDefault = numbered<[attributes: Buffer, signals: Buffer]>(
-  'int posix_spawnattr_setsigdefault(void *, void *)',
-);
-export const spawnAttributesSetSigMask = numbered<[attributes: Buffer, signals: Buffer]>(
-  'int posix_spawnattr_setsigmask(void *, void *)',
-);
 
 /** A struct passwd or group, or null; its first number, behind two pointers, is the id. */
 type Entry = (name: Buffer) => bigint | null;

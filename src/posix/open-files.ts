@@ -14,16 +14,21 @@ export function withOpenFilesLimit(soft: number): (act: () => void) => void {
   if (soft >= openFilesLimit()) return (act) => act();
   return (act) => {
     const ours = limits();
-    const theirs = Buffer.from(ours);
-    const hard = ours.readBigUInt64LE(8);
-    theirs.writeBigUInt64LE(BigInt(soft) < hard ? BigInt(soft) : hard);
-    setrlimit(platform.RLIMIT_NOFILE, theirs);
+    setrlimit(platform.RLIMIT_NOFILE, withSoft(soft));
     try {
       act();
     } finally {
       setrlimit(platform.RLIMIT_NOFILE, ours);
     }
   };
+}
+
+/** struct rlimit with our hard limit, and that soft one as far as it allows. */
+export function withSoft(soft: number): Buffer {
+  const block = limits();
+  const hard = block.readBigUInt64LE(8);
+  block.writeBigUInt64LE(BigInt(soft) < hard ? BigInt(soft) : hard);
+  return block;
 }
 
 function limits(): Buffer {

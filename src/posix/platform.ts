@@ -33,6 +33,8 @@ export interface Platform {
   readonly unixPathBytes: number;
   readonly sigsetBytes: number;
   readonly lastSignal: number;
+  /** The last one that the system, or its C library for itself (32 to 34), has a use for: real-time signals come behind it. */
+  readonly lastReservedSignal: number;
   /** Room for posix_spawn_file_actions_t and posix_spawnattr_t, generous on purpose: they are opaque. */
   readonly spawnStructBytes: number;
   readonly waitid: {
@@ -86,6 +88,7 @@ export const linux: Platform = {
   unixPathBytes: 108,
   sigsetBytes: 128,
   lastSignal: 64,
+  lastReservedSignal: 34,
   waitid: { P_ALL: 0, WEXITED: 4, WNOWAIT: 0x0100_0000, siginfoPid: 16 },
   peerPid: { level: 1, option: 17, bytes: 12 },
   pidfd: { sendSignal: 424, open: 434, getfd: 438 },
@@ -110,6 +113,7 @@ export const darwin: Platform = {
   unixPathBytes: 104,
   sigsetBytes: 4,
   lastSignal: 31,
+  lastReservedSignal: 31,
   waitid: { P_ALL: 0, WEXITED: 4, WNOWAIT: 0x20, siginfoPid: 12 },
   peerPid: { level: 0, option: 0x002, bytes: 4 },
   pidfd: undefined,

@@ -20,6 +20,11 @@ export function reap(pid: number): number | undefined {
   }
 }
 
+/** Waits for a child of ours that is about to end. */
+export function reapEnding(pid: number): void {
+  waitpid(pid, status, 0);
+}
+
 /** The same for one that has ended, and may be another's child: then undefined. */
 export function reapIfOurs(pid: number): number | undefined {
   try {

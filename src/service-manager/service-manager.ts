@@ -2,39 +2,42 @@
 
 import { toBytes } from '../posix/bytes.ts';
 import type { Environment } from '../posix/caller.ts';
+import { LONGEST_TIMER_MS } from '../posix/clock.ts';
 import { datagramSender } from '../posix/datagram.ts';
 import { abstractAddress, sockaddr } from '../posix/sockaddr.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { type Facts, messages } from './messages.ts';
+import { type Message, outbox } from './outbox.ts';
 
 export interface ServiceManager extends Disposable {
   hear(event: LogEvent): void;
+  /** What it has had no room for, for a program that takes over. */
+  handOver(): readonly Message[];
 }
 
 /** undefined when nobody wants to hear. */
 export function serviceManager(
   environment: Environment,
   facts: Omit<Facts, 'pid' | 'monotonicUsec'>,
+  begins?: readonly Message[],
 ): ServiceManager | undefined {
   const address = addressOf(environment.get('NOTIFY_SOCKET') ?? '');
   if (address === undefined) return undefined;
-  const send = datagramSender(address);
-  const tell = (lines: readonly string[]) => {
-    try {
-      send(`${lines.join('\n')}\n`);
-    } catch {
-      // It does not listen at the moment: that is no reason not to serve.
-    }
-  };
+  const out = outbox(datagramSender(address), begins);
   const say = messages({ ...facts, pid: process.pid, monotonicUsec: () => process.hrtime.bigint() / 1000n });
   const watchdogMs = watchdogIntervalMs(environment);
-  const watchdog = watchdogMs === undefined ? undefined : setInterval(() => tell(['WATCHDOG=1']), watchdogMs);
+  const watchdog =
+    watchdogMs === undefined ? undefined : setInterval(() => out.tell(['WATCHDOG=1']), watchdogMs);
   return {
     hear: (event) => {
       const lines = say(event);
-      if (lines !== undefined) tell(lines);
+      if (lines !== undefined && lines.length > 0) out.tell(lines);
     },
-    [Symbol.dispose]: () => clearInterval(watchdog),
+    handOver: out.handOver,
+    [Symbol.dispose]: () => {
+      clearInterval(watchdog);
+      out[Symbol.dispose]();
+    },
   };
 }
 
@@ -51,5 +54,5 @@ function watchdogIntervalMs(environment: Environment): number | undefined {
     environment.get('WATCHDOG_PID'),
   ];
   if (!/^[1-9]\d{0,15}$/.test(usec) || pid !== String(process.pid)) return undefined;
-  return Math.max(1, Math.floor(Number(usec) / 2000));
+  return Math.min(Math.max(1, Math.floor(Number(usec) / 2000)), LONGEST_TIMER_MS);
 }

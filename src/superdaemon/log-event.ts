@@ -44,6 +44,22 @@ export type LogEvent =
   | ({ readonly event: 'worker-signalled'; readonly signal: Signal } & Named)
   /** It has not gone in time after its signal. */
   | ({ readonly event: 'worker-killed' } & Named)
+  /** It is about to be reported dead, and processes that it has started live on with our sockets. */
+  | {
+      readonly event: 'worker-leaves';
+      readonly generation: number;
+      readonly pid: number;
+      readonly left: readonly number[];
+    }
+  /** One of them still does so after a moment. */
+  | {
+      readonly event: 'worker-left-behind';
+      readonly generation: number;
+      readonly worker: number;
+      readonly pid: number;
+      readonly command: string;
+    }
+  | { readonly event: 'left-process-ended'; readonly generation: number; readonly pid: number }
   | { readonly event: 'hup'; readonly deploy: number }
   /** A client's request is served by this deploy, or by a later one. */
   | { readonly event: 'request-accepted'; readonly request: number; readonly deploy: number }
@@ -141,6 +157,8 @@ export function logLine(entry: LogEvent): string | undefined {
     case 'scale-accepted':
     case 'request-refused':
     case 'checking':
+    case 'worker-leaves':
+    case 'left-process-ended':
       return undefined;
     case 'all-started':
       return `all ${entry.workers} workers of generation ${entry.generation} have started`;
@@ -148,6 +166,8 @@ export function logLine(entry: LogEvent): string | undefined {
       return `worker ${entry.worker} has failed to start ${entry.attempts} times, trying on: ${entry.reason}`;
     case 'scaled':
       return `scaling from ${entry.from} to ${entry.to} workers`;
+    case 'worker-left-behind':
+      return `warning: worker ${entry.worker} of generation ${entry.generation} has left process ${entry.pid} behind, which still has our sockets: ${entry.command}`;
     case 'check-said':
       return `check: ${entry.line}`;
     case 'check-refused':

@@ -2,11 +2,9 @@
 
 import { whenReadable } from '../posix/libc.ts';
 import { hasEnded, type ProcessHandle, signalProcess } from '../posix/pidfd.ts';
-import { environmentOf } from '../posix/process-facts.ts';
 import type { SignalName } from '../posix/signals.ts';
 import { reapIfOurs } from '../posix/wait.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
-import { removeNotifyDirectory } from '../workers/notify-directory.ts';
 
 export interface OrphanWatch {
   /** false: it is none of them, or its death has been reported. */
@@ -22,16 +20,20 @@ export interface InheritedOrphan {
 }
 
 /** From now on the death of each is an event. */
-export function orphanWatch(handles: readonly ProcessHandle[], events: EventQueue): OrphanWatch {
+export function orphanWatch(
+  handles: readonly ProcessHandle[],
+  events: EventQueue,
+  died: (pid: number) => void,
+): OrphanWatch {
   const living = new Map<number, ProcessHandle>();
   for (const handle of handles) {
     const { pid } = handle;
     living.set(pid, handle);
-    removeNotifyDirectory(environmentOf(pid));
     const watching = whenReadable(handle.fd, () => {
       if (!hasEnded(handle)) return;
       watching[Symbol.dispose]();
       if (!living.delete(pid)) return;
+      died(pid);
       // Ours it may be after all, where orphans come to us: PID 1, a subreaper.
       events.push({ kind: 'death', pid, status: events.isOurs(pid) ? undefined : reapIfOurs(pid) });
     });

@@ -1,7 +1,8 @@
 // Signals, deaths and the alarm of the next deadline, as one queue of events: the only place that listens for signals.
 
-import { now } from '../posix/clock.ts';
-import { ignoreSignal, signalNumber } from '../posix/signals.ts';
+import { LONGEST_TIMER_MS, now } from '../posix/clock.ts';
+import { platform } from '../posix/platform.ts';
+import { everySignal, ignoreSignal, signalNumber } from '../posix/signals.ts';
 import { reap, reapStrangers } from '../posix/wait.ts';
 import type { Event } from '../superdaemon/host.ts';
 
@@ -23,13 +24,8 @@ export interface EventQueue {
 
 /** These are events; the loop knows what they mean. */
 const TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGUSR2'] as const;
-/** This would kill us if nobody listened. */
-const HARMLESS = ['SIGALRM'] as const;
 /** The reference listens for these in any case; any other that the caller ignores stays ignored, here and in the workers. */
 const ALWAYS_TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGALRM', 'SIGCHLD'] as const;
-
-/** setTimeout fires at once when it is given more. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 export interface QueueOptions {
   /** Signal numbers. */
@@ -79,7 +75,7 @@ export function eventQueue({ ignoredByCaller, reopenLog, report, inherited }: Qu
   });
 
   // Signal listeners alone do not keep Node running.
-  setInterval(() => {}, LONGEST_TIMEOUT_MS);
+  setInterval(() => {}, LONGEST_TIMER_MS);
   const take = (deadline: number): Event | undefined => {
     if (queue.length === 0 && now() >= deadline) look();
     return queue.shift() ?? (now() >= deadline ? { kind: 'deadline' } : undefined);
@@ -90,7 +86,7 @@ export function eventQueue({ ignoredByCaller, reopenLog, report, inherited }: Qu
       const sleep = () => {
         wake = awake;
         if (deadline === Number.POSITIVE_INFINITY) return;
-        alarm = setTimeout(awake, Math.min(Math.ceil(deadline - now()), LONGEST_TIMEOUT_MS));
+        alarm = setTimeout(awake, Math.min(Math.ceil(deadline - now()), LONGEST_TIMER_MS));
       };
       const awake = () => {
         // A look at the children puts events into the queue, and they must not wake us once more.
@@ -120,6 +116,27 @@ export function eventQueue({ ignoredByCaller, reopenLog, report, inherited }: Qu
 
 function nobodyWaits(): void {}
 
+/**
+ * Their default would end us and orphan the workers, and no one who sends them means that. Not the ones that say that a
+ * program is broken (ABRT, SEGV …): a watchdog ends a hanging one so, and gets its core.
+ */
+function strayTerminating(): number[] {
+  const named = STRAY.map(signalNumber).filter((signal) => !Number.isNaN(signal));
+  const realTime = everySignal.filter((signal) => signal > platform.lastReservedSignal);
+  return [...named, ...realTime];
+}
+
+const STRAY = [
+  'SIGALRM',
+  'SIGVTALRM',
+  'SIGPROF',
+  'SIGIO',
+  'SIGPWR',
+  'SIGSTKFLT',
+  'SIGXCPU',
+  'SIGXFSZ',
+] as const;
+
 interface Listeners {
   readonly taken: (signal: (typeof TAKEN)[number]) => void;
   readonly childDied: () => void;
@@ -132,9 +149,8 @@ function listen(ignoredByCaller: readonly number[], { taken, childDied, reopenLo
     ['SIGUSR1', reopenLog],
   ]);
   for (const signal of TAKEN) listeners.set(signal, () => taken(signal));
-  for (const signal of HARMLESS) listeners.set(signal, () => {});
   const ignored = ignoredByCaller.filter((signal) => !ALWAYS_TAKEN.map(signalNumber).includes(signal));
-  for (const signal of ignored) ignoreSignal(signal);
+  for (const signal of new Set([...ignored, ...strayTerminating()])) ignoreSignal(signal);
   for (const [signal, listener] of listeners) {
     if (!ignored.includes(signalNumber(signal))) process.on(signal, listener);
   }

@@ -1,61 +1,107 @@
-// Where the sockets of $NOTIFY_SOCKET lie. A path, for many a client of sd_notify(3) knows no abstract names, and one that
-// a worker can reach which has become another user.
+// The directory for the sockets of $NOTIFY_SOCKET, for the superdaemon's whole life. One that has vanished is made anew;
+// where none can be made, workers have the pipe.
 
-import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { toBytes } from '../posix/bytes.ts';
+import { basename } from 'node:path';
 import type { Environment } from '../posix/caller.ts';
-import { platform } from '../posix/platform.ts';
+import { isInPlace, type OpenDirectory } from '../posix/directory.ts';
 import { reason } from '../posix/system-error.ts';
-import { StartupError } from '../startup-error.ts';
+import { removeLeftovers } from './notify-leftovers.ts';
+import {
+  makeDirectory,
+  openSocket,
+  type Place,
+  placesIn,
+  removeDirectory,
+  removeSocket,
+} from './notify-place.ts';
+import type { InheritedSocket } from './readiness.ts';
 
 export interface NotifyDirectory extends Disposable {
-  readonly path: string;
+  /** Opens the socket of a generation; undefined where there is no place for one, which has been said then. */
+  open(generation: number): InheritedSocket | undefined;
+  /** Removes the file of a socket that it has opened. */
+  remove(path: string): void;
+  /** For a program that takes over. */
+  handOver(): OpenDirectory | undefined;
 }
 
-/** What follows the directory in the path of a socket: a generation's number and a NUL. */
-const LONGEST_NAME = 12;
+export interface NotifyDirectoryOptions {
+  readonly environment: Environment;
+  readonly warn: (message: string) => void;
+  readonly inherited: OpenDirectory | undefined;
+}
 
-/** Throws StartupError when there is no place for it. */
-export function makeNotifyDirectory(environment: Environment): NotifyDirectory {
-  const places = [environment.get('RUNTIME_DIRECTORY')?.split(':')[0], environment.get('TMPDIR'), '/tmp'];
+export function notifyDirectory({ environment, warn, inherited }: NotifyDirectoryOptions): NotifyDirectory {
+  let held = inherited;
+  const leave = () => {
+    if (held !== undefined) removeDirectory(held);
+    held = undefined;
+  };
+  const open = (generation: number): InheritedSocket => {
+    const here = held;
+    if (here !== undefined && isInPlace(here)) return naming(here.path, () => openSocket(here, generation));
+    leave();
+    const made = makeAnywhere(placesIn(environment), generation);
+    held = made.directory;
+    removeLeftovers(held);
+    if (made.renamable)
+      warn(`others can rename ${held.path}, where NOTIFY_SOCKET lies: make its place sticky`);
+    return made.socket;
+  };
+  return {
+    open: orWarning(open, warn),
+    remove: (path) => {
+      if (held !== undefined) removeSocket(held, basename(path));
+    },
+    handOver: () => held,
+    [Symbol.dispose]: leave,
+  };
+}
+
+/** What goes wrong time after time is said once. */
+function orWarning(open: (generation: number) => InheritedSocket, warn: (message: string) => void) {
   let complaint = '';
-  for (const place of places) {
-    if (!place?.startsWith('/')) continue;
+  return (generation: number): InheritedSocket | undefined => {
     try {
-      return directoryIn(place);
+      const socket = open(generation);
+      complaint = '';
+      return socket;
     } catch (error) {
-      complaint = `${place}: ${reason(error)}`;
+      const why = reason(error);
+      if (why !== complaint) warn(`no place for NOTIFY_SOCKET, workers get NOTIFY_FD alone: ${why}`);
+      complaint = why;
+      return undefined;
+    }
+  };
+}
+
+/** In the first place where all goes well. Throws Error that names each place and what was wrong there. */
+function makeAnywhere(places: readonly Place[], generation: number) {
+  const complaints = new Set<string>();
+  for (const place of places) {
+    try {
+      return naming(place.name, () => makeWithSocket(place, generation));
+    } catch (error) {
+      complaints.add(reason(error));
     }
   }
-  throw new StartupError(`--ready=notify: no place for its sockets: ${complaint}`);
+  throw new Error([...complaints].join('; '));
 }
 
-function directoryIn(place: string): NotifyDirectory {
-  const prefix = `${place}/start-server-`;
-  const longest = toBytes(prefix).length + 'XXXXXX'.length + LONGEST_NAME;
-  if (longest > platform.unixPathBytes) throw new Error('its name is too long for the path of a socket');
-  const path = mkdtempSync(prefix);
-  // Entered by anybody who knows the name, listed by nobody else: who sends is checked at the message.
-  chmodSync(path, 0o711);
-  return notifyDirectory(path);
-}
-
-/** Made already. */
-export function notifyDirectory(path: string): NotifyDirectory {
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
-}
-
-/** The one that a superdaemon left behind which was killed, as the environment of a worker of its names it: nobody listens there. */
-export function removeNotifyDirectory(environment: Environment): void {
-  const path = dirname(environment.get('NOTIFY_SOCKET') ?? '');
-  if (!/\/start-server-\w{6}$/.test(path)) return;
+function makeWithSocket(place: Place, generation: number) {
+  const directory = makeDirectory(place);
   try {
-    const { uid } = lstatSync(path);
-    if (uid !== process.geteuid?.()) return;
-    for (const name of readdirSync(path)) if (/^\d+$/.test(name)) unlinkSync(`${path}/${name}`);
-    rmdirSync(path);
-  } catch {
-    // It is gone already, or there is something in it that none of us has made.
+    return { directory, socket: openSocket(directory, generation), renamable: place.renamable };
+  } catch (error) {
+    removeDirectory(directory);
+    throw error;
+  }
+}
+
+function naming<Result>(place: string, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    throw new Error(`${place}: ${reason(error)}`, { cause: error });
   }
 }

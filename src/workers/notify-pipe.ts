@@ -3,10 +3,10 @@
 import { openSync } from 'node:fs';
 import type { Environment } from '../posix/caller.ts';
 import { closeQuietly, duplicateTo } from '../posix/descriptor.ts';
-import { whenReadable } from '../posix/libc.ts';
 import { pipeToWatch, readNow } from '../posix/pipe.ts';
 import { park } from '../sockets/fd-table.ts';
 import { readWords } from './notify-words.ts';
+import { readInMeasure } from './read-in-measure.ts';
 import type { InheritedPipe, Saying } from './readiness.ts';
 
 /** Where the spawn finds the pipe's writing end, always, and the number that workers know it by. */
@@ -23,6 +23,9 @@ export interface NotifyPipe extends Disposable {
   /** undefined: nothing more is to be heard. */
   handOver(): InheritedPipe | undefined;
 }
+
+/** Within a tenth of a second. */
+const MOST_BLOCKS = 8;
 
 /** `targets`: the numbers of the worker's sockets. */
 export function notifySlot(to: number, targets: ReadonlySet<number>): NotifySlot {
@@ -58,8 +61,7 @@ export function inheritNotifyPipe({ read, text: heard }: InheritedPipe, saying: 
     reading[Symbol.dispose]();
     closeQuietly(read);
   };
-  const reading = whenReadable(read, () => {
-    if (!open) return;
+  const take = () => {
     const block = readNow(read);
     text += block.toString('utf8');
     const words = readWords(text);
@@ -68,7 +70,10 @@ export function inheritNotifyPipe({ read, text: heard }: InheritedPipe, saying: 
     if (words.verdict === 'ready') saying.ready();
     // Nothing more is to be said here, or it is no talk of ours: what else comes need not be read.
     if (words.verdict !== 'waiting' || block.length === 0) close();
-  });
+    // Another block at once might be an empty one, which would look like the end.
+    return false;
+  };
+  const reading = readInMeasure(read, { read: take, most: MOST_BLOCKS });
   return {
     variables: new Map(),
     begin: () => {},

@@ -1,13 +1,12 @@
 // $NOTIFY_SOCKET: sd_notify(3) datagrams. Whoever knows the path can send one, so the kernel is asked who did: only the
 // worker and its descendants are heard.
 
-import { rmSync } from 'node:fs';
 import type { Environment } from '../posix/caller.ts';
-import { openDatagramSocket, receiveDatagram } from '../posix/datagram.ts';
+import { receiveDatagram } from '../posix/datagram.ts';
 import { descendsFrom } from '../posix/descent.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
-import { whenReadable } from '../posix/libc.ts';
 import { readMessage } from './notify-words.ts';
+import { readInMeasure } from './read-in-measure.ts';
 import type { InheritedSocket, Saying } from './readiness.ts';
 
 export interface NotifySocket extends Disposable {
@@ -16,20 +15,18 @@ export interface NotifySocket extends Disposable {
   handOver(): InheritedSocket;
 }
 
-/** Messages that are read before the rest of us has its turn. */
-const AT_ONCE = 64;
+/** Within a tenth of a second. */
+const MOST_MESSAGES = 64;
 
-export function openNotifySocket(path: string, saying: Saying): NotifySocket {
-  return inheritNotifySocket({ fd: openDatagramSocket(path), path, worker: 0 }, saying);
+export interface OpenSocket extends InheritedSocket {
+  /** Its pid, 0 before its spawn. */
+  readonly worker: number;
+  /** Removes the file. */
+  readonly remove: () => void;
 }
 
-/** `worker`: its pid, 0 before its spawn. */
-export function inheritNotifySocket(
-  { fd, path, worker }: InheritedSocket & { worker: number },
-  saying: Saying,
-): NotifySocket {
+export function notifySocket({ fd, path, worker, remove }: OpenSocket, saying: Saying): NotifySocket {
   let heard = worker;
-  let open = true;
   const take = (): boolean => {
     const datagram = receiveDatagram(fd);
     if (datagram === undefined) return false;
@@ -40,9 +37,7 @@ export function inheritNotifySocket(
     if (ready) saying.ready();
     return true;
   };
-  const reading = whenReadable(fd, () => {
-    for (let count = 0; open && count < AT_ONCE && take(); count += 1);
-  });
+  const reading = readInMeasure(fd, { read: take, most: MOST_MESSAGES });
   return {
     variables: new Map([['NOTIFY_SOCKET', path]]),
     begin: (pid) => {
@@ -50,10 +45,9 @@ export function inheritNotifySocket(
     },
     handOver: () => ({ fd, path }),
     [Symbol.dispose]: () => {
-      open = false;
       reading[Symbol.dispose]();
       closeQuietly(fd);
-      rmSync(path, { force: true });
+      remove();
     },
   };
 }

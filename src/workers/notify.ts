@@ -1,30 +1,22 @@
 // --ready=notify: the worker speaks for itself, in either of two dialects (notify-socket.ts, notify-pipe.ts). Each
 // generation has its own socket and pipe, so that a late message of an old worker counts for nobody else.
 
-import { platform } from '../posix/platform.ts';
+import type { NotifyDirectory } from './notify-directory.ts';
 import { inheritNotifyPipe, type NotifyPipe, type NotifySlot, openNotifyPipe } from './notify-pipe.ts';
-import { inheritNotifySocket, type NotifySocket, openNotifySocket } from './notify-socket.ts';
-import type { Watch, WatchWorker } from './readiness.ts';
+import { type NotifySocket, notifySocket } from './notify-socket.ts';
+import type { InheritedSocket, Saying, Watch, WatchWorker } from './readiness.ts';
 
-/** `directory`: where the sockets are to lie. */
-export function notifyWatch(slot: NotifySlot, directory: string): WatchWorker {
+/** `directory`: where the sockets lie; undefined: the kernel does not tell who sends a datagram, so there are none. */
+export function notifyWatch(slot: NotifySlot, directory: NotifyDirectory | undefined): WatchWorker {
+  const listen = (socket: InheritedSocket | undefined, worker: number, saying: Saying) =>
+    socket && notifySocket({ ...socket, worker, remove: () => directory?.remove(socket.path) }, saying);
   return {
     open: (generation, saying) => {
       const pipe = openNotifyPipe(slot, saying);
-      // The pipe alone where the kernel does not tell who sends a datagram.
-      if (platform.SO_PASSCRED === 0) return both(pipe, undefined);
-      try {
-        return both(pipe, openNotifySocket(`${directory}/${generation}`, saying));
-      } catch (error) {
-        pipe[Symbol.dispose]();
-        throw error;
-      }
+      return both(pipe, listen(directory?.open(generation), 0, saying));
     },
     inherit: (pid, { pipe, socket }, saying) =>
-      both(
-        pipe && inheritNotifyPipe(pipe, saying),
-        socket && inheritNotifySocket({ ...socket, worker: pid }, saying),
-      ),
+      both(pipe && inheritNotifyPipe(pipe, saying), listen(socket, pid, saying)),
   };
 }
 

@@ -4,6 +4,7 @@
 import { openSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
 import type { Environment } from '../posix/caller.ts';
+import { after } from '../posix/clock.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { whenReadable } from '../posix/libc.ts';
 import { pipeToWatch, readNow } from '../posix/pipe.ts';
@@ -92,13 +93,13 @@ function supervise({ pid, limitMs, watch, errors, ended }: Supervised): Disposab
   const end = () => {
     if (alive) sendSignal(-pid, 'SIGKILL');
   };
-  const limit = setTimeout(() => {
+  const limit = after(limitMs, () => {
     overdue = true;
     end();
-  }, limitMs);
+  });
   watch(pid, (status) => {
     alive = false;
-    clearTimeout(limit);
+    limit[Symbol.dispose]();
     const text = errors.finish();
     const failure = overdue ? `was still running after ${limitMs / 1000} secs` : failureOf(status);
     if (wanted) ended({ failure, errors: text });

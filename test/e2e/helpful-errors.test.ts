@@ -111,12 +111,14 @@ async function listening(port: number, host: string): Promise<Disposable> {
 /** A process of that name which listens. */
 async function perlListening(port: number, name: string): Promise<Disposable> {
   const script =
-    'use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => shift, Listen => 1); ' +
-    '$0 = shift; $| = 1; print "up\\n"; sleep 1000';
+    'use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => shift, Listen => 1, ReuseAddr => 1) ' +
+    'or die "$@"; $0 = shift; $| = 1; print "up\\n"; sleep 1000';
   const child: ChildProcess = spawn('perl', ['-e', script, String(port), name], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  if (child.stdout !== null) await once(child.stdout, 'data');
+  const up =
+    child.stdout === null ? undefined : await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+  if (String(up?.[0]) !== 'up\n') throw new Error(`perl does not listen on port ${port}: ${up}`);
   return { [Symbol.dispose]: () => void child.kill('SIGKILL') };
 }
 

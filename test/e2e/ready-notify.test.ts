@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { superdaemonStatus } from '../support/control.ts';
 import { eventually } from '../support/eventually.ts';
+import { notifyDirectories } from '../support/notify.ts';
 import { describeOurs } from '../support/ours.ts';
 import { openDescriptors } from '../support/proc.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
@@ -102,10 +103,27 @@ describeOurs('--ready=notify', () => {
       if (generation === 2) before = openDescriptors(superdaemon.pid);
     }
     expect(openDescriptors(superdaemon.pid)).toBe(before);
-    const sockets = () => readdirSync(dir.path).filter((name) => name.startsWith('start-server-'));
-    expect(readdirSync(dir.join(sockets()[0] ?? ''))).toEqual(['12']);
+    const [sockets = ''] = notifyDirectories(dir);
+    expect(readdirSync(dir.join(sockets))).toEqual([expect.stringMatching(/^12\./)]);
     superdaemon.signal('SIGTERM');
     await superdaemon.ended();
-    expect(sockets()).toEqual([]);
+    expect(notifyDirectories(dir)).toEqual([]);
+  });
+
+  it.concurrent('leaves nothing open of workers that could not be started', async () => {
+    using dir = tempDir();
+    writeFileSync(dir.join('program'), '#!/bin/sh\necho >&$NOTIFY_FD\nexec sleep 1000\n', { mode: 0o755 });
+    const args = ['--interval=0', '--ready=notify', '--status-file=status', '--', './program'];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path, env: { TMPDIR: dir.path } });
+    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:/));
+    const before = openDescriptors(superdaemon.pid);
+    renameSync(dir.join('program'), dir.join('away'));
+    superdaemon.signal('SIGHUP');
+    await eventually(() => expect(superdaemon.log().match(/no such file/g)?.length).toBeGreaterThan(5));
+    renameSync(dir.join('away'), dir.join('program'));
+    await superdaemon.waitForLine('old worker ');
+    expect(openDescriptors(superdaemon.pid)).toBe(before);
+    const [sockets = ''] = notifyDirectories(dir);
+    expect(readdirSync(dir.join(sockets))).toHaveLength(1);
   });
 });

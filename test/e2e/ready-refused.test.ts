@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect, it, vi } from 'vitest';
 import { superdaemonStatus } from '../support/control.ts';
+import { notifySocketOf } from '../support/notify.ts';
 import { describeOurs } from '../support/ours.ts';
 import { workerPid } from '../support/pids.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
@@ -48,18 +49,13 @@ async function sendFromOutside(socketName: string, ...messages: readonly string[
   await execa('perl', ['-e', script, socketName, ...messages]);
 }
 
-function notifySocketOf(pid: number): string {
-  const variables = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
-  return variables.find((each) => each.startsWith('NOTIFY_SOCKET='))?.slice('NOTIFY_SOCKET='.length) ?? '';
-}
-
 describeOurs('a readiness message has no effect', () => {
   it.concurrent('from a stranger, even of the same user and to the right socket', async () => {
     using dir = tempDir();
     const started = await secondWaits(dir, '');
     await using superdaemon = started.superdaemon;
     const socketName = notifySocketOf(await workerPid(superdaemon, 2));
-    expect(socketName).toMatch(/\/start-server-\w+\/2$/);
+    expect(socketName).toMatch(/\/start-server-\w+\/2\.[\w-]+$/);
     await sendFromOutside(socketName, 'READY=1', 'READY=1\nSTATUS=forged');
     const { workers } = await superdaemonStatus(dir.join('pid'));
     expect(workers[1]?.status).toBeUndefined();

@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { recordNotifications } from '../support/notify-recorder.ts';
@@ -88,4 +89,66 @@ describeOurs('the service manager in NOTIFY_SOCKET', () => {
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });
+
+  it('that has no room for a word gets it as soon as it has, and holds nothing up meanwhile', async () => {
+    using dir = tempDir();
+    await using manager = await deafManager(dir.join('notify'));
+    const env = { NOTIFY_SOCKET: manager.name, WATCHDOG_USEC: '2000' };
+    await using superdaemon = startSuperdaemon([...limits, ...release], { cwd: dir.path, env });
+    await superdaemon.waitForLine('starting new worker');
+    superdaemon.signal('SIGHUP');
+    await superdaemon.waitForLine(/^old worker \d+ died/);
+    const heard = () => manager.heard().filter((line) => line !== 'X=1' && line !== '');
+    expect(heard()).toEqual([]);
+    manager.listen();
+    await eventually(() => expect(heard().filter((line) => line === 'READY=1')).toHaveLength(2));
+    expect(heard().filter((line) => line.startsWith('RELOADING'))).toHaveLength(1);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+
+  it('that watches with a time of months is not told every millisecond', async () => {
+    using dir = tempDir();
+    await using manager = await recordNotifications(dir);
+    const env = { NOTIFY_SOCKET: manager.name, WATCHDOG_USEC: '9000000000000' };
+    await using superdaemon = startSuperdaemon([...limits, ...release], { cwd: dir.path, env });
+    await eventually(() => expect(manager.conversation().join()).toContain('READY=1'));
+    superdaemon.signal('SIGHUP');
+    await superdaemon.waitForLine(/^old worker \d+ died/);
+    expect(manager.conversation().join()).not.toContain('WATCHDOG=1');
+  });
 });
+
+interface DeafManager extends AsyncDisposable {
+  readonly name: string;
+  /** From now on it reads. */
+  readonly listen: () => void;
+  readonly heard: () => string[];
+}
+
+/** A service manager whose queue is full. */
+async function deafManager(name: string): Promise<DeafManager> {
+  const script = `import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1])
+f = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); f.setblocking(False)
+try:
+  while True: f.sendto(b'X=1', sys.argv[1])
+except OSError: print('full', flush=True)
+sys.stdin.readline()
+while True: print(s.recv(4096).decode(), flush=True)`;
+  const manager = execa('python3', ['-u', '-c', script, name], { reject: false, buffer: false });
+  let heard = '';
+  manager.stdout.on('data', (text) => {
+    heard += text;
+  });
+  await eventually(() => expect(heard).toBe('full\n'));
+  return {
+    name,
+    listen: () => void manager.stdin.write('\n'),
+    heard: () => heard.split('\n').slice(1),
+    [Symbol.asyncDispose]: async () => {
+      manager.kill('SIGKILL');
+      await manager;
+    },
+  };
+}

@@ -88,10 +88,10 @@ describeOurs('--upgrade', () => {
       'takes over in another format only',
       (bundle) =>
         bundle
-          .replace(`handover:literal(${HANDOVER_VERSION})`, 'handover:literal(77)')
-          .replace(`handover!==${HANDOVER_VERSION}`, 'handover!==77')
-          .replace(`in \${${HANDOVER_VERSION}} only`, 'in 77 only'),
-      /cannot take over: version 0\.1\.0 hands over in format \d+, we take over in 77 only/,
+          .replace(`handover:literal(${HANDOVER_VERSION})`, 'handover:literal(99)')
+          .replace(`handover!==${HANDOVER_VERSION}`, 'handover!==99')
+          .replace(`in \${${HANDOVER_VERSION}} only`, 'in 99 only'),
+      /cannot take over: version 0\.1\.0 hands over in format \d+, we take over in 99 only/,
     ],
     [
       'knows nothing of taking over',

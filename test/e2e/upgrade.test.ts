@@ -128,6 +128,23 @@ describeOurs('on USR2 another program takes over', () => {
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });
 
+  it('when workers that spoke for themselves have come and gone', async () => {
+    using dir = tempDir();
+    const told = notes(dir, { all: 'send READY=1' });
+    await using superdaemon = start(dir, ['--ready=notify', '--', ...teller], { env: told.env });
+    for (let generation = 1; generation <= 4; generation += 1) {
+      await eventually(() => expect(status(dir)).toMatch(new RegExp(`^${generation}:\\d+\\n$`)));
+      if (generation < 4) superdaemon.signal('SIGHUP');
+    }
+    const before = openDescriptors(superdaemon.pid);
+    await upgraded(superdaemon);
+    expect(openDescriptors(superdaemon.pid)).toBe(before);
+    superdaemon.signal('SIGHUP');
+    await eventually(() => expect(status(dir)).toMatch(/^5:\d+\n$/));
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+
   it('after a deploy that is in flight, and the kill-old delay goes on', async () => {
     using dir = tempDir();
     const told = notes(dir, { 1: 'send READY=1', 2: `wait ${dir.join('go')};send READY=1` });

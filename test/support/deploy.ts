@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { eventually } from './eventually.ts';
 import type { Load } from './load.ts';
 import { isReference } from './program.ts';
@@ -14,7 +14,7 @@ export interface Deployment {
 /** Deploys by HUP. It is over when the new generation alone is left and has answered every load. */
 export async function deploy(deployment: Deployment): Promise<void> {
   const { superdaemon, statusFile } = deployment;
-  const newest = Math.max(...publishedGenerations(statusFile));
+  const newest = Math.max(0, ...publishedGenerations(statusFile));
   await hup(superdaemon);
   await serves(deployment, newest + 1);
 }
@@ -46,8 +46,9 @@ export async function serves(
   });
 }
 
-/** The generations in the status file, in its order; an error while there is no file. */
+/** The generations in the status file, in its order; none before the first worker has started, when there is no file. */
 export function publishedGenerations(statusFile: string): number[] {
-  const lines = readFileSync(statusFile, 'utf8').trimEnd().split('\n');
+  const text = existsSync(statusFile) ? readFileSync(statusFile, 'utf8') : '';
+  const lines = text.split('\n').slice(0, -1);
   return lines.map((line) => Number(/^(\d+):\d+$/.exec(line)?.[1]));
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { descriptorsOf, handoverText, parseHandover } from '../../src/handover/handover.ts';
+import { descriptorsOf, handoverText, parseHandover, requireOpen } from '../../src/handover/handover.ts';
 import { HANDOVER_VERSION, type Holdings } from '../../src/handover/holdings.ts';
 import { fromBytes } from '../../src/posix/bytes.ts';
 import { EVERYDAY } from './scenario.ts';
@@ -72,15 +72,31 @@ const holdings: Holdings = {
     },
   ],
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: undefined },
-  readying: { slot: { from: 26, to: 4, nothing: 27 }, directory: '/tmp/x' },
-  watches: new Map([[44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' } }]]),
+  readying: { slot: { from: 26, to: 4, nothing: 27 }, directory: { fd: 34, path: '/tmp/x' } },
+  watches: new Map([
+    [44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' }, status: 'half' }],
+  ]),
   orphans: [{ pid: 33, fd: 32 }],
+  left: [{ generation: 2, worker: 22, pid: 23, command: 'app', fd: 33 }],
   control: {
     socket: { fd: 30, requests: 5, clients: [{ fd: 31, number: 5, heard: '', listens: true }] },
     workers: [{ generation: 4, pid: 44, phase: 'current', spawnedAt: 90, status: undefined }],
   },
   log: 'half a line',
   envdir: new Map([['A', '1']]),
+  untold: [['READY=1', 'STATUS=serves']],
+};
+
+const nothingOpened: Holdings = {
+  ...holdings,
+  pidFile: undefined,
+  listeners: [],
+  logCommand: undefined,
+  readying: undefined,
+  watches: new Map(),
+  orphans: [],
+  left: [],
+  control: undefined,
 };
 
 const text = handoverText(holdings);
@@ -94,8 +110,19 @@ describe('what is handed over', () => {
 
   it('names every descriptor that has to stay open', () => {
     expect([...descriptorsOf(holdings)].sort((a, b) => a - b)).toEqual([
-      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
+      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
     ]);
+  });
+
+  it('is refused when a descriptor of it is closed, and the refusal says which', () => {
+    const withLeftOpen = (...descriptors: number[]): Holdings => ({
+      ...nothingOpened,
+      caller: { ...holdings.caller, descriptors },
+    });
+    expect(() => requireOpen(withLeftOpen(2, 1_000_000))).toThrow(
+      'descriptors that it would need are closed: 1000000',
+    );
+    expect(() => requireOpen(withLeftOpen(2))).not.toThrow();
   });
 
   it('is refused when it comes from a version with another format, older or newer', () => {

@@ -1,4 +1,6 @@
 import { openSync, readFileSync } from 'node:fs';
+import v8 from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { everySignal } from '../../src/posix/signals.ts';
 import { prepareSpawn } from '../../src/posix/spawn.ts';
@@ -24,6 +26,47 @@ describe('the environment of a process', () => {
     expect(odd).toEqual(['HOME=/', 'EMPTY=', 'UTF=\xc3\xb6\xe2\x86\x92', 'RAW=\xff\x80', 'LAST=z']);
     expect(await seen({ lasting: none, own: ['N=12'] })).toEqual(['N=12']);
     expect(await seen({ lasting: none, own: [] })).toEqual([]);
+  });
+});
+
+describe('what a spawn lies in', () => {
+  it('stays where it is, whatever else becomes of our memory', async () => {
+    using dir = tempDir();
+    const seen = environments(dir);
+    v8.setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void; // V8's own, named by the flag.
+    for (let round = 0; round < 20; round += 1) {
+      collect();
+      const others = Array.from({ length: 64 }, () => Buffer.alloc(4096, 0xff));
+      expect(await seen({ lasting, own: [`ROUND=${round}`] })).toEqual([
+        'HOME=/',
+        'EMPTY=',
+        `ROUND=${round}`,
+      ]);
+      expect(others.every((each) => each.every((byte) => byte === 0xff))).toBe(true);
+    }
+  });
+});
+
+describe('a program that cannot be started', () => {
+  const started = (file: string, directory?: string) => () =>
+    prepareSpawn({
+      directory: directory === undefined ? undefined : Buffer.from(directory),
+      descriptors: [],
+      defaultSignals: everySignal,
+      blockedSignals: [],
+      openFilesLimit: 1024,
+    })({ file: Buffer.from(file), argv: [Buffer.from(file)], env: { lasting, own: [] } });
+
+  it.each([
+    ['/no/such/program', undefined, 'ENOENT'],
+    ['/etc/passwd', undefined, 'EACCES'],
+    ['/', undefined, 'EACCES'],
+    ['/bin/true', '/no/such/directory', 'ENOENT'],
+    ['/bin/true', '/etc/passwd', 'ENOTDIR'],
+  ])('%s in %s is told so, and leaves no process', (file, directory, code) => {
+    expect(started(file, directory)).toThrow(expect.objectContaining({ code }));
+    expect(readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')).toBe('');
   });
 });
 

@@ -7,6 +7,7 @@
 #   close                closes that pipe
 #   send TEXT            to the datagram socket in $NOTIFY_SOCKET
 #   flood N              writes N times 64 kB to the pipe and to the socket
+#   babble WAY           says STATUS=1, STATUS=2 … there, pipe or send, and never stops
 #   exit N
 use strict;
 use warnings;
@@ -52,6 +53,10 @@ $does{flood} = sub {
         $does{pipe}->('x' x 65_536);
         $does{send}->('x' x 65_536);
     }
+};
+
+$does{babble} = sub {
+    for (my $count = 1; ; $count += 1) { $does{$_[0]}->("STATUS=$count\n") }
 };
 
 note('started');

@@ -53,7 +53,8 @@ async function compare(each: Case, contenders: readonly Contender[]): Promise<vo
   const setting = await settingIn(dir);
   const { instead: words, differences: named = [] } = each;
   const seen = await observe(each, theirs, setting);
-  if (words === undefined) expect(seen.get('start')).toBe(each.ends ? 'ends by itself' : 'runs');
+  if (words === undefined)
+    expect(seen.get('start'), seen.get('log')).toBe(each.ends ? 'ends by itself' : 'runs');
   const instead = words === undefined ? undefined : await observe({ ...each, words }, theirs, setting);
   for (const contender of contenders) {
     const observed = await observe(each, contender, setting);

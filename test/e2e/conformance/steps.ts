@@ -1,6 +1,6 @@
 // What is done to a program at work, step by step.
 
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { eventually } from '../../support/eventually.ts';
 import { run } from '../../support/run.ts';
 import { startSuperdaemon } from '../../support/superdaemon.ts';
@@ -80,14 +80,16 @@ async function startAnother(text: string, { it, pair, setting }: Scene): Promise
     exit = `ends, ${exitOf(code)}`;
   });
   const started = () => /^starting new worker/m.test(second.log());
-  const outcome = eventually(
-    () => {
-      if (exit === undefined && !started()) throw new Error('neither ended nor at work');
-      return exit ?? 'runs';
-    },
-    { withinMs: 2000 },
-  );
-  return await outcome.catch(() => 'hangs');
+  return await eventually(() => {
+    const outcome = exit ?? (started() ? 'runs' : waitsForLock(second.pid) ? 'hangs' : undefined);
+    if (outcome === undefined) throw new Error(`neither ended, nor at work, nor waiting\n${second.log()}`);
+    return outcome;
+  });
+}
+
+/** The reference waits for the lock of a pid file, for as long as its holder lives. */
+function waitsForLock(pid: number): boolean {
+  return new RegExp(`^\\d+: -> FLOCK .* ${pid} `, 'm').test(readFileSync('/proc/locks', 'utf8'));
 }
 
 export function fillWords(words: string | readonly string[], fill: Setting['fill']): string[] {

@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Whom a process has started, and those in turn, as far as they live and their line of parents does. Linux only: else none. */
+export function descendantsOf(pid: number): number[] {
+  const found: number[] = [];
+  for (const waiting = [pid]; waiting.length > 0; ) {
+    const children = childrenOf(waiting.pop() ?? 0);
+    found.push(...children);
+    waiting.push(...children);
+  }
+  return found;
+}
+
+/** Each thread has children of its own. */
+function childrenOf(pid: number): number[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.flatMap((thread) =>
+      numbers(readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1')),
+    );
+  } catch {
+    return [];
+  }
+}
+
+function numbers(text: string): number[] {
+  return text.split(' ').filter(Boolean).map(Number);
+}

@@ -1,0 +1,152 @@
+// What a worker leaves behind: a command that does not execute its server (`sh -c 'server; …'`, `npm start`) ends when it is
+// told to, and the server lives on with our sockets and answers with the old release. It is nobody's to signal; but it is
+// named, and nobody is told that the old generation has gone.
+
+import { fstatSync } from 'node:fs';
+import { descendantsOf } from '../posix/descendants.ts';
+import { whenReadable } from '../posix/libc.ts';
+import { hasEnded, openProcess, type ProcessHandle, processHandle } from '../posix/pidfd.ts';
+import { commandOf, environmentOf, parentOf, processes, socketsOf } from '../posix/process-facts.ts';
+import type { LogEvent } from '../superdaemon/log-event.ts';
+
+export interface LeftBehind {
+  /** Before a worker is told to go: whom it has started can be seen only while it lives. */
+  look(pid: number): void;
+  /** Before its death is told to anybody. */
+  died(worker: Bereft): void;
+  /** At the end: names those that live, without waiting for a moment more. */
+  report(): void;
+  /** Those of dead workers that still have a socket of ours. */
+  living(): readonly Survivor[];
+  /** For a program that takes over. */
+  handOver(): readonly InheritedSurvivor[];
+}
+
+export interface Bereft {
+  readonly generation: number;
+  readonly pid: number;
+}
+
+export interface Survivor {
+  /** Of the worker that has left it. */
+  readonly generation: number;
+  readonly worker: number;
+  readonly pid: number;
+  readonly command: string;
+}
+
+export interface InheritedSurvivor extends Survivor {
+  /** Its pidfd. */
+  readonly fd: number;
+}
+
+export interface LeavingWorld {
+  /** Descriptors of our sockets. */
+  readonly sockets: readonly number[];
+  readonly log: (event: LogEvent) => void;
+  /** Whether this is a child of ours that lives and was not left to us by another. */
+  readonly isKnown: (pid: number) => boolean;
+  readonly inherited: readonly InheritedSurvivor[];
+}
+
+/** A server that has been told to go together with its wrapper needs a moment. */
+const MOMENT_MS = 1000;
+
+export function leftBehind({ sockets, log, isKnown, inherited }: LeavingWorld): LeftBehind {
+  const ours = new Set(sockets.map((fd) => String(fstatSync(fd).ino)));
+  const families = new Map<number, ProcessHandle[]>();
+  const survivors = new Map<number, InheritedSurvivor>();
+  const named = new Set<number>();
+  const name = (survivor: InheritedSurvivor) => {
+    named.add(survivor.pid);
+    log({ event: 'worker-left-behind', ...plain(survivor) });
+  };
+  const holdsOurs = (pid: number) => [...socketsOf(pid).keys()].some((inode) => ours.has(inode));
+
+  const follow = (survivor: InheritedSurvivor) => {
+    const handle = processHandle(survivor);
+    survivors.set(survivor.pid, survivor);
+    const watching = whenReadable(survivor.fd, () => {
+      if (!hasEnded(handle)) return;
+      watching[Symbol.dispose]();
+      handle[Symbol.dispose]();
+      survivors.delete(survivor.pid);
+      named.delete(survivor.pid);
+      log({ event: 'left-process-ended', generation: survivor.generation, pid: survivor.pid });
+    });
+  };
+  const leave = ({ generation, pid: worker }: Bereft, handles: readonly ProcessHandle[]) => {
+    for (const handle of handles) {
+      const { pid, fd } = handle;
+      if (hasEnded(handle) || survivors.has(pid) || !holdsOurs(pid)) handle[Symbol.dispose]();
+      else follow({ generation, worker, pid, fd, command: (commandOf(pid) ?? []).join(' ') });
+    }
+    const left = [...survivors.values()].filter((each) => each.worker === worker);
+    if (left.length === 0) return;
+    log({ event: 'worker-leaves', generation, pid: worker, left: left.map(({ pid }) => pid) });
+    setTimeout(() => {
+      for (const each of left) {
+        if (survivors.get(each.pid) === each) name(each);
+      }
+    }, MOMENT_MS);
+  };
+
+  for (const survivor of inherited) follow(survivor);
+  return {
+    look: (pid) => {
+      if (ours.size > 0) families.set(pid, [...(families.get(pid) ?? []), ...handlesOf(descendantsOf(pid))]);
+    },
+    died: (worker) => {
+      const family = families.get(worker.pid);
+      families.delete(worker.pid);
+      if (family !== undefined) return leave(worker, family);
+      if (ours.size === 0) return;
+      // It died by itself: who is left can be told by what it was executed with, and has.
+      const generation = String(worker.generation);
+      const isLeft = (pid: number) =>
+        environmentOf(pid).get('SERVER_STARTER_GENERATION') === generation &&
+        isStray(pid, isKnown) &&
+        holdsOurs(pid);
+      searchLater(isLeft, (pids) => leave(worker, handlesOf(pids)));
+    },
+    report: () => {
+      for (const each of survivors.values()) if (!named.has(each.pid)) name(each);
+    },
+    living: () => Array.from(survivors.values(), plain),
+    handOver: () => [...survivors.values()],
+  };
+}
+
+function plain({ generation, worker, pid, command }: Survivor): Survivor {
+  return { generation, worker, pid, command };
+}
+
+/** Those that have ended meanwhile are left out, and all of them where a process cannot be held. */
+function handlesOf(pids: readonly number[]): ProcessHandle[] {
+  try {
+    return pids.map(openProcess).filter((handle) => handle !== undefined);
+  } catch {
+    return [];
+  }
+}
+
+/** Neither we, nor a child of ours that is known, nor a descendant of one. */
+function isStray(pid: number, isKnown: (pid: number) => boolean): boolean {
+  for (let each = pid; each > 1 && each !== process.pid; each = parentOf(each)) {
+    if (isKnown(each)) return false;
+  }
+  return pid !== process.pid;
+}
+
+/** Processes looked at in one turn of the event loop: all of them may be thousands, and nobody waits for the answer. */
+const AT_ONCE = 32;
+
+function searchLater(isWanted: (pid: number) => boolean, found: (pids: readonly number[]) => void): void {
+  const wanted: number[] = [];
+  const look = (pids: readonly number[]) => {
+    wanted.push(...pids.slice(0, AT_ONCE).filter(isWanted));
+    if (pids.length <= AT_ONCE) found(wanted);
+    else setImmediate(look, pids.slice(AT_ONCE));
+  };
+  setImmediate(() => look(processes()));
+}

@@ -1,0 +1,40 @@
+// When a superdaemon and its workers are killed together, nobody is left to remove the directory of their sockets: the next
+// one that makes its own in the same place does. The lock tells who lives.
+
+import { fstatSync, lstatSync, readdir, readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { toPath } from '../posix/bytes.ts';
+import { closeQuietly } from '../posix/descriptor.ts';
+import { type OpenDirectory, openDirectory, within } from '../posix/directory.ts';
+import { lock } from '../posix/lock.ts';
+import { DIRECTORY_MODE, isDirectoryName, isSocketName, removeDirectory } from './notify-place.ts';
+
+/** Beside the directory of the living; nobody waits for it. */
+export function removeLeftovers({ path }: OpenDirectory): void {
+  const place = dirname(path);
+  readdir(toPath(place), (_error, names = []) => {
+    for (const name of names.filter(isDirectoryName)) removeIfLeft(`${place}/${name}`);
+  });
+}
+
+function removeIfLeft(path: string): void {
+  try {
+    const directory = openDirectory(path);
+    if (isOurs(directory) && lock(directory.fd)) removeDirectory(directory);
+    else closeQuietly(directory.fd);
+  } catch {
+    // It is somebody else's.
+  }
+}
+
+/** Of our user, and with nothing in it but sockets; with none in it, it may be just about to be used. */
+function isOurs(directory: OpenDirectory): boolean {
+  const { uid, mode } = fstatSync(directory.fd);
+  if (uid !== process.geteuid?.() || (mode & 0o7777) !== DIRECTORY_MODE) return false;
+  const names = readdirSync(within(directory, ''));
+  return names.length > 0 && names.every((name) => isSocketName(name) && isSocket(directory, name));
+}
+
+function isSocket(directory: OpenDirectory, name: string): boolean {
+  return lstatSync(within(directory, name)).isSocket();
+}

@@ -1,0 +1,75 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { describeOurs } from '../support/ours.ts';
+import { kill } from '../support/process-tree.ts';
+import { startSuperdaemon } from '../support/superdaemon.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+/** A command that starts its server and waits for it, as npm does: TERM ends it alone. Once `graceful` is there it takes its server along. */
+const wrapper = [
+  'sh',
+  '-c',
+  `sleep 1000 & echo $! >server.$SERVER_STARTER_GENERATION
+  [ ! -e graceful ] || trap 'kill $!; wait; exit' TERM
+  wait`,
+];
+
+describeOurs('a process that a worker has left behind', () => {
+  it('is named, whether the worker was told to go or died by itself; a server that goes along is not', async () => {
+    using dir = tempDir();
+    const args = [
+      '--interval=0',
+      '--path=socket',
+      '--pid-file=pid',
+      '--status-file=status',
+      '--',
+      ...wrapper,
+    ];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    const server = (generation: number) =>
+      eventually(() => {
+        const pid = Number(readFileSync(dir.join(`server.${generation}`), 'utf8'));
+        expect(pid).toBeGreaterThan(0);
+        return pid;
+      });
+    const named = (pid: number, generation: number) =>
+      superdaemon.waitForLine(
+        new RegExp(
+          `^warning: worker \\d+ of generation ${generation} has left process ${pid} behind, .*: sleep 1000$`,
+        ),
+      );
+    const first = await server(1);
+    superdaemon.signal('SIGHUP');
+    const second = await server(2);
+    await named(first, 1);
+
+    superdaemon.signal('SIGUSR2');
+    await superdaemon.waitForLine('replaced version');
+    const [, worker = ''] = /^2:(\d+)$/m.exec(readFileSync(dir.join('status'), 'utf8')) ?? [];
+    kill(Number(worker));
+    const third = await server(3);
+    await named(second, 2);
+
+    kill(first);
+    kill(second);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    await named(third, 3);
+    expect(superdaemon.log().match(/has left process/g)).toHaveLength(3);
+  });
+
+  it('is none, and nothing is said, where a wrapper takes its server along', async () => {
+    using dir = tempDir();
+    writeFileSync(dir.join('graceful'), '');
+    const args = ['--interval=0', '--path=socket', '--', ...wrapper];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    await eventually(() => readFileSync(dir.join('server.1'), 'utf8'));
+    superdaemon.signal('SIGHUP');
+    await superdaemon.waitForLine(/^old worker \d+ died/);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    expect(superdaemon.log()).not.toContain('has left process');
+    expect(superdaemon.processes()).toEqual([]);
+  });
+});

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type WatchingWorld, workerWatches } from '../../src/commands/worker-watches.ts';
+import type { Attempt } from '../../src/superdaemon/host.ts';
+import type { Worker } from '../../src/superdaemon/worker.ts';
+import type { Saying, Watch } from '../../src/workers/readiness.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const WORKER: Worker = {
+  ordinal: 1,
+  slot: 0,
+  generation: 1,
+  attempt: 1,
+  pid: 4711,
+  phase: { name: 'started' },
+};
+const ATTEMPT: Attempt = { generation: 1, attempt: 1, place: undefined };
+
+/** The watches, what their only worker says (set once it is watched), what is told of it, and its end. */
+function watching(inherited?: WatchingWorld['inherited']) {
+  const told: string[] = [];
+  const deaths: ((status: number) => void)[] = [];
+  let worker: Saying | undefined;
+  const hear = (saying: Saying): Watch => {
+    worker = saying;
+    return {
+      variables: new Map(),
+      begin: () => {},
+      handOver: () => ({ pipe: undefined, socket: undefined }),
+      [Symbol.dispose]: () => {},
+    };
+  };
+  const watches = workerWatches({
+    watchWorker: { open: (_, saying) => hear(saying), inherit: (_, __, saying) => hear(saying) },
+    events: {
+      watch: (_, died = () => {}) => void deaths.push(died),
+      push: ({ kind }) => void told.push(kind),
+    },
+    log: { write: (event) => void told.push('text' in event ? event.text : event.event) },
+    left: { died: () => {} },
+    inherited,
+  });
+  return { watches, told, die: () => deaths[0]?.(0), say: (text: string) => worker?.status(text) };
+}
+
+describe('the last STATUS of a worker that has just said another one', () => {
+  it('is told before its death is', () => {
+    const { watches, told, die, say } = watching();
+    watches.attend(WORKER, watches.open(ATTEMPT));
+    say('loading');
+    say('out of memory');
+    die();
+    expect(told).toEqual(['loading', 'out of memory', 'death']);
+  });
+
+  it('is told by the program that takes over', () => {
+    const { watches, say } = watching();
+    watches.attend(WORKER, watches.open(ATTEMPT));
+    say('loading');
+    say('loaded');
+    const inherited = { watches: watches.handOver(), events: [], orphans: [], table: { workers: [WORKER] } };
+    expect(watching(inherited).told).toEqual(['loaded']);
+  });
+});
