@@ -7,8 +7,10 @@ import type { ClientOptions, Invocation, StartOptions } from './invocation.ts';
 import { examples, signals } from './manual/facts.ts';
 import { beyondReference, defineOptions, type Given, type Problems } from './option-table.ts';
 import { platform } from './posix/platform.ts';
+import { processors } from './posix/processors.ts';
 import { OPEN_TO_ALL } from './sockets/path-access.ts';
 import { StartupError } from './startup-error.ts';
+import type { Scaling } from './superdaemon/host.ts';
 
 export interface CommandLine {
   readonly words: readonly string[];
@@ -17,6 +19,8 @@ export interface CommandLine {
 }
 
 const DEFAULT_READY_TIMEOUT_SECONDS = 60;
+/** A broken release must not hold up what the workers that serve need. */
+const POOL_START_ATTEMPTS = 3;
 
 /** What --help ends with. */
 const helpEpilogue = [
@@ -43,6 +47,7 @@ export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation
   if (given.completion) return { kind: 'completion', shell: given.completion };
   if (given.restart) return restart(given);
   if (given.stop) return { kind: 'stop', options: clientOptions('--stop', given) };
+  if (given.scale) return scale(given.scale, given);
   if (given.upgrade) return { kind: 'upgrade', options: clientOptions('--upgrade', given) };
   refuse(problems.ofMeaning);
   const kind = given.dryRun ? 'dry-run' : 'start';
@@ -76,14 +81,23 @@ function restart(given: Given): Invocation {
   return { kind: 'restart', options: { ...client, statusFile, waitOld } };
 }
 
+function scale(scaling: Scaling, given: Given): Invocation {
+  return { kind: 'scale', options: { ...clientOptions('--scale', given), scaling } };
+}
+
 function status({ pidFile, statusFile, json }: Given): Invocation {
   if (pidFile === undefined) throw new StartupError('--status: needs --pid-file');
   return { kind: 'status', options: { pidFile, statusFile, json: json ?? false } };
 }
 
 /** The reference lets one command win over another; of ours none is a surprise. */
-function contradictions({ status, json, dryRun, restart, stop, upgrade }: Given): string[] {
+function contradictions(given: Given): string[] {
+  const { status, json, dryRun, restart, stop, upgrade, scale, workers, startAtOnce } = given;
   return [
+    ...(scale && (status || restart || stop || upgrade || dryRun)
+      ? ['--scale: not together with another command']
+      : []),
+    ...(startAtOnce !== undefined && workers === undefined ? ['--start-at-once: needs --workers'] : []),
     ...(upgrade && (status || restart || stop || dryRun)
       ? ['--upgrade: not together with another command']
       : []),
@@ -118,7 +132,9 @@ function startOptions(given: Given, [program, ...args]: readonly string[]): Star
     signalOnTerm: given.signalOnTerm ?? 'SIGTERM',
     readiness: given.ready ?? { kind: 'interval' },
     readyTimeoutMs: (given.readyTimeout || DEFAULT_READY_TIMEOUT_SECONDS) * 1000,
-    maxStartAttempts: given.maxStartAttempts ?? 0,
+    workers: given.workers,
+    startAtOnce: given.workers === undefined ? 1 : (given.startAtOnce ?? processors()),
+    maxStartAttempts: given.maxStartAttempts ?? (given.workers === undefined ? 0 : POOL_START_ATTEMPTS),
     check: given.check,
     killOldTimeoutMs: (given.killOldTimeout ?? 0) * 1000,
     stopTimeoutMs: (given.stopTimeout ?? 0) * 1000,

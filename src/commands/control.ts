@@ -51,6 +51,7 @@ function openSocket(pidFile: PidFile, living: Roster, { events, warn, inherited 
       workers: living.workers(),
     }),
     deploy: (request) => events.push({ kind: 'request', request }),
+    scale: (request, scaling) => events.push({ kind: 'scale', request, scaling }),
     upgrade: () => events.push({ kind: 'signal', signal: 'SIGUSR2' }),
   };
   if (inherited?.socket !== undefined) return inheritControlSocket(inherited.socket, options);

@@ -63,14 +63,17 @@ export function realHost(world: World): Host {
     if (prepared?.variables !== variables) prepared = prepare(variables);
     return prepared;
   };
-  const environmentOf = (generation: number, readiness?: Environment): WorkerEnvironment => {
+  const environmentOf = (
+    { generation, place }: Pick<Attempt, 'generation' | 'place'>,
+    readiness?: Environment,
+  ): WorkerEnvironment => {
     const { lasting, policy } = prepared ?? preparedNow();
     const autoRestartInterval = policy.autoRestartIntervalMs && policy.autoRestartIntervalMs / 1000;
-    return { lasting, own: generationsOwn({ generation, autoRestartInterval, readiness }) };
+    return { lasting, own: generationsOwn({ generation, place, autoRestartInterval, readiness }) };
   };
   const spawn = (attempt: Attempt): Spawned => {
     const watch = watches.open(attempt);
-    const workersEnvironment = environmentOf(attempt.generation, watch.variables);
+    const workersEnvironment = environmentOf(attempt, watch.variables);
     const spawned = spawnWorker(workersEnvironment);
     if (spawned.kind === 'failed') {
       watch[Symbol.dispose]();
@@ -85,7 +88,7 @@ export function realHost(world: World): Host {
     now: events.now,
     nextEvent: events.next,
     policy: () => preparedNow().policy,
-    check: (generation) => check.begin(generation, wholeOf(environmentOf(generation))),
+    check: (generation) => check.begin(generation, wholeOf(environmentOf({ generation, place: undefined }))),
     cancelCheck: () => check.cancel(),
     prove: upgrade.prove,
     cancelProof: upgrade.cancelProof,
@@ -102,8 +105,8 @@ export function realHost(world: World): Host {
 
 function fixedPolicy(options: StartOptions): Omit<Policy, 'killOldDelayMs' | 'autoRestartIntervalMs'> {
   return {
-    workers: undefined,
-    startAtOnce: 1,
+    workers: options.workers,
+    startAtOnce: options.startAtOnce,
     intervalMs: options.intervalMs,
     signalOnHup: options.signalOnHup,
     signalOnTerm: options.signalOnTerm,

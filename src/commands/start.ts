@@ -18,7 +18,7 @@ import { internalError } from '../superdaemon/log-event.ts';
 import type { Before, Outcome } from '../superdaemon/state.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
 import { orphanWatch } from '../take-over/orphan-watch.ts';
-import { eventQueue } from '../workers/event-queue.ts';
+import { eventQueue, SCALING } from '../workers/event-queue.ts';
 import { leftBehind } from '../workers/left-behind.ts';
 import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets } from './acquire.ts';
 import { openControl } from './control.ts';
@@ -49,6 +49,7 @@ export async function start(
   let reopenLog = () => {};
   const events = eventQueue({
     ignoredByCaller: caller.ignoredSignals,
+    alsoTaken: options.workers === undefined ? [] : SCALING,
     reopenLog: () => reopenLog(),
     report,
     inherited: inherited?.events,
@@ -67,7 +68,11 @@ export async function start(
     options.statusFile === undefined ? undefined : statusFile(options.statusFile, warn, orphaned.serve);
   const { listeners } = sockets;
   const environment = environmentSource(options, caller, inherited?.envdir);
-  const facts = { ...attemptFacts(options), isReady: inherited !== undefined };
+  const facts = {
+    ...attemptFacts(options),
+    ...poolFacts(options, inherited),
+    isReady: inherited !== undefined,
+  };
   using manager = serviceManager(callerAsItIs.environment, facts, inherited?.untold);
   if (manager !== undefined) alsoTell(manager.hear);
   using readiness = readying({ options, caller, listeners, events, log, inherited: inherited?.readying });
@@ -149,6 +154,16 @@ function reopen(output: Output, log: Log): void {
 function attemptFacts({ readiness, intervalMs, readyTimeoutMs, maxStartAttempts }: StartOptions) {
   const attemptMs = readiness.kind === 'interval' ? intervalMs : readyTimeoutMs;
   return { attemptMs, endsByItself: maxStartAttempts > 0 };
+}
+
+/** Of a pool: its size, and the slots that serve. */
+function poolFacts({ workers }: StartOptions, inherited: Handover | undefined) {
+  const { wanted, workers: living = [] } = inherited?.table ?? {};
+  const serving = living.filter(({ phase }) => phase.name === 'started');
+  return {
+    workers: workers && (wanted ?? workers),
+    serving: serving.map(({ slot, pid }) => ({ slot, pid })),
+  };
 }
 
 /** Set-up is told to the caller directly; the log begins where it ends. */

@@ -18,6 +18,8 @@ export interface StatusReport {
 export interface WorkerStatus {
   readonly generation: number;
   readonly role: WorkerReport['phase'];
+  /** Its slot, where there are several workers. */
+  readonly worker?: number;
   readonly pid: number;
   /** ISO 8601, UTC. */
   readonly upSince: string | null;
@@ -52,7 +54,7 @@ function readStatusFile(path: string): string {
   }
 }
 
-type Known = Pick<WorkerReport, 'generation' | 'pid' | 'phase'> & {
+type Known = Pick<WorkerReport, 'generation' | 'worker' | 'pid' | 'phase'> & {
   readonly ageMs: number | undefined;
   readonly status?: string | undefined;
 };
@@ -61,14 +63,17 @@ function report(superdaemon: StatusReport['superdaemon'], workers: readonly Know
   return {
     serving: workers.some(({ phase }) => phase === 'current' || phase === 'old'),
     superdaemon,
-    workers: workers.map(workerStatus).sort((a, b) => a.generation - b.generation),
+    workers: workers
+      .map(workerStatus)
+      .sort((a, b) => a.generation - b.generation || (a.worker ?? 0) - (b.worker ?? 0)),
   };
 }
 
-function workerStatus({ generation, pid, phase, ageMs, status }: Known): WorkerStatus {
+function workerStatus({ generation, worker, pid, phase, ageMs, status }: Known): WorkerStatus {
   return {
     generation,
     role: phase,
+    ...(worker !== undefined && { worker }),
     pid,
     upSince: ageMs === undefined ? null : new Date(Date.now() - ageMs).toISOString(),
     memoryBytes: memoryOf(pid) ?? null,

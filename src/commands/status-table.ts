@@ -13,8 +13,8 @@ const STYLES: Readonly<Record<WorkerStatus['role'], keyof typeof SGR>> = {
   leaving: 'grey',
 };
 
-const HEADINGS = ['GENERATION', 'ROLE', 'PID', 'UP SINCE', 'MEMORY', 'COMMAND', 'STATUS'] as const;
-const RIGHT: ReadonlySet<string> = new Set(['GENERATION', 'PID', 'MEMORY']);
+const HEADINGS = ['GENERATION', 'WORKER', 'ROLE', 'PID', 'UP SINCE', 'MEMORY', 'COMMAND', 'STATUS'] as const;
+const RIGHT: ReadonlySet<string> = new Set(['GENERATION', 'WORKER', 'PID', 'MEMORY']);
 const UNKNOWN = '-';
 
 export function statusTable({ superdaemon, serving, workers }: StatusReport, colour: boolean): string {
@@ -29,9 +29,19 @@ export function statusTable({ superdaemon, serving, workers }: StatusReport, col
   return [first, style('bold', headings), ...styled].join('\n');
 }
 
-function cellsOf({ generation, role, pid, upSince, memoryBytes, command, status }: WorkerStatus): string[] {
+function cellsOf({
+  generation,
+  worker,
+  role,
+  pid,
+  upSince,
+  memoryBytes,
+  command,
+  status,
+}: WorkerStatus): string[] {
   return [
     String(generation),
+    worker === undefined ? '' : String(worker),
     role,
     String(pid),
     upSince === null ? UNKNOWN : localTime(new Date(upSince)),

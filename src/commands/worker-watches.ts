@@ -36,10 +36,15 @@ export interface WatchingWorld {
 }
 
 interface Inheritance extends Pick<Holdings, 'watches' | 'events' | 'orphans'> {
-  readonly table: Pick<Table, 'workers'>;
+  readonly table: Pick<Table, 'workers' | 'pool'>;
 }
 
-type Tried = Pick<Attempt, 'generation' | 'attempt'>;
+interface Tried extends Pick<Attempt, 'generation' | 'attempt'> {
+  /** Its slot, in a pool. */
+  readonly worker: number | undefined;
+  /** Of one that lives already. */
+  readonly pid?: number;
+}
 
 const silent: InheritedTalk = { pipe: undefined, socket: undefined, status: undefined };
 
@@ -48,12 +53,19 @@ const STATUS_SPACING_MS = 100;
 
 export function workerWatches({ watchWorker, events, log, left, inherited }: WatchingWorld): WorkerWatches {
   const watches = new Map<number, TalkWatch>();
-  const listen = ({ generation, attempt }: Tried, begin: (saying: Saying) => Watch): TalkWatch => {
+  const listen = (tried: Tried, begin: (saying: Saying) => Watch): TalkWatch => {
+    const { generation, attempt, worker } = tried;
+    let pid = tried.pid ?? 0;
     const statuses = newest<string>(STATUS_SPACING_MS, (text) =>
-      log.write({ event: 'worker-status', generation, text }),
+      log.write({ event: 'worker-status', generation, ...(worker !== undefined && { worker, pid }), text }),
     );
     const ready = () => events.push({ kind: 'ready', attempt });
-    return talkWatch(begin({ ready, status: statuses.say }), statuses);
+    const watch = begin({ ready, status: statuses.say });
+    const beginWith: Watch['begin'] = (own, environment) => {
+      pid = own;
+      watch.begin(own, environment);
+    };
+    return talkWatch({ ...watch, begin: beginWith }, statuses);
   };
   const attend = (worker: Bereft, watch: TalkWatch) => {
     const { pid } = worker;
@@ -69,14 +81,20 @@ export function workerWatches({ watchWorker, events, log, left, inherited }: Wat
     const { status, ...watch } = inherited?.watches.get(worker.pid) ?? silent;
     attend(
       worker,
-      listen(worker, (saying) => {
+      listen({ ...worker, worker: inherited?.table.pool ? worker.slot : undefined }, (saying) => {
         if (status !== undefined) saying.status(status);
         return watchWorker.inherit(worker.pid, watch, saying);
       }),
     );
   }
   return {
-    open: (attempt) => listen(attempt, (saying) => watchWorker.open(attempt.generation, saying)),
+    open: (attempt) => {
+      // Several workers have the same generation, and each a socket of its own.
+      const name = attempt.place === undefined ? attempt.generation : attempt.attempt;
+      return listen({ ...attempt, worker: attempt.place?.worker }, (saying) =>
+        watchWorker.open(name, saying),
+      );
+    },
     attend,
     handOver: () => new Map(handedOver(watches)),
   };

@@ -4,12 +4,15 @@ import { writeSync } from 'node:fs';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { whenReadable } from '../posix/libc.ts';
 import { readNow } from '../posix/pipe.ts';
-import { type Answer, type Hello, parseRequest } from './protocol.ts';
+import type { Scaling } from '../superdaemon/host.ts';
+import { type Answer, type Hello, parseRequest, parseScalingRequest } from './protocol.ts';
 
 export interface ControlOptions {
   hello(request: number): Hello;
   /** A client wants a deploy. */
   deploy(request: number): void;
+  /** A client wants more workers, or fewer. */
+  scale(request: number, scaling: Scaling): void;
   /** A client wants this program to be replaced. */
   upgrade(): void;
 }
@@ -33,7 +36,7 @@ export interface Client {
   onClose: () => void;
 }
 
-export function serve(from: InheritedClient, { hello, deploy, upgrade }: ControlOptions): Client {
+export function serve(from: InheritedClient, { hello, deploy, scale, upgrade }: ControlOptions): Client {
   const { fd, number } = from;
   let { heard, listens } = from;
   let open = true;
@@ -55,6 +58,8 @@ export function serve(from: InheritedClient, { hello, deploy, upgrade }: Control
     if (request === undefined || request === 'status') return close();
     listens = true;
     if (request === 'deploy') deploy(number);
+    const scaling = request === 'scale' ? parseScalingRequest(line) : undefined;
+    if (scaling !== undefined) scale(number, scaling);
     if (request === 'upgrade') upgrade();
   };
   const reading = whenReadable(fd, () => {

@@ -6,6 +6,7 @@ import { connect, fcntl, socket as openSocket } from '../posix/libc.ts';
 import { peerOf } from '../posix/peer.ts';
 import { platform } from '../posix/platform.ts';
 import { abstractAddress } from '../posix/sockaddr.ts';
+import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { controlName, type Hello, PROTOCOL, parseEvent, parseHello, type Request } from './protocol.ts';
 
@@ -28,6 +29,7 @@ const PATIENCE_MS = 2000;
 export async function connectControl(
   { pid, pidFileIdentity }: Running,
   request: Request['request'],
+  scaling?: Scaling,
 ): Promise<Connection | undefined> {
   const fd = connectTo(controlName(pidFileIdentity), pid);
   if (fd === undefined) return undefined;
@@ -35,7 +37,7 @@ export async function connectControl(
   const hangUp = () => void socket.destroy();
   socket.setEncoding('utf8');
   socket.setTimeout(PATIENCE_MS, hangUp);
-  socket.write(`${JSON.stringify({ protocol: PROTOCOL, request } satisfies Request)}\n`);
+  socket.write(`${JSON.stringify({ protocol: PROTOCOL, request, scaling } satisfies Request)}\n`);
   const lines = linesOf(socket);
   const first = await lines.next();
   const hello = first.done ? undefined : parseHello(first.value);

@@ -1,6 +1,7 @@
 // What a client and the superdaemon say to each other over a Unix stream socket: JSON, a line each. The
 // client sends one Request; the superdaemon answers Hello, then, for all but `status`, each log event as it happens.
 
+import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 /** Raised when an older client or superdaemon would misunderstand; each refuses what it does not know. */
@@ -9,10 +10,12 @@ export const PROTOCOL = 1;
 export interface Request {
   readonly protocol: number;
   /** `watch`: hear what happens; `deploy`: do as on HUP, and hear; `upgrade`: as on USR2; `status`: Hello alone. */
-  readonly request: 'watch' | 'deploy' | 'upgrade' | 'status';
+  readonly request: 'watch' | 'deploy' | 'scale' | 'upgrade' | 'status';
+  /** For `scale`. */
+  readonly scaling?: Scaling | undefined;
 }
 
-const requests: readonly Request['request'][] = ['watch', 'deploy', 'upgrade', 'status'];
+const requests: readonly Request['request'][] = ['watch', 'deploy', 'scale', 'upgrade', 'status'];
 
 export interface Hello {
   readonly protocol: number;
@@ -25,6 +28,8 @@ export interface Hello {
 
 export interface WorkerReport {
   readonly generation: number;
+  /** Its slot, in a pool. */
+  readonly worker?: number | undefined;
   readonly pid: number;
   readonly phase: 'starting' | 'current' | 'old' | 'leaving';
   /** Milliseconds since its spawn. */
@@ -46,6 +51,14 @@ export function parseRequest(line: string): Request['request'] | undefined {
   if (value?.protocol !== PROTOCOL) return undefined;
   const { request } = value;
   return requests.find((each) => each === request);
+}
+
+/** undefined for what asks for no number of workers. */
+export function parseScalingRequest(line: string): Scaling | undefined {
+  const scaling = parseObject(line)?.scaling;
+  if (typeof scaling !== 'object' || scaling === null) return undefined;
+  if ('to' in scaling && Number.isInteger(scaling.to)) return { to: Number(scaling.to) };
+  return 'by' in scaling && Number.isInteger(scaling.by) ? { by: Number(scaling.by) } : undefined;
 }
 
 /** undefined for a superdaemon that speaks another protocol. */

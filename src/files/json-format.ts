@@ -37,6 +37,8 @@ function levelOf(entry: LogEvent): Level {
     case 'worker-late':
     case 'check-refused':
     case 'given-up':
+    case 'start-given-up':
+    case 'worker-keeps-failing':
     case 'upgrade-refused':
     case 'internal-error':
       return 'error';
@@ -47,6 +49,8 @@ function levelOf(entry: LogEvent): Level {
       return 'warn';
     case 'worker-status':
     case 'request-accepted':
+    case 'request-refused':
+    case 'scale-accepted':
       return 'debug';
     default:
       return 'info';

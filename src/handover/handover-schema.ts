@@ -74,6 +74,7 @@ const control = v.object({
   workers: v.array(
     v.object({
       generation: count,
+      worker: maybe(count),
       pid,
       phase: v.picklist(['starting', 'current', 'old', 'leaving']),
       spawnedAt: v.number(),

@@ -37,7 +37,14 @@ export type LogEvent =
   /** All workers of the pool have started. */
   | { readonly event: 'all-started'; readonly generation: number; readonly workers: number }
   /** Its own words on what it does. */
-  | { readonly event: 'worker-status'; readonly generation: number; readonly text: string }
+  | {
+      readonly event: 'worker-status';
+      readonly generation: number;
+      readonly text: string;
+      /** In a pool. */
+      readonly worker?: number;
+      readonly pid?: number;
+    }
   /** It is told to go, for it did not become ready in time. */
   | ({ readonly event: 'worker-late'; readonly timeoutMs: number; readonly signal: Signal } & Named)
   /** It has been told to go. */

@@ -213,5 +213,10 @@ const onTerminal = ['sh', '-c', 'exec script -qec "exec $*" /dev/null', 'sh'];
 /** Somebody else listens under the name of the control socket that belongs to a pid file. */
 function takeName(identity: string): Disposable {
   const hello = () => ({ protocol: 1, version: '', pid: process.pid, request: 0, workers: [] });
-  return openControlSocket(controlName(identity), { hello, deploy: () => {}, upgrade: () => {} });
+  return openControlSocket(controlName(identity), {
+    hello,
+    deploy: () => {},
+    scale: () => {},
+    upgrade: () => {},
+  });
 }

@@ -80,7 +80,9 @@ const holdings: Holdings = {
   left: [{ generation: 2, worker: 22, pid: 23, command: 'app', fd: 33 }],
   control: {
     socket: { fd: 30, requests: 5, clients: [{ fd: 31, number: 5, heard: '', listens: true }] },
-    workers: [{ generation: 4, pid: 44, phase: 'current', spawnedAt: 90, status: undefined }],
+    workers: [
+      { generation: 4, worker: undefined, pid: 44, phase: 'current', spawnedAt: 90, status: undefined },
+    ],
   },
   log: 'half a line',
   envdir: new Map([['A', '1']]),

@@ -222,6 +222,25 @@ describe('a deploy that is given up', () => {
   });
   const other3 = inSlot(2, 3, failing(3));
 
+  it('and whose new ones carry the service leaves them until the next deploy is up', async () => {
+    const { story } = await pool({
+      workers: (now, attempt) => {
+        const again = attempt.generation === 1 && now > 13_000;
+        return again ? fails : carrying3(now, attempt);
+      },
+      happenings: [hup(10_000), ...oldOnesDie(11_500, 0, 1, 2), diesByPid(13_500, 104), hup(20_450)],
+      untilMs: 30_000,
+    });
+    expect(since(story, 20_450).filter((line) => /hup|→|deployed/.test(line))).toEqual([
+      '20.45s hup 2',
+      '22.45s deployed 2',
+      '22.45s SIGTERM → 2/0',
+      '22.45s SIGTERM → 2/1',
+      '22.45s SIGTERM → 2/2',
+    ]);
+  });
+  const carrying3 = inSlot(2, 3, failing(3));
+
   it('is not while no old one lives', async () => {
     const { story } = await pool({
       workers: inSlot(2, 3, failing(9)),

@@ -59,7 +59,12 @@ describe('the last STATUS of a worker that has just said another one', () => {
     watches.attend(WORKER, watches.open(ATTEMPT));
     say('loading');
     say('loaded');
-    const inherited = { watches: watches.handOver(), events: [], orphans: [], table: { workers: [WORKER] } };
+    const inherited = {
+      watches: watches.handOver(),
+      events: [],
+      orphans: [],
+      table: { workers: [WORKER], pool: false },
+    };
     expect(watching(inherited).told).toEqual(['loaded']);
   });
 });
