@@ -1,15 +1,15 @@
 // argv → command. The only place that prints a failure and sets the exit status.
 
-import { daemonize } from './commands/daemonize.ts';
 import { start } from './commands/start.ts';
 import { parseOptions } from './options.ts';
 import { type Caller, readCaller, readPredecessor } from './posix/caller.ts';
 import { exitNow } from './posix/libc.ts';
 import { writeLine } from './posix/write-line.ts';
 import { StartupError } from './startup-error.ts';
+import { logLine } from './superdaemon/log-event.ts';
 
 /** Returns the exit status. What clients need is loaded for them alone: the resident process does without. */
-async function main(caller: Caller): Promise<number> {
+async function main(caller: Caller, failing: Failing): Promise<number> {
   const posixlyCorrect = caller.environment.has('POSIXLY_CORRECT');
   const invocation = parseOptions({ words: caller.words, posixlyCorrect });
   switch (invocation.kind) {
@@ -38,20 +38,31 @@ async function main(caller: Caller): Promise<number> {
       return 0;
     case 'start': {
       const { options } = invocation;
-      if (options.daemonize && caller.launcher === undefined) return daemonize(caller);
+      failing.inJson = options.logFormat === 'json';
+      if (options.daemonize && caller.launcher === undefined)
+        return (await import('./commands/daemonize.ts')).daemonize(caller);
       await start(options, caller);
       return 0;
     }
   }
 }
 
+/** A failure is told as the log would tell it, once that is known. */
+interface Failing {
+  inJson: boolean;
+}
+
 async function exitStatus(): Promise<number> {
+  const failing: Failing = { inJson: false };
   try {
     const before = readPredecessor();
     if (before !== undefined) return await (await import('./commands/succeed.ts')).succeed(before);
-    return await main(readCaller());
+    return await main(readCaller(), failing);
   } catch (error) {
-    for (const line of failureLines(error)) writeLine(2, `start-server: ${line}`);
+    const format = failing.inJson ? (await import('./files/json-format.ts')).jsonFormat() : logLine;
+    for (const reason of failureLines(error)) {
+      writeLine(2, format({ event: 'start-failed', reason }) ?? reason);
+    }
     return error instanceof StartupError ? error.exitStatus : 1;
   }
 }

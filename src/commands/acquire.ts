@@ -6,10 +6,11 @@ import { ownedPidFile, type PidFile, takePidFile } from '../files/pid-file.ts';
 import type { Holdings } from '../handover/holdings.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
+import { recover } from '../recovery/recover.ts';
+import { nobody, type Recovered } from '../recovery/recovered.ts';
 import type { ActivatedSocket } from '../sockets/activation.ts';
 import { inheritListeners, type Listeners } from '../sockets/listener.ts';
 import { openListeners } from '../sockets/open-listeners.ts';
-import { nobody, type TakenOver, takeOver } from '../take-over/take-over.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
 
 export interface Acquiring {
@@ -25,7 +26,7 @@ export interface Acquiring {
 }
 
 export function acquireOutput({ options, inherited }: Acquiring, world: LogCommandOptions): Output {
-  if (inherited === undefined) return openOutput(options.log, world);
+  if (inherited === undefined) return openOutput(options.log, { ...world, inBackground: options.daemonize });
   return inheritOutput(options.log, world, inherited.logCommand);
 }
 
@@ -39,12 +40,13 @@ export async function acquirePidFile({
 }
 
 /** Who outlived a superdaemon that was killed, and its sockets; `orphans` of the program before are among what it held. */
-export async function acquireOrphaned({ options, activated, inherited, say }: Acquiring): Promise<TakenOver> {
+export async function acquireOrphaned(acquiring: Acquiring): Promise<Recovered> {
+  const { options, caller, activated, inherited, say, ...rehearsal } = acquiring;
   if (inherited !== undefined) return nobody();
-  return await takeOver({ ...options, activated, warn: say });
+  return await recover({ ...options, activated, warn: say, ...rehearsal });
 }
 
-export async function acquireSockets(acquiring: Acquiring, orphaned: TakenOver): Promise<Listeners> {
+export async function acquireSockets(acquiring: Acquiring, orphaned: Recovered): Promise<Listeners> {
   const { options, caller, activated, inherited, say, ...rehearsal } = acquiring;
   if (inherited !== undefined) return inheritListeners(inherited.listeners);
   return await openListeners(options.sockets, {

@@ -54,8 +54,8 @@ function openSocket(pidFile: PidFile, living: Roster, { events, warn, inherited 
     scale: (request, scaling) => events.push({ kind: 'scale', request, scaling }),
     upgrade: () => events.push({ kind: 'signal', signal: 'SIGUSR2' }),
   };
-  if (inherited?.socket !== undefined) return inheritControlSocket(inherited.socket, options);
   try {
+    if (inherited?.socket !== undefined) return inheritControlSocket(inherited.socket, options);
     return openControlSocket(controlName(pidFile.identity), options);
   } catch (error) {
     warn(`no control socket, clients will go by signals: ${reason(error)}`);

@@ -1,31 +1,49 @@
 // --daemonize: the same command once more in a session of its own, and an honest answer: we return 0 only when it has
-// bound its sockets, written its pid file and spawned its first worker.
+// bound its sockets, written its pid file and spawned its first worker. Until then it ends when we do.
 
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
 import { type Caller, handOn } from '../posix/caller.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
+import { whenReadable } from '../posix/libc.ts';
 import { ownProgram } from '../posix/own-program.ts';
-import { pipe } from '../posix/pipe.ts';
+import { readNow } from '../posix/pipe.ts';
 import { everySignal } from '../posix/signals.ts';
+import { socketPair } from '../posix/socket-pair.ts';
 import { prepareSpawn } from '../posix/spawn.ts';
 import { activationForDaemon } from '../sockets/activation.ts';
 import { environmentStrings } from '../workers/worker-environment.ts';
+import { END, SERVING } from './launcher.ts';
 
 /** Started in the background by a session leader that ends, it can never get a controlling terminal. */
 const IN_BACKGROUND = '"$@" &';
-const SERVING = 'serving';
 
 /** Returns the exit status. What went wrong the daemon itself has told on our standard error. */
-export function daemonize(caller: Caller): number {
-  const ends = pipe();
+export async function daemonize(caller: Caller): Promise<number> {
+  const daemon = startDaemon(caller);
+  let endedBy: NodeJS.Signals | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // Sent once more, it ends us at once.
+    process.once(signal, () => {
+      endedBy = signal;
+      endDaemon(daemon);
+    });
+  }
+  const isServing = await serves(daemon);
+  if (!isServing && endedBy !== undefined) process.kill(process.pid, endedBy);
+  return isServing ? 0 : 1;
+}
+
+/** Returns our end of the connection to it. */
+function startDaemon(caller: Caller): number {
+  const [ours, theirs] = socketPair();
   const report = freeNumber(caller.descriptors);
   const spawn = prepareSpawn({
     descriptors: [
       { from: openSync('/dev/null', 'r'), to: 0 },
       { from: 1, to: 1 },
       { from: 2, to: 2 },
-      { from: ends.write, to: report },
+      { from: theirs, to: report },
     ],
     defaultSignals: everySignal,
     blockedSignals: [],
@@ -37,31 +55,31 @@ export function daemonize(caller: Caller): number {
     argv: ['sh', '-c', IN_BACKGROUND, 'sh', ...ownProgram(), ...caller.words].map(toBytes),
     env: environmentStrings(handOn(activationForDaemon(caller), report)),
   });
-  closeQuietly(ends.write);
-  return readToEnd(ends.read) === SERVING ? 0 : 1;
+  closeQuietly(theirs);
+  return ours;
 }
 
-/** Tells the launcher, which waits at this pipe, that all is well. */
-export function reportServing(launcher: number): void {
+function endDaemon(daemon: number): void {
   try {
-    writeSync(launcher, SERVING);
+    writeSync(daemon, END);
   } catch {
-    // It did not wait.
+    // It is gone already.
   }
-  closeSync(launcher);
+}
+
+/** Resolves when it serves, or to false when it has ended. */
+function serves(daemon: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const hearing = whenReadable(daemon, () => {
+      hearing[Symbol.dispose]();
+      // Behind a callback of koffi's alone, Node 26.4 and later leave promises waiting.
+      setImmediate(resolve, readNow(daemon).toString() === SERVING);
+    });
+  });
 }
 
 function freeNumber(taken: readonly number[]): number {
   let fd = 3;
   while (taken.includes(fd)) fd++;
   return fd;
-}
-
-function readToEnd(fd: number): string {
-  const block = Buffer.alloc(64);
-  let text = '';
-  for (let length = readSync(fd, block); length > 0; length = readSync(fd, block)) {
-    text += block.toString('latin1', 0, length);
-  }
-  return text;
 }

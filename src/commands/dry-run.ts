@@ -22,7 +22,7 @@ const STDERR = 2;
 /** Throws StartupError when a start would. */
 export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promise<void> {
   const { caller, sockets: activated } = takeActivation(callerAsItIs);
-  checkLog(options.log);
+  checkLog(options.log, caller.environment);
   if (options.pidFile !== undefined) await checkPidFile(options.pidFile);
   const acquiring = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;
   using orphaned = await acquireOrphaned(acquiring);

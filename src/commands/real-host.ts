@@ -5,10 +5,11 @@ import type { StartOptions } from '../invocation.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
 import { sendSignal } from '../posix/signals.ts';
 import type { Descriptor } from '../posix/spawn.ts';
+import type { OrphanWatch } from '../recovery/orphan-watch.ts';
+import type { WorkerNote } from '../recovery/worker-note.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { Attempt, Host, Policy, Spawned } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
-import type { OrphanWatch } from '../take-over/orphan-watch.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
 import { socketVariables } from '../workers/handover.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
@@ -34,6 +35,7 @@ export interface World {
   readonly check: Check;
   readonly upgrade: Upgrading;
   readonly status: StatusFile | undefined;
+  readonly note: WorkerNote | undefined;
   readonly log: Log;
 }
 
@@ -79,7 +81,9 @@ export function realHost(world: World): Host {
       watch[Symbol.dispose]();
       return spawned;
     }
-    watches.attend({ generation: attempt.generation, pid: spawned.pid }, watch);
+    const worker = { generation: attempt.generation, worker: attempt.place?.worker, pid: spawned.pid };
+    watches.attend(worker, watch);
+    world.note?.spawned(worker);
     watch.begin(spawned.pid, workersEnvironment);
     return spawned;
   };

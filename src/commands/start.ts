@@ -1,15 +1,14 @@
-// Everything that a superdaemon holds is acquired here, in the reference's order, and released in reverse whatever
-// happens; in between the loop runs.
+// Everything that a superdaemon holds is acquired here, in the reference's order, and released in reverse; in between the
+// loop runs. What fails while workers live releases nothing: their sockets and files are what they can be recovered by.
 
-import type { Output } from '../files/output.ts';
 import { statusFile } from '../files/status-file.ts';
 import type { Handover } from '../handover/holdings.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
 import { processHandle } from '../posix/pidfd.ts';
 import { releaseProgramPages } from '../posix/program-pages.ts';
-import { writeLine } from '../posix/write-line.ts';
-import { printable } from '../printable.ts';
+import { orphanWatch } from '../recovery/orphan-watch.ts';
+import { workerNote } from '../recovery/worker-note.ts';
 import { serviceManager } from '../service-manager/service-manager.ts';
 import { takeActivation } from '../sockets/activation.ts';
 import { StartupError } from '../startup-error.ts';
@@ -17,17 +16,19 @@ import type { Host } from '../superdaemon/host.ts';
 import { internalError } from '../superdaemon/log-event.ts';
 import type { Before, Outcome } from '../superdaemon/state.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
-import { orphanWatch } from '../take-over/orphan-watch.ts';
 import { eventQueue, SCALING } from '../workers/event-queue.ts';
 import { leftBehind } from '../workers/left-behind.ts';
 import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets } from './acquire.ts';
+import { type Acquired, releasing } from './acquired.ts';
 import { openControl } from './control.ts';
-import { reportServing } from './daemonize.ts';
 import { environmentSource } from './environment-source.ts';
 import { holdingsOf } from './holdings.ts';
+import { waitingLauncher } from './launcher.ts';
 import { readying } from './readying.ts';
 import { realHost } from './real-host.ts';
-import { type Log, openTelling } from './telling.ts';
+import { reopenLog } from './reopen-log.ts';
+import { openTelling } from './telling.ts';
+import { whenTerminalGoes } from './terminal.ts';
 import { upgraded } from './upgraded.ts';
 import { type Upgrading, upgrading } from './upgrading.ts';
 import { whenServing } from './when-serving.ts';
@@ -42,30 +43,60 @@ export async function start(
   callerAsItIs: Caller,
   inherited?: Handover,
 ): Promise<void> {
+  await releasing(inherited !== undefined, (acquired) =>
+    live(acquired, { options, callerAsItIs, inherited }),
+  );
+}
+
+interface Given {
+  readonly options: StartOptions;
+  readonly callerAsItIs: Caller;
+  readonly inherited: Handover | undefined;
+}
+
+async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Given): Promise<void> {
+  // Node's own listener prints warnings on process.stderr, which makes the stream non-blocking for the workers too.
+  process.removeAllListeners('warning');
   const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
-  const { log, alsoTell } = await openTelling(options, inherited?.log);
+  const { log, say, format, alsoTell } = await openTelling(options, inherited?.log);
   const warn = (message: string) => log.write({ event: 'warning', message });
   const report = (error: unknown) => log.write(internalError(error));
-  let reopenLog = () => {};
+  process.on('warning', ({ name, message }) => warn(`${name}: ${message}`));
+  // A fault in a callback must not end the process either: the workers would be orphans.
+  process.on('uncaughtException', report);
+  let onUsr1 = () => {};
   const events = eventQueue({
     ignoredByCaller: caller.ignoredSignals,
     alsoTaken: options.workers === undefined ? [] : SCALING,
-    reopenLog: () => reopenLog(),
+    reopenLog: () => onUsr1(),
     report,
     inherited: inherited?.events,
   });
-  const acquiring = { options, caller, activated, inherited, say };
-  using output = acquireOutput(acquiring, { caller, watch: events.watch, warn });
-  if (inherited === undefined) say(`start_server (pid:${process.pid}) starting now...`);
-  using pidFile = await acquirePidFile(acquiring);
-  using orphaned = await acquireOrphaned(acquiring);
-  using sockets = await acquireSockets(acquiring, orphaned);
+  alsoTell(whenTerminalGoes(() => warn('the terminal is gone, going on')));
+  const acquiring = {
+    ...{ options, caller, activated, inherited },
+    say: (message: string) => say({ event: 'set-up', message }),
+  };
+  const output = acquired.own(acquireOutput(acquiring, { caller, watch: events.watch, warn }));
+  const launcher = waitingLauncher(caller.launcher, {
+    format,
+    tell: output.tellCaller,
+    gone: () => events.push({ kind: 'signal', signal: 'SIGTERM' }),
+  });
+  if (launcher !== undefined) alsoTell(launcher.hear);
+  if (inherited === undefined)
+    say({ event: 'starting', message: `start_server (pid:${process.pid}) starting now...` });
+  const pidFile = acquired.own(await acquirePidFile(acquiring));
+  const orphaned = acquired.own(await acquireOrphaned(acquiring));
+  const sockets = acquired.own(await acquireSockets(acquiring, orphaned));
   pidFile?.write();
-  using control = openControl(pidFile, { events, alsoTell, warn, inherited: inherited?.control });
+  const control = acquired.own(
+    openControl(pidFile, { events, alsoTell, warn, inherited: inherited?.control }),
+  );
   output.redirect();
-  reopenLog = () => reopen(output, log);
-  using status =
-    options.statusFile === undefined ? undefined : statusFile(options.statusFile, warn, orphaned.serve);
+  onUsr1 = () => reopenLog(output, log);
+  const { statusFile: path } = options;
+  const status = acquired.own(path === undefined ? undefined : statusFile(path, warn, orphaned.serve));
   const { listeners } = sockets;
   const environment = environmentSource(options, caller, inherited?.envdir);
   const facts = {
@@ -73,9 +104,11 @@ export async function start(
     ...poolFacts(options, inherited),
     isReady: inherited !== undefined,
   };
-  using manager = serviceManager(callerAsItIs.environment, facts, inherited?.untold);
+  const manager = acquired.own(serviceManager(callerAsItIs.environment, facts, inherited?.untold));
   if (manager !== undefined) alsoTell(manager.hear);
-  using readiness = readying({ options, caller, listeners, events, log, inherited: inherited?.readying });
+  const readiness = acquired.own(
+    readying({ options, caller, listeners, events, log, inherited: inherited?.readying }),
+  );
   const left = leftBehind({
     sockets: listeners.map(({ from }) => from),
     log: log.write,
@@ -88,13 +121,23 @@ export async function start(
   if (inherited === undefined) {
     const settle = () => {
       output.settle();
-      if (caller.launcher !== undefined) reportServing(caller.launcher);
+      launcher?.serving();
     };
     alsoTell(whenServing(options, settle));
   }
   const adopted = inherited?.table.workers ?? orphaned.survivors.workers;
   const orphans = orphanWatch(inherited?.orphans.map(processHandle) ?? orphaned.handles(), events, (pid) =>
     left.died(adopted.find((each) => each.pid === pid) ?? { generation: 0, pid }),
+  );
+  const note = acquired.own(
+    workerNote({
+      place: options,
+      listeners,
+      workers: adopted,
+      lives: (pid) => events.isOurs(pid) || orphans.watches(pid),
+      stays: orphaned.serve,
+      warn,
+    }),
   );
   const kept = {
     events,
@@ -111,13 +154,13 @@ export async function start(
   };
   const possessions = { callerAsItIs, caller, ...kept };
   const upgrade = upgrading({ caller: callerAsItIs, events, log, holdings: holdingsOf(possessions) });
-  const host = realHost({ ...possessions, ...readiness, options, upgrade, status, log });
-  // A fault in a callback must not end the process either: the workers would be orphans.
-  process.on('uncaughtException', report);
+  const host = realHost({ ...possessions, ...readiness, options, upgrade, status, note, log });
   if (inherited !== undefined) await upgraded(inherited.version, log);
   setTimeout(releaseProgramPages, STARTED_MS);
+  acquired.workersMayLive = true;
   const outcome = await run(host, upgrade, { table: inherited?.table, survivors: orphaned.survivors });
   left.report();
+  acquired.workersMayLive = false;
   await log.flush();
   if (outcome.kind === 'never-started') {
     output.restore();
@@ -140,17 +183,6 @@ type LastOutcome = Exclude<Outcome, { kind: 'upgrade' }>;
 /** The first worker is spawned by then, and nobody waits for us. */
 const STARTED_MS = 20;
 
-const STDERR = 2;
-
-/** On USR1, after a log rotation. When the new file cannot be opened the old one goes on. */
-function reopen(output: Output, log: Log): void {
-  try {
-    if (output.reopen()) log.write({ event: 'log-reopened' });
-  } catch (error) {
-    log.write({ event: 'warning', message: error instanceof Error ? error.message : String(error) });
-  }
-}
-
 function attemptFacts({ readiness, intervalMs, readyTimeoutMs, maxStartAttempts }: StartOptions) {
   const attemptMs = readiness.kind === 'interval' ? intervalMs : readyTimeoutMs;
   return { attemptMs, endsByItself: maxStartAttempts > 0 };
@@ -164,9 +196,4 @@ function poolFacts({ workers }: StartOptions, inherited: Handover | undefined) {
     workers: workers && (wanted ?? workers),
     serving: serving.map(({ slot, pid }) => ({ slot, pid })),
   };
-}
-
-/** Set-up is told to the caller directly; the log begins where it ends. */
-function say(line: string): void {
-  writeLine(STDERR, printable(line));
 }

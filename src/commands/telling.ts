@@ -3,11 +3,15 @@
 
 import { type LogFormat, type LogWriter, openLog } from '../files/log.ts';
 import type { StartOptions } from '../invocation.ts';
+import { writeLine } from '../posix/write-line.ts';
 import { printable } from '../printable.ts';
 import { type LogEvent, logLine } from '../superdaemon/log-event.ts';
 
 export interface Telling {
   readonly log: Log;
+  readonly format: LogFormat;
+  /** Set-up is told to the caller directly; the log begins where it ends. */
+  readonly say: (event: LogEvent) => void;
   alsoTell(hear: (event: LogEvent) => void): void;
 }
 
@@ -21,7 +25,8 @@ const soon = Promise.resolve();
 
 /** `begins`: what the program before this one has not written. */
 export async function openTelling(options: StartOptions, begins: string | undefined): Promise<Telling> {
-  const log = openLog(STDERR, await logFormat(options), begins);
+  const format = await logFormat(options);
+  const log = openLog(STDERR, format, begins);
   const hearers: ((event: LogEvent) => void)[] = [];
   let untold: LogEvent[] = [];
   const tell = () => {
@@ -43,9 +48,15 @@ export async function openTelling(options: StartOptions, begins: string | undefi
         return log.flush();
       },
       hold: () => {
+        const held = log.hold();
         tell();
-        return log.hold();
+        return held;
       },
+    },
+    format,
+    say: (event) => {
+      const line = format(event);
+      if (line !== undefined) writeLine(STDERR, line);
     },
     alsoTell: (hear) => void hearers.push(hear),
   };

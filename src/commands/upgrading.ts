@@ -46,9 +46,9 @@ export function upgrading({ caller, events, log, holdings }: UpgradingWorld): Up
       proof?.[Symbol.dispose]();
     },
     giveWay: async (table) => {
-      if (!(await log.flush())) return STALLED;
       using held = log.hold();
       try {
+        if (!(await log.flush())) return STALLED;
         const upgrade = await import('./give-way.ts');
         return await upgrade.giveWay(() => holdings(table, held.text()), caller);
       } catch (error) {

@@ -3,10 +3,13 @@
 import { accessSync, closeSync, constants, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { toBytes } from '../posix/bytes.ts';
+import type { Environment } from '../posix/caller.ts';
 import { statOrNothing } from '../posix/own-file.ts';
 import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
-import { type LogTarget, openLogFile } from './output.ts';
+import { refuseMissing } from './log-program.ts';
+import { openLogFile } from './open-log-file.ts';
+import type { LogTarget } from './output.ts';
 import { lockOrRefuse, openPidFile } from './pid-file.ts';
 
 /** Its lock is taken for an instant, as clients do. */
@@ -21,7 +24,8 @@ export async function checkPidFile(path: string): Promise<void> {
   }
 }
 
-export function checkLog(target: LogTarget): void {
+export function checkLog(target: LogTarget, environment: Environment): void {
+  if (target.kind === 'command') return refuseMissing(target.command, environment);
   if (target.kind !== 'file') return;
   const { path } = target;
   const file = existing(`--log-file=${path}`, path, () => statOrNothing(path, statSync));

@@ -32,6 +32,7 @@ export function jsonFormat(): LogFormat {
 /** error: what was wanted did not come about; warn: it did, but not as it should; debug: of use to who seeks a fault. */
 function levelOf(entry: LogEvent): Level {
   switch (entry.event) {
+    case 'start-failed':
     case 'spawn-failed':
     case 'worker-failed-to-start':
     case 'worker-late':

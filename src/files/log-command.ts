@@ -2,16 +2,15 @@
 // written while no command runs waits in the pipe, and nobody who writes ever sees SIGPIPE.
 // Not by execa: importing it opens the standard streams, which makes them non-blocking for the workers too.
 
-import { toBytes } from '../posix/bytes.ts';
 import type { Caller } from '../posix/caller.ts';
 import { now } from '../posix/clock.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { pipe } from '../posix/pipe.ts';
-import { everySignal } from '../posix/signals.ts';
-import { prepareSpawn } from '../posix/spawn.ts';
 import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
-import { environmentStrings } from '../workers/worker-environment.ts';
+import { dropOverflow } from './drop-overflow.ts';
+import { refuseMissing, shellSpawner } from './log-program.ts';
+import { followReader } from './log-reader.ts';
 
 export interface LogCommandOptions {
   readonly caller: Pick<Caller, 'environment' | 'openFilesLimit'>;
@@ -41,12 +40,18 @@ export interface Streams {
 
 /** A command that dies is started again, not more often than this. */
 const RESTART_SPACING_MS = 1000;
+/** What has ended within that time so often in a row does not read. */
+const SHORT_LIVES = 2;
+/** How long a command that lives may leave the pipe full: until then whoever writes waits, and nothing is lost. */
+const PATIENCE_MS = 5000;
 
 /** Throws StartupError when it cannot be started. */
 export function startLogCommand(command: string, streams: Streams, options: LogCommandOptions): LogCommand {
+  refuseMissing(command, options.caller.environment);
   const ends = pipe();
+  const launch = shellSpawner(command, { ...streams, stdin: ends.read }, options.caller);
   try {
-    return superviseLogCommand(command, { ...streams, ...ends, pid: undefined }, options);
+    return superviseLogCommand(command, { ...streams, ...ends, pid: launch() }, options);
   } catch (error) {
     closeQuietly(ends.write);
     closeQuietly(ends.read);
@@ -54,44 +59,61 @@ export function startLogCommand(command: string, streams: Streams, options: LogC
   }
 }
 
-/** Throws SystemError when it does not run and cannot be started. */
+/** Never throws: one that does not run, and cannot be started, is tried again and again. */
 export function superviseLogCommand(
   command: string,
   { read, write, pid, ...streams }: InheritedLogCommand,
-  options: LogCommandOptions,
+  { caller, watch, warn }: LogCommandOptions,
 ): LogCommand {
-  const launch = shellSpawner(command, { stdin: read, ...streams }, options.caller);
-  let running: number | undefined;
-  let restart: NodeJS.Timeout | undefined;
+  const launch = shellSpawner(command, { ...streams, stdin: read }, caller);
+  let running: { readonly pid: number; readonly startedAt: number } | undefined;
+  let restart: Disposable | undefined;
   let wanted = true;
+  let shortLives = 0;
 
   const supervise = (pid: number, startedAt: number) => {
-    running = pid;
-    options.watch(pid, (status) => {
+    running = { pid, startedAt };
+    watch(pid, (status) => {
       running = undefined;
+      const early = youngFor(startedAt);
+      shortLives = early > 0 ? shortLives + 1 : 0;
       if (!wanted) return;
-      options.warn(`log command ${pid} died, status:${status}, starting it again`);
-      restart = setTimeout(startAgain, Math.max(0, startedAt + RESTART_SPACING_MS - now()));
+      warn(`log command ${pid} died, status:${status}${inWords(status)}, starting it again`);
+      restart = startAfter(Math.max(0, early));
     });
   };
   const startAgain = () => {
+    // It may have put itself into the background: one more each second would be too many.
+    restart = followReader(read, { warn: (message) => wanted && warn(message), ended: startAgain });
+    if (restart !== undefined) {
+      shortLives = 0;
+      return;
+    }
     const startedAt = now();
     try {
-      restart = undefined;
       supervise(launch(), startedAt);
     } catch (error) {
-      options.warn(`cannot start the log command: ${reason(error)}`);
-      restart = setTimeout(startAgain, RESTART_SPACING_MS);
+      warn(`cannot start the log command: ${reason(error)}`);
+      restart = startAfter(RESTART_SPACING_MS);
     }
   };
+  const startAfter = (ms: number): Disposable => {
+    const timer = setTimeout(startAgain, ms);
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
+  };
 
-  supervise(pid ?? launch(), now());
+  if (pid === undefined) startAgain();
+  else supervise(pid, now());
+  const patienceMs = () =>
+    shortLives >= SHORT_LIVES && youngFor(running?.startedAt ?? now()) > 0 ? 0 : PATIENCE_MS;
+  const overflow = dropOverflow({ read, write }, { patienceMs, warn });
   return {
     fd: write,
-    handOver: () => ({ read, write, ...streams, pid: running }),
+    handOver: () => ({ read, write, ...streams, pid: running?.pid }),
     [Symbol.dispose]: () => {
       wanted = false;
-      clearTimeout(restart);
+      overflow[Symbol.dispose]();
+      restart?.[Symbol.dispose]();
       // Died and not started again yet: somebody has to read what waits in the pipe.
       if (restart !== undefined) startAgain();
       closeQuietly(write);
@@ -100,21 +122,13 @@ export function superviseLogCommand(
   };
 }
 
-function shellSpawner(
-  command: string,
-  streams: Streams & { stdin: number },
-  { environment, openFilesLimit }: LogCommandOptions['caller'],
-): () => number {
-  const spawn = prepareSpawn({
-    descriptors: [
-      { from: streams.stdin, to: 0 },
-      { from: streams.stdout, to: 1 },
-      { from: streams.stderr, to: 2 },
-    ],
-    defaultSignals: everySignal,
-    blockedSignals: [],
-    openFilesLimit,
-  });
-  const argv = ['sh', '-c', command].map(toBytes);
-  return () => spawn({ file: toBytes('/bin/sh'), argv, env: environmentStrings(environment) });
+/** How long until it has lived long enough to be a command that works. */
+function youngFor(startedAt: number): number {
+  return startedAt + RESTART_SPACING_MS - now();
+}
+
+/** The shell's own statuses. */
+function inWords(status: number): string {
+  if (status === 127 << 8) return ' (a program was not found)';
+  return status === 126 << 8 ? ' (a program could not be executed)' : '';
 }

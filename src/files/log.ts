@@ -1,7 +1,9 @@
-// Our lines, written by sonic-boom, pino's destination, through libuv's threads, in order: a reader of standard error that stalls
-// never blocks the loop. (O_NONBLOCK is no way out: the workers share the file description.)
+// Our lines, written through libuv's threads, in order: a reader of standard error that stalls never blocks the loop.
+// (O_NONBLOCK is no way out: the workers share the file description.) What a full disk refuses is kept, and tried again.
 
-import { toBytes } from '../posix/bytes.ts';
+import { write } from 'node:fs';
+import { fromBytes, toBytes } from '../posix/bytes.ts';
+import { errorCode, reason } from '../posix/system-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 /** The line that an event is, without its end; undefined: none. */
@@ -9,9 +11,12 @@ export type LogFormat = (entry: LogEvent) => string | undefined;
 
 export interface LogWriter {
   write(entries: readonly LogEvent[]): void;
-  /** Resolves when all is written, or to false when a stalled reader has had its time. */
+  /**
+   * Resolves when no write is under way: all is written, or waits, held or for want of room. To false when a stalled reader has
+   * had its time: nobody knows what of the write that is under way it will have got.
+   */
   flush(): Promise<boolean>;
-  /** From now on lines wait until it is disposed of. */
+  /** From now on no write begins, until it is disposed of. */
   hold(): HeldLog;
 }
 
@@ -20,53 +25,70 @@ export interface HeldLog extends Disposable {
   text(): string;
 }
 
-/** For a reader that stalls this many bytes are kept; what comes on top is dropped. */
-const MAX_BUFFERED = 1 << 20;
+/** While nothing can be written so many characters are kept; the lines that come on top are dropped. */
+const MAX_WAITING = 1 << 20;
 const FLUSH_LIMIT_MS = 1000;
+const RETRY_MS = 1000;
+/** Nobody will ever read it. */
+const GONE = ['EPIPE', 'EIO', 'EBADF'];
 
 /** `begins`: the lines that the program before this one has not written. */
 export function openLog(fd: number, format: LogFormat, begins = ''): LogWriter {
-  let opening = false;
-  let destination: Destination | undefined;
-  let unwritten = begins;
+  let waiting = begins;
+  let dropped = 0;
+  let refusal: string | undefined;
+  let retry: NodeJS.Timeout | undefined;
   let held = false;
   let writing = false;
   let whenIdle = () => {};
+
+  const add = (entry: LogEvent) => {
+    const line = format(entry);
+    if (line === undefined) return;
+    if (waiting.length + line.length < MAX_WAITING) waiting += `${line}\n`;
+    else dropped += 1;
+  };
   const settle = () => {
-    if (!writing && unwritten === '') whenIdle();
-  };
-  const written = () => {
-    writing = false;
-    settle();
-  };
-  const open = async () => {
-    opening = true;
-    destination = await openDestination(fd, written);
-    pass();
+    if (!writing && (waiting === '' || held || retry !== undefined)) whenIdle();
   };
   const pass = () => {
-    if (held || unwritten === '') return;
-    if (destination === undefined) {
-      // Loaded for the first line: it has no part in a start.
-      if (!opening) open();
-      return;
-    }
+    if (held || writing || retry !== undefined || waiting === '') return;
+    const bytes = toBytes(waiting);
+    waiting = '';
     writing = true;
-    destination.write(toBytes(unwritten));
-    unwritten = '';
+    write(fd, bytes, 0, bytes.length, null, (error, length) => {
+      writing = false;
+      if (error === null) wrote(bytes.subarray(length));
+      else refused(bytes, error);
+      settle();
+      pass();
+    });
   };
+  const wrote = (rest: Buffer) => {
+    waiting = fromBytes(rest) + waiting;
+    if (dropped > 0)
+      add(warning(`${refusal ?? 'nobody read the log'}, lines that had to be dropped: ${dropped}`));
+    dropped = 0;
+    refusal = undefined;
+  };
+  const refused = (bytes: Buffer, error: Error) => {
+    if (GONE.includes(errorCode(error) ?? '')) return;
+    refusal = reason(error);
+    waiting = fromBytes(bytes) + waiting;
+    retry = setTimeout(() => {
+      retry = undefined;
+      pass();
+    }, RETRY_MS);
+  };
+
   pass();
   return {
     write: (entries) => {
-      for (const entry of entries) {
-        const line = format(entry);
-        if (line !== undefined) unwritten += `${line}\n`;
-      }
+      for (const entry of entries) add(entry);
       pass();
     },
     flush: () =>
       new Promise((resolve) => {
-        // Not destination.flush(): without a minLength it calls back before anything is written.
         whenIdle = () => resolve(true);
         setTimeout(() => resolve(false), FLUSH_LIMIT_MS);
         settle();
@@ -74,7 +96,7 @@ export function openLog(fd: number, format: LogFormat, begins = ''): LogWriter {
     hold: () => {
       held = true;
       return {
-        text: () => unwritten,
+        text: () => waiting,
         [Symbol.dispose]: () => {
           held = false;
           pass();
@@ -84,16 +106,6 @@ export function openLog(fd: number, format: LogFormat, begins = ''): LogWriter {
   };
 }
 
-interface Destination {
-  write(lines: Buffer): void;
-}
-
-async function openDestination(fd: number, written: () => void): Promise<Destination> {
-  const { SonicBoom } = await import('sonic-boom');
-  const destination = new SonicBoom({ fd, sync: false, contentMode: 'buffer', maxLength: MAX_BUFFERED });
-  destination.on('drain', written);
-  // A log that cannot be written must not end the service, and there is nowhere to report it.
-  destination.on('error', written);
-  // contentMode 'buffer' takes bytes.
-  return { write: (lines: Buffer) => void destination.write(lines as unknown as string) };
+function warning(message: string): LogEvent {
+  return { event: 'warning', message };
 }

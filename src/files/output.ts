@@ -1,12 +1,7 @@
 // Where standard output and error go, ours and the workers': they stay until set-up is complete, then `redirect`
 // points descriptors 1 and 2 at the log, so that every worker inherits it without further ado.
 
-import { closeSync, constants, lstatSync, openSync } from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
-import { fcntl } from '../posix/libc.ts';
-import { platform } from '../posix/platform.ts';
-import { errorCode, reason } from '../posix/system-error.ts';
-import { StartupError } from '../startup-error.ts';
+import { closeSync, openSync } from 'node:fs';
 import {
   type InheritedLogCommand,
   type LogCommand,
@@ -14,6 +9,7 @@ import {
   startLogCommand,
   superviseLogCommand,
 } from './log-command.ts';
+import { openLogFile } from './open-log-file.ts';
 import { pointStreams, type SavedStreams, savedStreams, saveStreams } from './saved-streams.ts';
 
 export type LogTarget =
@@ -26,6 +22,8 @@ export interface Output extends Disposable {
   redirect(): void;
   /** Gives the original streams back, for an error that the caller is to see. */
   restore(): void;
+  /** A line for him who sees the original standard error, as long as that is needed. */
+  tellCaller(line: string): void;
   /** The original streams are needed no more. */
   settle(): void;
   /** Opens a log file anew, under its name, for our lines and for later workers; false when there is none to reopen. */
@@ -37,13 +35,20 @@ export interface Output extends Disposable {
 const asItIs: Output = {
   redirect: () => {},
   restore: () => {},
+  tellCaller: () => {},
   settle: () => {},
   reopen: () => false,
   handOver: () => undefined,
   [Symbol.dispose]: () => {},
 };
 
-export function openOutput(target: LogTarget, options: LogCommandOptions): Output {
+export interface OutputOptions extends LogCommandOptions {
+  /** A daemon. */
+  readonly inBackground: boolean;
+}
+
+/** Throws StartupError. */
+export function openOutput(target: LogTarget, options: OutputOptions): Output {
   switch (target.kind) {
     case 'standard-error':
       return asItIs;
@@ -54,7 +59,7 @@ export function openOutput(target: LogTarget, options: LogCommandOptions): Outpu
   }
 }
 
-/** Set up by the program before this one: descriptors 1 and 2 are where they belong. Throws SystemError. */
+/** Set up by the program before this one: descriptors 1 and 2 are where they belong. Never throws. */
 export function inheritOutput(
   target: LogTarget,
   options: LogCommandOptions,
@@ -72,6 +77,7 @@ function fileOutput(path: string): Output {
     ...asItIs,
     redirect: () => pointAt(fd),
     restore: original.restore,
+    tellCaller: original.tell,
     settle: original[Symbol.dispose],
     reopen: reopener(path),
     [Symbol.dispose]: original[Symbol.dispose],
@@ -90,51 +96,39 @@ function pointAt(log: number): void {
   closeSync(log);
 }
 
-function commandOutput(command: string, options: LogCommandOptions): Output {
+/** In the background it gets no stream of the caller's, who would wait for their end; in the foreground it keeps them. */
+function commandOutput(command: string, options: OutputOptions): Output {
   const original = saveStreams();
-  const { stdout, stderr } = original;
-  return supervisedOutput(startLogCommand(command, { stdout, stderr }, options), original);
-}
-
-function supervisedOutput(logCommand: LogCommand, original: SavedStreams): Output {
+  const theirs = options.inBackground ? noStreams() : original;
+  const { stdout, stderr } = theirs;
+  const output = supervisedOutput(startLogCommand(command, { stdout, stderr }, options), theirs);
   return {
-    ...asItIs,
-    handOver: logCommand.handOver,
-    redirect: () => pointStreams(logCommand.fd, logCommand.fd),
+    ...output,
     restore: original.restore,
-    // Not settled: a command that is started again wants the original streams.
+    tellCaller: original.tell,
+    settle: () => {
+      if (theirs !== original) original[Symbol.dispose]();
+    },
     [Symbol.dispose]: () => {
-      logCommand[Symbol.dispose]();
+      output[Symbol.dispose]();
       original[Symbol.dispose]();
     },
   };
 }
 
-/** `create`: O_CREAT, or 0. */
-export function openLogFile(path: string, create = constants.O_CREAT): number {
-  try {
-    const fd = openWithoutWaiting(path, create);
-    fcntl(fd, platform.F_SETFL, constants.O_APPEND);
-    return fd;
-  } catch (error) {
-    if (error instanceof StartupError) throw error;
-    const why = errorCode(error) === 'ENXIO' ? 'nobody reads from it' : reason(error);
-    throw new StartupError(`--log-file=${path}: cannot open: ${why}`, { cause: error });
-  }
+/** `theirs`: those that the command has, and gets when it is started again. */
+function supervisedOutput(logCommand: LogCommand, theirs: SavedStreams): Output {
+  return {
+    ...asItIs,
+    handOver: logCommand.handOver,
+    redirect: () => pointStreams(logCommand.fd, logCommand.fd),
+    [Symbol.dispose]: () => {
+      logCommand[Symbol.dispose]();
+      theirs[Symbol.dispose]();
+    },
+  };
 }
 
-/** Follows a symbolic link (/dev/stdout is one), but not one that another user may have planted. */
-function openWithoutWaiting(path: string, create: number): number {
-  // Non-blocking, or opening a FIFO would wait for its reader; the flag must not stay, for the workers share it.
-  const flags = constants.O_WRONLY | constants.O_APPEND | create | constants.O_NONBLOCK;
-  try {
-    return openSync(toBytes(path), flags | constants.O_NOFOLLOW, 0o666);
-  } catch (error) {
-    if (errorCode(error) !== 'ELOOP') throw error;
-    const { uid } = lstatSync(toBytes(path));
-    if (uid !== 0 && uid !== process.geteuid?.()) {
-      throw new StartupError(`--log-file=${path}: a symbolic link of another user`);
-    }
-    return openSync(toBytes(path), flags, 0o666);
-  }
+function noStreams(): SavedStreams {
+  return savedStreams({ stdout: openSync('/dev/null', 'w'), stderr: openSync('/dev/null', 'w') });
 }

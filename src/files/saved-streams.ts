@@ -1,11 +1,16 @@
 // Standard output and error, kept aside while descriptors 1 and 2 lead to the log.
 
+import { writeSync } from 'node:fs';
+import { toBytes } from '../posix/bytes.ts';
 import { closeQuietly, duplicate } from '../posix/descriptor.ts';
 import { dup2 } from '../posix/libc.ts';
+import { canWrite } from '../posix/poll-now.ts';
 import type { Streams } from './log-command.ts';
 
 export interface SavedStreams extends Streams, Disposable {
   restore(): void;
+  /** Writes a line to the standard error, unless nobody reads there at the moment. */
+  tell(line: string): void;
 }
 
 export function saveStreams(): SavedStreams {
@@ -20,6 +25,9 @@ export function savedStreams({ stdout, stderr }: Streams): SavedStreams {
     restore: () => {
       if (open) pointStreams(stdout, stderr);
     },
+    tell: (line) => {
+      if (open) tellNow(stderr, line);
+    },
     [Symbol.dispose]: () => {
       if (!open) return;
       open = false;
@@ -27,6 +35,14 @@ export function savedStreams({ stdout, stderr }: Streams): SavedStreams {
       closeQuietly(stderr);
     },
   };
+}
+
+function tellNow(fd: number, line: string): void {
+  try {
+    if (canWrite(fd)) writeSync(fd, toBytes(`${line}\n`));
+  } catch {
+    // Nobody is left to be told.
+  }
 }
 
 export function pointStreams(stdout: number, stderr: number): void {

@@ -6,11 +6,11 @@ import type { InheritedTalk } from '../commands/worker-watches.ts';
 import type { InheritedLogCommand } from '../files/log-command.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
+import type { InheritedOrphan } from '../recovery/orphan-watch.ts';
 import type { Message } from '../service-manager/outbox.ts';
 import type { InheritedListener } from '../sockets/listener.ts';
 import type { Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
-import type { InheritedOrphan } from '../take-over/orphan-watch.ts';
 import type { InheritedSurvivor } from '../workers/left-behind.ts';
 
 /** Raised with every change of what follows. */

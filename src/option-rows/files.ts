@@ -10,7 +10,8 @@ export const files: OptionGroup = {
       name: 'log-file',
       value: { ...file, parse: parseLogFile },
       help: "our lines and the workers' output; '| command' pipes them to it",
-      manual: 'A command that dies is started again; what was written meanwhile waits in the pipe.',
+      manual:
+        'A command that dies is started again; what was written meanwhile waits in the pipe. One that does not read for 5 seconds blocks no worker: lines are dropped, and counted.',
     },
     {
       name: 'log-format',

@@ -52,16 +52,25 @@ function bindOpenly(fd: number, path: string): void {
   }
 }
 
-/** Sends to one address, never waiting for it. Throws SystemError when nobody is there, or its queue is full. */
+/**
+ * Sends to one address, never waiting for it. It throws SystemError when nobody is there, its queue is full, or no socket
+ * is to be had at the moment.
+ */
 export function datagramSender(address: Buffer): (text: string) => void {
+  let fd: number | undefined;
+  return (text) => {
+    fd ??= unboundSocket();
+    const bytes = Buffer.from(text);
+    sendto(fd, bytes, bytes.length, 0, address, address.length);
+  };
+}
+
+function unboundSocket(): number {
   const original = socket(platform.AF_UNIX, platform.SOCK_DGRAM, 0);
   const fd = duplicate(original, 3);
   closeQuietly(original);
   fcntl(fd, platform.F_SETFL, platform.O_NONBLOCK);
-  return (text) => {
-    const bytes = Buffer.from(text);
-    sendto(fd, bytes, bytes.length, 0, address, address.length);
-  };
+  return fd;
 }
 
 const payload = memory(LONGEST);

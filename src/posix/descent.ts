@@ -1,20 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { parentOf } from './process-facts.ts';
 
-/** Whether a process is this one or descends from it, as far as its line of parents can still be followed. */
-export function descendsFrom(pid: number, ancestor: number): boolean {
-  for (let each = pid; each > 1; each = parentOf(each)) {
-    if (each === ancestor) return true;
-  }
-  return false;
+/** The first in its line of parents, itself included, of whom this is true, as far as that line can still be followed. */
+export function ancestor(pid: number, is: (pid: number) => boolean): number | undefined {
+  for (let each = pid; each > 1; each = parentOf(each) ?? 0) if (is(each)) return each;
+  return undefined;
 }
 
-/** 0 for a process that is gone. */
-function parentOf(pid: number): number {
-  try {
-    // `PID (NAME) STATE PPID …`, and the name may hold anything.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return 0;
-  }
+/** Whether a process is this one or descends from it. */
+export function descendsFrom(pid: number, other: number): boolean {
+  return ancestor(pid, (each) => each === other) !== undefined;
 }

@@ -95,6 +95,22 @@ export function whenReadable(fd: number, act: () => void): Disposable {
   };
 }
 
+/** Calls `act` once, from the event loop, as soon as there is room to write. */
+export function whenWritable(fd: number, act: () => void): Disposable {
+  const handle = koffi.node.poll(fd, { writable: true }, () => {
+    close();
+    act();
+  });
+  let open = true;
+  const close = () => {
+    if (!open) return;
+    open = false;
+    handle.stop();
+    handle.close();
+  };
+  return { [Symbol.dispose]: close };
+}
+
 const checkedSyscall = checked<[number: number, ...typed: ('long' | number)[]]>('long syscall(long, ...)');
 /** For calls that the C library may not know. Linux only. */
 export const syscall = (number: number, ...args: readonly number[]): number =>

@@ -27,6 +27,14 @@ export function pipeToWatch(): Pipe {
   return ends;
 }
 
+/** Of Linux alone. */
+const F_GETPIPE_SZ = 1032;
+
+/** How many bytes it holds. Linux only. */
+export function capacityOf(pipe: number): number {
+  return fcntl(pipe, F_GETPIPE_SZ);
+}
+
 const BLOCK = 4096;
 
 /** What waits at a descriptor that does not block, a block at most; empty when nothing does, and at its end. */

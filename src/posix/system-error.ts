@@ -16,15 +16,20 @@ export class SystemError extends Error {
 }
 
 export function systemError(syscall: string, errno: number): SystemError {
-  // libuv keys its map by negated error number, and has no ECHILD, for one.
+  // libuv keys its map by negated error number, and does not know all of them.
   const [code, message] = getSystemErrorMap().get(-errno) ?? unmapped(errno);
   return new SystemError(syscall, code, message);
 }
 
+const MORE_WORDS: Readonly<Record<string, string>> = {
+  ECHILD: 'no child process',
+  ENOEXEC: 'neither a script with its interpreter nor a program of this machine',
+};
+
 function unmapped(errno: number): [code: string, message: string] {
   const code =
     Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
-  return [code, `system error ${code}`];
+  return [code, MORE_WORDS[code] ?? `system error ${code}`];
 }
 
 /** The name of the failed call's error (`ENOENT`), of our own calls and of Node's; undefined for any other error. */

@@ -1,8 +1,6 @@
 import { writeSync } from 'node:fs';
 import { toBytes } from './bytes.ts';
-import { memory, poll } from './libc.ts';
-
-const POLLOUT = 4;
+import { canWrite } from './poll-now.ts';
 
 /** How long a reader may stall before it misses a line. */
 const PATIENCE_MS = 1000;
@@ -10,16 +8,8 @@ const PATIENCE_MS = 1000;
 /** Writes a line at once, for the time before the loop runs. A stream that is gone or stays full is forgiven. */
 export function writeLine(fd: 1 | 2, line: string): void {
   try {
-    if (canTake(fd)) writeSync(fd, Buffer.concat([toBytes(line), Buffer.from('\n')]));
+    if (canWrite(fd, PATIENCE_MS)) writeSync(fd, Buffer.concat([toBytes(line), Buffer.from('\n')]));
   } catch {
     // Nobody is left to be told.
   }
-}
-
-/** A write would wait for the reader, and the descriptor must not be made non-blocking: it is shared with the caller. */
-function canTake(fd: number): boolean {
-  const pollfd = memory(8);
-  pollfd.writeInt32LE(fd);
-  pollfd.writeInt16LE(POLLOUT, 4);
-  return poll(pollfd, 1, PATIENCE_MS) > 0;
 }

@@ -15,7 +15,7 @@ export interface Outbox extends Disposable {
 const RETRY_MS = 100;
 /** A manager that has not read for so long has missed more than a word. */
 const MOST_WAITING = 64;
-const FULL = ['EAGAIN', 'EWOULDBLOCK', 'ENOBUFS'];
+const FULL = ['EAGAIN', 'EWOULDBLOCK', 'ENOBUFS', 'EMFILE', 'ENFILE', 'ENOMEM'];
 
 /** `send` throws SystemError. Whoever does not listen at all is no reason not to serve. */
 export function outbox(send: (text: string) => void, begins: readonly Message[] = []): Outbox {

@@ -1,14 +1,16 @@
 // Who serves the Unix socket at a path? The kernel remembers the pid that called listen(2): a superdaemon, or a worker that
 // did so once more, as Node does. Gone, only orphans of a crashed superdaemon answer there, and the path may be taken over.
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
 import { closeQuietly } from '../posix/descriptor.ts';
-import { connect, fcntl, kill, socket } from '../posix/libc.ts';
+import { connect, fcntl, socket } from '../posix/libc.ts';
+import { socketsOf } from '../posix/open-sockets.ts';
 import { peerOf } from '../posix/peer.ts';
 import { platform } from '../posix/platform.ts';
+import { isAlive, isSecretive } from '../posix/process-facts.ts';
 import { sockaddr } from '../posix/sockaddr.ts';
 import { errorCode } from '../posix/system-error.ts';
+import { listeningUnixSockets, type UnixEntry } from './socket-table.ts';
 
 export type Owner =
   | { readonly kind: 'nobody' }
@@ -47,44 +49,21 @@ function ownerOf(pid: number, path: string): Owner {
   return isAlive(pid) && mayListenAt(pid, path) ? { kind: 'process', pid } : { kind: 'nobody' };
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) !== 'ESRCH';
-  }
-}
-
 /** false only when the pid demonstrably belongs to another process by now: one that does not hold this socket. */
 function mayListenAt(pid: number, path: string): boolean {
-  try {
-    const held = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => linkTarget(`/proc/${pid}/fd/${fd}`)));
-    return socketsBoundTo(path).some((inode) => held.has(`socket:[${inode}]`));
-  } catch {
-    return true;
-  }
-}
-
-function linkTarget(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
+  if (isSecretive(pid)) return true;
+  const held = socketsOf(pid);
+  const bound = socketsBoundTo(path);
+  return bound.length === 0 || bound.some(({ inode }) => held.has(inode));
 }
 
 /**
- * Lines of /proc/net/unix end in the inode and the path as it was given to bind(2). A relative one may be of any directory,
- * and the socket looked for may have been bound under another spelling: so whatever ends in the same name counts.
+ * The table has the path as it was given to bind(2): a relative one may be of any directory, so whatever ends in the same name
+ * counts; none where it was bound under another spelling.
  */
-function socketsBoundTo(path: string): string[] {
-  const bound = readFileSync('/proc/net/unix', 'latin1').split('\n');
-  const spelled = toBytes(path).toString('latin1');
-  if (!bound.some((line) => line.endsWith(` ${spelled}`)))
-    throw new Error('bound under another spelling of the path');
-  const name = spelled.slice(spelled.lastIndexOf('/') + 1);
-  return bound
-    .filter((line) => line.endsWith(` ${name}`) || line.endsWith(`/${name}`))
-    .map((line) => line.split(/\s+/)[6] ?? '');
+function socketsBoundTo(path: string): UnixEntry[] {
+  const entries = listeningUnixSockets();
+  if (!entries.some((each) => each.path === path)) return [];
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return entries.filter((each) => each.path === name || each.path.endsWith(`/${name}`));
 }

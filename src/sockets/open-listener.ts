@@ -66,13 +66,11 @@ function adopt(spec: SocketSpec, activated: ActivatedSocket, request: Request): 
   });
 }
 
-/** Bound and listening it is, with whatever waits in its queue; blocking or not, as those expect it who serve it. */
+/** Bound and listening it is, by us, too, with whatever waits in its queue; blocking or not, as those expect it who serve it. */
 function takeOver(spec: SocketSpec, orphan: number, request: Request): Listener {
   const fd = park(orphan, request.to, request.targets);
   return closedOnFailure(fd, () => {
     if (request.rehearsal) return newListener({ spec, from: fd }, request);
-    // For the queue's length, and for the kernel to call us its owner.
-    if (spec.kind !== 'udp') listen(fd, request.backlog);
     if (spec.kind !== 'unix') return newListener({ spec, from: fd }, request);
     setAccess(spec.path, request.pathAccess);
     return newListener({ spec, from: fd, file: identityAt(spec.path) }, request, request.orphaned.serve);

@@ -1,19 +1,20 @@
 // Who has a port that we cannot have? The kernel's tables of sockets name an inode, and that is a link in its holder's
 // /proc/PID/fd.
 
-import { commandOf, holderOf } from '../posix/process-facts.ts';
+import { holderOf } from '../posix/open-sockets.ts';
+import { commandOf } from '../posix/process-facts.ts';
 import type { InternetAddress } from '../posix/sockaddr.ts';
 import { printable } from '../printable.ts';
 import type { InternetSpec } from './socket-spec.ts';
-import { entriesOf, hostInTable } from './socket-table.ts';
+import { hostInTable, listeningSockets, type TableName } from './socket-table.ts';
 
 const LONGEST_COMMAND = 80;
 
 /** A few words on the process, or on its user where no more can be seen; undefined where nothing can. */
 export function portHolder(kind: InternetSpec['kind'], address: InternetAddress): string | undefined {
   const entry = tables(kind, address)
-    .flatMap(entriesOf)
-    .filter((each) => each.port === address.port && each.isListening)
+    .flatMap(listeningSockets)
+    .filter((each) => each.port === address.port)
     .find(({ host }) => overlap(host, hostInTable(address)));
   if (entry === undefined) return undefined;
   const pid = holderOf(entry.inode);
@@ -24,7 +25,7 @@ export function portHolder(kind: InternetSpec['kind'], address: InternetAddress)
 }
 
 /** An IPv6 socket may take IPv4, too. */
-function tables(kind: InternetSpec['kind'], { family }: InternetAddress): string[] {
+function tables(kind: InternetSpec['kind'], { family }: InternetAddress): TableName[] {
   return family === 'ipv6' ? [`${kind}6`] : [kind, `${kind}6`];
 }
 

@@ -1,32 +1,40 @@
-// The kernel's tables of sockets, /proc/net: those of our network namespace.
+// The kernel's tables of sockets, /proc/net: those of our network namespace. They may be long, for they have all connections,
+// too: a table is read once for all that is looked for in it, and only the lines of sockets that listen are taken apart.
 
 import { readFileSync } from 'node:fs';
 import { fromBytes } from '../posix/bytes.ts';
 import { type InternetAddress, sockaddr } from '../posix/sockaddr.ts';
+import type { InternetSpec } from './socket-spec.ts';
+
+export type TableName = 'tcp' | 'tcp6' | 'udp' | 'udp6';
 
 export interface Entry {
   readonly host: string;
   readonly port: number;
-  readonly isListening: boolean;
   readonly uid: string;
   readonly inode: string;
 }
 
 /** A TCP socket that listens, a UDP socket that is connected to nobody. */
-const LISTENING: ReadonlySet<string> = new Set(['0A', '07']);
+const LISTENING: Readonly<Record<InternetSpec['kind'], string>> = { tcp: ' 0A ', udp: ' 07 ' };
 
-export function entriesOf(table: string): Entry[] {
-  const lines = readTable(`/proc/net/${table}`).toString('latin1').split('\n').slice(1, -1);
-  return lines.map((line) => {
-    const [, local = '', , state = '', , , , uid = '', , inode = ''] = line.trim().split(/\s+/);
-    const [host = '', port = ''] = local.split(':');
-    return { host, port: Number.parseInt(port, 16), isListening: LISTENING.has(state), uid, inode };
-  });
+/** Those that listen. */
+export function listeningSockets(table: TableName): Entry[] {
+  const state = LISTENING[table === 'tcp' || table === 'tcp6' ? 'tcp' : 'udp'];
+  const lines = readTable(table).toString('latin1').split('\n');
+  return lines.filter((line) => line.includes(state)).map(entry);
 }
 
-function readTable(path: string): Buffer {
+/** `SL LOCAL REMOTE STATE QUEUES TIMER RETRANSMITS UID TIMEOUT INODE …` */
+function entry(line: string): Entry {
+  const [, local = '', , , , , , uid = '', , inode = ''] = line.trim().split(/\s+/);
+  const [host = '', port = ''] = local.split(':');
+  return { host, port: Number.parseInt(port, 16), uid, inode };
+}
+
+function readTable(name: string): Buffer {
   try {
-    return readFileSync(path);
+    return readFileSync(`/proc/net/${name}`);
   } catch {
     return Buffer.alloc(0);
   }
@@ -49,7 +57,7 @@ export interface UnixEntry {
 
 /** Stream sockets that listen. Lines are `NUM: REFS PROTOCOL FLAGS TYPE STATE INODE PATH`. */
 export function listeningUnixSockets(): UnixEntry[] {
-  const lines = fromBytes(readTable('/proc/net/unix')).split('\n');
+  const lines = fromBytes(readTable('unix')).split('\n');
   return lines.flatMap((line) => {
     const { flags = '', inode = '', path = '' } = UNIX_LINE.exec(line)?.groups ?? {};
     return Number.parseInt(flags, 16) & SO_ACCEPTCON ? [{ inode, path }] : [];

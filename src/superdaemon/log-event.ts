@@ -7,6 +7,10 @@ import type { LiveGeneration, Signal } from './host.ts';
 type Named = LiveGeneration;
 
 export type LogEvent =
+  /** The first line; the log begins where the set-up ends. */
+  | { readonly event: 'starting'; readonly message: string }
+  | { readonly event: 'set-up'; readonly message: string }
+  | { readonly event: 'start-failed'; readonly reason: string }
   /** It outlived a superdaemon that was killed, and is an old worker of ours now. */
   | ({ readonly event: 'taken-over' } & Named)
   | ({ readonly event: 'worker-starting' } & Named)
@@ -145,6 +149,11 @@ export function internalError(error: unknown): LogEvent {
 /** undefined where the text log has nothing to say. */
 export function logLine(entry: LogEvent): string | undefined {
   switch (entry.event) {
+    case 'starting':
+    case 'set-up':
+      return entry.message;
+    case 'start-failed':
+      return `start-server: ${entry.reason}`;
     case 'taken-over':
       return `taking over worker ${entry.pid} of generation ${entry.generation}, whose superdaemon is gone`;
     case 'worker-starting':

@@ -5,8 +5,9 @@
 import { fstatSync } from 'node:fs';
 import { descendantsOf } from '../posix/descendants.ts';
 import { whenReadable } from '../posix/libc.ts';
+import { socketsOf } from '../posix/open-sockets.ts';
 import { hasEnded, openProcess, type ProcessHandle, processHandle } from '../posix/pidfd.ts';
-import { commandOf, environmentOf, parentOf, processes, socketsOf } from '../posix/process-facts.ts';
+import { commandOf, environmentOf, parentOf, processes } from '../posix/process-facts.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 export interface LeftBehind {
@@ -132,7 +133,7 @@ function handlesOf(pids: readonly number[]): ProcessHandle[] {
 
 /** Neither we, nor a child of ours that is known, nor a descendant of one. */
 function isStray(pid: number, isKnown: (pid: number) => boolean): boolean {
-  for (let each = pid; each > 1 && each !== process.pid; each = parentOf(each)) {
+  for (let each = pid; each > 1 && each !== process.pid; each = parentOf(each) ?? 0) {
     if (isKnown(each)) return false;
   }
   return pid !== process.pid;

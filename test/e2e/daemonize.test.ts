@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
@@ -50,16 +50,38 @@ describeOurs('--daemonize', () => {
     await eventually(() => expect(readFileSync(dir.join('told'), 'utf8')).toBe('--no-such-option\n'));
   });
 
-  it('does not keep its caller waiting for a log command that lives on', async () => {
+  it.each([
+    'log',
+    '| cat > log',
+  ])('keeps no stream of its caller, who may wait for its end: %s', async (log) => {
     using dir = tempDir();
-    const args = ['--daemonize', '--log-file=| cat > log', '--pid-file=pid'];
-    await using launcher = startSuperdaemon([...args, '--', 'sleep', '1000'], { cwd: dir.path });
-    expect(await launcher.ended()).toEqual({ code: 0, signal: null });
-    expect(await run([...args, '--', 'sleep', '1000'], { cwd: dir.path })).toMatchObject({
+    const args = ['--daemonize', `--log-file=${log}`, '--pid-file=pid', '--', 'sleep', '1000'];
+    const via = ['sh', '-c', '"$@" 2>&1 | cat >said; echo >>said end', 'sh'];
+    await using caller = startSuperdaemon(args, { cwd: dir.path, via });
+    expect(await caller.ended()).toEqual({ code: 0, signal: null });
+    const pid = readFileSync(dir.join('pid'), 'utf8').trim();
+    expect(readFileSync(dir.join('said'), 'utf8')).toBe(`start_server (pid:${pid}) starting now...\nend\n`);
+    expect(await run(args, { cwd: dir.path })).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`pid ${readFileSync(dir.join('pid'), 'utf8').trim()}`),
+      stderr: expect.stringContaining(`pid ${pid}`),
     });
     expect(await run(['--stop', '--pid-file=pid'], { cwd: dir.path })).toMatchObject({ code: 0 });
+    await eventually(() => expect(readFileSync(dir.join('log'), 'utf8')).toMatch(/\nexiting\n$/));
+  });
+
+  it.each<[NodeJS.Signals, string, RegExp]>([
+    ['SIGINT', 'exec sleep 1000', /^warning: no worker has started yet, still waiting/m],
+    ['SIGTERM', 'exit 3', /^new worker \d+ seems to have failed to start, exit status:768$/m],
+    ['SIGKILL', 'echo STATUS=warming >&$NOTIFY_FD; exec sleep 1000', /^the worker says: warming$/m],
+  ])('shows why it still waits; ended by %s it leaves nothing', async (signal, worker, words) => {
+    using dir = tempDir();
+    const args = [...daemon, '--path=socket', '--ready=notify', '--', 'sh', '-c', worker];
+    await using launcher = startSuperdaemon(args, { cwd: dir.path });
+    await launcher.waitForLine(words);
+    launcher.signal(signal);
+    expect(await launcher.ended()).toEqual({ code: null, signal });
+    await eventually(() => expect(launcher.processes()).toEqual([]));
+    expect(readdirSync(dir.path)).toEqual(['log']);
   });
 
   it('tells its caller why a port is not to be had', async () => {

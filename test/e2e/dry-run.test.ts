@@ -120,6 +120,8 @@ describeOurs('what a start refuses, --dry-run refuses in the same words:', () =>
     ['a pid file with two names', ['--pid-file=twice']],
     ['a log file in no directory', ['--log-file=missing/log']],
     ['a directory as log file', ['--log-file=folder']],
+    ['a log command that is not there', ['--log-file=| no-such-command -x']],
+    ['a log command that may not be executed', ['--log-file=|./plain 2>&1']],
     ['too many sockets for uvicorn', ['--as=uvicorn', '--port=127.0.0.1:0', '--port=127.0.0.1:0']],
     ['a working directory that is none', ['--dir=missing']],
     ['a program that is none', ['--', 'no-such-program']],

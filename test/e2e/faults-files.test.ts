@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { asOrdinaryUser, giveToOrdinaryUser, ordinaryUserCanRun } from '../support/ordinary-user.ts';
 import { itOurs, skipsFixes } from '../support/ours.ts';
 import { workerPid } from '../support/pids.ts';
+import { run } from '../support/run.ts';
 import { canMount, emptyFile, fillDisk, smallDiskOf, withSmallDiskAt } from '../support/small-disk.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -86,26 +87,37 @@ describe('a status file in a directory that has become read-only', () => {
 
 describe('a log file whose disk is full', () => {
   it.skipIf(skipsFixes || !canMount())(
-    'harms no deploy, and the log goes on once there is room',
+    'harms neither a deploy nor an upgrade, and no line is lost once there is room',
     async () => {
       using dir = tempDir();
       using disk = tempDir();
       const path = dir.join('socket');
-      const args = ['--interval=0', `--path=${path}`, `--log-file=${disk.join('log')}`, '--', ...echoPerl];
-      await using superdaemon = startSuperdaemon(args, { via: withSmallDiskAt(disk) });
+      const options = [`--path=${path}`, `--log-file=${disk.join('log')}`, '--pid-file=pid'];
+      const args = ['--interval=0', ...options, '--', ...echoPerl];
+      await using superdaemon = startSuperdaemon(args, { cwd: dir.path, via: withSmallDiskAt(disk) });
       await eventually(() => ask({ path }));
       const log = `${smallDiskOf(superdaemon.pid, disk)}/log`;
       fillDisk(log);
       superdaemon.signal('SIGHUP');
       await eventually(async () => expect(await ask({ path })).toMatchObject({ generation: 2 }));
       await eventually(() => expect(superdaemon.processes()).toHaveLength(2));
-      const { pid } = await ask({ path });
+      expect(await run(['--upgrade', '--pid-file=pid'], { cwd: dir.path })).toMatchObject({ code: 0 });
       emptyFile(log);
-      superdaemon.signal('SIGHUP');
-      await eventually(async () => expect(await ask({ path })).toMatchObject({ generation: 3 }));
-      await eventually(() =>
-        expect(readFileSync(log, 'utf8')).toContain(`\nold worker ${pid} died, status:`),
-      );
+      await eventually(() => expect(readFileSync(log, 'utf8')).toMatch(/^replaced version .*\n/m));
+      expect(
+        readFileSync(log, 'utf8')
+          .replaceAll(/\d[\d.]*/g, 'N')
+          .trimEnd()
+          .split('\n'),
+      ).toEqual([
+        'received HUP, spawning a new worker',
+        'starting new worker N',
+        'new worker is now running, sending TERM to old workers:N',
+        'killing old workers',
+        'old worker N died, status:N',
+        'received USRN, replacing this program by the one on the disk',
+        'replaced version N by version N',
+      ]);
       await stops(superdaemon);
     },
   );

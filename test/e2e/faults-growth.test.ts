@@ -34,7 +34,7 @@ describe('three hundred deploys in a row', () => {
     expect(late.zombies).toBe(0);
     expect(late.residentKb).toBeLessThan(early.residentKb + 40_000);
     expect(superdaemon.processes()).toHaveLength(2);
-    expect(readdirSync(dir.path).sort()).toEqual(['env', 'log', 'pid', 'socket', 'status']);
+    expect(readdirSync(dir.path).sort()).toEqual(['env', 'log', 'pid', 'pid.workers', 'socket', 'status']);
     expect(readFileSync(dir.join('log'), 'utf8').match(/^starting new worker /gm)).toHaveLength(301);
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });

@@ -60,13 +60,13 @@ describe('a hang-up', () => {
     expect(superdaemon.processes()).toEqual([]);
   });
 
-  itOurs(
-    'of the terminal that it was started on, and writes to, neither ends it nor stops its service',
-    async () => {
+  itOurs.each([[[]], [['--log-file=log']]])(
+    'of the terminal that it was started on, and may write to, neither ends it nor stops its service %j',
+    async (log) => {
       using dir = tempDir();
       const [path, pidFile] = [dir.join('socket'), dir.join('pid')];
-      const args = ['--interval=0', `--path=${path}`, `--pid-file=${pidFile}`, '--', ...echoPerl];
-      await using terminal = startSuperdaemon(args, { via: onTerminal });
+      const args = ['--interval=0', `--path=${path}`, `--pid-file=${pidFile}`, ...log, '--', ...echoPerl];
+      await using terminal = startSuperdaemon(args, { cwd: dir.path, via: onTerminal });
       const first = await eventually(() => ask({ path }));
       const pid = Number(readFileSync(pidFile, 'utf8'));
       expect(pid).not.toBe(terminal.pid);
@@ -86,6 +86,10 @@ describe('a hang-up', () => {
       process.kill(pid, 'SIGTERM');
       await eventually(() => expect(terminal.processes()).toEqual([]));
       expect(() => readFileSync(pidFile)).toThrow('ENOENT');
+      if (log.length === 0) return;
+      expect(readFileSync(dir.join('log'), 'utf8').match(/^.*the terminal is gone.*$/gm)).toEqual([
+        'warning: the terminal is gone, going on',
+      ]);
     },
   );
 });

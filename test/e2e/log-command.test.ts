@@ -1,8 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { execa } from 'execa';
+import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
-import { describeOurs } from '../support/ours.ts';
+import {
+  asOrdinaryUser,
+  giveToOrdinaryUser,
+  ordinaryUserCanRun,
+  setSoftLimit,
+} from '../support/ordinary-user.ts';
+import { describeOurs, skipsFixes } from '../support/ours.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { transcript } from '../support/transcript.ts';
@@ -18,6 +25,9 @@ const writer = [
   for my $n (1 .. ${lines}) { my $line = "line $n\\n"; syswrite(STDOUT, $line) == length $line or $failed++ }
   open my $file, '>', 'trouble'; syswrite $file, "$failed failed\\n"; sleep 1000`,
 ];
+
+/** Writes more than a pipe holds, and notes in the file `written` that it could. */
+const flood = 'seq -f %0999.0f 300; echo written >> written';
 
 /** Copies a line at a time to the file `log`, and ends after so many of them. */
 const dyingAfter = (count: number) =>
@@ -61,20 +71,72 @@ describeOurs('a log command', () => {
     await notes.waitFor('2 started');
   });
 
-  it('that never reads holds up neither a deploy nor the end', async () => {
+  it('that lives but does not read holds up neither a worker nor a deploy; what is dropped is counted', async () => {
     using dir = tempDir();
     const notes = transcript(dir);
-    // More than a pipe holds: whoever writes next would wait.
-    const fill = ['sh', '-c', 'head -c 1000000 /dev/zero & exec "$@" > /dev/null 2>&1', 'sh', ...actor];
-    const args = ['--interval=0', '--log-file=| exec sleep 1000', '--', ...fill];
+    const command = 'until test -e go; do sleep 0.1; done; exec cat >> log';
+    const args = [
+      '--interval=0',
+      `--log-file=| ${command}`,
+      '--',
+      'sh',
+      '-c',
+      `${flood} & exec "$@"`,
+      'sh',
+      ...actor,
+    ];
     await using superdaemon = startSuperdaemon(args, { cwd: dir.path, env: notes.env });
-    for (const generation of [1, 2, 3]) {
-      await notes.waitFor(`${generation} started`);
-      if (generation > 1) await notes.waitFor(`${generation - 1} TERM`);
-      superdaemon.signal(generation < 3 ? 'SIGHUP' : 'SIGTERM');
-    }
-    await notes.waitFor('3 TERM');
+    await notes.waitFor('1 started');
+    superdaemon.signal('SIGHUP');
+    await notes.waitFor('2 started');
+    await notes.waitFor('1 TERM');
+    // Each of the two has written more than a pipe holds.
+    await eventually(() => expect(readFileSync(dir.join('written'), 'utf8')).toBe('written\nwritten\n'));
+
+    writeFileSync(dir.join('go'), '');
+    const log = () => readFileSync(dir.join('log'), 'utf8');
+    await eventually(() =>
+      expect(log()).toMatch(/^warning: the log command does not read, lines that had to be dropped: \d+$/m),
+    );
+    superdaemon.signal('SIGTERM');
+    await notes.waitFor('2 TERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    await eventually(() => expect(log()).toMatch(/\nexiting\n$/));
+  });
+
+  it('that ends at once holds up no worker, and is started once a second at most', async () => {
+    using dir = tempDir();
+    const startedAt = performance.now();
+    const args = ['--log-file=| echo >> starts; exit 3', '--', 'sh', '-c', `${flood}; exec sleep 1000`];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    await eventually(() => expect(readFileSync(dir.join('written'), 'utf8')).toBe('written\n'));
+    const starts = () => readFileSync(dir.join('starts'), 'utf8').length;
+    await eventually(() => expect(starts()).toBeGreaterThanOrEqual(3));
+    expect(starts()).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 1000);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+
+  it('that puts itself into the background is started again only when it has ended there', async () => {
+    using dir = tempDir();
+    const command = 'echo >> starts; { sh -c "echo $$ >> readers; exec cat >> log" <&3 3<&- & } 3<&0';
+    const quoted = command.replace('$$', '\\$\\$');
+    await using superdaemon = startSuperdaemon([`--log-file=| ${quoted}`, '--', 'sleep', '1000'], {
+      cwd: dir.path,
+    });
+    const log = () => readFileSync(dir.join('log'), 'utf8');
+    const readers = () => readFileSync(dir.join('readers'), 'utf8').trimEnd().split('\n').map(Number);
+    await eventually(() =>
+      expect(log()).toContain(`in the background now (process ${readers()[0]} reads the log)`),
+    );
+    process.kill(Number(readers()[0]), 'SIGKILL');
+    await eventually(() =>
+      expect(log()).toContain(`in the background now (process ${readers()[1]} reads the log)`),
+    );
+    expect(readFileSync(dir.join('starts'), 'utf8')).toBe('\n\n');
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    await eventually(() => expect(log()).toMatch(/\nexiting\n$/));
   });
 
   it('that has just died when the end comes is started once more for the last lines', async () => {
@@ -105,3 +167,32 @@ describeOurs('a log command', () => {
     await second.waitForLine('starting new worker');
   });
 });
+
+describe.skipIf(skipsFixes || !ordinaryUserCanRun())('a log command for which there is no process', () => {
+  it('is started as soon as there is room', async () => {
+    using dir = tempDir();
+    giveToOrdinaryUser(dir);
+    const args = ['--log-file=| echo $$ >> pids; exec cat >> log', '--', 'sleep', '1000'];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path, via: asOrdinaryUser });
+    const log = () => readFileSync(dir.join('log'), 'utf8');
+    const pids = () => readFileSync(dir.join('pids'), 'utf8').trimEnd().split('\n').map(Number);
+    await eventually(() => expect(log()).toContain('starting new worker'));
+    await setSoftLimit(superdaemon.pid, { resource: 'nproc', value: 0 }, asOrdinaryUser);
+    process.kill(Number(pids()[0]), 'SIGKILL');
+    await eventually(() => expect(superdaemon.processes()).not.toContain(pids()[0]));
+    // Longer than the line that tells its death.
+    await eventually(async () => expect(await bytesInLog(superdaemon.pid)).toBeGreaterThan(100));
+    await setSoftLimit(superdaemon.pid, { resource: 'nproc', value: 1000 }, asOrdinaryUser);
+    await eventually(() => expect(log()).toMatch(/^warning: cannot start the log command: .*\n/m));
+    expect(pids()).toHaveLength(2);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+});
+
+/** How much waits in the pipe that is its standard output. */
+async function bytesInLog(pid: number): Promise<number> {
+  const script =
+    'open my $pipe, "<", "/proc/$ARGV[0]/fd/1"; ioctl $pipe, 0x541B, $n = "0000"; print unpack "i", $n';
+  return Number((await execa('perl', ['-e', script, String(pid)])).stdout);
+}

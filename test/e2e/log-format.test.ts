@@ -10,7 +10,7 @@ const sleeper = ['--', 'sleep', '1000'];
 const json = ['--log-format=json', '--interval=0'];
 
 function eventsIn(text: string): Record<string, unknown>[] {
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('start_server (pid:'));
+  const lines = text.split('\n').filter((line) => line !== '');
   return lines.map((line) => JSON.parse(line));
 }
 
@@ -23,7 +23,7 @@ async function seen(log: () => string, event: string): Promise<Record<string, un
 }
 
 describeOurs('--log-format=json', () => {
-  it('tells a deploy and a stop in objects, a line each, behind the plain line of the start', async () => {
+  it('tells a deploy and a stop in objects, a line each, the first one too', async () => {
     await using superdaemon = startSuperdaemon([...json, ...sleeper]);
     await seen(superdaemon.log, 'worker-started');
     superdaemon.signal('SIGHUP');
@@ -47,7 +47,11 @@ describeOurs('--log-format=json', () => {
     });
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
-    expect(superdaemon.log()).toMatch(/^start_server \(pid:\d+\) starting now\.\.\.\n\{/);
+    expect(eventsIn(superdaemon.log())[0]).toMatchObject({
+      event: 'starting',
+      level: 'info',
+      msg: `start_server (pid:${superdaemon.pid}) starting now...`,
+    });
     const names = eventsIn(superdaemon.log()).map(({ event }) => event);
     for (const name of ['hup', 'worker-signalled', 'stopping', 'exiting']) expect(names).toContain(name);
     expect(names.at(-1)).toBe('exiting');
@@ -72,10 +76,25 @@ describeOurs('--log-format=json', () => {
     expect(eventsIn(readFileSync(dir.join('log'), 'utf8')).at(-1)).toMatchObject({ event: 'exiting' });
   });
 
-  it('leaves errors of the set-up plain', async () => {
-    const { code, stderr } = await run(['--log-format=json', '--port=192.0.2.1:0', ...sleeper]);
+  it.each([
+    [[]],
+    [['--daemonize', '--log-file=log']],
+  ])('tells what the set-up has to say in the same way %j', async (words) => {
+    using dir = tempDir();
+    const sockets = ['--port=192.0.2.1:0'];
+    const { code, stderr } = await run(['--log-format=json', ...words, ...sockets, ...sleeper], {
+      cwd: dir.path,
+    });
     expect(code).toBe(1);
-    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^start-server: --port=192\.0\.2\.1:0: /);
+    expect(eventsIn(stderr)).toMatchObject([
+      { event: 'starting', level: 'info' },
+      {
+        event: 'start-failed',
+        level: 'error',
+        reason: expect.stringMatching(/^--port=192\.0\.2\.1:0: /),
+        msg: expect.stringMatching(/^start-server: --port=192\.0\.2\.1:0: /),
+      },
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
+import { filesBesideTheNote } from '../support/note-of-workers.ts';
 import { itOurs } from '../support/ours.ts';
 import { printed } from '../support/pids.ts';
 import { run } from '../support/run.ts';
@@ -95,7 +96,7 @@ describe('the pid file', () => {
     expect(second.stderr).toContain(String(first.pid));
     expect(second.stderr).toContain(dir.join('pid'));
     expect(second.leftBehind).toBe(0);
-    expect(readdirSync(dir.path)).toEqual(['pid']);
+    expect(filesBesideTheNote(dir)).toEqual(['pid']);
     expect(readFileSync(dir.join('pid'), 'utf8')).toBe(`${first.pid}\n`);
     expect(await isLocked(dir.join('pid'))).toBe(true);
   });

@@ -3,6 +3,7 @@ import { execaSync } from 'execa';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { describeOurs } from '../support/ours.ts';
+import { openDescriptors } from '../support/proc.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
@@ -42,14 +43,16 @@ describeOurs('USR1', () => {
     using dir = tempDir();
     await using superdaemon = startSuperdaemon(['--log-file=log', '--', ...speaker], { cwd: dir.path });
     await begins(dir);
-    for (const round of ['1', '2', '3']) {
+    const descriptors = openDescriptors(superdaemon.pid);
+    for (let round = 1; round <= 20; round += 1) {
       renameSync(dir.join('log'), dir.join(`log.${round}`));
       writeFileSync(dir.join('log'), `made in round ${round}\n`);
       superdaemon.signal('SIGUSR1');
       await says(dir, 'log', `made in round ${round}\nreceived USR1`);
     }
+    await eventually(() => expect(openDescriptors(superdaemon.pid)).toBe(descriptors));
     await stop(superdaemon);
-    expect(contents(dir, 'log.3')).toBe('made in round 2\nreceived USR1, reopened the log file\n');
+    expect(contents(dir, 'log.20')).toBe('made in round 19\nreceived USR1, reopened the log file\n');
   });
 
   it.each([

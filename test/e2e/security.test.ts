@@ -1,4 +1,5 @@
 import {
+  chownSync,
   lchownSync,
   lstatSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
+import { fullPipe } from '../support/full-pipe.ts';
 import { inheritedSockets, inspect } from '../support/inspect.ts';
 import { describeOurs, itOurs } from '../support/ours.ts';
 import { describeWhere } from '../support/permitted.ts';
@@ -63,7 +65,7 @@ describeWhere('a symbolic link that another user has planted', root, () => {
     lchownSync(dir.join('log'), somebodyElse, somebodyElse);
     const result = await run(['--log-file=log', '--path=socket', ...sleeper], { cwd: dir.path });
     expect(result).toMatchObject({ code: 1, leftBehind: 0 });
-    expect(result.stderr).toContain('--log-file=log: a symbolic link of another user');
+    expect(result.stderr).toContain('--log-file=log: cannot open: a symbolic link of another user');
     expectUntouched(dir, 'log');
   });
 
@@ -81,6 +83,17 @@ describeWhere('a symbolic link that another user has planted', root, () => {
     await eventually(() => expect(log()).toContain('a symbolic link of another user'));
     await eventually(() => expect(log()).toMatch(/^old worker \d+ died/m));
     expectUntouched(dir, 'log');
+  });
+});
+
+describeWhere('a named pipe that another user has planted, and reads from,', root, () => {
+  itOurs('as log file is refused: it would hold up the workers as it likes', async () => {
+    using dir = tempDir();
+    using _reader = await fullPipe(dir.join('log'));
+    chownSync(dir.join('log'), somebodyElse, somebodyElse);
+    const result = await run(['--log-file=log', '--path=socket', ...sleeper], { cwd: dir.path });
+    expect(result).toMatchObject({ code: 1, leftBehind: 0 });
+    expect(result.stderr).toContain('--log-file=log: cannot open: a named pipe of another user');
   });
 });
 

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
-import { itOurs } from '../support/ours.ts';
+import { itLaunched, itOurs } from '../support/ours.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -10,15 +10,16 @@ const O_NONBLOCK = 0o4000;
 const worker =
   'for fd in 0 1 2; do sed -n "s/^flags:\\s*//p" /proc/$$/fdinfo/$fd; done > "$0"; kill $PPID; exec sleep 1000';
 
-async function nonBlockingStreams(options: readonly string[]): Promise<boolean[]> {
+/** `script`: what the worker does before. */
+async function nonBlockingStreams(
+  options: readonly string[],
+  { script = '', env = {} }: { readonly script?: string; readonly env?: Record<string, string> } = {},
+): Promise<boolean[]> {
   using dir = tempDir();
   const flags = dir.join('flags');
-  const limits = { stdin: 'pipe', reject: false, timeout: 15_000, forceKillAfterDelay: 1000 } as const;
-  const { exitCode } = await execa(
-    program,
-    [...options, '--interval=0', '--', 'sh', '-c', worker, flags],
-    limits,
-  );
+  const limits = { stdin: 'pipe', reject: false, timeout: 15_000, forceKillAfterDelay: 1000, env } as const;
+  const words = [...options, '--interval=0', '--', 'sh', '-c', script + worker, flags];
+  const { exitCode } = await execa(program, words, limits);
   expect(exitCode).toBe(0);
   return readFileSync(flags, 'utf8')
     .trim()
@@ -34,4 +35,14 @@ it('the standard streams of a worker are blocking, although they are pipes that 
 
 itOurs('… and so they are beside a log in JSON', async () => {
   expect(await nonBlockingStreams(['--log-format=json'])).toEqual(blocking);
+});
+
+itLaunched('… and so they stay when Node has something to warn of', async () => {
+  using dir = tempDir();
+  const warned = JSON.stringify(dir.join('warned'));
+  const warn = `process.emitWarning('beware'); setImmediate(() => require('fs').writeFileSync(${warned}, ''))`;
+  writeFileSync(dir.join('warn.cjs'), `if (process.argv.includes('--')) setTimeout(() => { ${warn} }, 200)`);
+  const env = { START_SERVER_NODE_OPTIONS: `--require=${dir.join('warn.cjs')}` };
+  const script = `until test -e ${warned}; do sleep 0.1; done; `;
+  expect(await nonBlockingStreams([], { script, env })).toEqual(blocking);
 });

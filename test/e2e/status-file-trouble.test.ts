@@ -42,12 +42,12 @@ describe('a status file that cannot be written', () => {
   it.skipIf(skipsFixes || !canMount())('because the disk is full keeps its last good content', async () => {
     using dir = tempDir();
     mkdirSync(dir.join('small'));
-    // A disk of two pages, in a mount namespace of the superdaemon's own.
+    // A disk of three pages, one for the note of the workers, in a mount namespace of the superdaemon's own.
     const via = [
       ...mountNamespace,
       'sh',
       '-c',
-      'mount -t tmpfs -o size=8k none "$0"; exec "$@"',
+      'mount -t tmpfs -o size=12k none "$0"; exec "$@"',
       dir.join('small'),
     ];
     const args = ['--interval=0', `--status-file=${dir.join('small/status')}`, '--', 'sleep', '1000'];

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { filesBesideTheNote } from '../support/note-of-workers.ts';
 import { itOurs } from '../support/ours.ts';
 import { workerPid } from '../support/pids.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
@@ -135,7 +136,7 @@ describe('the status file', () => {
     // Renamed over, not rewritten: who has opened the old one still reads it.
     expect(readFileSync(reader, 'utf8')).toBe(`1:${first}\n`);
     closeSync(reader);
-    expect(readdirSync(dir.path).sort()).toEqual(['status', 'transcript']);
+    expect(filesBesideTheNote(dir)).toEqual(['status', 'transcript']);
   });
 
   it('may have a relative name, which --dir does not concern', async () => {

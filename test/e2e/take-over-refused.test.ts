@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
 import { endedWithTest } from '../support/ended-with-test.ts';
@@ -10,6 +10,7 @@ import { asOrdinaryUser, giveToOrdinaryUser, ordinaryUserCanRun } from '../suppo
 import { orphaned } from '../support/orphaned.ts';
 import { describeOurs } from '../support/ours.ts';
 import { workerPid } from '../support/pids.ts';
+import { underAnotherName } from '../support/renamed.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -89,6 +90,23 @@ describeOurs('a superdaemon that lives', () => {
     expect(await ask({ port, host: '127.0.0.1' })).toEqual(worker);
   });
 
+  it.each([
+    ['without a socket', (): string[] => []],
+    ['with a port', (port: number) => [`--port=127.0.0.1:${port}`]],
+  ])('%s keeps its workers under whatever name it runs', async (_, sockets) => {
+    using dir = tempDir();
+    const notes = transcript(dir);
+    const [env, via] = [notes.env, underAnotherName(dir)];
+    const args = ['--interval=0', '--status-file=status', ...sockets(await freePort()), '--', ...actor];
+    await using first = startSuperdaemon(args, { cwd: dir.path, env, via });
+    await notes.waitFor('1 started');
+    await using second = startSuperdaemon(args, { cwd: dir.path, env });
+    await eventually(() => expect(second.log()).toMatch(/^starting new worker|address already in use/m));
+    expect(second.log()).not.toContain('taking over');
+    expect(first.processes()).toContain(await workerPid(first));
+    expect(notes.lines()).not.toContain('1 TERM');
+  });
+
   it('without a socket keeps its workers, although another has their status file', async () => {
     using dir = tempDir();
     const notes = transcript(dir);
@@ -133,28 +151,6 @@ describeOurs('a stranger', () => {
     expect(superdaemon.log().match(/^taking over .*$/gm)).toHaveLength(1);
     expect(stranger.processes()).toEqual([stranger.pid]);
   });
-
-  it('beside a worker, with the same socket, keeps it from being taken over', async () => {
-    using dir = tempDir();
-    const [port, cwd] = [await freePort(), dir.path];
-    const args = [`--port=127.0.0.1:${port}`, '--'];
-    const withStranger = '(env -i sleep 1000 &); exec "$@"';
-    await using dead = await orphaned([...args, 'sh', '-c', withStranger, 'sh', ...echoPerl], { cwd });
-    const worker = { generation: 1, pid: await workerPid(dead) };
-    const [stranger = 0] = await eventually(() => {
-      const found = pidsOf('sleep', worker.pid);
-      expect(found).toHaveLength(1);
-      return found;
-    });
-    try {
-      const second = await run([...args, ...echoPerl], { cwd });
-      expect(second).toMatchObject({ code: 1, leftBehind: 0 });
-      expect(errorOf(second.stderr)).toContain('cannot listen: address already in use: process ');
-      expect(await ask({ port, host: '127.0.0.1' })).toEqual(worker);
-    } finally {
-      process.kill(stranger, 'SIGKILL');
-    }
-  });
 });
 
 describeOurs('a status file', () => {
@@ -175,7 +171,7 @@ describeOurs('a status file', () => {
     expect(await ask({ path: dir.join('socket') })).toMatchObject({ generation: 2 });
   });
 
-  it('cannot tell of a worker that has written over its environment when it is not there', async () => {
+  it('or a pid file has to be given for a worker to be found that has written over its environment', async () => {
     using dir = tempDir();
     const option = `--port=127.0.0.1:${await freePort()}`;
     await using dead = await orphaned([option, '--', ...disguisedPerl]);
@@ -209,6 +205,20 @@ describeOurs('workers of another user', () => {
       `${option}: cannot listen: address already in use: process ${orphan.pid} (`,
     );
     expect(await ask({ port, host: '127.0.0.1' })).toEqual(orphan);
+  });
+
+  it.skipIf(!isRoot || !ordinaryUserCanRun())('and their superdaemon keep their path', async () => {
+    using dir = tempDir();
+    const args = ['--path=socket', '--', ...echoPerl];
+    await using first = startSuperdaemon(args, { cwd: dir.path });
+    const worker = { generation: 1, pid: await workerPid(first) };
+    giveToOrdinaryUser(dir);
+    const { ino } = statSync(dir.join('socket'));
+    const second = await run(args, { cwd: dir.path, via: asOrdinaryUser });
+    expect(second).toMatchObject({ code: 1, leftBehind: 0 });
+    expect(errorOf(second.stderr)).toContain(`--path=socket: in use by process ${first.pid}`);
+    expect(statSync(dir.join('socket')).ino).toBe(ino);
+    expect(await ask({ path: dir.join('socket') })).toEqual(worker);
   });
 
   it.skipIf(!isRoot || !ordinaryUserCanRun())('are none of ours, though root takes their path', async () => {
@@ -285,28 +295,4 @@ async function strangerAt(port: number) {
       child.kill('SIGKILL');
     },
   };
-}
-
-/** Started by this worker's shell: its environment does not tell. */
-function pidsOf(name: string, beside: number): number[] {
-  const inode = readlinkSync(`/proc/${beside}/fd/3`);
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => isNamed(pid, name) && links(pid).includes(inode));
-}
-
-function isNamed(pid: number, name: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8') === `${name}\n`;
-  } catch {
-    return false;
-  }
-}
-
-function links(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-  } catch {
-    return [];
-  }
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
@@ -46,24 +48,60 @@ describeOurs('a worker that outlived its superdaemon', () => {
     expect(await ask({ port, host: '127.0.0.1' })).toMatchObject({ generation: 2 });
   });
 
-  it('is taken over by one of two that are started at the same time', async () => {
+  it.each([
+    ['port', 'address already in use: process '],
+    ['path', 'in use by process '],
+  ])('is taken over by one of two that are started at the same time, with its %s', async (kind, complaint) => {
     using dir = tempDir();
-    const port = await freePort();
-    const args = ['--interval=0', `--port=127.0.0.1:${port}`, '--', ...echoPerl];
+    const option = kind === 'port' ? `--port=127.0.0.1:${await freePort()}` : `--path=${dir.join('socket')}`;
+    const args = ['--interval=0', option, '--', ...echoPerl];
+    // Whose turn it is depends on a millisecond.
+    for (let round = 1; round <= 3; round += 1) {
+      await using dead = await orphaned(args);
+      const orphan = await workerPid(dead);
+      await using one = startSuperdaemon(args);
+      await using two = startSuperdaemon(args);
+      const refused = await eventually(() => {
+        const found = [one, two].filter(({ log }) => log().includes(complaint));
+        expect(found).toHaveLength(1);
+        return found[0];
+      });
+      const other = refused === one ? two : one;
+      await other.waitForLine(`old worker ${orphan} died, status:unknown`);
+      expect(refused?.log()).not.toContain('taking over');
+      expect(await refused?.ended()).toEqual({ code: 1, signal: null });
+      other.signal('SIGTERM');
+      await other.ended();
+    }
+  });
+
+  it('is found although its processes call listen(2) at that very moment', async () => {
+    using dir = tempDir();
+    const script =
+      'my $child = fork; open my $s, "+<&=3" or die $!; for (1 .. 5000) { listen $s, 9; select undef, undef, undef, 0.004 }';
+    const args = ['--path=socket', '--', 'perl', '-e', script];
     await using dead = await orphaned(args, { cwd: dir.path });
     const orphan = await workerPid(dead);
-    await using one = startSuperdaemon(args);
-    await using two = startSuperdaemon(args);
-    const both = [one, two];
-    const refused = await eventually(() => {
-      const found = both.filter(({ log }) => log().includes('address already in use: process '));
-      expect(found).toHaveLength(1);
-      return found[0];
+    await eventually(() => expect(dead.processes()).toHaveLength(2));
+    await using superdaemon = startSuperdaemon(['--interval=0', ...args], { cwd: dir.path });
+    await superdaemon.waitForLine(`old worker ${orphan} died, status:unknown`);
+  });
+
+  it('is taken over all the same when somebody of its user holds the turn', async () => {
+    const args = ['--interval=0', `--port=127.0.0.1:${await freePort()}`, '--', ...echoPerl];
+    await using dead = await orphaned(args);
+    const orphan = await workerPid(dead);
+    const script = 'open F, "<", shift or die; flock F, 2; $| = 1; print "held"; sleep 1000';
+    const holder = spawn('perl', ['-e', script, `/proc/${orphan}/environ`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const other = both.find((each) => each !== refused);
-    await other?.waitForLine(`old worker ${orphan} died, status:unknown`);
-    expect(refused?.log()).not.toContain('taking over');
-    expect(await refused?.ended()).toEqual({ code: 1, signal: null });
+    try {
+      await once(holder.stdout, 'data');
+      await using superdaemon = startSuperdaemon(args);
+      await superdaemon.waitForLine(`old worker ${orphan} died, status:unknown`);
+    } finally {
+      holder.kill('SIGKILL');
+    }
   });
 
   it('is taken over in the background, too', async () => {
@@ -83,7 +121,7 @@ describeOurs('a worker that outlived its superdaemon', () => {
   });
 
   it.skipIf(asOrdinaryUser.length === 0 || !ordinaryUserCanRun())(
-    'and that nobody may look into is named when the status file does',
+    'and that nobody may look into is named where it is written down',
     async () => {
       using dir = tempDir();
       giveToOrdinaryUser(dir);
@@ -97,8 +135,8 @@ describeOurs('a worker that outlived its superdaemon', () => {
       const { code, stderr } = await run(args, { cwd, via });
       expect(code).toBe(1);
       expect(stderr).toContain(
-        `start-server: ${option}: cannot listen: address already in use: by process ${orphan.pid}, it seems, which ` +
-          'the status file has as generation 1, and which we may not look into: ',
+        `start-server: ${option}: cannot take the socket over: worker ${orphan.pid} of generation 1, ` +
+          'whose superdaemon is gone, has it: permission denied: ',
       );
       expect(await ask({ port, host: '127.0.0.1' })).toEqual(orphan);
       process.kill(orphan.pid, 'SIGKILL');

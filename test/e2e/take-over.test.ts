@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
@@ -10,7 +10,15 @@ import { inheritedSockets, inspect } from '../support/inspect.ts';
 import { orphaned } from '../support/orphaned.ts';
 import { describeOurs } from '../support/ours.ts';
 import { workerPid } from '../support/pids.ts';
-import { freeze, isNonBlocking, waitingConnections, waitingDatagramBytes } from '../support/proc.ts';
+import {
+  commandOf,
+  freeze,
+  isNonBlocking,
+  openSockets,
+  waitingConnections,
+  waitingDatagramBytes,
+} from '../support/proc.ts';
+import { startRevived } from '../support/revived.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { notes } from '../support/teller.ts';
@@ -48,9 +56,11 @@ describeOurs('a command that is given again after its superdaemon was killed', (
     );
     expect(await ask({ port, host: '127.0.0.1' })).toEqual({ generation: 2, pid: worker });
     expect(await ask({ path: dir.join('socket') })).toEqual({ generation: 2, pid: worker });
+    const sockets = openSockets(superdaemon.pid);
+    expect(sockets).toEqual([...new Set(sockets)]);
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
-    expect(['socket', 'pid', 'status'].filter((name) => existsSync(dir.join(name)))).toEqual([]);
+    expect(readdirSync(dir.path)).toEqual([]);
     expect(dead.processes()).toEqual([]);
   });
 
@@ -93,6 +103,27 @@ describeOurs('a command that is given again after its superdaemon was killed', (
     await superdaemon.waitForLine(`new worker is now running, sending TERM to old workers:${one},${two}`);
     const published = `1:${one}\n2:${two}\n3:${await workerPid(superdaemon)}\n`;
     await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toBe(published));
+  });
+
+  it('finds them all, and those that it took over itself, after an upgrade', async () => {
+    using dir = tempDir();
+    const cwd = dir.path;
+    const args = ['--interval=0', '--kill-old-delay=1000', '--pid-file=pid', '--', ...disguisedPerl];
+    await using revived = startRevived(args, { cwd });
+    const [alive, workers] = [revived.superdaemon, [await workerPid(revived.superdaemon())]];
+    using _one = endedWithTest(workers[0] ?? 0);
+    await revived.kill();
+    workers.push(await workerPid(alive()));
+    await alive().waitForLine('new worker is now running');
+    alive().signal('SIGUSR2');
+    await alive().waitForLine('replaced version');
+    alive().signal('SIGHUP');
+    workers.push(await workerPid(alive(), 2));
+    await revived.kill();
+    for (const [index, pid] of workers.entries()) await alive().waitForLine(takingOver(pid, index + 1));
+    alive().signal('SIGTERM');
+    expect(await alive().ended()).toEqual({ code: 0, signal: null });
+    expect(readdirSync(dir.path)).toEqual([]);
   });
 
   it('finds one that was still being tried, beside the one of the status file', async () => {
@@ -148,19 +179,84 @@ describeOurs('a command that is given again after its superdaemon was killed', (
     expect(isNonBlocking(orphan, 3)).toBe(true);
   });
 
-  it('finds a worker that has written over its environment by the status file', async () => {
+  it('finds a worker that has written over its environment, in its first interval, and the clock was set', async () => {
     using dir = tempDir();
-    const args = [...files, `--port=127.0.0.1:${await freePort()}`, '--', ...disguisedPerl];
-    await using dead = await orphaned(args, { cwd: dir.path });
+    const args = ['--pid-file=pid', `--port=127.0.0.1:${await freePort()}`, '--', ...disguisedPerl];
+    await using dead = await orphaned(['--interval=1000', ...args], { cwd: dir.path });
     const orphan = await workerPid(dead);
     using _orphan = endedWithTest(orphan);
     await eventually(() =>
       expect(readFileSync(`/proc/${orphan}/environ`, 'latin1')).not.toContain('SERVER_'),
     );
+    for (const name of ['pid', 'pid.workers']) utimesSync(dir.join(name), 1, 1);
     await using superdaemon = startSuperdaemon(['--interval=0', ...args], { cwd: dir.path });
     await superdaemon.waitForLine(`old worker ${orphan} died, status:unknown`);
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+
+  it('leaves what an older worker has left behind, which has the socket, too, as it is', async () => {
+    using dir = tempDir();
+    const cwd = dir.path;
+    const helped = '[ $SERVER_STARTER_GENERATION != 1 ] || { sleep 1000 & echo $! >helper; }; exec "$@"';
+    const args = [
+      ...files,
+      `--port=127.0.0.1:${await freePort()}`,
+      '--',
+      'sh',
+      '-c',
+      helped,
+      'sh',
+      ...echoPerl,
+    ];
+    await using first = startSuperdaemon(['--interval=0', ...args], { cwd });
+    const one = await workerPid(first);
+    first.signal('SIGHUP');
+    await first.waitForLine(`old worker ${one} died`);
+    const two = await workerPid(first, 2);
+    first.signal('SIGKILL');
+    await first.ended();
+    const helper = Number(readFileSync(dir.join('helper'), 'utf8'));
+    expect(first.processes().sort()).toEqual([helper, two].sort());
+    await using superdaemon = startSuperdaemon(['--interval=0', ...args], { cwd });
+    await superdaemon.waitForLine(`old worker ${two} died, status:unknown`);
+    expect(superdaemon.log().match(/^taking over worker .*$/gm)).toEqual([takingOver(two, 2)]);
+    expect(first.processes()).toEqual([helper]);
+  });
+
+  it('has the ports again that the kernel chose', async () => {
+    using dir = tempDir();
+    const cwd = dir.path;
+    const args = [...files, '--port=0', '--port=127.0.0.1:0', '--port=127.0.0.1:0', '--', ...echoPerl];
+    await using dead = await orphaned(args, { cwd });
+    const ports = () => readFileSync(dir.join('pid.workers'), 'utf8').match(/^port .*$/gm);
+    const before = ports();
+    expect(before).toHaveLength(3);
+    await using superdaemon = startSuperdaemon(['--interval=0', ...args], { cwd });
+    await superdaemon.waitForLine(`old worker ${await workerPid(dead)} died, status:unknown`);
+    expect(ports()).toEqual(before);
+    for (const line of before ?? []) {
+      const port = Number(line.split(' ')[3]);
+      expect(await ask({ port, host: '127.0.0.1' })).toMatchObject({ generation: 2 });
+    }
+  });
+
+  it.each([
+    ['where nothing is written', []],
+    ['where all is', ['--pid-file=pid']],
+  ])('takes no notice of a generation that a worker has invented, %s', async (_, own) => {
+    using dir = tempDir();
+    const forged = 'exec env SERVER_STARTER_GENERATION=999999999 "$@"';
+    const port = `--port=127.0.0.1:${await freePort()}`;
+    const args = [...own, port, '--', 'sh', '-c', forged, 'sh', ...echoPerl];
+    await using revived = startRevived(args, { cwd: dir.path });
+    for (const generation of [1, 2]) {
+      const orphan = await workerPid(revived.superdaemon());
+      await eventually(() => expect(commandOf(orphan)).toContain('echo.pl'));
+      await revived.kill();
+      await revived.superdaemon().waitForLine(/^taking over worker \d+ of generation [12],/);
+      if (own.length > 0) await revived.superdaemon().waitForLine(takingOver(orphan, generation));
+    }
   });
 
   it('tells the worker alone to go, not the processes that it has started', async () => {
@@ -178,7 +274,7 @@ describeOurs('a command that is given again after its superdaemon was killed', (
     expect(dead.processes()).toEqual([]);
   });
 
-  it('takes workers without any socket over by the status file', async () => {
+  it('takes workers without any socket over', async () => {
     using dir = tempDir();
     const acts = transcript(dir);
     const options = { cwd: dir.path, env: acts.env };

@@ -33,6 +33,17 @@ export function openDescriptors(pid: number): number {
     .length;
 }
 
+/** Those of its descriptors that are sockets, as `socket:[INODE]`. */
+export function openSockets(pid: number): string[] {
+  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
+  return links.filter((link) => link.startsWith('socket:'));
+}
+
+/** The words of its command, each with a NUL behind it. */
+export function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+}
+
 /** As long as it is there. */
 function linkOf(path: string): string {
   try {

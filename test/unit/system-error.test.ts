@@ -19,6 +19,7 @@ describe('a failed system call', () => {
 
   it('says in words what went wrong', () => {
     expect(reason(systemError('open', constants.errno.ENOENT))).toBe('no such file or directory');
+    expect(reason(systemError('execve', constants.errno.ENOEXEC))).toContain('its interpreter');
     expect(reason(systemError('call', 9999))).toContain('9999');
     expect(reason(new Error('other'))).toBe('other');
     expect(reason('text')).toBe('text');

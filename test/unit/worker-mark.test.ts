@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { servesOneOf, workerMark } from '../../src/recovery/worker-mark.ts';
 import { parsePath, parsePort } from '../../src/sockets/socket-spec.ts';
-import { servesOneOf, workerMark } from '../../src/take-over/worker-mark.ts';
 
 const mark = (sockets: string, generation: string) =>
   workerMark(

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, type Stats, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isNote } from '../../support/note-of-workers.ts';
 import type { TempDir } from '../../support/temp-dir.ts';
 import type { Case } from './case.ts';
 import { keepLines, maskPids, type Names } from './mask.ts';
@@ -21,6 +22,7 @@ export function writeBytes(path: string, text: string): void {
 /** Every file with its kind, mode and bytes, by name. */
 export function fileFacts(dir: TempDir, names: Names): [name: string, fact: string][] {
   return readdirSync(dir.path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => !isNote(name))
     .sort()
     .map((name) => [name, fileFact(dir.join(name), name, names)]);
 }

@@ -75,6 +75,9 @@ const lines: readonly string[] = [
   '--log-file=missing/log -- {worker}',
   '--log-file={dir} -- {worker}',
   '--pid-file=pid --log-file=missing/log --path=socket -- {worker}',
+  '--path=socket --log-file=|no-such-command -- {worker}',
+  '--path=socket --log-file=|: -- {worker}',
+  '--path=socket --log-file=|{dir} -- {worker}',
   '--port={port} --status-file=status --port=192.0.2.1:{port2} -- {worker}',
 ];
 

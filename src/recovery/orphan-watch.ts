@@ -9,6 +9,8 @@ import type { EventQueue } from '../workers/event-queue.ts';
 export interface OrphanWatch {
   /** false: it is none of them, or its death has been reported. */
   signal(pid: number, signal: SignalName): boolean;
+  /** Whether it is one of them, and its death has not been reported. */
+  watches(pid: number): boolean;
   /** For a program that takes over from this one. */
   handOver(): readonly InheritedOrphan[];
 }
@@ -44,6 +46,7 @@ export function orphanWatch(
       if (handle !== undefined) signalProcess(handle, signal);
       return handle !== undefined;
     },
+    watches: (pid) => living.has(pid),
     handOver: () => Array.from(living.values(), ({ pid, fd }) => ({ pid, fd })),
   };
 }

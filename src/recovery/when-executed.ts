@@ -8,8 +8,9 @@ const RETRY_MS = 5;
  * A process whose superdaemon was killed just after it had spawned it may still be on its way through execve(2): for up to a
  * tenth of a second on a busy machine its /proc/PID/environ is empty, though the spawn has returned long since.
  */
-export async function whenExecuted(pids: readonly number[]): Promise<void> {
+export async function whenExecuted(pids: Iterable<number>): Promise<void> {
+  const all = [...pids];
   const isExecuting = (pid: number) => commandOf(pid) === undefined && isAlive(pid);
-  for (let waited = 0; pids.some(isExecuting) && waited < PATIENCE_MS; waited += RETRY_MS)
+  for (let waited = 0; all.some(isExecuting) && waited < PATIENCE_MS; waited += RETRY_MS)
     await sleep(RETRY_MS);
 }

@@ -1,0 +1,86 @@
+// The sockets at our places become ours, as far as they are survivors' and the kernel lets us.
+
+import { listen } from '../posix/libc.ts';
+import { isSecretive } from '../posix/process-facts.ts';
+import { reason, systemError } from '../posix/system-error.ts';
+import type { SocketSpec } from '../sockets/socket-spec.ts';
+import { StartupError } from '../startup-error.ts';
+import { type Adopted, type AdoptSocket, adopter } from './adopt-socket.ts';
+import type { Look, Place } from './bound-sockets.ts';
+import { denial } from './denial.ts';
+import type { Recovering } from './recovered.ts';
+
+export interface Adopting {
+  /** Connections that the kernel may queue. */
+  readonly backlog: number;
+  readonly warn: (line: string) => void;
+  /** Nothing is to be changed by it. */
+  readonly rehearsal?: true;
+}
+
+/** Throws StartupError when one that we need cannot be had. */
+export function adoptSockets(taken: Recovering, look: Look, how: Adopting): void {
+  const adopt = adopter(taken.workers);
+  try {
+    for (const place of look.places) {
+      if (place.isOurs || place.inodes.length === 0) continue;
+      settle(place.spec, { ...how, taken, result: adoptedAt(place, { ...look, adopt, taken }) });
+    }
+  } catch (error) {
+    taken[Symbol.dispose]();
+    throw error;
+  }
+}
+
+interface Circumstances extends Pick<Look, 'open'> {
+  readonly adopt: AdoptSocket;
+  readonly taken: Recovering;
+}
+
+function adoptedAt({ spec, inodes }: Place, { open, adopt, taken }: Circumstances): Adopted {
+  for (const inode of inodes) {
+    const result = adopt(inode, open().get(inode) ?? []);
+    if (result.kind !== 'not-theirs') return result;
+  }
+  const isUnseen = inodes.every((inode) => open().get(inode) === undefined);
+  const worker =
+    isUnseen && spec.kind === 'tcp' ? taken.workers.find(({ pid }) => isSecretive(pid)) : undefined;
+  return worker === undefined ? { kind: 'not-theirs' } : { kind: 'denied', worker, error: unseen() };
+}
+
+const EACCES = 13;
+
+/** Nobody is seen to have it, and there is a survivor that we may not look into. */
+function unseen(): Error {
+  return systemError('open', EACCES);
+}
+
+interface Settling extends Adopting {
+  readonly taken: Recovering;
+  readonly result: Adopted;
+}
+
+function settle(spec: SocketSpec, { taken, result, ...how }: Settling): void {
+  switch (result.kind) {
+    case 'adopted':
+      taken.sockets.set(spec, result.fd);
+      if (spec.kind !== 'udp' && !how.rehearsal) listenAgain(spec, result.fd, how.backlog);
+      return;
+    case 'denied':
+      // Nobody else can have the port of a TCP socket, whereas the other places can be bound anew.
+      if (spec.kind === 'tcp') throw denial(spec, result);
+      how.warn(`warning: ${denial(spec, result).message}`);
+      taken.abandoned.add(spec);
+      return;
+    case 'not-theirs':
+  }
+}
+
+/** For the queue's length, and for the kernel to call us its owner before anybody else gets a turn. */
+function listenAgain({ option }: SocketSpec, fd: number, backlog: number): void {
+  try {
+    listen(fd, backlog);
+  } catch (error) {
+    throw new StartupError(`${option}: cannot listen: ${reason(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,30 @@
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { isSea } from '../posix/embedded.cjs';
+import { commandOf } from '../posix/process-facts.ts';
+
+const LEADING_WORDS = 5;
+
+/** By the name of its program, ours or the reference's; the single file under whatever name. */
+export function looksLikeSuperdaemon(pid: number): boolean {
+  const words = commandOf(pid)?.slice(0, LEADING_WORDS) ?? [];
+  return (
+    words.some((word) => /^start[-_]server(-cached)?(\.cjs)?$/.test(basename(word))) || isOurProgram(pid)
+  );
+}
+
+/** Node's own file is many a worker's, too. */
+function isOurProgram(pid: number): boolean {
+  if (!isSea()) return false;
+  const [theirs, ours] = [pid, 'self'].map((each) => fileOf(`/proc/${each}/exe`));
+  return theirs !== undefined && theirs === ours;
+}
+
+function fileOf(link: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(link);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,32 @@
+// Two that start at the same time must not both adopt a socket: the second is to find it in the hands of the first. Whoever
+// recovers workers holds a lock on each of them meanwhile: flock(2) of its /proc/PID/environ, which only its own user and root
+// can open. It leaves no file behind, and goes with the process.
+
+import { closeSync, openSync } from 'node:fs';
+import { lock } from '../posix/lock.ts';
+import { sleep } from '../sleep.ts';
+
+/** Among those who can are the workers themselves. */
+const PATIENCE_MS = 2000;
+const RETRY_MS = 10;
+
+export async function takeTurn(pids: Iterable<number>): Promise<Disposable> {
+  // In one order, or two could wait for each other.
+  const fds = [...new Set(pids)].sort((a, b) => a - b).flatMap(openLock);
+  let waited = 0;
+  for (const fd of fds) for (; !lock(fd) && waited < PATIENCE_MS; waited += RETRY_MS) await sleep(RETRY_MS);
+  return {
+    [Symbol.dispose]: () => {
+      for (const fd of fds) closeSync(fd);
+    },
+  };
+}
+
+/** None where the process has ended, or we may not look into it: then we do without. */
+function openLock(pid: number): number[] {
+  try {
+    return [openSync(`/proc/${pid}/environ`, 'r')];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,63 @@
+// Which of the listening sockets is the one that clients of a path get to. The table has the path as it was given to bind(2),
+// relative to a directory that it does not tell, and it has sockets whose file has been replaced since.
+
+import { closeQuietly } from '../posix/descriptor.ts';
+import type { Hand } from '../posix/open-sockets.ts';
+import { peerOf } from '../posix/peer.ts';
+import { openProcess, takeDescriptor } from '../posix/pidfd.ts';
+import { directoryOf } from '../posix/process-facts.ts';
+import { isNobodyThere, listenerAt } from '../sockets/listening-process.ts';
+import { isSameFile } from '../sockets/match-activated.ts';
+import type { UnixEntry } from '../sockets/socket-table.ts';
+import type { Look } from './bound-sockets.ts';
+
+export interface UnixLook extends Pick<Look, 'open'> {
+  readonly sockets: readonly UnixEntry[];
+}
+
+/** Inodes. */
+export function socketsAtPath(path: string, { sockets, open }: UnixLook): string[] {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const entries = sockets.filter((each) => each.path.endsWith(name) && isSameFile(each.path, path));
+  if (entries.length === 0) return [];
+  // A worker that is just starting may call listen(2), as Node does, between one look and the other.
+  for (let look = 1; ; look += 1) {
+    const listener = listenerOf(path);
+    if (listener === 'nobody') return [];
+    const there = entries.filter((entry) => isThere(entry, listener, open().get(entry.inode) ?? []));
+    if (look === MOST_LOOKS || listenerOf(path) === listener) return there.map(({ inode }) => inode);
+  }
+}
+
+const MOST_LOOKS = 10;
+
+function listenerOf(path: string): number | 'nobody' | 'unknown' {
+  try {
+    return listenerAt(path);
+  } catch (error) {
+    return isNobodyThere(error) ? 'nobody' : 'unknown';
+  }
+}
+
+/** The kernel notes in a socket who has made it listen, and tells clients the same. */
+function isThere({ path }: UnixEntry, listener: number | 'unknown', hands: readonly Hand[]): boolean {
+  const noted = hands.map(listenerNoted).find((each) => each !== undefined);
+  if (noted !== undefined && listener !== 'unknown') return noted === listener;
+  // We may not look: then the directory has to speak for it.
+  return path.startsWith('/') || hands.some(({ pid }) => directoryOf(pid) === process.cwd());
+}
+
+function listenerNoted({ pid, fd }: Hand): number | undefined {
+  try {
+    using holder = openProcess(pid);
+    if (holder === undefined) return undefined;
+    const copy = takeDescriptor(holder, fd);
+    try {
+      return peerOf(copy).pid;
+    } finally {
+      closeQuietly(copy);
+    }
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+// Who would survive us is written down: beside the pid file or the status file, in the turn of each spawn. It is
+// bookkeeping: when it cannot be written, say so, try again each second, and carry on.
+
+import { replaceFile } from '../files/replace-file.ts';
+import { removeOwnFile } from '../posix/own-file.ts';
+import { platform } from '../posix/platform.ts';
+import { startTimeOf } from '../posix/process-facts.ts';
+import { boundAddress } from '../posix/sockaddr.ts';
+import { reason } from '../posix/system-error.ts';
+import type { Listener } from '../sockets/listener.ts';
+import type { LiveGeneration } from '../superdaemon/host.ts';
+import { bootId } from './boot-id.ts';
+import { type ChosenPort, type Identity, noteText } from './note-text.ts';
+import { type NotePlace, notePath } from './read-note.ts';
+
+export interface WorkerNote extends Disposable {
+  spawned(worker: LiveGeneration): void;
+}
+
+export interface NoteOptions {
+  readonly place: NotePlace;
+  readonly listeners: readonly Listener[];
+  /** Those that are there already. */
+  readonly workers: readonly LiveGeneration[];
+  readonly lives: (pid: number) => boolean;
+  /** Whether somebody of them serves on when we end. */
+  readonly stays: () => boolean;
+  readonly warn: (message: string) => void;
+}
+
+const RETRY_MS = 1000;
+/** Whoever could write it could have anybody signalled. */
+const MODE = 0o600;
+
+/** undefined where nobody could make use of it. */
+export function workerNote(options: NoteOptions): WorkerNote | undefined {
+  const path = notePath(options.place);
+  const superdaemon = identityOf(process.pid);
+  if (path === undefined || superdaemon === undefined || platform.pidfd === undefined) return undefined;
+  const { lives, stays, warn } = options;
+  const facts = { boot: bootId(), superdaemon, ports: chosenPorts(options.listeners) };
+  let workers = options.workers.flatMap(noted);
+  let remove = () => {};
+  let retry: NodeJS.Timeout | undefined;
+  let complaint: string | undefined;
+
+  const write = () => {
+    clearTimeout(retry);
+    try {
+      replaceFile(path, noteText({ ...facts, workers }), MODE);
+      remove = removeOwnFile(path);
+      complaint = undefined;
+    } catch (error) {
+      const why = reason(error);
+      if (why !== complaint) warn(`cannot write ${path}, so a kill might orphan the workers: ${why}`);
+      complaint = why;
+      retry = setTimeout(write, RETRY_MS);
+    }
+  };
+
+  return {
+    spawned: (worker) => {
+      workers = [...workers.filter(({ pid }) => lives(pid)), ...noted(worker)];
+      write();
+    },
+    [Symbol.dispose]: () => {
+      clearTimeout(retry);
+      if (!stays()) remove();
+    },
+  };
+}
+
+function noted(worker: LiveGeneration): (LiveGeneration & Identity)[] {
+  const identity = identityOf(worker.pid);
+  return identity === undefined ? [] : [{ ...worker, ...identity }];
+}
+
+function identityOf(pid: number): Identity | undefined {
+  const startTime = startTimeOf(pid);
+  return startTime === undefined ? undefined : { pid, startTime };
+}
+
+function chosenPorts(listeners: readonly Listener[]): ChosenPort[] {
+  return listeners.flatMap(({ spec, from }) => {
+    if (spec.kind === 'unix' || spec.port !== 0) return [];
+    const address = boundAddress(from);
+    return address === undefined || address.family === 'unix'
+      ? []
+      : [{ kind: spec.kind, name: spec.name, port: address.port }];
+  });
+}
