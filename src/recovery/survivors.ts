@@ -61,8 +61,9 @@ function marked(pid: number, search: Search): Survivor | undefined {
   const held = hold(pid);
   const environment = held && environmentOf(pid);
   const generation = environment && generationOf(pid, environment, search);
-  if (held !== undefined && generation !== undefined)
+  if (held !== undefined && environment !== undefined && generation !== undefined) {
     return { generation, worker: slotOf(environment), ...held };
+  }
   held?.handle?.[Symbol.dispose]();
   return undefined;
 }

@@ -233,10 +233,10 @@ describe('a deploy that is given up', () => {
     });
     expect(since(story, 20_450).filter((line) => /hup|→|deployed/.test(line))).toEqual([
       '20.45s hup 2',
-      '22.45s deployed 2',
-      '22.45s SIGTERM → 2/0',
-      '22.45s SIGTERM → 2/1',
-      '22.45s SIGTERM → 2/2',
+      '23.1s deployed 2',
+      '23.1s SIGTERM → 2/0',
+      '23.1s SIGTERM → 2/1',
+      '23.1s SIGTERM → 2/2',
     ]);
   });
   const carrying3 = inSlot(2, 3, failing(3));
