@@ -94,10 +94,15 @@ function cutShort(exact: OptionName, known: readonly OptionName[]): OptionName |
     : undefined;
 }
 
+/** Where no letters tell what is meant. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([['reload', 'restart']]);
+
 function noSuchOption(typed: string, names: readonly OptionName[]): string {
-  const nearest = nearestName(
-    typed,
-    names.map(({ name }) => name),
-  );
+  const nearest =
+    SYNONYMS.get(typed) ??
+    nearestName(
+      typed,
+      names.map(({ name }) => name),
+    );
   return nearest === undefined ? 'no such option' : `no such option; did you mean --${nearest}?`;
 }

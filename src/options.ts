@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { getoptLong, type OptionName } from './getopt-long.ts';
 import type { ClientOptions, Invocation, StartOptions } from './invocation.ts';
-import { examples, signals } from './manual/facts.ts';
+import { helpEpilogue } from './manual/help-epilogue.ts';
 import { beyondReference, defineOptions, type Given, type Problems } from './option-table.ts';
 import { platform } from './posix/platform.ts';
 import { processors } from './posix/processors.ts';
@@ -21,15 +21,6 @@ export interface CommandLine {
 const DEFAULT_READY_TIMEOUT_SECONDS = 60;
 /** A broken release must not hold up what the workers that serve need. */
 const POOL_START_ATTEMPTS = 3;
-
-/** What --help ends with. */
-const helpEpilogue = [
-  'Signals',
-  ...signals.map(([names, text]) => `  ${names.padEnd(35)}${text}`),
-  '',
-  'Example',
-  ...examples.map((line) => `  ${line}`),
-].join('\n');
 
 /** Throws StartupError with a line for each option that is wrong. */
 export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation {
@@ -118,7 +109,7 @@ function clientOptions(command: string, { pidFile, waitTimeout, quiet }: Given):
 
 function startOptions(given: Given, [program, ...args]: readonly string[]): StartOptions {
   if (given.daemonize && given.logFile === undefined) throw new StartupError('--daemonize: needs --log-file');
-  if (program === undefined) throw new StartupError('no command given: what should the workers run?');
+  if (program === undefined) throw new StartupError(`server program not specified: ${whatIsMissing(given)}`);
   return {
     sockets: [...(given.port ?? []), ...(given.path ?? [])],
     backlog: given.backlog || platform.SOMAXCONN,
@@ -147,6 +138,13 @@ function startOptions(given: Given, [program, ...args]: readonly string[]): Star
     daemonize: given.daemonize ?? false,
     exported: exportedVariables(given),
   };
+}
+
+function whatIsMissing({ pidFile, statusFile }: Given): string {
+  if (pidFile !== undefined || statusFile === undefined)
+    return 'put what the workers are to run behind --, as in start-server --port=8080 -- node server.js; or see --help';
+  // Most likely `--status app.pid`.
+  return 'with a value --status is --status-file, as in the original; --status --pid-file=FILE shows who serves';
 }
 
 function exportedVariables(given: Given): ReadonlyMap<string, string> {

@@ -11,6 +11,7 @@ import { nobody, type Recovered } from '../recovery/recovered.ts';
 import type { ActivatedSocket } from '../sockets/activation.ts';
 import { inheritListeners, type Listeners } from '../sockets/listener.ts';
 import { openListeners } from '../sockets/open-listeners.ts';
+import { resolve } from '../sockets/resolve.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
 
 export interface Acquiring {
@@ -37,6 +38,11 @@ export async function acquirePidFile({
   if (pidFile === undefined) return undefined;
   if (inherited?.pidFile !== undefined) return ownedPidFile(pidFile, inherited.pidFile);
   return await takePidFile(pidFile);
+}
+
+/** The options with addresses in the place of names: what is inherited is bound already. */
+export async function resolveNames({ options, inherited }: Acquiring): Promise<StartOptions> {
+  return inherited === undefined ? { ...options, sockets: await resolve(options.sockets) } : options;
 }
 
 /** Who outlived a superdaemon that was killed, and its sockets; `orphans` of the program before are among what it held. */

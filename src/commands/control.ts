@@ -14,6 +14,7 @@ interface ControlWorld {
   readonly alsoTell: (hear: (event: LogEvent) => void) => void;
   readonly warn: (message: string) => void;
   readonly inherited: InheritedControlling | undefined;
+  readonly unreachable: () => readonly string[];
 }
 
 /** Clients, and those whom they are told of. */
@@ -41,7 +42,8 @@ export function openControl(pidFile: PidFile | undefined, world: ControlWorld): 
   };
 }
 
-function openSocket(pidFile: PidFile, living: Roster, { events, warn, inherited }: ControlWorld) {
+function openSocket(pidFile: PidFile, living: Roster, world: ControlWorld) {
+  const { events, warn, inherited, unreachable } = world;
   const options: ControlOptions = {
     hello: (request) => ({
       protocol: PROTOCOL,
@@ -49,6 +51,7 @@ function openSocket(pidFile: PidFile, living: Roster, { events, warn, inherited 
       pid: process.pid,
       request,
       workers: living.workers(),
+      unreachable: unreachable(),
     }),
     deploy: (request) => events.push({ kind: 'request', request }),
     scale: (request, scaling) => events.push({ kind: 'scale', request, scaling }),

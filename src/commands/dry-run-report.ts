@@ -32,6 +32,7 @@ export function dryRunReport(rehearsed: Rehearsed): string {
   const facts: Fact[] = [
     ['command', [file, ...options.command.slice(1)].map(quoted).join(' ')],
     ['directory', resolve(options.directory ?? '.')],
+    ['socket', listeners.length === 0 ? 'none is asked for (--port, --path)' : undefined],
     ...listeners.map((each): Fact => ['socket', socketText(each)]),
     ...rehearsed.survivors.workers.map(survivorFact),
     ...variableFacts(rehearsed),

@@ -12,9 +12,10 @@ import { restartsFrom } from '../superdaemon/policy.ts';
 import { socketVariables } from '../workers/handover.ts';
 import { tryProgram } from '../workers/try-program.ts';
 import { generationsOwn, wholeOf } from '../workers/worker-environment.ts';
-import { acquireOrphaned, acquireSockets } from './acquire.ts';
+import { acquireOrphaned, acquireSockets, resolveNames } from './acquire.ts';
 import { dryRunReport } from './dry-run-report.ts';
 import { environmentSource } from './environment-source.ts';
+import { lookFirst } from './look-first.ts';
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -22,9 +23,11 @@ const STDERR = 2;
 /** Throws StartupError when a start would. */
 export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promise<void> {
   const { caller, sockets: activated } = takeActivation(callerAsItIs);
+  const asked = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;
   checkLog(options.log, caller.environment);
+  lookFirst(asked);
   if (options.pidFile !== undefined) await checkPidFile(options.pidFile);
-  const acquiring = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;
+  const acquiring = { ...asked, options: await resolveNames(asked) };
   using orphaned = await acquireOrphaned(acquiring);
   using sockets = await acquireSockets(acquiring, orphaned);
   const { listeners } = sockets;

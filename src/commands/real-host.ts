@@ -7,6 +7,7 @@ import { sendSignal } from '../posix/signals.ts';
 import type { Descriptor } from '../posix/spawn.ts';
 import type { OrphanWatch } from '../recovery/orphan-watch.ts';
 import type { WorkerNote } from '../recovery/worker-note.ts';
+import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { Attempt, Host, Policy, Spawned } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
@@ -25,6 +26,7 @@ export interface World {
   readonly options: StartOptions;
   readonly caller: Caller;
   readonly listeners: readonly Listener[];
+  readonly listening: KeepListening;
   /** What workers get besides the listeners. */
   readonly descriptors: readonly Descriptor[];
   readonly environment: EnvironmentSource;
@@ -74,6 +76,7 @@ export function realHost(world: World): Host {
     return { lasting, own: generationsOwn({ generation, place, autoRestartInterval, readiness }) };
   };
   const spawn = (attempt: Attempt): Spawned => {
+    world.listening.renew();
     const watch = watches.open(attempt);
     const workersEnvironment = environmentOf(attempt, watch.variables);
     const spawned = spawnWorker(workersEnvironment);
@@ -99,6 +102,7 @@ export function realHost(world: World): Host {
     spawn,
     signal: (pid, signal) => {
       left.look(pid);
+      world.listening.leaving(pid);
       // Its death may be an event that has not been taken yet, and its pid a stranger's by now.
       if (!orphans.signal(pid, signal) && events.isOurs(pid)) sendSignal(pid, signal);
     },

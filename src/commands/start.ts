@@ -11,6 +11,7 @@ import { orphanWatch } from '../recovery/orphan-watch.ts';
 import { workerNote } from '../recovery/worker-note.ts';
 import { serviceManager } from '../service-manager/service-manager.ts';
 import { takeActivation } from '../sockets/activation.ts';
+import { keepListening } from '../sockets/keep-listening.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Host } from '../superdaemon/host.ts';
 import { internalError } from '../superdaemon/log-event.ts';
@@ -18,12 +19,15 @@ import type { Before, Outcome } from '../superdaemon/state.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
 import { eventQueue, SCALING } from '../workers/event-queue.ts';
 import { leftBehind } from '../workers/left-behind.ts';
-import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets } from './acquire.ts';
+import { wantsBlocking } from '../workers/server-adapter.ts';
+import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets, resolveNames } from './acquire.ts';
 import { type Acquired, releasing } from './acquired.ts';
 import { openControl } from './control.ts';
+import { endEarly } from './end-early.ts';
 import { environmentSource } from './environment-source.ts';
 import { holdingsOf } from './holdings.ts';
 import { waitingLauncher } from './launcher.ts';
+import { lookFirst } from './look-first.ts';
 import { readying } from './readying.ts';
 import { realHost } from './real-host.ts';
 import { reopenLog } from './reopen-log.ts';
@@ -73,11 +77,11 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
     inherited: inherited?.events,
   });
   alsoTell(whenTerminalGoes(() => warn('the terminal is gone, going on')));
-  const acquiring = {
+  const asked = {
     ...{ options, caller, activated, inherited },
     say: (message: string) => say({ event: 'set-up', message }),
   };
-  const output = acquired.own(acquireOutput(acquiring, { caller, watch: events.watch, warn }));
+  const output = acquired.own(acquireOutput(asked, { caller, watch: events.watch, warn }));
   const launcher = waitingLauncher(caller.launcher, {
     format,
     tell: output.tellCaller,
@@ -86,18 +90,30 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
   if (launcher !== undefined) alsoTell(launcher.hear);
   if (inherited === undefined)
     say({ event: 'starting', message: `start_server (pid:${process.pid}) starting now...` });
-  const pidFile = acquired.own(await acquirePidFile(acquiring));
+  lookFirst(asked);
+  const pidFile = acquired.own(await acquirePidFile(asked));
+  const resolved = await Promise.race([resolveNames(asked), events.toldToEnd]);
+  if (typeof resolved === 'string') return await endEarly(resolved, { options, log });
+  const acquiring = { ...asked, options: resolved };
   const orphaned = acquired.own(await acquireOrphaned(acquiring));
   const sockets = acquired.own(await acquireSockets(acquiring, orphaned));
+  const { listeners } = sockets;
+  const listening = acquired.own(
+    keepListening(listeners, { ...options, blocking: wantsBlocking(options.server), warn }),
+  );
+  alsoTell(listening.hear);
   pidFile?.write();
   const control = acquired.own(
-    openControl(pidFile, { events, alsoTell, warn, inherited: inherited?.control }),
+    openControl(pidFile, {
+      ...{ events, alsoTell, warn },
+      inherited: inherited?.control,
+      unreachable: listening.unreachable,
+    }),
   );
   output.redirect();
   onUsr1 = () => reopenLog(output, log);
   const { statusFile: path } = options;
   const status = acquired.own(path === undefined ? undefined : statusFile(path, warn, orphaned.serve));
-  const { listeners } = sockets;
   const environment = environmentSource(options, caller, inherited?.envdir);
   const facts = {
     ...attemptFacts(options),
@@ -154,7 +170,7 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
   };
   const possessions = { callerAsItIs, caller, ...kept };
   const upgrade = upgrading({ caller: callerAsItIs, events, log, holdings: holdingsOf(possessions) });
-  const host = realHost({ ...possessions, ...readiness, options, upgrade, status, note, log });
+  const host = realHost({ ...possessions, ...readiness, options, listening, upgrade, status, note, log });
   if (inherited !== undefined) await upgraded(inherited.version, log);
   setTimeout(releaseProgramPages, STARTED_MS);
   acquired.workersMayLive = true;

@@ -12,6 +12,8 @@ export interface StatusReport {
   readonly serving: boolean;
   readonly superdaemon: { readonly pid: number; readonly version: string | null };
   readonly workers: readonly WorkerStatus[];
+  /** The options whose sockets nobody can connect to; only where there are any. */
+  readonly unreachable?: readonly string[];
 }
 
 /** null: nobody can tell. */
@@ -28,8 +30,9 @@ export interface WorkerStatus {
   readonly status: string | null;
 }
 
-export function reportOfHello({ pid, version, workers }: Hello): StatusReport {
-  return report({ pid, version }, workers);
+export function reportOfHello({ pid, version, workers, unreachable = [] }: Hello): StatusReport {
+  const all = report({ pid, version }, workers);
+  return unreachable.length > 0 ? { ...all, unreachable } : all;
 }
 
 /** It lists those that have started: the newest is current. */

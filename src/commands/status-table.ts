@@ -17,12 +17,14 @@ const HEADINGS = ['GENERATION', 'WORKER', 'ROLE', 'PID', 'UP SINCE', 'MEMORY', '
 const RIGHT: ReadonlySet<string> = new Set(['GENERATION', 'WORKER', 'PID', 'MEMORY']);
 const UNKNOWN = '-';
 
-export function statusTable({ superdaemon, serving, workers }: StatusReport, colour: boolean): string {
+export function statusTable(report: StatusReport, colour: boolean): string {
+  const { superdaemon, serving, workers, unreachable = [] } = report;
   const style = (name: keyof typeof SGR, text: string) =>
     colour ? `\u001b[${SGR[name]}m${text}\u001b[0m` : text;
   const version = superdaemon.version === null ? '' : `, version ${printable(superdaemon.version)}`;
   const verdict = serving ? style('green', 'serving') : style('red', 'not serving');
-  const first = `superdaemon ${superdaemon.pid}${version}: ${verdict}`;
+  const lost = unreachable.map((option) => style('red', `\nnobody can connect: ${printable(option)}`));
+  const first = `superdaemon ${superdaemon.pid}${version}: ${verdict}${lost.join('')}`;
   if (workers.length === 0) return `${first}\nno workers`;
   const [headings = '', ...rows] = aligned([[...HEADINGS], ...workers.map(cellsOf)]);
   const styled = rows.map((row, index) => style(STYLES[workers[index]?.role ?? 'old'], row));

@@ -24,6 +24,8 @@ export interface Hello {
   /** The client's own number: `request-accepted` names it. */
   readonly request: number;
   readonly workers: readonly WorkerReport[];
+  /** The options whose sockets nobody can connect to, if any. */
+  readonly unreachable?: readonly string[];
 }
 
 export interface WorkerReport {

@@ -4,9 +4,19 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from
 import { fromBytes, toBytes, toPath } from '../posix/bytes.ts';
 import type { Environment } from '../posix/caller.ts';
 import { reason } from '../posix/system-error.ts';
+import { StartupError } from '../startup-error.ts';
 
 /** Linux takes no longer `NAME=value\0` in an environment (MAX_ARG_STRLEN). */
 const LONGEST_VARIABLE = 131_072;
+
+/** Throws StartupError where it cannot even be looked into: at the first start nothing stands in for it. */
+export function checkEnvdir(directory: string): void {
+  try {
+    readdirSync(toPath(directory));
+  } catch (error) {
+    throw new StartupError(`--envdir=${directory}: cannot read: ${reason(error)}`, { cause: error });
+  }
+}
 
 /** Throws what readdir(2) throws; a single file that cannot be used is skipped, and `warn` hears why. */
 export function readEnvdir(directory: string, warn: (message: string) => void): Environment {

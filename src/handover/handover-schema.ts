@@ -55,6 +55,7 @@ const listener = v.object({
   name: v.string(),
   fdName: maybe(v.string()),
   file: maybe(v.string()),
+  backlog: v.optional(maybe(count), null),
   from: fd,
   to: fd,
 });

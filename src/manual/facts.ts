@@ -10,6 +10,13 @@ export const signals: readonly Entry[] = [
   ['USR2', 'give way to the program now on the disk, workers and all'],
 ];
 
+/** How a worker finds them, for --help. */
+export const workersSockets: readonly string[] = [
+  'A worker does not bind: its sockets are open and listening. SERVER_STARTER_PORT says at which',
+  'descriptors, as in 8080=3;/run/app.sock=4. In Node: server.listen({ fd: 3 }); in Perl:',
+  'Server::Starter::server_ports(). For servers that look elsewhere: --listen-fds, --as.',
+];
+
 export const examples: readonly string[] = [
   'start-server --port=8080 --pid-file=app.pid --status-file=app.status -- node server.js',
   'start-server --restart --pid-file=app.pid --status-file=app.status',

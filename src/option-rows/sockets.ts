@@ -21,7 +21,8 @@ export const sockets: OptionGroup = {
       value: { name: 'path', parse: parsePath, choices: 'file' },
       repeatable: true,
       help: 'Unix stream socket (repeatable)',
-      manual: 'At most 107 bytes. A socket that nobody serves any more is replaced.',
+      manual:
+        'At most 107 bytes. A socket that nobody serves any more is replaced. While workers are on their way out its file has a second name, PATH.spare.',
     },
     {
       name: 'path-mode',

@@ -14,7 +14,8 @@ export const worker: OptionGroup = {
       name: 'envdir',
       value: directory,
       help: 'variables for the worker, a file each, read before every start',
-      manual: "The file's name is the variable, its first line the value.",
+      manual:
+        "The file's name is the variable, its first line the value. One that cannot be read is an error at the start, and later a warning.",
     },
     {
       name: 'interval',

@@ -6,6 +6,9 @@ import { getgrnam, getpwnam, readUint32 } from './libc.ts';
 /** Behind pw_name and pw_passwd, or gr_name and gr_passwd. */
 const ID_OFFSET = 16;
 
+/** uid_t has 32 bits, and the highest of them, -1, leaves a file's owner as it is. */
+const HIGHEST = 0xffff_fffe;
+
 /** A user's uid, by name or number; undefined for a name that nobody has. */
 export function userId(text: string): number | undefined {
   return id(text, getpwnam);
@@ -17,7 +20,7 @@ export function groupId(text: string): number | undefined {
 }
 
 function id(text: string, lookUp: typeof getpwnam): number | undefined {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
+  if (/^\d{1,10}$/.test(text)) return Number(text) <= HIGHEST ? Number(text) : undefined;
   const entry = lookUp(Buffer.concat([toBytes(text), Buffer.alloc(1)]));
   return entry === null ? undefined : readUint32(entry, ID_OFFSET);
 }

@@ -18,7 +18,10 @@ export function removeOwnFile(path: string, ours = identityAt(path)): () => void
 
 /** An inode number is used again as soon as its file is gone: the time of birth tells such a file from ours. */
 export function identityAt(path: string): string {
-  const { dev, ino, birthtimeMs } = lstatSync(toPath(path));
+  return identityOf(lstatSync(toPath(path)));
+}
+
+export function identityOf({ dev, ino, birthtimeMs }: Stats): string {
   return `${dev}:${ino}:${birthtimeMs}`;
 }
 
@@ -31,6 +34,15 @@ export function statOrNothing(
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
+  }
+}
+
+/** false, too, where we may not look: whoever goes on to use the path will be told. */
+export function isSocketAt(path: string): boolean {
+  try {
+    return lstatSync(toPath(path)).isSocket();
+  } catch {
+    return false;
   }
 }
 

@@ -67,8 +67,8 @@ function settle(spec: SocketSpec, { taken, result, ...how }: Settling): void {
       if (spec.kind !== 'udp' && !how.rehearsal) listenAgain(spec, result.fd, how.backlog);
       return;
     case 'denied':
-      // Nobody else can have the port of a TCP socket, whereas the other places can be bound anew.
-      if (spec.kind === 'tcp') throw denial(spec, result);
+      // Nobody else can have the port, whereas a path can be bound anew.
+      if (spec.kind !== 'unix') throw denial(spec, result);
       how.warn(`warning: ${denial(spec, result).message}`);
       taken.abandoned.add(spec);
       return;

@@ -6,15 +6,14 @@ import { closeQuietly } from '../posix/descriptor.ts';
 import { socket } from '../posix/libc.ts';
 import { once } from '../posix/once.ts';
 import { type Hand, openSockets } from '../posix/open-sockets.ts';
-import { statOrNothing } from '../posix/own-file.ts';
+import { isSocketAt } from '../posix/own-file.ts';
 import { platform } from '../posix/platform.ts';
 
 import { bindTo, type InternetAddress } from '../posix/sockaddr.ts';
 import { setSocketOption } from '../posix/socket-option.ts';
 import { errorCode } from '../posix/system-error.ts';
 import type { PlacedSocket } from '../sockets/match-activated.ts';
-import { resolve } from '../sockets/resolve.ts';
-import type { InternetSpec, SocketSpec } from '../sockets/socket-spec.ts';
+import { addressOf, type InternetSpec, type SocketSpec } from '../sockets/socket-spec.ts';
 import {
   hostInTable,
   listeningSockets,
@@ -39,28 +38,25 @@ export interface Look {
 }
 
 /** `ports`: those that an option which left the choice to the kernel got the last time. */
-export async function lookAt(
-  placed: readonly PlacedSocket[],
-  ports: readonly ChosenPort[] = [],
-): Promise<Look> {
+export function lookAt(placed: readonly PlacedSocket[], ports: readonly ChosenPort[] = []): Look {
   const open = once(openSockets);
   const unixSockets = once(listeningUnixSockets);
   const inodesAt = boundInodes();
   const left = [...ports];
-  const addressOf = async (spec: InternetSpec) => {
-    const address = await resolve(spec);
+  const wantedAddress = (spec: InternetSpec) => {
+    const address = addressOf(spec);
     const chosen = spec.port === 0 ? left.findIndex((each) => isOf(each, spec)) : -1;
     const [{ port } = address] = chosen < 0 ? [] : left.splice(chosen, 1);
     return { ...address, port };
   };
-  const boundAt = async (spec: SocketSpec) => {
-    if (spec.kind !== 'unix') return inodesAt(spec, await addressOf(spec));
-    if (!statOrNothing(spec.path)?.isSocket()) return [];
+  const boundAt = (spec: SocketSpec) => {
+    if (spec.kind !== 'unix') return inodesAt(spec, wantedAddress(spec));
+    if (!isSocketAt(spec.path)) return [];
     return socketsAtPath(spec.path, { sockets: unixSockets(), open });
   };
   const places: Place[] = [];
   for (const { spec, activated } of placed) {
-    const inodes = activated === undefined ? await boundAt(spec) : [String(fstatSync(activated.fd).ino)];
+    const inodes = activated === undefined ? boundAt(spec) : [String(fstatSync(activated.fd).ino)];
     places.push({ spec, isOurs: activated !== undefined, inodes });
   }
   return { places, open };

@@ -28,10 +28,10 @@ export interface RecoveryOptions extends NotePlace, Adopting {
 /** Throws StartupError when a survivor has a port of ours and the kernel does not let us take it. */
 export async function recover(options: RecoveryOptions): Promise<Recovered> {
   if (platform.pidfd === undefined) return nobody();
-  const placed = await matchActivated(options.sockets, options.activated);
+  const placed = matchActivated(options.sockets, options.activated);
   const note = readNote(options);
   const noted = note?.workers.filter(lives) ?? [];
-  const first = await lookAt(placed, note?.ports);
+  const first = lookAt(placed, note?.ports);
   if (noted.length === 0 && first.places.every(({ inodes }) => inodes.length === 0)) return nobody();
   using _turn = await takeTurn([...holders(first), ...noted.map(({ pid }) => pid)]);
   // Who had the turn before us may have adopted them.

@@ -58,6 +58,8 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
     }
   };
 
+  // The program before this one, or a superdaemon that was killed, has written what is not true any more.
+  if (workers.length > 0) write();
   return {
     spawned: (worker) => {
       workers = [...workers.filter(({ pid }) => lives(pid)), ...noted(worker)];

@@ -6,15 +6,10 @@ import { bindTo, type InternetAddress } from '../posix/sockaddr.ts';
 import { errorCode, reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { portHolder } from './port-holder.ts';
-import type { InternetSpec } from './socket-spec.ts';
+import { addressOf, type InternetSpec } from './socket-spec.ts';
 
-interface Binding {
-  readonly spec: InternetSpec;
-  readonly address: InternetAddress;
-  readonly backlog: number;
-}
-
-export function bindInternet(fd: number, { spec, address, backlog }: Binding): void {
+export function bindInternet(fd: number, spec: InternetSpec, backlog: number): void {
+  const address = addressOf(spec);
   try {
     bindTo(fd, address);
     if (spec.kind === 'tcp') listen(fd, backlog);
@@ -30,7 +25,7 @@ function bindFailure(spec: InternetSpec, address: InternetAddress, cause: unknow
 }
 
 function explanation(
-  { kind }: InternetSpec,
+  { kind, name }: InternetSpec,
   address: InternetAddress,
   code: string | undefined,
 ): string | undefined {
@@ -40,12 +35,18 @@ function explanation(
       return holder && `${holder} has it`;
     }
     case 'EADDRNOTAVAIL':
-      return `no interface of this machine has the address ${address.host}`;
+      return `no interface of this machine has the address ${address.host}${descriptorMeant(name)}`;
     case 'EACCES':
       return address.port < lowestUnprivilegedPort() ? privilegeAdvice(address.port) : undefined;
     default:
       return undefined;
   }
+}
+
+/** A host that is a number is an address, 9200 is 0.0.35.240, and hardly ever meant. */
+function descriptorMeant(name: string): string {
+  const [, port, fd] = /^(\d+):(\d+)$/.exec(name) ?? [];
+  return port === undefined ? '' : `; did you mean ${port}=${fd}?`;
 }
 
 function privilegeAdvice(port: number): string {

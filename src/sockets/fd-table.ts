@@ -35,13 +35,23 @@ export function chooseNumbers(specs: readonly SocketSpec[], worker: WorkerDescri
     }
     fixed.add(fd);
   }
-  if (worker.consecutive) return consecutive(specs);
+  if (worker.consecutive) return consecutive(specs, worker);
   let next = 3;
-  return specs.map(({ fd }) => {
+  return specs.map(({ fd, option }) => {
     if (fd !== undefined) return fd;
     while (fixed.has(next) || worker.passedThrough.includes(next)) next++;
+    if (!isBelow(next, worker)) throw noNumberLeft(option, worker);
     return next++;
   });
+}
+
+/** The last one is the worker's: without any it cannot even open its libraries. */
+function isBelow(number: number, { limit }: WorkerDescriptors): boolean {
+  return number < limit - 1;
+}
+
+function noNumberLeft(option: string, { limit }: WorkerDescriptors): StartupError {
+  return new StartupError(`${option}: no descriptor is left for it below the limit of open files, ${limit}`);
 }
 
 /** The numbers of a sequence are nobody's choice, so what the caller has there may well be meant for the worker. */
@@ -54,9 +64,10 @@ export function warnAboutLost(
   }
 }
 
-function consecutive(specs: readonly SocketSpec[]): number[] {
+function consecutive(specs: readonly SocketSpec[], worker: WorkerDescriptors): number[] {
   return specs.map(({ fd, option }, index) => {
     const number = 3 + index;
+    if (!isBelow(number, worker)) throw noNumberLeft(option, worker);
     if (fd === undefined || fd === number) return number;
     throw new StartupError(
       `${option}: --listen-fds numbers the sockets 3, 4, 5 … in order, this one ${number}`,

@@ -10,7 +10,9 @@ export interface Listener extends FdEntry, Disposable {
   /** The socket's name in the LISTEN_FDNAMES of our caller. */
   readonly fdName: string | undefined;
   /** Tells the socket's file from any other (own-file.ts); undefined where there is none, or it is not ours. */
-  readonly file: string | undefined;
+  file: string | undefined;
+  /** Connections that the kernel may queue; undefined: that is our caller's business. */
+  readonly backlog: number | undefined;
 }
 
 export interface Listeners extends Disposable {
@@ -37,12 +39,14 @@ export function inheritListeners(inherited: readonly InheritedListener[]): Liste
 
 /** `stays`: whether somebody serves it when we end. */
 export function listener(of: InheritedListener, stays = () => false): Listener {
-  const { spec, file, from } = of;
-  return {
+  const { spec, from } = of;
+  const listener: Listener = {
     ...of,
     [Symbol.dispose]: () => {
+      const { file } = listener;
       if (spec.kind === 'unix' && file !== undefined && !stays()) removeOwnFile(spec.path, file)();
       closeQuietly(from);
     },
   };
+  return listener;
 }

@@ -7,8 +7,7 @@ import { fromBytes, toBytes } from '../posix/bytes.ts';
 import { type InternetAddress, sockaddr } from '../posix/sockaddr.ts';
 import { StartupError } from '../startup-error.ts';
 import type { ActivatedSocket } from './activation.ts';
-import { resolve } from './resolve.ts';
-import { canBeNamed, type SocketSpec } from './socket-spec.ts';
+import { addressOf, canBeNamed, type SocketSpec } from './socket-spec.ts';
 
 export interface PlacedSocket {
   readonly spec: SocketSpec;
@@ -16,15 +15,15 @@ export interface PlacedSocket {
   readonly activated: ActivatedSocket | undefined;
 }
 
-export async function matchActivated(
+export function matchActivated(
   specs: readonly SocketSpec[],
   sockets: readonly ActivatedSocket[],
-): Promise<PlacedSocket[]> {
+): PlacedSocket[] {
   const left = new Set(sockets);
   const found = new Map<SocketSpec, ActivatedSocket>();
   for (const serves of sockets.length > 0 ? [isAt, takesIpv4Of] : []) {
     for (const spec of specs.filter((each) => !found.has(each))) {
-      const address = await addressOf(spec);
+      const address = addressIn(spec);
       const socket = [...left].find((each) => isOfKind(each, spec) && serves(each, address));
       if (socket === undefined) continue;
       found.set(spec, socket);
@@ -39,9 +38,8 @@ export async function matchActivated(
 
 type Address = InternetAddress | { readonly family: 'unix'; readonly path: string };
 
-async function addressOf(spec: SocketSpec): Promise<Address> {
-  if (spec.kind === 'unix') return { family: 'unix', path: spec.path };
-  return resolve(spec);
+function addressIn(spec: SocketSpec): Address {
+  return spec.kind === 'unix' ? { family: 'unix', path: spec.path } : addressOf(spec);
 }
 
 function isOfKind({ type, address }: ActivatedSocket, { kind }: SocketSpec): boolean {

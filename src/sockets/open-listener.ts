@@ -2,23 +2,21 @@
 // sake: the superdaemon itself never accepts on it and never polls it, so a connection made while no worker runs waits in
 // the kernel's queue.
 
-import { toBytes } from '../posix/bytes.ts';
 import { closeQuietly, setBlocking } from '../posix/descriptor.ts';
-import { listen, socket } from '../posix/libc.ts';
+import { socket } from '../posix/libc.ts';
 import { identityAt } from '../posix/own-file.ts';
 import { platform } from '../posix/platform.ts';
-import { bindTo, type SocketAddress } from '../posix/sockaddr.ts';
 import { setSocketOption } from '../posix/socket-option.ts';
 import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import type { ActivatedSocket } from './activation.ts';
 import { bindInternet } from './bind-internet.ts';
+import { bindUnix } from './bind-unix.ts';
 import { park } from './fd-table.ts';
 import { type Listener, listener } from './listener.ts';
 import type { PlacedSocket } from './match-activated.ts';
 import type { OrphanedSockets } from './orphaned-sockets.ts';
-import { bindWithAccess, type PathAccess, setAccess } from './path-access.ts';
-import { resolve } from './resolve.ts';
+import { type PathAccess, setAccess } from './path-access.ts';
 import type { InternetSpec, SocketSpec, UnixSpec } from './socket-spec.ts';
 import { clearPath, takeTurnAt, wouldClear } from './unix-path.ts';
 
@@ -49,7 +47,7 @@ export async function openListener({ spec, activated }: PlacedSocket, request: R
     if (activated !== undefined) return adopt(spec, activated, request);
     const orphan = request.orphaned.take(spec);
     if (orphan !== undefined) return takeOver(spec, orphan, request);
-    return spec.kind === 'unix' ? await openUnix(spec, request) : await openInternet(spec, request);
+    return spec.kind === 'unix' ? await openUnix(spec, request) : openInternet(spec, request);
   } catch (error) {
     if (error instanceof StartupError) throw error;
     throw new StartupError(`${spec.option}: cannot listen: ${reason(error)}`, { cause: error });
@@ -62,7 +60,7 @@ function adopt(spec: SocketSpec, activated: ActivatedSocket, request: Request): 
   return closedOnFailure(fd, () => {
     // The workers of a superdaemon that was killed may be polling it.
     if (!request.orphaned.serve()) setBlocking(fd, request.blocking);
-    return newListener({ spec, from: fd, fdName: activated.fdName }, request);
+    return newListener({ spec, from: fd, fdName: activated.fdName, backlog: undefined }, request);
   });
 }
 
@@ -77,14 +75,14 @@ function takeOver(spec: SocketSpec, orphan: number, request: Request): Listener 
   });
 }
 
-async function openInternet(spec: InternetSpec, request: Request): Promise<Listener> {
-  const address = await resolve(spec);
+function openInternet(spec: InternetSpec, request: Request): Listener {
   const domain = spec.family === 'ipv4' ? platform.AF_INET : platform.AF_INET6;
   const fd = openSocket(domain, spec.kind === 'udp' ? platform.SOCK_DGRAM : platform.SOCK_STREAM, request);
   return closedOnFailure(fd, () => {
-    setSocketOption(fd, platform.SOL_SOCKET, platform.SO_REUSEADDR);
+    // For the sake of TIME_WAIT, which UDP has none of: there it would let every user share the port.
+    if (spec.kind === 'tcp') setSocketOption(fd, platform.SOL_SOCKET, platform.SO_REUSEADDR);
     if (spec.family === 'ipv6') setSocketOption(fd, platform.IPPROTO_IPV6, platform.IPV6_V6ONLY);
-    bindInternet(fd, { spec, address, backlog: request.backlog });
+    bindInternet(fd, spec, request.backlog);
     return newListener({ spec, from: fd }, request);
   });
 }
@@ -95,11 +93,7 @@ async function openUnix(spec: UnixSpec, request: Request): Promise<Listener> {
   clearPath(spec, request.warn, request.orphaned.abandoned.has(spec));
   const fd = openSocket(platform.AF_UNIX, platform.SOCK_STREAM, request);
   return closedOnFailure(fd, () => {
-    const address: SocketAddress = { family: 'unix', path: toBytes(spec.path) };
-    bindWithAccess(spec.path, request.pathAccess, () => bindTo(fd, address));
-    const file = identityAt(spec.path);
-    listen(fd, request.backlog);
-    return newListener({ spec, from: fd, file }, request);
+    return newListener({ spec, from: fd, file: bindUnix(fd, spec, request) }, request);
   });
 }
 
@@ -107,10 +101,11 @@ function unbound(spec: UnixSpec, request: Request): Listener {
   return newListener({ spec, from: openSocket(platform.AF_UNIX, platform.SOCK_STREAM, request) }, request);
 }
 
-type Fresh = Pick<Listener, 'spec' | 'from'> & Partial<Pick<Listener, 'file' | 'fdName'>>;
+type Fresh = Pick<Listener, 'spec' | 'from'> & Partial<Pick<Listener, 'file' | 'fdName' | 'backlog'>>;
 
-function newListener({ spec, from, file, fdName }: Fresh, { to }: Request, stays?: () => boolean): Listener {
-  return listener({ spec, name: spec.name, fdName, file, from, to }, stays);
+function newListener(fresh: Fresh, { to, backlog }: Request, stays?: () => boolean): Listener {
+  const { name } = fresh.spec;
+  return listener({ backlog, file: undefined, fdName: undefined, ...fresh, name, to }, stays);
 }
 
 function openSocket(domain: number, type: number, { to, targets, blocking }: Request): number {

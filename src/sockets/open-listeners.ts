@@ -10,7 +10,7 @@ export async function openListeners(
   specs: readonly SocketSpec[],
   options: BindOptions & WorkerDescriptors,
 ): Promise<Listeners> {
-  const placed = await matchActivated(specs, options.activated);
+  const placed = matchActivated(specs, options.activated);
   const all = placed.map(({ spec }) => spec);
   const numbers = chooseNumbers(all, options);
   const targets = new Set(numbers);

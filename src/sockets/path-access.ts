@@ -1,8 +1,9 @@
 // Who may connect to a Unix socket: the mode and owner of its file.
 
-import { chmodSync, closeSync, fstatSync, lchownSync, openSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, fstatSync, lchownSync, openSync } from 'node:fs';
 import { groupId, userId } from '../posix/accounts.ts';
 import { toBytes } from '../posix/bytes.ts';
+import { identityAt, identityOf, removeOwnFile } from '../posix/own-file.ts';
 import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 
@@ -47,39 +48,49 @@ export function parseOwner(text: string): Owner {
 /**
  * Runs `bindIt`, which makes the socket file, so that there is no moment in which the file is wider open than asked:
  * the umask takes away what must not be, and group and others get their share only when they are the right ones.
+ * Returns what tells the file from any other (own-file.ts).
  */
-export function bindWithAccess(path: string, { mode, owner }: PathAccess, bindIt: () => void): void {
+export function bindWithAccess(path: string, access: PathAccess, bindIt: () => void): string {
+  const { mode, owner } = access;
   const umask = process.umask(owner === undefined ? 0o777 & ~mode : 0o777 & ~(mode & 0o700));
   try {
     bindIt();
   } finally {
     process.umask(umask);
   }
-  if (owner !== undefined) hand(path, mode, owner);
+  const file = identityAt(path);
+  if (owner !== undefined) giveAway(path, file, access);
+  return file;
 }
 
-/** The same for a socket file that is there already. */
-export function setAccess(path: string, { mode, owner }: PathAccess): void {
-  if (owner !== undefined) lchownSync(toBytes(path), owner.uid, owner.gid);
-  changeMode(path, mode);
-}
-
-function hand(path: string, mode: number, owner: Owner): void {
+function giveAway(path: string, file: string, access: PathAccess): void {
   try {
-    setAccess(path, { mode, owner });
+    setAccess(path, access, file);
   } catch (error) {
-    unlinkSync(toBytes(path));
-    throw new StartupError(`--path-owner: cannot give ${path} away: ${reason(error)}`, { cause: error });
+    removeOwnFile(path, file)();
+    throw new StartupError(`--path=${path}: cannot give it to --path-owner: ${reason(error)}`, {
+      cause: error,
+    });
   }
 }
 
-/** chmod(2) follows symbolic links, and somebody may have put one there meanwhile. */
-function changeMode(path: string, mode: number): void {
-  if (process.platform !== 'linux') return chmodSync(toBytes(path), mode);
+/**
+ * The same for a socket file that is there already. Whoever may write to the directory may have put another file in its
+ * place, or a symbolic link: owner and mode are changed through one descriptor, of what has been looked at.
+ */
+export function setAccess(path: string, { mode, owner }: PathAccess, file = identityAt(path)): void {
+  if (process.platform !== 'linux') {
+    if (owner !== undefined) lchownSync(toBytes(path), owner.uid, owner.gid);
+    return chmodSync(toBytes(path), mode);
+  }
   const fd = openSync(toBytes(path), O_PATH | O_NOFOLLOW);
   try {
-    if (!fstatSync(fd).isSocket()) throw new Error('the socket file was replaced');
-    chmodSync(`/proc/self/fd/${fd}`, mode);
+    const opened = fstatSync(fd);
+    if (!opened.isSocket() || identityOf(opened) !== file) throw new Error('the socket file was replaced');
+    // A magic link leads to the open file itself, whatever has its name by now.
+    const magic = `/proc/self/fd/${fd}`;
+    if (owner !== undefined) chownSync(magic, owner.uid, owner.gid);
+    chmodSync(magic, mode);
   } finally {
     closeSync(fd);
   }

@@ -1,15 +1,23 @@
-import { isIpAddress } from '../posix/ip-address.ts';
-import type { InternetAddress } from '../posix/sockaddr.ts';
-import { StartupError } from '../startup-error.ts';
-import type { InternetSpec } from './socket-spec.ts';
+// Host names → addresses, once, before anything is bound: what follows finds addresses only, and waits for nobody.
 
-/** Host names resolve to IPv4 only, as in the reference. */
-export async function resolve({ family, host, port, option }: InternetSpec): Promise<InternetAddress> {
-  if (family === 'ipv6' || isIpAddress('ipv4', host)) return { family, host, port };
+import { isIpAddress } from '../posix/ip-address.ts';
+import { StartupError } from '../startup-error.ts';
+import type { InternetSpec, SocketSpec } from './socket-spec.ts';
+
+/** Names resolve to IPv4 only, as in the reference. A silent name server holds it up for half a minute. */
+export async function resolve(specs: readonly SocketSpec[]): Promise<readonly SocketSpec[]> {
+  return await Promise.all(specs.map(resolved));
+}
+
+async function resolved(spec: SocketSpec): Promise<SocketSpec> {
+  if (spec.kind === 'unix' || spec.family === 'ipv6' || isIpAddress('ipv4', spec.host)) return spec;
+  return { ...spec, host: await lookUp(spec) };
+}
+
+async function lookUp({ host, option }: InternetSpec): Promise<string> {
   try {
     const { lookup } = await import('node:dns/promises');
-    const { address } = await lookup(host, { family: 4 });
-    return { family, host: address, port };
+    return (await lookup(host, { family: 4 })).address;
   } catch (error) {
     throw new StartupError(`${option}: cannot resolve host ${host} to an IPv4 address`, { cause: error });
   }

@@ -3,6 +3,7 @@
 import { toBytes } from '../posix/bytes.ts';
 import { isIpAddress } from '../posix/ip-address.ts';
 import { platform } from '../posix/platform.ts';
+import type { InternetAddress } from '../posix/sockaddr.ts';
 import { StartupError } from '../startup-error.ts';
 
 export type SocketSpec = InternetSpec | UnixSpec;
@@ -10,7 +11,7 @@ export type SocketSpec = InternetSpec | UnixSpec;
 export interface InternetSpec {
   readonly kind: 'tcp' | 'udp';
   readonly family: 'ipv4' | 'ipv6';
-  /** An address or, for IPv4, a host name. */
+  /** An address or, for IPv4 and until it is resolved, a name. */
   readonly host: string;
   readonly port: number;
   /** The descriptor that the worker is to find it at. */
@@ -29,6 +30,11 @@ export interface UnixSpec {
   readonly option: string;
 }
 
+/** Of one that is resolved (resolve.ts). */
+export function addressOf({ family, host, port }: InternetSpec): InternetAddress {
+  return { family, host, port };
+}
+
 const MAX_PORT = 65_535;
 
 /** host and port with optional `u` and `=fd`; white space around each part is allowed. */
@@ -37,7 +43,10 @@ const PORT = /^\s*(?:(?<host>.*?)\s*:\s*)?(?<udp>u?)(?<port>\d+)\s*(?:=\s*(?<fd>
 export function parsePort(text: string): InternetSpec {
   const option = `--port=${text}`;
   const { host, udp, port = '', fd } = PORT.exec(text)?.groups ?? {};
-  if (port === '') throw new StartupError(`${option}: not a port, host:port, port=fd or host:port=fd`);
+  if (port === '' || isUrl(text))
+    throw new StartupError(
+      `${option}: not a port, host:port, port=fd or host:port=fd${isUrl(text) ? ', but a URL' : ''}`,
+    );
   if (Number(port) > MAX_PORT) throw new StartupError(`${option}: a port is at most ${MAX_PORT}`);
   return {
     kind: udp === 'u' ? 'udp' : 'tcp',
@@ -67,6 +76,10 @@ export function canBeNamed(path: string): boolean {
   return !/[;\n\0]/.test(path);
 }
 
+function isUrl(text: string): boolean {
+  return /^\s*\w+:\/\//.test(text);
+}
+
 /** A host with a colon is IPv6, in brackets or not; brackets around anything else are dropped. */
 function parseHost(
   host: string | undefined,
@@ -79,6 +92,10 @@ function parseHost(
     if (!isIpAddress('ipv6', bare)) throw new StartupError(`${option}: ${bare} is no IPv6 address`);
     return { family: 'ipv6', host: bare, name: `[${bare}]:${port}` };
   }
+  if (bare === '' || bare === '*')
+    throw new StartupError(
+      `${option}: ${JSON.stringify(bare)} is no host: the port alone, --port=${port}, means all addresses`,
+    );
   if (!/^[\w.-]+$/.test(bare)) throw new StartupError(`${option}: ${JSON.stringify(bare)} is no host`);
   return { family: 'ipv4', host: bare, name: `${bare}:${port}` };
 }

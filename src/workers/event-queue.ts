@@ -4,7 +4,7 @@ import { LONGEST_TIMER_MS, now } from '../posix/clock.ts';
 import { platform } from '../posix/platform.ts';
 import { everySignal, ignoreSignal, signalNumber } from '../posix/signals.ts';
 import { reap, reapStrangers } from '../posix/wait.ts';
-import type { Event } from '../superdaemon/host.ts';
+import type { Event, Signal } from '../superdaemon/host.ts';
 
 /** Listens until the process ends: a signal that nobody hears any more would kill it in the middle of its last steps. */
 export interface EventQueue {
@@ -12,6 +12,8 @@ export interface EventQueue {
   now(): number;
   /** From now on the death of this child of ours is an event, or, with `died`, that call and no event. */
   watch(pid: number, died?: (status: number) => void): void;
+  /** The first signal that asks us to end: nobody who awaits anything before the loop runs is to be deaf to it. */
+  readonly toldToEnd: Promise<Signal>;
   /** Puts what happened elsewhere into the queue. */
   push(event: Event): void;
   /** Watched, and not reaped yet: the pid is still its own. */
@@ -24,6 +26,8 @@ export interface EventQueue {
 
 /** These are events; the loop knows what they mean. */
 const TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGUSR2'] as const;
+/** These of them ask us to end. */
+const ENDING: ReadonlySet<Signal> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT']);
 /** The reference listens for these in any case; any other that the caller ignores stays ignored, here and in the workers. */
 const ALWAYS_TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGALRM', 'SIGCHLD'] as const;
 
@@ -70,9 +74,16 @@ export function eventQueue(options: QueueOptions): EventQueue {
       report(error);
     }
   };
+  let end = (_: Signal) => {};
+  const toldToEnd = new Promise<Signal>((resolve) => {
+    end = resolve;
+  });
   listen(ignoredByCaller, {
     signals: [...TAKEN, ...alsoTaken],
-    taken: (signal) => push({ kind: 'signal', signal }),
+    taken: (signal) => {
+      push({ kind: 'signal', signal });
+      if (ENDING.has(signal)) end(signal);
+    },
     childDied: () => {
       look();
       wake();
@@ -110,6 +121,7 @@ export function eventQueue(options: QueueOptions): EventQueue {
     watch: (pid, died = (status) => void queue.push({ kind: 'death', pid, status })) => {
       watched.set(pid, died);
     },
+    toldToEnd,
     push,
     handOver: () => queue,
     isOurs: (pid) => watched.has(pid),

@@ -1,7 +1,7 @@
 // One worker of a generation: the command with the sockets at their numbers, in the state of signals and limits that
 // the caller gave us.
 
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
 import type { Caller } from '../posix/caller.ts';
 import { everySignal, type SignalName, signalNumber } from '../posix/signals.ts';
@@ -75,7 +75,9 @@ function explain({ directory }: WorkerCommand, otherwise: string): string {
 export function directoryTrouble(directory: string | undefined): string | undefined {
   if (directory === undefined) return undefined;
   try {
-    return statSync(toBytes(directory)).isDirectory() ? undefined : `--dir=${directory}: not a directory`;
+    if (!statSync(toBytes(directory)).isDirectory()) return `--dir=${directory}: not a directory`;
+    accessSync(toBytes(directory), constants.X_OK);
+    return undefined;
   } catch (error) {
     return `--dir=${directory}: ${reason(error)}`;
   }

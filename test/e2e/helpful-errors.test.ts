@@ -3,9 +3,10 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { asOrdinaryUser, ordinaryUserCanRun } from '../support/ordinary-user.ts';
-import { describeOurs } from '../support/ours.ts';
+import { describeOurs, itOurs } from '../support/ours.ts';
 import { describeWhere } from '../support/permitted.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
@@ -95,6 +96,13 @@ describeOurs('a mistake', () => {
     );
   });
 
+  it('in an address that looks like a port and a descriptor is told with those', async () => {
+    expect(await errorOf('--port=9200:3')).toBe(
+      'start-server: --port=9200:3: cannot listen: address not available: ' +
+        'no interface of this machine has the address 0.0.35.240; did you mean 9200=3?',
+    );
+  });
+
   it('in an option’s name is told with the option that was meant', async () => {
     expect(await errorOf('--pidfile=x')).toBe(
       'start-server: --pidfile=x: no such option; did you mean --pid-file?',
@@ -122,10 +130,35 @@ async function perlListening(port: number, name: string): Promise<Disposable> {
   return { [Symbol.dispose]: () => void child.kill('SIGKILL') };
 }
 
+describeOurs('a word that is no program', () => {
+  it.each([
+    ['restart', '--restart'],
+    ['reload', '--restart'],
+    ['help', '--help'],
+  ])('is told with the option that was meant: %s', async (word, meant) => {
+    const { code, stderr } = await run(['--pid-file=app.pid', word], { env: { PATH: '/bin:/usr/bin' } });
+    expect(code).toBe(1);
+    const line = `start-server: ${word}: not found along PATH=/bin:/usr/bin; did you mean ${meant}?`;
+    expect(lastLine(stderr)).toBe(line);
+  });
+});
+
 describeOurs('a warning', () => {
   it('is one line, whatever the name in it holds', async () => {
-    await using superdaemon = startSuperdaemon(['--envdir', 'a\nb', ...sleeper]);
+    await using superdaemon = startSuperdaemon(sleeper, { env: { ENVDIR: 'a\nb' } });
     await superdaemon.waitForLine('starting new worker ');
     expect(superdaemon.log()).toMatch(/^warning: envdir a\?b: cannot read, /m);
+  });
+});
+
+describeWhere('no socket asked for', ['script', '-qec', 'true', '/dev/null'], () => {
+  itOurs('is told to a person, and to no script', async () => {
+    const via = ['sh', '-c', 'exec script -qefc "$*" /dev/null', 'sh'];
+    await using superdaemon = startSuperdaemon(sleeper, { via });
+    await eventually(() => expect(superdaemon.output()).toContain('starting new worker '));
+    expect(superdaemon.output()).toMatch(/^no socket is asked for \(--port, --path\): /m);
+    await using silent = startSuperdaemon(sleeper);
+    await silent.waitForLine('starting new worker ');
+    expect(silent.log()).not.toContain('no socket');
   });
 });

@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
 import { freePort } from '../support/free-port.ts';
-import { itOurs } from '../support/ours.ts';
+import { itOurs, skipsFixes } from '../support/ours.ts';
+import { isPackage } from '../support/program.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -82,6 +83,20 @@ describe('a port above 65535', () => {
     expect(result.code).toBeGreaterThan(0);
     expect(result.stderr).toContain(port);
     expect(result.leftBehind).toBe(0);
+  });
+});
+
+describe('more sockets than the soft limit of open files has numbers', () => {
+  it.skipIf(skipsFixes || isPackage)('are refused, and named', async () => {
+    const via = ['sh', '-c', 'ulimit -Sn 20; exec "$@"', 'sh'];
+    const ports = (count: number) => Array.from({ length: count }, () => '--port=127.0.0.1:0');
+    const { code, stderr } = await run([...ports(17), '--', ...actor], { via });
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      '--port=127.0.0.1:0: no descriptor is left for it below the limit of open files, 20',
+    );
+    await using superdaemon = startSuperdaemon([...ports(16), '--', 'true'], { via });
+    await superdaemon.waitForLine(/^new worker \d+ seems to have failed to start, exit status:0$/);
   });
 });
 

@@ -1,9 +1,13 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { askUdp } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { inheritedSockets, inspect } from '../support/inspect.ts';
+import { itOurs } from '../support/ours.ts';
 import { freeze, waitingDatagramBytes } from '../support/proc.ts';
+import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { echoPerl } from '../support/workers.ts';
 
@@ -45,6 +49,21 @@ describe('a port with a u before it is UDP', () => {
       [`${port}`, 'stream'],
       [`${port}`, 'datagram'],
     ]);
+  });
+});
+
+describe('a UDP port', () => {
+  itOurs('is shared with nobody: no other process, no other superdaemon', async () => {
+    const port = await freePort();
+    const args = [`--port=127.0.0.1:u${port}`, '--', ...echoPerl];
+    await using superdaemon = startSuperdaemon(args);
+    await superdaemon.waitForLine('starting new worker ');
+    const another = createSocket({ type: 'udp4', reuseAddr: true });
+    another.bind(port, '127.0.0.1');
+    await expect(once(another, 'listening')).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    const second = await run(args);
+    expect(second).toMatchObject({ code: 1, leftBehind: 0 });
+    expect(second.stderr).toContain(`cannot listen: address already in use: process ${superdaemon.pid} (`);
   });
 });
 

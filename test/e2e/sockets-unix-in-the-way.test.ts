@@ -12,7 +12,8 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { itOurs } from '../support/ours.ts';
+import { asOrdinaryUser, giveToOrdinaryUser, ordinaryUserCanRun } from '../support/ordinary-user.ts';
+import { itOurs, skipsFixes } from '../support/ours.ts';
 import { isReference } from '../support/program.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
@@ -29,6 +30,23 @@ describe('what is already at the path:', () => {
     await superdaemon.waitForLine('starting new worker ');
     expect(await ask({ path })).toMatchObject({ generation: 1 });
   });
+
+  it.skipIf(skipsFixes || process.geteuid?.() !== 0 || !ordinaryUserCanRun())(
+    'the socket of a superdaemon of another user, whom nobody but root may signal, stays its own',
+    async () => {
+      using dir = tempDir();
+      const path = dir.join('socket');
+      await using superdaemon = startSuperdaemon([`--path=${path}`, '--', ...echoPerl]);
+      const worker = await eventually(() => ask({ path }));
+      giveToOrdinaryUser(dir);
+      const { ino } = lstatSync(path);
+      const second = await run([`--path=${path}`, '--', ...echoPerl], { via: asOrdinaryUser });
+      expect(second).toMatchObject({ code: 1, leftBehind: 0 });
+      expect(second.stderr).toContain(`--path=${path}: in use by process ${superdaemon.pid}\n`);
+      expect(lstatSync(path).ino).toBe(ino);
+      expect(await ask({ path })).toEqual(worker);
+    },
+  );
 
   it('the socket of a superdaemon that was killed is taken over, although its worker lives on', async () => {
     using dir = tempDir();

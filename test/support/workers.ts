@@ -6,6 +6,8 @@ const file = (name: string) => fileURLToPath(new URL(`../workers/${name}`, impor
 export const echoPerl: readonly string[] = ['perl', file('echo.pl')];
 /** The same, which has written over its environment. */
 export const disguisedPerl: readonly string[] = ['perl', file('disguised.pl')];
+/** The same, which spoils the sockets that it shares when it goes: SPOIL=shutdown, unlink or linger. */
+export const spoiler: readonly string[] = ['perl', file('spoiler.pl')];
 /** The same in Node, for TCP and Unix sockets. */
 export const echoNode: readonly string[] = [process.execPath, file('echo.mjs')];
 /** Lives, and dies, as the environment says, and keeps a transcript: see transcript.ts. */

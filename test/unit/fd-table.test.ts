@@ -34,6 +34,16 @@ describe('a socket’s number in the worker', () => {
     );
   });
 
+  it('is missed by a socket for which the limit leaves none, with --listen-fds, too', () => {
+    const narrow = { ...worker, limit: 6 };
+    expect(chooseNumbers(ports('1', '2'), narrow)).toEqual([3, 4]);
+    for (const consecutive of [false, true]) {
+      expect(() => chooseNumbers(ports('1', '2', '3'), { ...narrow, consecutive })).toThrow(
+        '--port=3: no descriptor is left for it below the limit of open files, 6',
+      );
+    }
+  });
+
   it('is its place in the sequence for --listen-fds, whatever the caller has there', () => {
     const strict = { ...worker, passedThrough: [3], consecutive: true };
     expect(chooseNumbers(ports('1', '2=4', '3'), strict)).toEqual([3, 4, 5]);

@@ -67,6 +67,7 @@ const holdings: Holdings = {
       name: '/s',
       fdName: undefined,
       file: '4:5:6',
+      backlog: 128,
       from: 21,
       to: 3,
     },

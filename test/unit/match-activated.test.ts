@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SocketAddress } from '../../src/posix/sockaddr.ts';
 import type { ActivatedSocket } from '../../src/sockets/activation.ts';
 import { matchActivated } from '../../src/sockets/match-activated.ts';
+import { resolve } from '../../src/sockets/resolve.ts';
 import { parsePath, parsePort } from '../../src/sockets/socket-spec.ts';
 
 const socket = (
@@ -27,7 +28,7 @@ const unix = (fd: number, path: string, more: Partial<ActivatedSocket> = {}) =>
 /** `name=descriptor`, or `name` where it is to be bound. */
 async function placed(options: readonly string[], sockets: readonly ActivatedSocket[]): Promise<string[]> {
   const specs = options.map((text) => (text.startsWith('/') ? parsePath(text) : parsePort(text)));
-  const all = await matchActivated(specs, sockets);
+  const all = matchActivated(await resolve(specs), sockets);
   return all.map(({ spec, activated }) => (activated ? `${spec.name}=${activated.fd}` : spec.name));
 }
 

@@ -165,8 +165,18 @@ describe('what a command line asks for', () => {
   });
 
   it('needs a command to start', () => {
-    expect(errorOf('--port=80')).toMatch(/^no command given/);
-    expect(errorOf('--port=80', '--')).toMatch(/^no command given/);
+    for (const words of [[], ['--port=80'], ['--port=80', '--']]) {
+      expect(errorOf(...words)).toMatch(/^server program not specified: put .*--help$/);
+    }
+    expect(errorOf('--status', 'app.pid')).toMatch(
+      /^server program not specified: .*--status --pid-file=FILE/,
+    );
+    expect(errorOf('--reload', '--', 'server')).toBe('--reload: no such option; did you mean --restart?');
+  });
+
+  it('is told where a worker finds its sockets, by --help', () => {
+    const help = parse('--help');
+    expect(help.kind === 'print' && help.text).toContain('SERVER_STARTER_PORT');
   });
 
   it('is explained in lines of at most 100 columns', () => {

@@ -39,6 +39,8 @@ describe('the table of --status', () => {
   });
 
   it('says so when nobody serves', () => {
+    const lost = { ...report, unreachable: ['--path=/s'] };
+    expect(statusTable(lost, false).split('\n')[1]).toBe('nobody can connect: --path=/s');
     expect(statusTable({ ...report, serving: false, workers: [] }, false)).toBe(
       'superdaemon 7, version 1.2.3: not serving\nno workers',
     );

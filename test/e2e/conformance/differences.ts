@@ -220,9 +220,14 @@ export const differences: readonly Difference[] = [
     changes: [
       {
         observation: 'log',
-        ours: (log) => log.replace(/^(?=starting new worker)/gm, words),
+        ours: (log) => log.replace(/^(?=starting new worker W2)/gm, words),
       },
     ],
+  },
+  {
+    name: 'an envdir that cannot be read at the start',
+    reason: 'the reference starts workers that silently lack their variables',
+    changes: refused(startingNow + words),
   },
   {
     name: 'a pid file that is gone at exit is no news',

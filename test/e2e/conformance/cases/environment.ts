@@ -159,13 +159,19 @@ export const environmentCases: readonly Case[] = [
   {
     name: 'an envdir that is not there',
     words: '--interval=0 --envdir=missing {worker}',
-    steps: ['settled', 'HUP'],
-    differences: ['an envdir that cannot be read is told'],
+    differences: ['an envdir that cannot be read at the start'],
   },
   {
     name: 'an envdir that is a file',
     words: '--interval=0 --envdir=file {worker}',
     files: { file: 'x' },
+    differences: ['an envdir that cannot be read at the start'],
+  },
+  {
+    name: 'an envdir that goes',
+    words: '--interval=0 --envdir=env {worker}',
+    files: { 'env/A': 'value\n' },
+    steps: ['settled', { remove: 'env' }, 'HUP'],
     differences: ['an envdir that cannot be read is told'],
   },
   // Documented differences.

@@ -1,0 +1,20 @@
+// What can be told before anything is acquired: that it cannot have been meant, or will not work.
+
+import { isatty } from 'node:tty';
+import { checkEnvdir } from '../files/envdir.ts';
+import type { Acquiring } from './acquire.ts';
+import { refuseMistakenCommand } from './mistaken-command.ts';
+
+const STDERR = 2;
+const NO_SOCKET =
+  'no socket is asked for (--port, --path): connections made while no worker runs are refused';
+
+/** Throws StartupError. */
+export function lookFirst({ options, caller, activated, inherited, say, rehearsal }: Acquiring): void {
+  if (inherited !== undefined) return;
+  refuseMistakenCommand(options, caller.environment);
+  if (options.envdir) checkEnvdir(options.envdir);
+  // To a person alone: the reference says nothing, and scripts compare. A rehearsal reports it.
+  const none = options.sockets.length + activated.length === 0;
+  if (none && rehearsal === undefined && isatty(STDERR)) say(NO_SOCKET);
+}

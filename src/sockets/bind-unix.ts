@@ -1,0 +1,17 @@
+import { toBytes } from '../posix/bytes.ts';
+import { listen } from '../posix/libc.ts';
+import { bindTo } from '../posix/sockaddr.ts';
+import { bindWithAccess, type PathAccess } from './path-access.ts';
+import type { UnixSpec } from './socket-spec.ts';
+
+export interface UnixBinding {
+  readonly pathAccess: PathAccess;
+  readonly backlog: number;
+}
+
+/** Makes the socket's file, and returns what tells it from any other (own-file.ts). */
+export function bindUnix(fd: number, { path }: UnixSpec, { pathAccess, backlog }: UnixBinding): string {
+  const file = bindWithAccess(path, pathAccess, () => bindTo(fd, { family: 'unix', path: toBytes(path) }));
+  listen(fd, backlog);
+  return file;
+}

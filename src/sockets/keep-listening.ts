@@ -1,0 +1,145 @@
+// All generations share the listening sockets, so a worker that goes may spoil them for those that come: by shutdown(2), by
+// another backlog, by removing the file. So before each spawn they are put right. It costs a microsecond a socket.
+
+import { closeQuietly, duplicateTo, setBlocking } from '../posix/descriptor.ts';
+import { listen, memory, poll, socket } from '../posix/libc.ts';
+import { platform } from '../posix/platform.ts';
+import { reason } from '../posix/system-error.ts';
+import { StartupError } from '../startup-error.ts';
+import type { LogEvent } from '../superdaemon/log-event.ts';
+import { bindUnix } from './bind-unix.ts';
+import type { Listener } from './listener.ts';
+import type { PathAccess } from './path-access.ts';
+import type { SocketSpec } from './socket-spec.ts';
+import { isAt, spareNames } from './spare-name.ts';
+import { clearPath } from './unix-path.ts';
+
+export interface KeepListening extends Disposable {
+  /** Before a spawn: puts right what can be; `warn` hears of it, and of what cannot. */
+  renew(): void;
+  /** Before a worker is told to go. */
+  leaving(pid: number): void;
+  /** A death has consequences: puts right what helps those who live, and says what only the next spawn can. */
+  hear(event: LogEvent): void;
+  /** The options whose sockets nobody can connect to. */
+  unreachable(): readonly string[];
+}
+
+export interface KeepListeningOptions {
+  readonly pathAccess: PathAccess;
+  readonly blocking: boolean;
+  readonly warn: (message: string) => void;
+}
+
+export function keepListening(listeners: readonly Listener[], options: KeepListeningOptions): KeepListening {
+  const shutDown = shutDownOf(listeners);
+  const spares = spareNames(listeners, options.warn);
+  const leaving = new Set<number>();
+  const complaints = complaintsTo(options.warn);
+  const forEach = (act: (listener: Listener, isShut: boolean) => void) => {
+    const shut = shutDown();
+    for (const listener of listeners)
+      complaints.about(listener.spec, () => act(listener, shut.has(listener)));
+  };
+  return {
+    renew: () =>
+      forEach((listener, isShut) => {
+        if (isSpoiled(listener, isShut)) spares.restore();
+        if (isSpoiled(listener, isShut)) bindAnew(listener, options);
+        else listenAgain(listener, isShut, options);
+      }),
+    leaving: (pid) => {
+      leaving.add(pid);
+      spares.have();
+    },
+    hear: (event) => {
+      if (event.event === 'stopping') return spares.end();
+      if (!isDeath(event)) return;
+      leaving.delete(event.pid);
+      spares.restore();
+      if (leaving.size === 0) spares.remove();
+      forEach((listener, isShut) => {
+        if (isSpoiled(listener, isShut)) throw new StartupError(`${listener.spec.option}: ${SPOILED}`);
+        if (isShut) listenAgain(listener, isShut, options);
+      });
+    },
+    unreachable: complaints.options,
+    [Symbol.dispose]: spares.end,
+  };
+}
+
+/** Of a worker that may have spoiled a socket as it went, while we serve on. */
+function isDeath(event: LogEvent): event is Extract<LogEvent, { pid: number; status: unknown }> {
+  if (event.event === 'worker-died') return event.role !== 'stopping';
+  return event.event === 'worker-failed-to-start';
+}
+
+/** The same is said once. */
+function complaintsTo(warn: (message: string) => void) {
+  const complaints = new Map<string, string>();
+  return {
+    about: ({ option }: SocketSpec, act: () => void) => {
+      try {
+        act();
+        complaints.delete(option);
+      } catch (error) {
+        const why =
+          error instanceof StartupError ? error.message : `${option}: cannot listen: ${reason(error)}`;
+        if (complaints.get(option) !== why)
+          warn(`${why}: nobody gets to our socket until a deploy binds it anew`);
+        complaints.set(option, why);
+      }
+    },
+    options: () => [...complaints.keys()],
+  };
+}
+
+function listenAgain({ spec, from, backlog }: Listener, isShut: boolean, { warn }: KeepListeningOptions) {
+  if (spec.kind === 'udp') return;
+  if (isShut || backlog !== undefined) listen(from, backlog ?? platform.SOMAXCONN);
+  if (isShut) warn(`${spec.option}: a worker had shut the socket down: listening again`);
+}
+
+const SPOILED = 'the file was removed or the socket shut down, by a worker, it seems';
+
+/** What waits in the old one's queue is the old workers'. */
+function bindAnew(listener: Listener, { pathAccess, blocking, warn }: KeepListeningOptions): void {
+  const { spec, from, backlog = platform.SOMAXCONN } = listener;
+  if (spec.kind !== 'unix') return;
+  clearPath(spec, () => {});
+  const fd = socket(platform.AF_UNIX, platform.SOCK_STREAM, 0);
+  try {
+    setBlocking(fd, blocking);
+    listener.file = bindUnix(fd, spec, { pathAccess, backlog });
+    duplicateTo(fd, from);
+  } finally {
+    closeQuietly(fd);
+  }
+  warn(`${spec.option}: ${SPOILED}: bound a new one`);
+}
+
+/** No client can get to it any more, whoever listens: to one that was shut down listen(2) is no help, either. */
+function isSpoiled({ spec, file }: Listener, isShut: boolean): boolean {
+  return spec.kind === 'unix' && file !== undefined && (isShut || !isAt(spec.path, file));
+}
+
+const POLLHUP = 0x10;
+const POLLRDHUP = platform.hasAbstractSockets ? 0x2000 : 0;
+/** struct pollfd: a descriptor, what is asked for, what there is. */
+const POLLFD_BYTES = 8;
+
+/** Returns what looks for those that were shut down, in one call for all. */
+function shutDownOf(listeners: readonly Listener[]): () => ReadonlySet<Listener> {
+  const none = new Set<Listener>();
+  const pollfds = memory(Math.max(listeners.length, 1) * POLLFD_BYTES);
+  for (const [index, { from }] of listeners.entries()) {
+    pollfds.writeInt32LE(from, index * POLLFD_BYTES);
+    pollfds.writeInt16LE(POLLRDHUP, index * POLLFD_BYTES + 4);
+  }
+  const isShut = (index: number) =>
+    (pollfds.readUInt16LE(index * POLLFD_BYTES + 6) & (POLLRDHUP | POLLHUP)) !== 0;
+  return () => {
+    if (poll(pollfds, listeners.length, 0) === 0) return none;
+    return new Set(listeners.filter((_, index) => isShut(index)));
+  };
+}
