@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failing, inSlot, pool, servingAt, since } from './pool.ts';
-import { diesByPid, goesAfter, hup, lives, scaleAt, signalAt, term } from './scenario.ts';
+import { diesByPid, goesAfter, hup, lives, passes, scaleAt, signalAt, term } from './scenario.ts';
 import { simulate } from './simulated-host.ts';
 
 describe('scaling', () => {
@@ -137,6 +137,23 @@ describe('scaling', () => {
 });
 
 describe('a broken release that nobody gives up', () => {
+  it('is deployed over although the slot whose check has passed is not wanted any more', async () => {
+    const simulation = await pool({
+      policy: { maxStartAttempts: 0, hasCheck: true, intervalMs: 3000, startAtOnce: 4 },
+      checks: [passes(), passes(), passes(2500)],
+      happenings: [
+        hup(47_000),
+        signalAt(48_000, 'SIGTTIN'),
+        hup(48_100),
+        diesByPid(49_000, 108),
+        scaleAt(52_800, { to: 2 }),
+        diesByPid(53_000, 111),
+      ],
+    });
+    expect(simulation.transcript.join()).not.toContain('spins');
+    expect(servingAt(simulation, 80_000)).toEqual(['3/0', '3/1']);
+  });
+
   const policy = { maxStartAttempts: 0 };
   const workers = inSlot(2, 1, failing(100));
 
