@@ -26,8 +26,11 @@ export function serves(state: State): boolean {
 /** Workers have started in all slots. */
 export function isWhole(state: State, deploy: Deploy | undefined): boolean {
   if (deploy === undefined) return false;
-  const started = workersOf(state, deploy).filter((each) => isStarted(each) && each.slot < state.wanted);
-  return started.length === state.wanted;
+  let missing = state.wanted;
+  for (const worker of state.workers) {
+    if (worker.ordinal === deploy.ordinal && worker.slot < state.wanted && isStarted(worker)) missing -= 1;
+  }
+  return missing === 0;
 }
 
 /** Started before current was. */
@@ -44,7 +47,7 @@ export function abandonedWorkers({ workers, current, candidate }: State): readon
 }
 
 export function startingCount({ workers }: State): number {
-  return workers.filter(isStarting).length;
+  return workers.reduce((count, worker) => count + (isStarting(worker) ? 1 : 0), 0);
 }
 
 /** A place that is to have a worker, and has none that is starting or started. */
@@ -67,15 +70,21 @@ export function openings(state: State): readonly Opening[] {
 
 function openingsOf(state: State, deploy: Deploy | undefined, paces: readonly Slot[]): Opening[] {
   if (deploy === undefined) return [];
-  const taken = new Set(workersOf(state, deploy).map(({ slot }) => slot));
-  return paces
-    .slice(0, state.wanted)
-    .flatMap((pace, slot) => (taken.has(slot) ? [] : { deploy, slot, pace }));
+  // Asked with every event: so no array for each of its steps.
+  const isTaken: boolean[] = [];
+  for (const worker of state.workers) {
+    if (worker.ordinal === deploy.ordinal && !isDraining(worker)) isTaken[worker.slot] = true;
+  }
+  const found: Opening[] = [];
+  for (const [slot, pace] of paces.entries()) {
+    if (slot < state.wanted && !isTaken[slot]) found.push({ deploy, slot, pace });
+  }
+  return found;
 }
 
 /** Of the candidate, and one has failed in it. */
 export function failedOpenings(state: State): readonly Opening[] {
-  if (state.candidate === undefined) return [];
+  if (state.candidate === undefined || state.slots.every(({ failures }) => failures === 0)) return [];
   return openingsOf(state, state.candidate, state.slots).filter(({ pace }) => pace.failures > 0);
 }
 

@@ -38,7 +38,7 @@ export const scale: Rule = {
 
 /** Not while a lower slot is empty: those above may be all that serves. */
 export const shrink: Rule = {
-  dueAt: (state) => when(surplusWorkers(state).length > 0 && isWhole(state, state.current)),
+  dueAt: (state) => when(isWhole(state, state.current) && surplusWorkers(state).length > 0),
   act: (state) => tellToGo(state, surplusWorkers(state)),
 };
 
