@@ -5,22 +5,29 @@ import { parseOptions } from './options.ts';
 import { type Caller, readCaller, readPredecessor } from './posix/caller.ts';
 import { exitNow } from './posix/libc.ts';
 import { writeLine } from './posix/write-line.ts';
+import { printableLines } from './printable.ts';
 import { StartupError } from './startup-error.ts';
 import { logLine } from './superdaemon/log-event.ts';
+import { writeAnswer } from './write-answer.ts';
 
 /** Returns the exit status. What clients need is loaded for them alone: the resident process does without. */
 async function main(caller: Caller, failing: Failing): Promise<number> {
   const posixlyCorrect = caller.environment.has('POSIXLY_CORRECT');
   const invocation = parseOptions({ words: caller.words, posixlyCorrect });
+  if ('ignored' in invocation && invocation.ignored !== undefined)
+    writeLine(2, `start-server: warning: ${invocation.ignored}`);
   switch (invocation.kind) {
     case 'print':
-      writeLine(1, invocation.text);
+      writeAnswer(invocation.text);
       return 0;
     case 'completion':
-      writeLine(1, (await import('./completion/completion.ts')).completion(invocation.shell).trimEnd());
+      writeAnswer((await import('./completion/completion.ts')).completion(invocation.shell).trimEnd());
       return 0;
     case 'restart':
       await (await import('./commands/restart.ts')).restart(invocation.options);
+      return 0;
+    case 'cancel':
+      await (await import('./commands/cancel.ts')).cancel(invocation.options);
       return 0;
     case 'stop':
       await (await import('./commands/stop.ts')).stop(invocation.options);
@@ -61,7 +68,7 @@ async function exitStatus(): Promise<number> {
   } catch (error) {
     const format = failing.inJson ? (await import('./files/json-format.ts')).jsonFormat() : logLine;
     for (const reason of failureLines(error)) {
-      writeLine(2, format({ event: 'start-failed', reason }) ?? reason);
+      writeLine(2, format({ event: 'start-failed', reason: printableLines(reason) }) ?? reason);
     }
     return error instanceof StartupError ? error.exitStatus : 1;
   }

@@ -12,11 +12,18 @@ import type { ServerName } from './workers/server-adapter.ts';
 export type Invocation =
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'completion'; readonly shell: Shell }
-  | { readonly kind: 'restart'; readonly options: RestartOptions }
-  | { readonly kind: 'stop' | 'upgrade'; readonly options: ClientOptions }
-  | { readonly kind: 'scale'; readonly options: ScaleOptions }
-  | { readonly kind: 'status'; readonly options: StatusOptions }
+  | ({ readonly kind: 'restart'; readonly options: RestartOptions } & OfClient)
+  | ({ readonly kind: 'stop'; readonly options: StopOptions } & OfClient)
+  | ({ readonly kind: 'upgrade' | 'cancel'; readonly options: ClientOptions } & OfClient)
+  | ({ readonly kind: 'scale'; readonly options: ScaleOptions } & OfClient)
+  | ({ readonly kind: 'status'; readonly options: StatusOptions } & OfClient)
   | { readonly kind: 'start' | 'dry-run'; readonly options: StartOptions };
+
+/** A command that asks a running superdaemon. */
+export interface OfClient {
+  /** Options and words that mean nothing to it, in a line. */
+  readonly ignored: string | undefined;
+}
 
 export interface ClientOptions {
   readonly pidFile: string;
@@ -36,10 +43,17 @@ export interface ScaleOptions extends ClientOptions {
   readonly scaling: Scaling;
 }
 
+export interface StopOptions extends ClientOptions {
+  /** For the workers of one that was killed. */
+  readonly statusFile: string | undefined;
+}
+
 export interface StatusOptions {
   readonly pidFile: string;
   /** For a superdaemon that cannot be asked. */
   readonly statusFile: string | undefined;
+  /** Infinity: nobody has said. */
+  readonly waitTimeoutMs: number;
   readonly json: boolean;
 }
 

@@ -73,6 +73,7 @@ export interface Given {
   /** false: --no-wait-old. */
   readonly waitOld?: boolean;
   readonly quiet?: true;
+  readonly cancel?: true;
   readonly stop?: true;
   readonly status?: true;
   readonly json?: true;

@@ -2,15 +2,15 @@
 
 import type { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { clientInvocation, contradictions } from './client-options.ts';
 import { getoptLong, type OptionName } from './getopt-long.ts';
-import type { ClientOptions, Invocation, StartOptions } from './invocation.ts';
+import type { Invocation, StartOptions } from './invocation.ts';
 import { helpEpilogue } from './manual/help-epilogue.ts';
 import { beyondReference, defineOptions, type Given, type Problems } from './option-table.ts';
 import { platform } from './posix/platform.ts';
 import { processors } from './posix/processors.ts';
 import { OPEN_TO_ALL } from './sockets/path-access.ts';
 import { StartupError } from './startup-error.ts';
-import type { Scaling } from './superdaemon/host.ts';
 
 export interface CommandLine {
   readonly words: readonly string[];
@@ -34,12 +34,9 @@ export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation
   if (given.help) return { kind: 'print', text: `${program.helpInformation()}\n${helpEpilogue}` };
   if (given.version) return { kind: 'print', text: packageJson.version };
   refuse(contradictions(given));
-  if (given.status) return status(given);
   if (given.completion) return { kind: 'completion', shell: given.completion };
-  if (given.restart) return restart(given);
-  if (given.stop) return { kind: 'stop', options: clientOptions('--stop', given) };
-  if (given.scale) return scale(given.scale, given);
-  if (given.upgrade) return { kind: 'upgrade', options: clientOptions('--upgrade', given) };
+  const client = clientInvocation(given, spelling.command);
+  if (client !== undefined) return client;
   refuse(problems.ofMeaning);
   const kind = given.dryRun ? 'dry-run' : 'start';
   return { kind, options: Object.freeze(startOptions(given, spelling.command)) };
@@ -63,48 +60,6 @@ function optionNames(program: Command): OptionName[] {
     const name = long?.slice(2) ?? '';
     return { name, takesValue: required, ofReference: !beyondReference.has(name) };
   });
-}
-
-function restart(given: Given): Invocation {
-  const client = clientOptions('--restart', given);
-  const { statusFile, waitOld = true } = given;
-  if (statusFile === undefined) throw new StartupError('--restart: needs --status-file');
-  return { kind: 'restart', options: { ...client, statusFile, waitOld } };
-}
-
-function scale(scaling: Scaling, given: Given): Invocation {
-  return { kind: 'scale', options: { ...clientOptions('--scale', given), scaling } };
-}
-
-function status({ pidFile, statusFile, json }: Given): Invocation {
-  if (pidFile === undefined) throw new StartupError('--status: needs --pid-file');
-  return { kind: 'status', options: { pidFile, statusFile, json: json ?? false } };
-}
-
-/** The reference lets one command win over another; of ours none is a surprise. */
-function contradictions(given: Given): string[] {
-  const { status, json, dryRun, restart, stop, upgrade, scale, workers, startAtOnce } = given;
-  return [
-    ...(scale && (status || restart || stop || upgrade || dryRun)
-      ? ['--scale: not together with another command']
-      : []),
-    ...(startAtOnce !== undefined && workers === undefined ? ['--start-at-once: needs --workers'] : []),
-    ...(upgrade && (status || restart || stop || dryRun)
-      ? ['--upgrade: not together with another command']
-      : []),
-    ...(status && (restart || stop) ? ['--status: not together with --restart or --stop'] : []),
-    ...(dryRun && (status || restart || stop) ? ['--dry-run: only a start can be tried'] : []),
-    ...(json && !status ? ['--json: needs --status'] : []),
-  ];
-}
-
-function clientOptions(command: string, { pidFile, waitTimeout, quiet }: Given): ClientOptions {
-  if (pidFile === undefined) throw new StartupError(`${command}: needs --pid-file`);
-  return {
-    pidFile,
-    waitTimeoutMs: (waitTimeout || Number.POSITIVE_INFINITY) * 1000,
-    quiet: quiet ?? false,
-  };
 }
 
 function startOptions(given: Given, [program, ...args]: readonly string[]): StartOptions {

@@ -1,18 +1,22 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ControlOptions } from '../control/client.ts';
 import { type InheritedControl, inheritControlSocket, openControlSocket } from '../control/control-socket.ts';
-import { controlName, PROTOCOL } from '../control/protocol.ts';
+import { type Failure, type LastFailure, lastFailure } from '../control/last-failure.ts';
+import { controlPrefix, type Hello, PROTOCOL } from '../control/protocol.ts';
 import { type Roster, type Row, roster } from '../control/roster.ts';
+import type { LogTarget } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
 import { platform } from '../posix/platform.ts';
 import { reason } from '../posix/system-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
+import { logPlace } from './log-place.ts';
 
 interface ControlWorld {
   readonly events: EventQueue;
   readonly alsoTell: (hear: (event: LogEvent) => void) => void;
   readonly warn: (message: string) => void;
+  readonly log: LogTarget;
   readonly inherited: InheritedControlling | undefined;
   readonly unreachable: () => readonly string[];
 }
@@ -26,6 +30,14 @@ export interface Controlling extends Disposable {
 export interface InheritedControlling {
   readonly socket: InheritedControl | undefined;
   readonly workers: readonly Row[];
+  readonly failure: Failure | undefined;
+}
+
+/** What clients are told of, as it stands. */
+interface Known {
+  readonly living: Roster;
+  readonly failure: LastFailure;
+  readonly unreachable: () => readonly string[];
 }
 
 /** Opens the control socket that belongs to the pid file. Where it cannot be made, clients go by HUP and the status file. */
@@ -33,35 +45,51 @@ export function openControl(pidFile: PidFile | undefined, world: ControlWorld): 
   if (pidFile === undefined || !platform.hasAbstractSockets) return undefined;
   const { events, alsoTell, inherited } = world;
   const living = roster(events.now, inherited?.workers);
+  const isLeaving = (pid: number) => living.phaseOf(pid) === 'leaving';
+  const failure = lastFailure({ now: events.now, isLeaving }, inherited?.failure);
+  alsoTell(failure.take);
   alsoTell(living.take);
-  const socket = openSocket(pidFile, living, world);
+  const socket = openSocket(pidFile, { living, failure, unreachable: world.unreachable }, world);
   if (socket !== undefined) alsoTell(socket.publish);
   return {
-    handOver: () => ({ socket: socket?.handOver(), workers: living.handOver() }),
+    handOver: () => ({
+      socket: socket?.handOver(),
+      workers: living.handOver(),
+      failure: failure.handOver(),
+    }),
     [Symbol.dispose]: () => socket?.[Symbol.dispose](),
   };
 }
 
-function openSocket(pidFile: PidFile, living: Roster, world: ControlWorld) {
-  const { events, warn, inherited, unreachable } = world;
+function openSocket(pidFile: PidFile, known: Known, world: ControlWorld) {
+  const { events, warn, log, inherited } = world;
   const options: ControlOptions = {
-    hello: (request) => ({
+    hello: (request, kind) => ({
       protocol: PROTOCOL,
       version: packageJson.version,
       pid: process.pid,
       request,
-      workers: living.workers(),
-      unreachable: unreachable(),
+      log: logPlace(log),
+      ...(kind === 'status' ? statusOf(known) : { workers: [] }),
     }),
     deploy: (request) => events.push({ kind: 'request', request }),
     scale: (request, scaling) => events.push({ kind: 'scale', request, scaling }),
+    cancel: (request) => events.push({ kind: 'cancel', request }),
     upgrade: () => events.push({ kind: 'signal', signal: 'SIGUSR2' }),
   };
   try {
     if (inherited?.socket !== undefined) return inheritControlSocket(inherited.socket, options);
-    return openControlSocket(controlName(pidFile.identity), options);
+    return openControlSocket(controlPrefix(pidFile.identity), options);
   } catch (error) {
     warn(`no control socket, clients will go by signals: ${reason(error)}`);
     return undefined;
   }
+}
+
+function statusOf({
+  living,
+  failure,
+  unreachable,
+}: Known): Pick<Hello, 'workers' | 'failure' | 'unreachable'> {
+  return { workers: living.workers(), failure: failure.report(), unreachable: unreachable() };
 }

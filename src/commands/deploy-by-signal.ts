@@ -1,12 +1,12 @@
 // A deploy of a superdaemon that has no control socket: HUP, then wait until one generation is left in the status file, and
 // that one newer than any there was. That it failed cannot be told from a file: only that it has not succeeded yet.
 
-import { readFileSync } from 'node:fs';
+import { readStatusFile } from '../files/status-file.ts';
 import type { RestartOptions } from '../invocation.ts';
-import { toBytes } from '../posix/bytes.ts';
-import { errorCode, reason } from '../posix/system-error.ts';
+import { errorCode } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { type Running, until, wentAway } from './running.ts';
+import { takeTurn } from './take-turn.ts';
 import type { TimeLimit } from './time-limit.ts';
 
 export async function deployBySignal(
@@ -14,6 +14,8 @@ export async function deployBySignal(
   { pidFile, statusFile, waitOld }: RestartOptions,
   limit: TimeLimit,
 ): Promise<void> {
+  // Two at once would take each other's generation for their own.
+  using _turn = await limit.within(takeTurn(pidFile, superdaemon), () => 'another client is at work');
   const before = newestGeneration(statusFile);
   superdaemon.signal('SIGHUP');
   const done = () => {
@@ -45,20 +47,5 @@ function currentGenerations(statusFile: string): number[] {
 }
 
 function generations(statusFile: string): number[] {
-  return read(statusFile)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const generation = /^(\d+):\d+$/.exec(line)?.[1];
-      if (generation === undefined) throw new StartupError(`--status-file=${statusFile}: not a status file`);
-      return Number(generation);
-    });
-}
-
-function read(statusFile: string): string {
-  try {
-    return readFileSync(toBytes(statusFile), 'latin1');
-  } catch (error) {
-    throw new StartupError(`--status-file=${statusFile}: cannot read: ${reason(error)}`, { cause: error });
-  }
+  return readStatusFile(statusFile).map(({ generation }) => generation);
 }

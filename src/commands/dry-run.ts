@@ -1,7 +1,7 @@
 // --dry-run: a start without its effects. Every step that can fail is made, in the order of start.ts and with its words,
 // and what it has acquired is released at once.
 
-import { checkLog, checkPidFile } from '../files/check-files.ts';
+import { checkLog, checkPidFile, checkStatusFile } from '../files/check-files.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
 import { writeLine } from '../posix/write-line.ts';
@@ -12,12 +12,12 @@ import { restartsFrom } from '../superdaemon/policy.ts';
 import { socketVariables } from '../workers/handover.ts';
 import { tryProgram } from '../workers/try-program.ts';
 import { generationsOwn, wholeOf } from '../workers/worker-environment.ts';
+import { writeAnswer } from '../write-answer.ts';
 import { acquireOrphaned, acquireSockets, resolveNames } from './acquire.ts';
 import { dryRunReport } from './dry-run-report.ts';
 import { environmentSource } from './environment-source.ts';
 import { lookFirst } from './look-first.ts';
 
-const STDOUT = 1;
 const STDERR = 2;
 
 /** Throws StartupError when a start would. */
@@ -30,6 +30,7 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   const acquiring = { ...asked, options: await resolveNames(asked) };
   using orphaned = await acquireOrphaned(acquiring);
   using sockets = await acquireSockets(acquiring, orphaned);
+  checkStatusFile(options.statusFile);
   const { listeners } = sockets;
   const { survivors } = orphaned;
   const variables = environmentSource(options, caller).read(warn);
@@ -41,7 +42,7 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   });
   const file = programFile(options, environment);
   const callers = callerAsItIs.environment;
-  writeLine(STDOUT, dryRunReport({ options, file, listeners, environment, callers, restarts, survivors }));
+  writeAnswer(dryRunReport({ options, file, listeners, environment, callers, restarts, survivors }));
 }
 
 function programFile({ command: [program], directory }: StartOptions, environment: Environment): string {

@@ -2,10 +2,13 @@
 
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { printable, printableLines } from '../printable.ts';
 import { type LogEvent, logLine } from '../superdaemon/log-event.ts';
 
 export interface Progress extends Disposable {
   show(event: LogEvent): void;
+  /** A line of our own. */
+  say(line: string): void;
 }
 
 const STDERR = 2;
@@ -14,29 +17,39 @@ const CLEAR_LINE = '\r\u001b[2K';
 
 /** `describe` says what is waited for. */
 export function openProgress(quiet: boolean, describe: () => string): Progress {
-  if (quiet) return { show: () => {}, [Symbol.dispose]: () => {} };
-  if (!isatty(STDERR)) return { show: (event) => print(textOf(event)), [Symbol.dispose]: () => {} };
+  if (quiet) return { show: () => {}, say: () => {}, [Symbol.dispose]: () => {} };
+  const live = isatty(STDERR) ? liveLine(describe) : undefined;
+  const write = (line: string) => {
+    print(`${live === undefined ? '' : CLEAR_LINE}${line}\n`);
+    live?.draw();
+  };
+  const show = (event: LogEvent) => {
+    const line = logLine(event);
+    // A stack is of several lines, and any other event of one, whatever the names in it hold.
+    if (line !== undefined) write(event.event === 'internal-error' ? printableLines(line) : printable(line));
+    else live?.draw();
+  };
+  return { show, say: (line) => write(printable(line)), [Symbol.dispose]: () => live?.[Symbol.dispose]() };
+}
+
+interface LiveLine extends Disposable {
+  draw(): void;
+}
+
+function liveLine(describe: () => string): LiveLine {
   const startedAt = performance.now();
   const draw = () => {
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    print(`${CLEAR_LINE}${describe()} … ${seconds} s`);
+    print(`${CLEAR_LINE}${printable(describe())} … ${seconds} s`);
   };
   const redraw = setInterval(draw, REDRAW_MS);
   return {
-    show: (event) => {
-      print(`${CLEAR_LINE}${textOf(event)}`);
-      draw();
-    },
+    draw,
     [Symbol.dispose]: () => {
       clearInterval(redraw);
       print(CLEAR_LINE);
     },
   };
-}
-
-function textOf(event: LogEvent): string {
-  const line = logLine(event);
-  return line === undefined ? '' : `${line}\n`;
 }
 
 function print(text: string): void {

@@ -1,72 +1,51 @@
 // --restart: a deploy, and a true answer. The superdaemon is asked over its control socket, where it tells how the deploy
-// goes. One without (the reference, another version) gets HUP, and its status file tells. Clients take turns.
+// goes, and gives each client a deploy of its own. One without (the reference, another version) gets HUP, and its status
+// file tells; there clients take turns.
 
-import { type Connection, connectControl } from '../control/connection.ts';
+import type { Connection } from '../control/connection.ts';
 import type { RestartOptions } from '../invocation.ts';
 import { StartupError } from '../startup-error.ts';
+import { type Asking, ask } from './ask.ts';
 import { deployBySignal, newestGeneration } from './deploy-by-signal.ts';
 import { deployView } from './deploy-view.ts';
-import { openProgress } from './progress.ts';
-import { findRunning, type Running, until, wentAway } from './running.ts';
-import { takeTurn } from './take-turn.ts';
-import { type TimeLimit, timeLimit } from './time-limit.ts';
+import { follow } from './follow.ts';
+import { findRunning, type Running, wentAway } from './running.ts';
+import { timeLimit } from './time-limit.ts';
 
 /** Throws StartupError with exit status 1 when the deploy failed, 2 when the time is up, 3 when no superdaemon runs. */
 export async function restart(options: RestartOptions): Promise<void> {
-  using superdaemon = findRunning(options.pidFile);
-  const limit = timeLimit(options.waitTimeoutMs);
-  const turn = takeTurn(options.pidFile, superdaemon);
-  const endTurn = await limit.within(turn, () => 'another client is at work');
-  try {
-    await checkStatusFile(superdaemon, options);
-    using control = await connectControl(superdaemon, 'deploy');
-    if (control !== undefined) await follow(control, superdaemon, { options, limit });
-    else await deployBySignal(superdaemon, options, limit);
-  } finally {
-    await endTurn();
-  }
+  const asking = { limit: timeLimit(options.waitTimeoutMs), quiet: options.quiet };
+  using superdaemon = await findRunning(options.pidFile, asking.limit);
+  await checkStatusFile(superdaemon, options, asking);
+  using control = await ask(superdaemon, 'deploy', asking);
+  if (control !== undefined) return await followDeploy(control, superdaemon, options, asking);
+  if (superdaemon.isGone()) throw wentAway(options.pidFile, superdaemon.pid);
+  await deployBySignal(superdaemon, options, asking.limit);
 }
 
 /** Nobody needs it where there is a control socket, but a wrong name is an error whoever runs, once a worker has started. */
-async function checkStatusFile(superdaemon: Running, { statusFile }: RestartOptions): Promise<void> {
-  using control = await connectControl(superdaemon, 'status');
-  const isStarting = control?.hello.workers.every(({ phase }) => phase === 'starting');
-  if (!isStarting) newestGeneration(statusFile);
+async function checkStatusFile(superdaemon: Running, { statusFile }: RestartOptions, asking: Asking) {
+  try {
+    newestGeneration(statusFile);
+  } catch (error) {
+    using control = await ask(superdaemon, 'status', asking);
+    const isStarting = control?.hello.workers.every(({ phase }) => phase === 'starting');
+    if (!isStarting) throw error;
+  }
 }
 
-interface Wishes {
-  readonly options: RestartOptions;
-  readonly limit: TimeLimit;
-}
-
-async function follow(
-  { hello, events }: Connection,
+async function followDeploy(
+  control: Connection,
   superdaemon: Running,
-  { options: { waitOld, quiet, pidFile }, limit }: Wishes,
+  { waitOld, pidFile }: RestartOptions,
+  asking: Asking,
 ): Promise<void> {
-  const view = deployView({ request: hello.request, waitOld });
-  using progress = openProgress(quiet, view.describe);
-  for (;;) {
-    const next = await limit.within(events.next(), view.describe);
-    if (next.done) throw await hungUp(superdaemon, pidFile, 'the deploy');
-    view.take(next.value);
-    progress.show(next.value);
+  const view = deployView({ request: control.hello.request, waitOld });
+  const { describe } = view;
+  await follow(control, { superdaemon, pidFile, what: 'the deploy', describe, ...asking }, (event) => {
+    view.take(event);
     const result = view.result();
     if (result?.kind === 'failed') throw new StartupError(`deploy failed: ${result.reason}`);
-    if (result?.kind === 'done') return;
-  }
+    return result?.kind === 'done';
+  });
 }
-
-/** It hangs up when it ends, a moment before it is gone; and on a client that was too slow to listen. */
-export async function hungUp(superdaemon: Running, pidFile: string, what: string): Promise<StartupError> {
-  const going = timeLimit(GOING_MS);
-  try {
-    await until(superdaemon.isGone, going, () => 'it lives');
-    return wentAway(pidFile, superdaemon.pid, what);
-  } catch {
-    const text = `superdaemon ${superdaemon.pid} hung up, how ${what} ends is in its log`;
-    return new StartupError(`--pid-file=${pidFile}: ${text}`);
-  }
-}
-
-const GOING_MS = 2000;

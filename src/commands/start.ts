@@ -1,6 +1,7 @@
 // Everything that a superdaemon holds is acquired here, in the reference's order, and released in reverse; in between the
 // loop runs. What fails while workers live releases nothing: their sockets and files are what they can be recovered by.
 
+import { checkStatusFile } from '../files/check-files.ts';
 import { statusFile } from '../files/status-file.ts';
 import type { Handover } from '../handover/holdings.ts';
 import type { StartOptions } from '../invocation.ts';
@@ -102,14 +103,16 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
     keepListening(listeners, { ...options, blocking: wantsBlocking(options.server), warn }),
   );
   alsoTell(listening.hear);
-  pidFile?.write();
+  if (inherited === undefined) checkStatusFile(options.statusFile);
   const control = acquired.own(
     openControl(pidFile, {
       ...{ events, alsoTell, warn },
+      log: options.log,
       inherited: inherited?.control,
       unreachable: listening.unreachable,
     }),
   );
+  pidFile?.write();
   output.redirect();
   onUsr1 = () => reopenLog(output, log);
   const { statusFile: path } = options;

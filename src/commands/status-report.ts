@@ -1,11 +1,8 @@
 // What --status shows. As JSON it is an interface: fields may come, none goes or changes.
 
-import { readFileSync } from 'node:fs';
-import type { Hello, WorkerReport } from '../control/protocol.ts';
-import { toBytes } from '../posix/bytes.ts';
-import { ageMsOf, commandOf, memoryOf } from '../posix/process-facts.ts';
-import { reason } from '../posix/system-error.ts';
-import { StartupError } from '../startup-error.ts';
+import type { FailureReport, Hello, WorkerReport } from '../control/protocol.ts';
+import { readStatusFile } from '../files/status-file.ts';
+import { ageMsOf, commandOf, memoryOf, ownPidOf } from '../posix/process-facts.ts';
 
 export interface StatusReport {
   /** There is a worker that has started and was not told to go. */
@@ -14,6 +11,18 @@ export interface StatusReport {
   readonly workers: readonly WorkerStatus[];
   /** The options whose sockets nobody can connect to; only where there are any. */
   readonly unreachable?: readonly string[];
+  /** What went wrong last, unless it has been deployed over, or nobody can tell. */
+  readonly lastFailure: FailureStatus | null;
+}
+
+export interface FailureStatus {
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** That failed in a row; 0: a worker has started since. */
+  readonly attempts: number;
+  /** When the next one is due, if it is. */
+  readonly nextAttemptAt: string | null;
 }
 
 /** null: nobody can tell. */
@@ -30,31 +39,27 @@ export interface WorkerStatus {
   readonly status: string | null;
 }
 
-export function reportOfHello({ pid, version, workers, unreachable = [] }: Hello): StatusReport {
-  const all = report({ pid, version }, workers);
+/** `seen`: the superdaemon's pid in our own pid namespace. */
+export function reportOfHello(hello: Hello, seen: number): StatusReport {
+  const { pid, version, workers, failure, unreachable = [] } = hello;
+  const all = report({ pid, version }, workers, { sees: pid === seen, failure });
   return unreachable.length > 0 ? { ...all, unreachable } : all;
 }
 
 /** It lists those that have started: the newest is current. */
 export function reportOfFile(pid: number, path: string): StatusReport {
-  const lines = [...readStatusFile(path).matchAll(/^(\d+):(\d+)$/gm)];
-  const listed = lines.map(([, generation, worker]) => ({
-    generation: Number(generation),
-    pid: Number(worker),
-  }));
+  const listed = readStatusFile(path);
+  const sees = ownPidOf(pid) === pid;
   const newest = Math.max(...listed.map(({ generation }) => generation));
   const workers = listed.map(({ generation, pid }): Known => {
-    return { generation, pid, phase: generation === newest ? 'current' : 'old', ageMs: ageMsOf(pid) };
+    return {
+      generation,
+      pid,
+      phase: generation === newest ? 'current' : 'old',
+      ageMs: sees ? ageMsOf(pid) : undefined,
+    };
   });
-  return report({ pid, version: null }, workers);
-}
-
-function readStatusFile(path: string): string {
-  try {
-    return readFileSync(toBytes(path), 'latin1');
-  } catch (error) {
-    throw new StartupError(`--status-file=${path}: cannot read: ${reason(error)}`, { cause: error });
-  }
+  return report({ pid, version: null }, workers, { sees });
 }
 
 type Known = Pick<WorkerReport, 'generation' | 'worker' | 'pid' | 'phase'> & {
@@ -62,25 +67,41 @@ type Known = Pick<WorkerReport, 'generation' | 'worker' | 'pid' | 'phase'> & {
   readonly status?: string | undefined;
 };
 
-function report(superdaemon: StatusReport['superdaemon'], workers: readonly Known[]): StatusReport {
+/** `sees`: the pids are of our own namespace. Elsewhere they are other processes' here. */
+function report(
+  superdaemon: StatusReport['superdaemon'],
+  workers: readonly Known[],
+  { sees, failure }: { readonly sees: boolean; readonly failure?: FailureReport | undefined },
+): StatusReport {
   return {
     serving: workers.some(({ phase }) => phase === 'current' || phase === 'old'),
     superdaemon,
     workers: workers
-      .map(workerStatus)
+      .map((each) => workerStatus(each, sees))
       .sort((a, b) => a.generation - b.generation || (a.worker ?? 0) - (b.worker ?? 0)),
+    lastFailure: failure === undefined ? null : failureStatus(failure),
   };
 }
 
-function workerStatus({ generation, worker, pid, phase, ageMs, status }: Known): WorkerStatus {
+function failureStatus({ reason, ageMs, attempts, nextInMs }: FailureReport): FailureStatus {
+  const inTime = (ms: number) => new Date(Date.now() + ms).toISOString();
+  return {
+    reason,
+    at: inTime(-ageMs),
+    attempts,
+    nextAttemptAt: nextInMs === undefined ? null : inTime(nextInMs),
+  };
+}
+
+function workerStatus({ generation, worker, pid, phase, ageMs, status }: Known, sees: boolean): WorkerStatus {
   return {
     generation,
     role: phase,
     ...(worker !== undefined && { worker }),
     pid,
     upSince: ageMs === undefined ? null : new Date(Date.now() - ageMs).toISOString(),
-    memoryBytes: memoryOf(pid) ?? null,
-    command: commandOf(pid) ?? null,
+    memoryBytes: (sees ? memoryOf(pid) : undefined) ?? null,
+    command: (sees ? commandOf(pid) : undefined) ?? null,
     status: status ?? null,
   };
 }

@@ -1,7 +1,7 @@
 // --status for people.
 
 import { printable } from '../printable.ts';
-import type { StatusReport, WorkerStatus } from './status-report.ts';
+import type { FailureStatus, StatusReport, WorkerStatus } from './status-report.ts';
 
 /** Select Graphic Rendition. */
 const SGR = { bold: 1, red: 31, green: 32, yellow: 33, grey: 90 } as const;
@@ -18,17 +18,31 @@ const RIGHT: ReadonlySet<string> = new Set(['GENERATION', 'WORKER', 'PID', 'MEMO
 const UNKNOWN = '-';
 
 export function statusTable(report: StatusReport, colour: boolean): string {
-  const { superdaemon, serving, workers, unreachable = [] } = report;
+  const { superdaemon, serving, workers, lastFailure, unreachable = [] } = report;
   const style = (name: keyof typeof SGR, text: string) =>
     colour ? `\u001b[${SGR[name]}m${text}\u001b[0m` : text;
   const version = superdaemon.version === null ? '' : `, version ${printable(superdaemon.version)}`;
   const verdict = serving ? style('green', 'serving') : style('red', 'not serving');
-  const lost = unreachable.map((option) => style('red', `\nnobody can connect: ${printable(option)}`));
-  const first = `superdaemon ${superdaemon.pid}${version}: ${verdict}${lost.join('')}`;
+  const lost = unreachable.map((option) => style('red', `nobody can connect: ${printable(option)}`));
+  const about = [
+    `superdaemon ${superdaemon.pid}${version}: ${verdict}`,
+    ...lost,
+    ...failureLine(lastFailure),
+  ];
+  const first = about.join('\n');
   if (workers.length === 0) return `${first}\nno workers`;
   const [headings = '', ...rows] = aligned([[...HEADINGS], ...workers.map(cellsOf)]);
   const styled = rows.map((row, index) => style(STYLES[workers[index]?.role ?? 'old'], row));
   return [first, style('bold', headings), ...styled].join('\n');
+}
+
+function failureLine(failure: FailureStatus | null): string[] {
+  if (failure === null) return [];
+  const { reason, at, attempts, nextAttemptAt } = failure;
+  const inARow = attempts > 1 ? [`${attempts} in a row`] : [];
+  const next = nextAttemptAt === null ? [] : [`next attempt at ${localTime(new Date(nextAttemptAt))}`];
+  const facts = [`at ${localTime(new Date(at))}`, ...inARow, ...next].join(', ');
+  return [`last failure: ${printable(reason)} (${facts})`];
 }
 
 function cellsOf({

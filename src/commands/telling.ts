@@ -4,7 +4,7 @@
 import { type LogFormat, type LogWriter, openLog } from '../files/log.ts';
 import type { StartOptions } from '../invocation.ts';
 import { writeLine } from '../posix/write-line.ts';
-import { printable } from '../printable.ts';
+import { printable, printableLines } from '../printable.ts';
 import { type LogEvent, logLine } from '../superdaemon/log-event.ts';
 
 export interface Telling {
@@ -67,8 +67,9 @@ async function logFormat({ logFormat }: StartOptions): Promise<LogFormat> {
   return logFormat === 'text' ? textLine : (await import('../files/json-format.ts')).jsonFormat();
 }
 
-/** An event is one line, whatever the file names in it hold; a stack is of our own making. */
+/** An event is one line, whatever the file names in it hold; a stack has several. */
 function textLine(entry: LogEvent): string | undefined {
   const line = logLine(entry);
-  return line === undefined || entry.event === 'internal-error' ? line : printable(line);
+  if (line === undefined) return undefined;
+  return entry.event === 'internal-error' ? printableLines(line) : printable(line);
 }

@@ -1,18 +1,20 @@
 // One client of the control socket: its request, and what it is told.
 
-import { writeSync } from 'node:fs';
 import { closeQuietly } from '../posix/descriptor.ts';
 import { whenReadable } from '../posix/libc.ts';
 import { readNow } from '../posix/pipe.ts';
 import type { Scaling } from '../superdaemon/host.ts';
-import { type Answer, type Hello, parseRequest, parseScalingRequest } from './protocol.ts';
+import { outbox } from './outbox.ts';
+import { type Answer, type Hello, lineOf, parseRequest, parseScaling, type Request } from './protocol.ts';
 
 export interface ControlOptions {
-  hello(request: number): Hello;
+  hello(request: number, kind: Request['request'] | undefined): Hello;
   /** A client wants a deploy. */
   deploy(request: number): void;
   /** A client wants more workers, or fewer. */
   scale(request: number, scaling: Scaling): void;
+  /** A client wants the deploy under way to be given up. */
+  cancel(request: number): void;
   /** A client wants this program to be replaced. */
   upgrade(): void;
 }
@@ -20,12 +22,16 @@ export interface ControlOptions {
 export interface InheritedClient {
   readonly fd: number;
   readonly number: number;
+  /** `leaving`: it is to have what is still unsaid, and no more. */
+  readonly stage: 'asking' | 'listening' | 'leaving';
   /** Of its request, when that is not complete. */
   readonly heard: string;
-  readonly listens: boolean;
+  readonly unsaid: string;
 }
 
 const LONGEST_REQUEST = 1024;
+/** For a request: whoever may ask asks at once. */
+const PATIENCE_MS = 5000;
 
 export interface Client {
   /** It has asked for more than the status. */
@@ -36,31 +42,35 @@ export interface Client {
   onClose: () => void;
 }
 
-export function serve(from: InheritedClient, { hello, deploy, scale, upgrade }: ControlOptions): Client {
+export function serve(from: InheritedClient, options: ControlOptions, patienceMs = PATIENCE_MS): Client {
   const { fd, number } = from;
-  let { heard, listens } = from;
+  let { heard, stage } = from;
   let open = true;
   const close = () => {
     if (!open) return;
     open = false;
+    clearTimeout(patience);
+    mail[Symbol.dispose]();
     reading[Symbol.dispose]();
     closeQuietly(fd);
     client.onClose();
   };
-  const tell = (answer: Answer) => {
-    const line = Buffer.from(`${JSON.stringify(answer)}\n`);
-    // One that does not read must not hold us up, and half a line is no answer.
-    if (!wholeWritten(fd, line)) close();
+  const onEmpty = () => {
+    if (stage === 'leaving') close();
   };
+  const tell = (answer: Answer) => mail.say(lineOf(answer));
   const take = (line: string) => {
+    clearTimeout(patience);
     const request = parseRequest(line);
-    tell(hello(number));
-    if (request === undefined || request === 'status') return close();
-    listens = true;
-    if (request === 'deploy') deploy(number);
-    const scaling = request === 'scale' ? parseScalingRequest(line) : undefined;
-    if (scaling !== undefined) scale(number, scaling);
-    if (request === 'upgrade') upgrade();
+    const asksOnly = request === undefined || request === 'status';
+    stage = asksOnly ? 'leaving' : 'listening';
+    tell(options.hello(number, request));
+    // It may have hung up long ago, while we were slow: then nobody wants it any more.
+    if (!open) return;
+    if (request === 'deploy' || request === 'cancel') options[request](number);
+    if (request === 'upgrade') options.upgrade();
+    const scaling = request === 'scale' ? parseScaling(line) : undefined;
+    if (scaling !== undefined) options.scale(number, scaling);
   };
   const reading = whenReadable(fd, () => {
     if (!open) return;
@@ -68,25 +78,19 @@ export function serve(from: InheritedClient, { hello, deploy, scale, upgrade }: 
     heard += block.toString('utf8');
     const end = heard.indexOf('\n');
     // After its request a client has nothing more to say: it hangs up.
-    if (block.length === 0 || listens || (end === -1 && heard.length > LONGEST_REQUEST)) close();
+    if (block.length === 0 || stage !== 'asking' || (end === -1 && heard.length > LONGEST_REQUEST)) close();
     else if (end !== -1) take(heard.slice(0, end));
   });
+  const patience = stage === 'asking' ? setTimeout(close, patienceMs) : undefined;
+  const mail = outbox({ fd, unsaid: from.unsaid, onEmpty, onFailure: close });
   const client: Client = {
     get listens() {
-      return open && listens;
+      return open && stage === 'listening';
     },
     tell,
-    handOver: () => ({ fd, number, heard, listens }),
+    handOver: () => ({ fd, number, stage, heard, unsaid: mail.unsaid }),
     close,
     onClose: () => {},
   };
   return client;
-}
-
-function wholeWritten(fd: number, line: Buffer): boolean {
-  try {
-    return writeSync(fd, line) === line.length;
-  } catch {
-    return false;
-  }
 }

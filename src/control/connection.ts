@@ -1,14 +1,10 @@
 // A client's end of the control socket.
 
 import { Socket } from 'node:net';
-import { closeQuietly } from '../posix/descriptor.ts';
-import { connect, fcntl, socket as openSocket } from '../posix/libc.ts';
-import { peerOf } from '../posix/peer.ts';
-import { platform } from '../posix/platform.ts';
-import { abstractAddress } from '../posix/sockaddr.ts';
-import type { Scaling } from '../superdaemon/host.ts';
+import { sleep } from '../sleep.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import { controlName, type Hello, PROTOCOL, parseEvent, parseHello, type Request } from './protocol.ts';
+import { connectToControl } from './find-socket.ts';
+import { type Hello, lineOf, PROTOCOL, parseEvent, parseHello, type Wish } from './protocol.ts';
 
 export interface Connection extends Disposable {
   readonly hello: Hello;
@@ -17,60 +13,70 @@ export interface Connection extends Disposable {
 }
 
 /** The superdaemon that is to answer. */
-export interface Running {
+export interface Addressee {
   readonly pid: number;
   readonly pidFileIdentity: string;
 }
 
-/** A superdaemon that does not answer within this is asked by signals. */
-const PATIENCE_MS = 2000;
+/** Waits for something as long as the client may, and throws then. */
+export type Patience = <Value>(wanted: Promise<Value>) => Promise<Value>;
 
-/** undefined when nobody who speaks our protocol answers there: the reference, another version of ours, nobody. */
+const AGAIN_MS = 20;
+
+/**
+ * undefined when nobody is there, or nobody who speaks our protocol: the reference, another version of ours. Nothing has
+ * been asked of anybody then, nor when this throws what `patience` throws: a request is taken up after its answer.
+ */
 export async function connectControl(
-  { pid, pidFileIdentity }: Running,
-  request: Request['request'],
-  scaling?: Scaling,
+  running: Addressee,
+  wish: Wish,
+  patience: Patience = (wanted) => wanted,
 ): Promise<Connection | undefined> {
-  const fd = connectTo(controlName(pidFileIdentity), pid);
-  if (fd === undefined) return undefined;
-  const socket = new Socket({ fd, readable: true, writable: true });
-  const hangUp = () => void socket.destroy();
-  socket.setEncoding('utf8');
-  socket.setTimeout(PATIENCE_MS, hangUp);
-  socket.write(`${JSON.stringify({ protocol: PROTOCOL, request, scaling } satisfies Request)}\n`);
-  const lines = linesOf(socket);
-  const first = await lines.next();
-  const hello = first.done ? undefined : parseHello(first.value);
-  socket.setTimeout(0);
-  if (hello !== undefined) return { hello, events: eventsOf(lines), [Symbol.dispose]: hangUp };
-  hangUp();
-  return undefined;
+  for (;;) {
+    const fd = connectToControl(running);
+    if (fd === undefined) return undefined;
+    const answer = fd === 'full' ? 'hung up' : await asked(fd, wish, patience);
+    if (answer === 'another protocol') return undefined;
+    if (answer !== 'hung up') return answer;
+    // It ends, or had no room for us.
+    await patience(sleep(AGAIN_MS));
+  }
 }
 
-/** Only to that process: anybody may have taken the name. */
-function connectTo(name: string, pid: number): number | undefined {
-  if (!platform.hasAbstractSockets) return undefined;
-  const fd = openSocket(platform.AF_UNIX, platform.SOCK_STREAM, 0);
+async function asked(
+  fd: number,
+  wish: Wish,
+  patience: Patience,
+): Promise<Connection | 'hung up' | 'another protocol'> {
+  const socket = new Socket({ fd, readable: true, writable: true });
+  const hangUp = () => void socket.destroy();
   try {
-    // A queue that is full must not hold us up.
-    fcntl(fd, platform.F_SETFL, platform.O_NONBLOCK);
-    const address = abstractAddress(name);
-    connect(fd, address, address.length);
-    if (peerOf(fd).pid === pid) return fd;
-  } catch {
-    // Nobody is there.
+    socket.setEncoding('utf8');
+    // A loss is seen by the reading side.
+    socket.on('error', () => {});
+    socket.write(lineOf({ protocol: PROTOCOL, ...(typeof wish === 'string' ? { request: wish } : wish) }));
+    const lines = linesOf(socket);
+    const first = await patience(lines.next());
+    const hello = first.done ? undefined : parseHello(first.value);
+    if (hello !== undefined) return { hello, events: eventsOf(lines), [Symbol.dispose]: hangUp };
+    hangUp();
+    return first.done ? 'hung up' : 'another protocol';
+  } catch (error) {
+    hangUp();
+    throw error;
   }
-  closeQuietly(fd);
-  return undefined;
 }
 
 async function* linesOf(socket: Socket): AsyncGenerator<string, void> {
-  let rest = '';
+  let parts: string[] = [];
   try {
     for await (const chunk of socket) {
-      const lines = `${rest}${chunk}`.split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
+      const [first = '', ...others] = String(chunk).split('\n');
+      parts.push(first);
+      for (const next of others) {
+        yield parts.join('');
+        parts = [next];
+      }
     }
   } catch {
     // However it ended, nothing more comes.

@@ -1,12 +1,14 @@
 // Where clients ask for a deploy and hear how it goes. It is an extra: without it they use HUP and the status file, so
 // nothing here ever stops the superdaemon. It has no file: nothing is left on the disk, however we end.
 
-import { closeQuietly, duplicate, setCloseOnExec } from '../posix/descriptor.ts';
-import { accept, bind, fcntl, listen, socket, whenReadable } from '../posix/libc.ts';
+import { closeQuietly, duplicate } from '../posix/descriptor.ts';
+import { bind, fcntl, listen, socket } from '../posix/libc.ts';
 import { peerOf } from '../posix/peer.ts';
 import { platform } from '../posix/platform.ts';
+import { randomHex } from '../posix/random.ts';
 import { abstractAddress } from '../posix/sockaddr.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import { acceptor } from './accept.ts';
 import { type Client, type ControlOptions, type InheritedClient, serve } from './client.ts';
 
 export interface ControlSocket extends Disposable {
@@ -25,9 +27,10 @@ export interface InheritedControl {
 
 const MOST_CLIENTS = 64;
 
-/** Throws SystemError. The caller holds the pid file's lock, so that the name is its own. */
-export function openControlSocket(name: string, options: ControlOptions): ControlSocket {
-  return inheritControlSocket({ fd: listenAt(name), requests: 0, clients: [] }, options);
+/** Throws SystemError. */
+export function openControlSocket(prefix: string, options: ControlOptions): ControlSocket {
+  const fd = listenAt(`${prefix}/${randomHex(8)}`);
+  return inheritControlSocket({ fd, requests: 0, clients: [] }, options);
 }
 
 export function inheritControlSocket(
@@ -35,19 +38,25 @@ export function inheritControlSocket(
   options: ControlOptions,
 ): ControlSocket {
   const clients = new Set<Client>();
-  const add = (client: Client) => {
-    clients.add(client);
-    client.onClose = () => void clients.delete(client);
-  };
-  for (const each of inherited) add(serve(each, options));
   let requests = given;
-  const reading = whenReadable(fd, () => {
-    const connection = acceptNow(fd);
-    if (connection === undefined) return;
-    if (clients.size >= MOST_CLIENTS || !isWelcome(connection)) return closeQuietly(connection);
-    requests += 1;
-    add(serve({ fd: connection, number: requests, heard: '', listens: false }, options));
+  const add = (from: InheritedClient) => {
+    const client = serve(from, options);
+    clients.add(client);
+    client.onClose = () => {
+      clients.delete(client);
+      door.resume();
+    };
+  };
+  const door = acceptor(fd, {
+    hasRoom: () => clients.size < MOST_CLIENTS,
+    admit: (connection) => {
+      if (!isWelcome(connection)) return false;
+      requests += 1;
+      add({ fd: connection, number: requests, stage: 'asking', heard: '', unsaid: '' });
+      return true;
+    },
   });
+  for (const each of inherited) add(each);
   return {
     publish: (event) => {
       for (const client of clients) if (client.listens) client.tell(event);
@@ -55,7 +64,7 @@ export function inheritControlSocket(
     handOver: () => ({ fd, requests, clients: Array.from(clients, (client) => client.handOver()) }),
     [Symbol.dispose]: () => {
       for (const client of clients) client.close();
-      reading[Symbol.dispose]();
+      door[Symbol.dispose]();
       closeQuietly(fd);
     },
   };
@@ -74,18 +83,6 @@ function listenAt(name: string): number {
   } catch (error) {
     closeQuietly(fd);
     throw error;
-  }
-}
-
-function acceptNow(fd: number): number | undefined {
-  try {
-    const connection = accept(fd, null, null);
-    setCloseOnExec(connection);
-    fcntl(connection, platform.F_SETFL, platform.O_NONBLOCK);
-    return connection;
-  } catch {
-    // It is gone again, or we are out of descriptors.
-    return undefined;
   }
 }
 

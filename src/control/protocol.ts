@@ -1,5 +1,6 @@
 // What a client and the superdaemon say to each other over a Unix stream socket: JSON, a line each. The
 // client sends one Request; the superdaemon answers Hello, then, for all but `status`, each log event as it happens.
+// A request is taken up after its Hello: a client that hung up before has asked for nothing.
 
 import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
@@ -9,13 +10,21 @@ export const PROTOCOL = 1;
 
 export interface Request {
   readonly protocol: number;
-  /** `watch`: hear what happens; `deploy`: do as on HUP, and hear; `upgrade`: as on USR2; `status`: Hello alone. */
-  readonly request: 'watch' | 'deploy' | 'scale' | 'upgrade' | 'status';
+  /**
+   * `watch`: hear what happens; `deploy`: do as on HUP, and hear; `cancel`: give the deploy up; `upgrade`: as on USR2;
+   * `status`: Hello alone.
+   */
+  readonly request: 'watch' | 'deploy' | 'cancel' | 'scale' | 'upgrade' | 'status';
   /** For `scale`. */
-  readonly scaling?: Scaling | undefined;
+  readonly scaling?: Scaling;
 }
 
-const requests: readonly Request['request'][] = ['watch', 'deploy', 'scale', 'upgrade', 'status'];
+/** What a client wants. */
+export type Wish =
+  | Exclude<Request['request'], 'scale'>
+  | { readonly request: 'scale'; readonly scaling: Scaling };
+
+const requests: readonly Request['request'][] = ['watch', 'deploy', 'cancel', 'scale', 'upgrade', 'status'];
 
 export interface Hello {
   readonly protocol: number;
@@ -23,9 +32,14 @@ export interface Hello {
   readonly pid: number;
   /** The client's own number: `request-accepted` names it. */
   readonly request: number;
+  /** Where the log goes, for people; an older superdaemon does not say. */
+  readonly log?: string;
+  /** For `status`; none for others. */
   readonly workers: readonly WorkerReport[];
   /** The options whose sockets nobody can connect to, if any. */
   readonly unreachable?: readonly string[];
+  /** For `status`: what went wrong last, unless it has been deployed over. */
+  readonly failure?: FailureReport | undefined;
 }
 
 export interface WorkerReport {
@@ -40,11 +54,35 @@ export interface WorkerReport {
   readonly status: string | undefined;
 }
 
+export interface FailureReport {
+  readonly reason: string;
+  /** Milliseconds since. */
+  readonly ageMs: number;
+  /** That failed in a row; 0: somebody has started since. */
+  readonly attempts: number;
+  /** Milliseconds until the next attempt; undefined: none is due. */
+  readonly nextInMs: number | undefined;
+}
+
 export type Answer = Hello | LogEvent;
 
-/** The abstract name of the socket, for the pid file of that device and inode: `DEVICE:INODE`. */
-export function controlName(pidFileIdentity: string): string {
+/**
+ * How the abstract name of the socket begins, for the pid file of that device and inode: `DEVICE:INODE`. Behind it come a
+ * slash and what nobody can foresee, so that nobody takes the name first; clients look it up.
+ */
+export function controlPrefix(pidFileIdentity: string): string {
   return `start-server/control/${pidFileIdentity}`;
+}
+
+/** In ASCII alone, so that a part of it is whole characters, and bytes. */
+export function lineOf(message: Request | Answer): string {
+  return `${JSON.stringify(message).replace(NOT_ASCII, escaped)}\n`;
+}
+
+const NOT_ASCII = /[\u007f-\uffff]/g;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** undefined for what is no request of this protocol. */
@@ -56,7 +94,7 @@ export function parseRequest(line: string): Request['request'] | undefined {
 }
 
 /** undefined for what asks for no number of workers. */
-export function parseScalingRequest(line: string): Scaling | undefined {
+export function parseScaling(line: string): Scaling | undefined {
   const scaling = parseObject(line)?.scaling;
   if (typeof scaling !== 'object' || scaling === null) return undefined;
   if ('to' in scaling && Number.isInteger(scaling.to)) return { to: Number(scaling.to) };

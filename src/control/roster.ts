@@ -8,6 +8,7 @@ import type { WorkerReport } from './protocol.ts';
 export interface Roster {
   take(event: LogEvent): void;
   workers(): readonly WorkerReport[];
+  phaseOf(pid: number): WorkerReport['phase'] | undefined;
   /** For a program that takes over. */
   handOver(): readonly Row[];
 }
@@ -54,6 +55,7 @@ export function roster(now: () => number, inherited: readonly Row[] = []): Roste
           rows.delete(event.pid);
       }
     },
+    phaseOf: (pid) => rows.get(pid)?.phase,
     handOver: () => [...rows.values()],
     workers: () =>
       Array.from(rows.values(), ({ spawnedAt, ...row }) => ({ ...row, ageMs: now() - spawnedAt })),

@@ -10,7 +10,8 @@ import { StartupError } from '../startup-error.ts';
 import { refuseMissing } from './log-program.ts';
 import { openLogFile } from './open-log-file.ts';
 import type { LogTarget } from './output.ts';
-import { lockOrRefuse, openPidFile } from './pid-file.ts';
+import { lockOrRefuse, openPidFile } from './pid-file-lock.ts';
+import { refuseAnothers } from './status-file-lock.ts';
 
 /** Its lock is taken for an instant, as clients do. */
 export async function checkPidFile(path: string): Promise<void> {
@@ -21,6 +22,20 @@ export async function checkPidFile(path: string): Promise<void> {
     await lockOrRefuse(fd, path);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** It is made anew and renamed whenever it changes, so its directory has to let us. */
+export function checkStatusFile(path: string | undefined): void {
+  if (path === undefined) return;
+  const option = `--status-file=${path}`;
+  try {
+    if (statOrNothing(path)?.isDirectory()) throw new StartupError('is a directory');
+    accessSync(toBytes(dirname(path)), constants.W_OK | constants.X_OK);
+    refuseAnothers(path);
+  } catch (error) {
+    const why = error instanceof StartupError ? error.message : `cannot write: ${reason(error)}`;
+    throw new StartupError(`${option}: ${why}`, { cause: error });
   }
 }
 

@@ -2,6 +2,7 @@
 // interface: they are documented, and stay. Loaded only when it is asked for.
 
 import pino from 'pino';
+import { printableJson } from '../printable.ts';
 import { type LogEvent, logLine } from '../superdaemon/log-event.ts';
 import type { LogFormat } from './log.ts';
 
@@ -19,7 +20,7 @@ export function jsonFormat(): LogFormat {
     },
     {
       write: (text) => {
-        line = text.trimEnd();
+        line = printableJson(text.trimEnd());
       },
     },
   );
@@ -52,6 +53,7 @@ function levelOf(entry: LogEvent): Level {
     case 'request-accepted':
     case 'request-refused':
     case 'scale-accepted':
+    case 'retry-scheduled':
       return 'debug';
     default:
       return 'info';

@@ -1,22 +1,13 @@
 // The pid file: `PID\n`, under an exclusive flock(2) for the superdaemon's whole life. The kernel's lock is the
 // ownership: it goes with the process, however that ends. Nothing is written before the lock is held.
 
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
-import { lock } from '../posix/lock.ts';
-import { fileIdentity, identityAt, removeOwnFile } from '../posix/own-file.ts';
-import { errorCode, reason } from '../posix/system-error.ts';
-import { sleep } from '../sleep.ts';
+import { closeSync, fchmodSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
+import { fileIdentity, identityAt, isStillAt, removeOwnFile } from '../posix/own-file.ts';
+import { reason } from '../posix/system-error.ts';
 import { StartupError } from '../startup-error.ts';
+import { lockOrRefuse, MODE_WHEN_NEW, openPidFile } from './pid-file-lock.ts';
+import { pidFileOwner } from './pid-file-owner.ts';
+import { setAside } from './set-aside.ts';
 
 export interface PidFile extends Disposable {
   /** `DEVICE:INODE`. */
@@ -34,18 +25,15 @@ export interface InheritedPidFile {
   readonly file: string;
 }
 
-/** A client looks whether the lock is free by taking it for an instant: only a lock held longer is an owner's. */
-const PATIENCE_MS = 300;
-const RETRY_MS = 20;
-
-/** Locks the file, made if need be. Throws StartupError when another process holds it, naming that one. */
+/** Locks the file, made if need be, and empties it: it names nobody until `write`. Throws StartupError when it is another's. */
 export async function takePidFile(path: string): Promise<PidFile> {
   for (;;) {
     const fd = openPidFile(path);
     try {
-      await lockOrRefuse(fd, path);
+      const isLocked = await lockOrRefuse(fd, path);
+      if (!isLocked) replace(path, fd);
       // Between our open and our lock its last owner may have removed it: then we hold a file without a name.
-      if (isStillAt(path, fd)) return ownedPidFile(path, { fd, file: identityAt(path) });
+      else if (isStillAt(path, fd)) return emptied(path, fd);
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -54,43 +42,34 @@ export async function takePidFile(path: string): Promise<PidFile> {
   }
 }
 
-/** `create`: O_CREAT, or 0. */
-export function openPidFile(path: string, create = constants.O_CREAT): number {
-  // Non-blocking, or opening a FIFO would wait for its other end.
-  const flags = constants.O_RDWR | create | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** It named one that is gone: from now on it names nobody, until it names us. */
+function emptied(path: string, fd: number): PidFile {
+  const { mode, size } = fstatSync(fd);
+  blank(fd);
+  const isNew = size === 0 && (mode & 0o777) === MODE_WHEN_NEW;
+  setMode(fd, isNew ? READABLE & ~process.umask() : mode & 0o777 & ~OTHERS_WRITE);
+  return ownedPidFile(path, { fd, file: identityAt(path) });
+}
+
+const READABLE = 0o644;
+/** Whatever the umask: they could name another process. */
+const OTHERS_WRITE = 0o022;
+
+function setMode(fd: number, mode: number): void {
   try {
-    return openSync(toBytes(path), flags);
-  } catch (error) {
-    throw new StartupError(`--pid-file=${path}: cannot open: ${reason(error)}`, { cause: error });
+    fchmodSync(fd, mode);
+  } catch {
+    // It is root's, or its file system knows no modes. Clients do not go by the file alone.
   }
 }
 
-export async function lockOrRefuse(fd: number, path: string): Promise<void> {
-  const file = fstatSync(fd);
-  if (!file.isFile()) throw new StartupError(`--pid-file=${path}: not a regular file`);
-  // A second name may be somebody's way to have another file overwritten.
-  if (file.nlink > 1) throw new StartupError(`--pid-file=${path}: has another name, too; not touching it`);
-  for (let waited = 0; !lock(fd); waited += RETRY_MS) {
-    if (waited >= PATIENCE_MS) {
-      throw new StartupError(`--pid-file=${path}: another superdaemon is running, ${holder(fd)}`);
-    }
-    await sleep(RETRY_MS);
-  }
-}
-
-function holder(fd: number): string {
-  const text = Buffer.alloc(32);
-  const pid = text.toString('latin1', 0, readSync(fd, text, 0, text.length, 0)).trim();
-  return /^\d+$/.test(pid) ? `pid ${pid}` : 'which is just starting';
-}
-
-function isStillAt(path: string, fd: number): boolean {
+/** Whoever may read a file can keep its lock for ever: then another file gets the name. */
+function replace(path: string, fd: number): void {
   try {
-    const [named, held] = [statSync(toBytes(path)), fstatSync(fd)];
-    return named.ino === held.ino && named.dev === held.dev;
+    setAside(path, fd, () => pidFileOwner(fd).kind === 'nobody');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
-    throw error;
+    const text = `--pid-file=${path}: locked by a process of another user, and cannot be replaced: ${reason(error)}`;
+    throw new StartupError(text, { cause: error });
   }
 }
 
@@ -102,15 +81,30 @@ export function ownedPidFile(path: string, { fd, file }: InheritedPidFile): PidF
     handOver: () => ({ fd, file }),
     write: () => write(path, fd),
     // The lock itself goes with the process, so that who waits for it knows that nothing is left of us.
-    [Symbol.dispose]: remove,
+    [Symbol.dispose]: () => {
+      remove();
+      blankIfLeft(path, fd);
+    },
   };
+}
+
+/** Where it cannot be removed it must not look as if we had been killed. */
+function blankIfLeft(path: string, fd: number): void {
+  try {
+    if (isStillAt(path, fd)) blank(fd);
+  } catch {
+    // Its directory is out of reach.
+  }
+}
+
+/** Not an empty one: a file that was truncated ext4 writes to the disk when it is closed, and our end waits for it. */
+function blank(fd: number): void {
+  if (fstatSync(fd).size > 0) ftruncateSync(fd);
 }
 
 function write(path: string, fd: number): void {
   const text = `${process.pid}\n`;
   try {
-    // Not an empty one: a file that was truncated ext4 writes to the disk when it is closed, and our end waits for it.
-    if (fstatSync(fd).size > 0) ftruncateSync(fd);
     if (writeSync(fd, text, 0) < text.length) throw new Error('no space left on device');
   } catch (error) {
     throw new StartupError(`--pid-file=${path}: cannot write: ${reason(error)}`, { cause: error });

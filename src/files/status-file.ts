@@ -12,9 +12,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { toBytes } from '../posix/bytes.ts';
-import { removeOwnFile } from '../posix/own-file.ts';
+import { isStillAt, removeOwnFile } from '../posix/own-file.ts';
 import { reason } from '../posix/system-error.ts';
+import { StartupError } from '../startup-error.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
+import { lockAt, refuseAnothers, tryLock } from './status-file-lock.ts';
 
 export interface StatusFile extends Disposable {
   publish(generations: readonly LiveGeneration[]): void;
@@ -28,10 +30,18 @@ export function statusFile(path: string, warn: (message: string) => void, stays 
   let remove = () => {};
   let retry: NodeJS.Timeout | undefined;
   let complaint: string | undefined;
+  let locked = lockAt(path);
+  const unlock = () => {
+    if (locked !== undefined) closeSync(locked);
+    locked = undefined;
+  };
 
   const write = (text: string) => {
     try {
-      replaceFile(path, text);
+      if (locked === undefined || !isStillAt(path, locked)) refuseAnothers(path);
+      const next = replaceFile(path, text);
+      unlock();
+      locked = next;
       remove = removeOwnFile(path);
       published = text;
       complaint = undefined;
@@ -53,17 +63,23 @@ export function statusFile(path: string, warn: (message: string) => void, stays 
     [Symbol.dispose]: () => {
       clearTimeout(retry);
       if (!stays()) remove();
+      unlock();
     },
   };
 }
 
-function replaceFile(path: string, text: string): void {
+/** Returns the descriptor that keeps it locked. */
+function replaceFile(path: string, text: string): number {
   // A name that nobody can guess, made exclusively: neither a planted file nor a symbolic link is ever written to.
   const temporary = toBytes(`${path}.${Math.random().toString(36).slice(2)}`);
+  const fd = openSync(temporary, 'wx', 0o644);
   try {
-    writeFileSync(temporary, text, { flag: 'wx' });
+    tryLock(fd);
+    writeFileSync(fd, text);
     renameSync(temporary, toBytes(path));
+    return fd;
   } catch (error) {
+    closeSync(fd);
     rmSync(temporary, { force: true });
     throw error;
   }
@@ -71,7 +87,6 @@ function replaceFile(path: string, text: string): void {
 
 const LONGEST = 65_536;
 const MAX_PID = 2 ** 22;
-const NOTHING = { text: '', asOf: 0 };
 
 export interface ListedGeneration extends LiveGeneration {
   /** When the file was written, and the worker lived: milliseconds of the wall clock. */
@@ -80,28 +95,40 @@ export interface ListedGeneration extends LiveGeneration {
 
 /** What one that was left behind lists; nothing when it cannot be read, or any of it is not a status file's. */
 export function listedGenerations(path: string): ListedGeneration[] {
-  const { text, asOf } = readBriefly(path);
-  const lines = text.split('\n').slice(0, -1);
-  const listed = lines.map((line) => {
-    const [, generation, pid] = /^([1-9]\d{0,8}):([1-9]\d{0,6})$/.exec(line) ?? [];
-    return { generation: Number(generation), pid: Number(pid), asOf };
-  });
-  return listed.every(({ pid }) => pid <= MAX_PID) ? listed : [];
+  try {
+    return readStatusFile(path);
+  } catch {
+    return [];
+  }
 }
 
-function readBriefly(path: string): { readonly text: string; readonly asOf: number } {
+/** Throws StartupError when it cannot be read, or any of it is not a status file's. */
+export function readStatusFile(path: string): ListedGeneration[] {
+  const option = `--status-file=${path}`;
+  const { text, asOf } = readBriefly(option, path);
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line) => {
+    const [, generation, pid] = /^([1-9]\d{0,8}):([1-9]\d{0,6})$/.exec(line) ?? [];
+    if (!(Number(pid) <= MAX_PID)) throw new StartupError(`${option}: not a status file`);
+    return { generation: Number(generation), pid: Number(pid), asOf };
+  });
+}
+
+/** The only place where a status file is read: whatever lies there, nobody waits for it. */
+function readBriefly(option: string, path: string): { readonly text: string; readonly asOf: number } {
   try {
     // Non-blocking, or opening a FIFO would wait for its other end.
     const fd = openSync(toBytes(path), constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const file = fstatSync(fd);
-      if (!file.isFile()) return NOTHING;
+      if (!file.isFile()) throw new StartupError(`${option}: not a regular file`);
       const block = Buffer.alloc(LONGEST);
       return { text: block.toString('latin1', 0, readSync(fd, block)), asOf: file.mtimeMs };
     } finally {
       closeSync(fd);
     }
-  } catch {
-    return NOTHING;
+  } catch (error) {
+    if (error instanceof StartupError) throw error;
+    throw new StartupError(`${option}: cannot read: ${reason(error)}`, { cause: error });
   }
 }

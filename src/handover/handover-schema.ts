@@ -21,7 +21,7 @@ const scaling = v.union([v.object({ to: count }), v.object({ by: v.pipe(v.number
 
 const event = v.variant('kind', [
   v.object({ kind: v.literal('signal'), signal }),
-  v.object({ kind: v.literal('request'), request: count }),
+  v.object({ kind: v.picklist(['request', 'cancel']), request: count }),
   v.object({ kind: v.literal('death'), pid, status: maybe(v.number()) }),
   v.object({ kind: v.literal('scale'), request: count, scaling }),
   v.object({ kind: v.literal('ready'), attempt: count }),
@@ -68,7 +68,13 @@ const watch = v.object({
   status: maybe(v.string()),
 });
 
-const client = v.object({ fd, number: count, heard: v.string(), listens: v.boolean() });
+const client = v.object({
+  fd,
+  number: count,
+  stage: v.picklist(['asking', 'listening', 'leaving']),
+  heard: v.string(),
+  unsaid: v.string(),
+});
 
 const control = v.object({
   socket: maybe(v.object({ fd, requests: count, clients: v.array(client) })),
@@ -81,6 +87,9 @@ const control = v.object({
       spawnedAt: v.number(),
       status: maybe(v.string()),
     }),
+  ),
+  failure: maybe(
+    v.object({ reason: v.string(), at: v.number(), attempts: count, nextAt: maybe(v.number()) }),
   ),
 });
 

@@ -14,9 +14,22 @@ export const control: OptionGroup = {
     {
       name: 'restart',
       help: 'deploy, and return when only the new generation is left',
-      manual: 'Needs --pid-file and --status-file. See EXIT STATUS. Clients that come together take turns.',
+      manual: 'Needs --pid-file and --status-file. See EXIT STATUS.',
     },
-    { name: 'stop', help: 'stop it, and return when it has gone', manual: 'Needs --pid-file.' },
+    {
+      name: 'cancel',
+      ours: true,
+      help: '--restart --cancel gives up the deploy under way',
+      manual:
+        'The worker being tried is told to go, the old generation serves on; who waits for the deploy is told so. ' +
+        'Needs --pid-file. Status 1 says that no deploy is under way.',
+    },
+    {
+      name: 'stop',
+      help: 'stop it, and return when it has gone',
+      manual:
+        'Needs --pid-file. Should it be killed meanwhile, the status is 1, and with --status-file the workers that live on are named.',
+    },
     {
       name: 'upgrade',
       ours: true,
@@ -36,8 +49,8 @@ export const control: OptionGroup = {
       name: 'wait-timeout',
       ours: true,
       value: seconds,
-      help: 'how long --restart, --stop and --upgrade wait (0: for ever)',
-      manual: 'Then their exit status is 2. What they asked for goes on.',
+      help: 'how long --restart, --stop, --upgrade and --status wait (0: for ever; --status: 10)',
+      manual: 'Then their exit status is 2. What the superdaemon has taken up goes on.',
     },
     { name: 'no-wait-old', ours: true, help: '--restart returns when the new generation has started' },
     { name: 'quiet', ours: true, help: '--restart, --stop and --upgrade show no progress' },

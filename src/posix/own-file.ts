@@ -51,3 +51,10 @@ export function fileIdentity(fd: number): string {
   const { dev, ino } = fstatSync(fd);
   return `${dev}:${ino}`;
 }
+
+/** Whether an open file still has this name. */
+export function isStillAt(path: string, fd: number): boolean {
+  const named = statOrNothing(path);
+  const open = fstatSync(fd);
+  return named?.ino === open.ino && named.dev === open.dev;
+}

@@ -90,6 +90,11 @@ export function userOf(pid: number): number {
   return Number(/^Uid:\s*(\d+)\s/m.exec(read(`/proc/${pid}/status`).toString('latin1'))?.[1]);
 }
 
+/** The number by which it knows itself, in the innermost of its pid namespaces; NaN once it is gone. */
+export function ownPidOf(pid: number): number {
+  return Number(/^NSpid:.*?(\d+)$/m.exec(read(`/proc/${pid}/status`).toString('latin1'))?.[1]);
+}
+
 export function list(directory: string): string[] {
   try {
     return readdirSync(directory);

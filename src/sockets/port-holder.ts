@@ -5,6 +5,7 @@ import { holderOf } from '../posix/open-sockets.ts';
 import { commandOf } from '../posix/process-facts.ts';
 import type { InternetAddress } from '../posix/sockaddr.ts';
 import { printable } from '../printable.ts';
+import { looksLikeSuperdaemon } from '../recovery/looks-like-superdaemon.ts';
 import type { InternetSpec } from './socket-spec.ts';
 import { hostInTable, listeningSockets, type TableName } from './socket-table.ts';
 
@@ -20,6 +21,7 @@ export function portHolder(kind: InternetSpec['kind'], address: InternetAddress)
   const pid = holderOf(entry.inode);
   if (pid === undefined) return `a process of user ${entry.uid}`;
   if (pid === process.pid) return 'another option of ours';
+  if (looksLikeSuperdaemon(pid)) return `superdaemon ${pid}`;
   const command = printable(commandOf(pid)?.join(' ') ?? '').slice(0, LONGEST_COMMAND);
   return command === '' ? `process ${pid}` : `process ${pid} (${command})`;
 }

@@ -2,15 +2,16 @@
 
 import { accessSync, closeSync, constants, openSync, type Stats, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isTrusted } from '../files/pid-file-owner.ts';
 import { toBytes } from '../posix/bytes.ts';
-import { lock } from '../posix/lock.ts';
+import { isUnlocked, lock } from '../posix/lock.ts';
+import { lockHolder } from '../posix/lock-holder.ts';
 import { statOrNothing } from '../posix/own-file.ts';
 import { sleep } from '../sleep.ts';
 import { StartupError } from '../startup-error.ts';
 import { listeningProcess } from './listening-process.ts';
 import type { UnixSpec } from './socket-spec.ts';
 
-const PATIENCE_MS = 1000;
 const RETRY_MS = 10;
 
 /**
@@ -43,14 +44,21 @@ function isStale({ path, option }: UnixSpec): boolean {
 
 /**
  * Those who start over one path take turns from the look at it until they listen there: or two would find the same stale
- * socket, and the second would remove the first one's. The kernel's lock on the directory goes with the process. Nobody
- * waits long for it, for it may be a stranger's, and whoever may not open the directory goes without.
+ * socket, and the second would remove the first one's. The kernel's lock on the directory goes with the process. A stranger's,
+ * who need only be able to read the directory, counts for nothing, and for all paths together nobody waits long.
  */
 export async function takeTurnAt(path: string): Promise<Disposable> {
   const fd = openDirectory(dirname(path));
   if (fd === undefined) return { [Symbol.dispose]: () => {} };
-  for (let waited = 0; !lock(fd) && waited < PATIENCE_MS; waited += RETRY_MS) await sleep(RETRY_MS);
+  for (; !lock(fd) && !isStrangers(fd) && patienceMs > 0; patienceMs -= RETRY_MS) await sleep(RETRY_MS);
   return { [Symbol.dispose]: () => closeSync(fd) };
+}
+
+let patienceMs = 1000;
+
+function isStrangers(directory: number): boolean {
+  const pid = lockHolder(directory);
+  return pid === undefined ? isUnlocked(directory) : !isTrusted(pid, directory);
 }
 
 function openDirectory(path: string): number | undefined {

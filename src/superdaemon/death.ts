@@ -1,6 +1,6 @@
 // A worker has died. What is to be done about it the rules see for themselves.
 
-import { attemptFailed } from './fill.ts';
+import { attemptFailed, tellRetry } from './fill.ts';
 import { filledDeploy, isStuck, paceOf, serves } from './observed.ts';
 import { named } from './publish.ts';
 import { forgive } from './spacing.ts';
@@ -43,7 +43,10 @@ function note(state: State, worker: Worker, status: number | undefined): void {
   if (isStarting(worker) || isCandidates) {
     return attemptFailed(state, worker, `worker ${worker.pid} died, status:${status}`);
   }
-  if (worker.ordinal === current?.ordinal && isStarted(worker)) lostCurrent(state, worker);
+  if (worker.ordinal !== current?.ordinal || !isStarted(worker)) return;
+  lostCurrent(state, worker);
+  const pace = paceOf(state, worker);
+  if (candidate === undefined && pace !== undefined) tellRetry(state, pace);
 }
 
 /** The old ones, where they were not signalled yet, serve on until current is whole again. */

@@ -13,7 +13,7 @@ import {
 } from './observed.ts';
 import { named } from './publish.ts';
 import { AT_ONCE, type Rule } from './rule.ts';
-import { attemptAt, noteAttempt, noteFailure } from './spacing.ts';
+import { attemptAt, noteAttempt, noteFailure, type Slot } from './spacing.ts';
 import { endWith, NEVER, type State } from './state.ts';
 import type { Phase, Worker } from './worker.ts';
 
@@ -109,11 +109,17 @@ function spawnFailed(state: State, tried: Tried, failure: Extract<Spawned, { kin
   attemptFailed(state, tried, why.reason);
 }
 
+/** For whoever asks when the next attempt comes. */
+export function tellRetry({ host, policy }: State, pace: Slot): void {
+  host.log({ event: 'retry-scheduled', inMs: Math.max(0, attemptAt(pace, policy) - host.now()) });
+}
+
 /** Nobody gives up a slot of the pool that serves, so that somebody has to be told. */
 export function attemptFailed(state: State, tried: Tried, reason: string): void {
   const pace = paceOf(state, tried);
   if (pace === undefined) return;
   noteFailure(pace, reason);
+  tellRetry(state, pace);
   const { pool, policy, candidate, host } = state;
   const { failures: attempts } = pace;
   if (!pool || candidate !== undefined || attempts !== policy.maxStartAttempts) return;

@@ -5,7 +5,7 @@ import { failedOpenings, type Opening, serves, servingWorkers } from './observed
 import { tellToGo } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { forget } from './spacing.ts';
-import { type Deploy, endWith, type State } from './state.ts';
+import { endWith, type State } from './state.ts';
 import { isDraining } from './worker.ts';
 
 /** A slot has failed as often as it may, provided that somebody serves or that nobody ever did. */
@@ -22,7 +22,7 @@ export const giveUp: Rule = {
     const { failures: attempts, reason } = pace;
     const failure = { attempts, reason, ...(state.pool && { worker: slot }) };
     if (state.current === undefined) return giveUpFirst(state, failure);
-    const keeps = keptBy(state, state.current);
+    const keeps = keptBy(state);
     state.host.log({ event: 'given-up', deploy: numberOf(deploy.ordinal), ...failure, keeps });
     endWithoutSuccess(state);
   },
@@ -58,15 +58,16 @@ export function refuse(state: State, generation: number, reason: string): void {
   if (candidate === undefined) return;
   if (current === undefined) return endWith(state, { kind: 'never-started', reason });
   const deploy = numberOf(candidate.ordinal);
-  host.log({ event: 'check-refused', deploy, generation, reason, keeps: keptBy(state, current) });
+  host.log({ event: 'check-refused', deploy, generation, reason, keeps: keptBy(state) });
   endWithoutSuccess(state);
 }
 
-function keptBy(state: State, current: Deploy): number {
-  return servingWorkers(state)[0]?.generation ?? current.generation ?? state.generation;
+/** The generation that serves on. */
+export function keptBy(state: State): number {
+  return servingWorkers(state)[0]?.generation ?? state.current?.generation ?? state.generation;
 }
 
-function endWithoutSuccess(state: State): void {
+export function endWithoutSuccess(state: State): void {
   abandon(state);
   forget(state.slots);
 }

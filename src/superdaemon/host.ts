@@ -23,6 +23,8 @@ export type Event =
   | { readonly kind: 'request'; readonly request: number }
   /** A client asks for more workers, or fewer. */
   | { readonly kind: 'scale'; readonly request: number; readonly scaling: Scaling }
+  /** A client wants the deploy under way to be given up. */
+  | { readonly kind: 'cancel'; readonly request: number }
   /** `status` is undefined where nobody can tell: it was another superdaemon's child. */
   | { readonly kind: 'death'; readonly pid: number; readonly status: number | undefined }
   /** The worker of this attempt has said, by itself or through a probe, that it is ready. */

@@ -76,8 +76,13 @@ export type LogEvent =
   | { readonly event: 'request-accepted'; readonly request: number; readonly deploy: number }
   /** The pool is going to have so many workers; `scaled` follows where it has not, and in the end `all-started`. */
   | { readonly event: 'scale-accepted'; readonly request: number; readonly workers: number }
-  | { readonly event: 'request-refused'; readonly request: number; readonly reason: string }
   | { readonly event: 'scaled'; readonly from: number; readonly to: number }
+  /** It cannot be: nothing comes of it. */
+  | { readonly event: 'request-refused'; readonly request: number; readonly reason: string }
+  /** By a client: `given-up` follows, or `request-refused`. */
+  | { readonly event: 'cancel-requested'; readonly request: number }
+  /** An attempt has failed, or a worker has died: the next one comes in so many milliseconds. */
+  | { readonly event: 'retry-scheduled'; readonly inMs: number }
   | {
       readonly event: 'auto-restart';
       readonly deploy: number;
@@ -172,6 +177,7 @@ export function logLine(entry: LogEvent): string | undefined {
     case 'request-accepted':
     case 'scale-accepted':
     case 'request-refused':
+    case 'retry-scheduled':
     case 'checking':
     case 'worker-leaves':
     case 'left-process-ended':
@@ -184,6 +190,8 @@ export function logLine(entry: LogEvent): string | undefined {
       return `scaling from ${entry.from} to ${entry.to} workers`;
     case 'worker-left-behind':
       return `warning: worker ${entry.worker} of generation ${entry.generation} has left process ${entry.pid} behind, which still has our sockets: ${entry.command}`;
+    case 'cancel-requested':
+      return 'a client calls the deploy off';
     case 'check-said':
       return `check: ${entry.line}`;
     case 'check-refused':

@@ -2,6 +2,7 @@
 // deadline of a rule's, so the loop is never deaf. A pid is signalled only while its row stands, that is, before its
 // death was reaped.
 
+import { cancelDeploy } from './cancel.ts';
 import { takeDeath } from './death.ts';
 import { request } from './deploy.ts';
 import { takeChecked } from './fill.ts';
@@ -13,7 +14,15 @@ import { stop } from './retire.ts';
 import { applyRules, nextDeadline } from './rules.ts';
 import { wantScale } from './scale.ts';
 import { takeReady } from './start.ts';
-import { type Before, beginning, type Outcome, outcomeOf, type State, tableOf } from './state.ts';
+import {
+  type Before,
+  beginning,
+  endingReason,
+  type Outcome,
+  outcomeOf,
+  type State,
+  tableOf,
+} from './state.ts';
 import { takeProved, upgradeIfSettled, wantUpgrade } from './upgrade.ts';
 
 /**
@@ -67,6 +76,9 @@ function take(state: State, event: Event): boolean {
     case 'scale':
       takeScale(state, event.request, event.scaling);
       return false;
+    case 'cancel':
+      cancelDeploy(state, event.request);
+      return false;
     case 'death':
       return takeDeath(state, event.pid, event.status);
     case 'ready':
@@ -104,9 +116,4 @@ function takeScale(state: State, number: number, scaling: Scaling): void {
   const reason = endingReason(state) ?? (state.pool ? undefined : 'it was started without --workers');
   if (reason !== undefined) state.host.log({ event: 'request-refused', request: number, reason });
   else state.host.log({ event: 'scale-accepted', request: number, workers: wantScale(state, scaling) });
-}
-
-function endingReason({ ending }: State): string | undefined {
-  if (ending === undefined) return undefined;
-  return ending.kind === 'stopped' ? 'the superdaemon is stopping' : 'the first start has failed';
 }

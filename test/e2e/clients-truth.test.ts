@@ -2,10 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, it, vi } from 'vitest';
-import { connectControl } from '../../src/control/connection.ts';
-import { openControlSocket } from '../../src/control/control-socket.ts';
-import { controlName } from '../../src/control/protocol.ts';
-import { identityOf, superdaemonStatus } from '../support/control.ts';
+import { connectAbstract, controlName, superdaemonStatus } from '../support/control.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOurs } from '../support/ours.ts';
 import { run } from '../support/run.ts';
@@ -126,7 +123,6 @@ describeOurs('--restart of a superdaemon that it can only signal', () => {
   for (const [what, answer] of [
     ['of another version', '{"protocol":99,"pid":1}\n'],
     ['that answers with something else', 'HTTP/1.1 400 Bad Request\n\n'],
-    ['that never answers', ''],
   ] as const) {
     it.concurrent(`deploys by HUP and the status file one ${what}`, async () => {
       using dir = tempDir();
@@ -139,26 +135,19 @@ describeOurs('--restart of a superdaemon that it can only signal', () => {
       expect(status(dir)).toMatch(/^2:/);
     });
   }
+});
 
-  it.concurrent('deploys one whose control socket somebody else has taken', async () => {
+describeOurs('--restart of a superdaemon that never answers', () => {
+  it.concurrent('waits for it as long as it may, and does not ask once more', async () => {
     using dir = tempDir();
-    writeFileSync(dir.join('pid'), '');
-    using _taken = takeName(identityOf(dir.join('pid')));
-    await using superdaemon = await serving(dir);
-    expect(superdaemon.log()).toContain('warning: no control socket, clients will go by signals: ');
-    expect((await run(restart, { cwd: dir.path, withinMs: 30_000 })).code).toBe(0);
-    expect(status(dir)).toMatch(/^2:\d+\n$/);
-  });
-
-  it.concurrent('exits 2 there, too, when the time is up', async () => {
-    using dir = tempDir();
-    writeFileSync(dir.join('pid'), '');
-    using _taken = takeName(identityOf(dir.join('pid')));
-    await using _superdaemon = await serving(dir);
-    writeFileSync(dir.join('broken'), '');
-    const { code, stderr } = await run([...restart, '--wait-timeout=0.5'], { cwd: dir.path });
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/^start-server: --wait-timeout=0\.5: timed out: generations 1 live\n$/);
+    const cwd = dir.path;
+    const via = ['perl', otherSuperdaemon, 'pid', 'status'];
+    await using other = startSuperdaemon([], { cwd, via, env: { ANSWER: '' } });
+    await eventually(() => expect(status(dir)).toMatch(/^1:/));
+    const { code, stderr } = await run([...restart, '--wait-timeout=0.5'], { cwd });
+    const text = `timed out: superdaemon ${other.pid} does not answer`;
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `start-server: --wait-timeout=0.5: ${text}\n` });
+    expect(status(dir)).toMatch(/^1:/);
   });
 });
 
@@ -180,7 +169,7 @@ describeOurs('the control socket', () => {
   it.skipIf(process.geteuid?.() !== 0)('is deaf to other users', async () => {
     using dir = tempDir();
     await using superdaemon = await serving(dir);
-    const name = `start-server/control/${identityOf(dir.join('pid'))}`;
+    const name = controlName(dir.join('pid'));
     const request = JSON.stringify({ protocol: 1, request: 'status' });
     const asOther = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
     // It hangs up on whom it does not know, maybe before that one has asked.
@@ -197,11 +186,12 @@ describeOurs('the control socket', () => {
 
   it.concurrent('drops a client that says what is no request, or says too much', async () => {
     using dir = tempDir();
-    await using superdaemon = await serving(dir);
-    const running = { pid: superdaemon.pid, pidFileIdentity: identityOf(dir.join('pid')) };
-    for (const request of ['nonsense', 'x'.repeat(100_000)]) {
-      using connection = await connectControl(running, request as 'status');
-      expect((await connection?.events.next())?.done ?? true).toBe(true);
+    await using _superdaemon = await serving(dir);
+    for (const words of ['nonsense\n', 'x'.repeat(100_000)]) {
+      const socket = connectAbstract(controlName(dir.join('pid')));
+      socket.on('error', () => {}).on('data', () => {});
+      socket.write(words);
+      await new Promise((resolve) => socket.on('close', resolve));
     }
     expect((await superdaemonStatus(dir.join('pid'))).workers).toHaveLength(1);
   });
@@ -209,14 +199,3 @@ describeOurs('the control socket', () => {
 
 const otherSuperdaemon = fileURLToPath(new URL('../workers/other-superdaemon.pl', import.meta.url));
 const onTerminal = ['sh', '-c', 'exec script -qec "exec $*" /dev/null', 'sh'];
-
-/** Somebody else listens under the name of the control socket that belongs to a pid file. */
-function takeName(identity: string): Disposable {
-  const hello = () => ({ protocol: 1, version: '', pid: process.pid, request: 0, workers: [] });
-  return openControlSocket(controlName(identity), {
-    hello,
-    deploy: () => {},
-    scale: () => {},
-    upgrade: () => {},
-  });
-}

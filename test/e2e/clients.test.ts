@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { describeOurs, itOurs } from '../support/ours.ts';
+import { describePeer } from '../support/peer.ts';
 import { asPidOne, describeWhere } from '../support/permitted.ts';
 import { workerPid } from '../support/pids.ts';
 import { run } from '../support/run.ts';
@@ -66,18 +67,24 @@ describeOurs('--stop', () => {
   });
 });
 
-describeOurs('what somebody puts beside the pid file, where a client would make its lock,', () => {
-  it.concurrent.each([
-    ['a directory of the future', (path: string) => utimesSync(mkdirAt(path), 4e9, 4e9)],
-    ['a link to nowhere', (path: string) => symlinkSync('nowhere', path)],
-  ])('holds up --restart for a while at most: %s', async (_what, plantIt) => {
+const theReference = ['perl', '-e', 'splice @ARGV, 0, 1, "/usr/bin/start_server"; exec @ARGV'];
+
+describePeer('clients of the original’s superdaemon', ['/usr/bin/start_server'], () => {
+  it('deploy by HUP one after the other, whatever others put beside the pid file, and stop it', async () => {
     using dir = tempDir();
-    const files = ['--pid-file=pid', '--status-file=status'];
-    await using _superdaemon = startSuperdaemon(['--interval=0', ...files, ...sleeper], { cwd: dir.path });
-    await eventually(() => lstatSync(dir.join('status')));
-    plantIt(dir.join('pid.lock'));
-    const result = await run(['--restart', '--quiet', ...files], { cwd: dir.path, withinMs: 20_000 });
-    expect(result).toMatchObject({ code: 0, stderr: '' });
+    const cwd = dir.path;
+    const args = ['--interval=0', ...files, ...sleeper];
+    await using superdaemon = startSuperdaemon(args, { cwd, via: theReference });
+    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:\d+\n$/));
+    const clients = [1, 2].map(() => run(['--restart', ...files], { cwd, withinMs: 30_000 }));
+    for (const result of await Promise.all(clients)) expect(result).toMatchObject(success);
+    expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^3:\d+\n$/);
+    // Where a client makes the file of its turn, and where it made its lock once.
+    mkdirSync(dir.join('pid.turn'));
+    mkdirSync(dir.join('pid.lock'));
+    expect(await run(['--restart', ...files], { cwd, withinMs: 30_000 })).toMatchObject(success);
+    expect(await run(['--stop', '--pid-file=pid'], { cwd })).toMatchObject(success);
+    expect(await superdaemon.ended()).toMatchObject({ code: 0 });
   });
 });
 
@@ -109,8 +116,3 @@ describeWhere('with a pid file that names no superdaemon', [...asPidOne, 'true']
     expect(result).toMatchObject({ code: holder.length > 0 ? 1 : 3, signal: null });
   });
 });
-
-function mkdirAt(path: string): string {
-  mkdirSync(path);
-  return path;
-}

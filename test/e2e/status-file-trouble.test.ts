@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { execaSync } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
+import { asOrdinaryUser, giveToOrdinaryUser, ordinaryUserCanRun } from '../support/ordinary-user.ts';
 import { itOurs, skipsFixes } from '../support/ours.ts';
 import { workerPid } from '../support/pids.ts';
+import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { echoPerl } from '../support/workers.ts';
@@ -77,6 +79,69 @@ describe('a status file that cannot be written', () => {
       ),
     );
     expect(readFileSync(dir.join('victim'), 'utf8')).toBe('precious');
+  });
+});
+
+describe('a status file that no superdaemon could write', () => {
+  itOurs.each([
+    ['a directory', 'run', 'is a directory'],
+    ['in a directory that is not there', 'missing/status', 'cannot write: no such file or directory'],
+    ['below a file', 'file/status', 'cannot write: not a directory'],
+  ])('is refused at the start, and on trial: %s', async (_what, name, why) => {
+    using dir = tempDir();
+    mkdirSync(dir.join('run'));
+    writeFileSync(dir.join('file'), '');
+    const args = [`--status-file=${name}`, '--pid-file=pid', '--', 'sleep', '1000'];
+    const line = `start-server: --status-file=${name}: ${why}\n`;
+    const started = await run(args, { cwd: dir.path });
+    expect(started).toMatchObject({ code: 1, leftBehind: 0 });
+    expect(started.stderr).toMatch(/^start_server .* starting now\.\.\.\n/);
+    expect(started.stderr.split('\n').slice(1).join('\n')).toBe(line);
+    expect(await run(['--dry-run', ...args], { cwd: dir.path })).toMatchObject({ code: 1, stderr: line });
+    expect(readdirSync(dir.path).sort()).toEqual(['file', 'run']);
+  });
+
+  it.skipIf(skipsFixes || !ordinaryUserCanRun())('is refused in a directory that is read-only', async () => {
+    using dir = tempDir();
+    giveToOrdinaryUser(dir);
+    mkdirSync(dir.join('run'), { mode: 0o555 });
+    const args = ['--status-file=run/status', '--', 'sleep', '1000'];
+    const { code, stderr } = await run(args, { cwd: dir.path, via: asOrdinaryUser });
+    expect(stderr).toMatch(/^start-server: --status-file=run\/status: cannot write: permission denied\n$/m);
+    expect(code).toBe(1);
+  });
+});
+
+describe('the status file of a live superdaemon', () => {
+  itOurs('is left to it by a second one, which is refused; by one that came beside it, too', async () => {
+    using dir = tempDir();
+    const cwd = dir.path;
+    const args = ['--interval=0', '--status-file=status', '--', 'sleep', '1000'];
+    await using first = startSuperdaemon(['--ready=exec:test -e first', ...args], { cwd });
+    await using beside = startSuperdaemon(['--ready=exec:test -e beside', ...args], { cwd });
+    await workerPid(beside);
+    writeFileSync(dir.join('first'), '');
+    const content = `1:${await workerPid(first)}\n`;
+    await becomes(dir.join('status'), content);
+    const second = await run(args, { cwd });
+    expect(second).toMatchObject({ code: 1, leftBehind: 0 });
+    const refusal = `another superdaemon is running and writes it, pid ${first.pid}\n`;
+    expect(second.stderr).toContain(`start-server: --status-file=status: ${refusal}`);
+    writeFileSync(dir.join('beside'), '');
+    await eventually(() => expect(beside.log()).toContain(refusal));
+    // A deploy replaces the file, an upgrade whoever has its lock.
+    first.signal('SIGHUP');
+    await becomes(dir.join('status'), `2:${await workerPid(first, 2)}\n`);
+    expect((await run(args, { cwd })).stderr).toContain(refusal);
+    beside.signal('SIGTERM');
+    await beside.ended();
+    expect(existsSync(dir.join('status'))).toBe(true);
+    first.signal('SIGUSR2');
+    await first.waitForLine('replaced version');
+    expect((await run(args, { cwd })).stderr).toContain(refusal);
+    first.signal('SIGTERM');
+    await first.ended();
+    expect(readdirSync(cwd)).toEqual(['beside', 'first']);
   });
 });
 

@@ -31,6 +31,12 @@ const givenUp = (deploy: number): LogEvent => ({
   keeps: 1,
 });
 
+const refused = (request: number): LogEvent => ({
+  event: 'request-refused',
+  request,
+  reason: 'the superdaemon is stopping',
+});
+
 function seen(events: readonly LogEvent[], waitOld = true) {
   const view = deployView({ request: 7, waitOld });
   for (const event of events) view.take(event);
@@ -60,6 +66,8 @@ describe('a client', () => {
       true,
       'done',
     ],
+    ['hears that its request was refused', [refused(7)], true, 'failed'],
+    ["does not mind that another client's was", [refused(8)], true, undefined],
     ['says nothing about what happened before it asked', [deployed(3, []), accepted(7, 4)], true, undefined],
   ])('%s', (_, events, waitOld, kind) => {
     expect(seen(events, waitOld).result()?.kind).toBe(kind);

@@ -59,6 +59,8 @@ const holdings: Holdings = {
   events: [
     { kind: 'signal', signal: 'SIGHUP' },
     { kind: 'checked', generation: 4, refusal: undefined },
+    { kind: 'request', request: 4 },
+    { kind: 'cancel', request: 5 },
   ],
   pidFile: { fd: 20, file: '1:2:3' },
   listeners: [
@@ -80,10 +82,13 @@ const holdings: Holdings = {
   orphans: [{ pid: 33, fd: 32 }],
   left: [{ generation: 2, worker: 22, pid: 23, command: 'app', fd: 33 }],
   control: {
-    socket: { fd: 30, requests: 5, clients: [{ fd: 31, number: 5, heard: '', listens: true }] },
-    workers: [
-      { generation: 4, worker: undefined, pid: 44, phase: 'current', spawnedAt: 90, status: undefined },
-    ],
+    socket: {
+      fd: 30,
+      requests: 5,
+      clients: [{ fd: 31, number: 5, stage: 'listening', heard: 'x', unsaid: '{"' }],
+    },
+    workers: [{ generation: 4, worker: undefined, pid: 44, phase: 'current', spawnedAt: 90, status: 'warm' }],
+    failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
   },
   log: 'half a line',
   envdir: new Map([['A', '1']]),

@@ -28,6 +28,8 @@ describe('the log in JSON', () => {
     { event: 'worker-signalled', generation: 2, pid: 123, signal: 'SIGTERM' },
     { event: 'worker-status', generation: 2, text: 'warming up' },
     { event: 'request-accepted', request: 7, deploy: 2 },
+    { event: 'request-refused', request: 7, reason: 'the superdaemon is stopping' },
+    { event: 'retry-scheduled', inMs: 400 },
     { event: 'checking', generation: 2 },
   ])('tells $event, too, for which the text has no line', (event) => {
     expect(logLine(event)).toBeUndefined();

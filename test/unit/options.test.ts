@@ -123,16 +123,27 @@ describe('an option that is wrong', () => {
 
   it.each([
     ['--daemonize', '--daemonize: needs --log-file'],
-    ['--restart', '--restart: needs --pid-file'],
+    ['--restart', '--restart: needs --pid-file and --status-file'],
+    ['--status', '--status: needs --pid-file'],
     ['--stop', '--stop: needs --pid-file'],
     ['--upgrade', '--upgrade: needs --pid-file'],
   ])('%s misses another', (word, line) => {
     expect(errorOf(word)).toBe(line);
   });
 
-  it('is named where two commands come together', () => {
-    expect(errorOf('--upgrade', '--stop', '--pid-file=p')).toBe(
-      '--upgrade: not together with another command',
+  const ours = ['--status', '--upgrade', '--dry-run', '--completion=bash'];
+  const commands = [...ours, '--restart', '--stop'];
+  const pairs = ours.flatMap((one, index) => commands.slice(index + 1).map((other) => [one, other] as const));
+  it.each(pairs)('is refused where two commands come together: %s %s', (one, other) => {
+    const line = `${one.split('=')[0]}: not together with ${other.split('=')[0]}`;
+    const files = ['--pid-file=p', '--status-file=s'];
+    expect(errorOf(one, other, ...files)).toBe(line);
+    expect(errorOf(other, one, ...files, '--', 'server')).toBe(line);
+  });
+
+  it('is refused where it belongs to another command', () => {
+    expect(errorOf('--cancel', '--json', '--stop', '--pid-file=p')).toBe(
+      '--json: needs --status\n--cancel: needs --restart',
     );
   });
 
@@ -162,6 +173,16 @@ describe('what a command line asks for', () => {
       text: expect.stringContaining('Usage: start-server'),
     });
     expect(parse('--version')).toEqual({ kind: 'print', text: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+  });
+
+  it.each([
+    [['--restart', '--port=80', '--stop', '--', 'server'], '--restart ignores --port, --stop, the command'],
+    [['--restart', '--cancel', '--signal-on-hup=QUIT'], '--restart ignores --signal-on-hup'],
+    [['--stop', '--daemonize', 'server'], '--stop ignores --daemonize, the command'],
+    [['--restart', '--no-wait-old', '--wait-timeout=5'], undefined],
+    [['--restart', '--quiet', '--port=80'], undefined],
+  ])('is told apart from what means nothing to a client: %j', (words, ignored) => {
+    expect(parse('--pid-file=p', '--status-file=s', ...words)).toMatchObject({ ignored });
   });
 
   it('needs a command to start', () => {

@@ -1,17 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import {
+  closeSync,
   existsSync,
+  lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { takePidFile } from '../../src/files/pid-file.ts';
+import { lock } from '../../src/posix/lock.ts';
 import { StartupError } from '../../src/startup-error.ts';
+import { describeWhere } from '../support/permitted.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { anotherProcess } from './another-process.ts';
 
@@ -32,7 +38,39 @@ describe('the pid file', () => {
     using dir = tempDir();
     writeFileSync(dir.join('pid'), '1234567890 and more\n');
     using file = await takePidFile(dir.join('pid'));
-    expect(readFileSync(dir.join('pid'), 'utf8')).toBe('1234567890 and more\n');
+    file.write();
+    expect(readFileSync(dir.join('pid'), 'utf8')).toBe(`${process.pid}\n`);
+  });
+
+  it('names nobody from the moment on in which it is ours, until it names us', async () => {
+    using dir = tempDir();
+    writeFileSync(dir.join('pid'), '1\n');
+    using _file = await takePidFile(dir.join('pid'));
+    expect(readFileSync(dir.join('pid'), 'utf8')).toBe('');
+  });
+
+  it('can be written by nobody else, whatever the umask, and whoever made it', async () => {
+    using dir = tempDir();
+    const umask = process.umask(0);
+    try {
+      writeFileSync(dir.join('open'), '', { mode: 0o666 });
+      using _made = await takePidFile(dir.join('pid'));
+      using _found = await takePidFile(dir.join('open'));
+      const modes = ['pid', 'open'].map((name) => lstatSync(dir.join(name)).mode & 0o777);
+      expect(modes).toEqual([0o644, 0o644]);
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it('that its last owner removes while we wait for the lock is made anew', async () => {
+    using dir = tempDir();
+    const last = openSync(dir.join('pid'), 'w');
+    expect(lock(last)).toBe(true);
+    const taken = takePidFile(dir.join('pid'));
+    unlinkSync(dir.join('pid'));
+    closeSync(last);
+    using file = await taken;
     file.write();
     expect(readFileSync(dir.join('pid'), 'utf8')).toBe(`${process.pid}\n`);
   });
@@ -106,5 +144,20 @@ describe('the pid file', () => {
 
   it('that cannot be written in full is an error', async () => {
     await expect(takePidFile('/dev/full')).rejects.toThrow('not a regular file');
+  });
+});
+
+/** The directory's entry of a file that something is mounted on cannot be removed. */
+const mounted = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" "$0" && exec "$@"'] as const;
+
+describeWhere('a pid file that cannot be removed at the end', ['unshare', '--mount', 'true'], () => {
+  it('is left empty, for nobody was killed', async () => {
+    using dir = tempDir();
+    using second = await anotherProcess('files/pid-file.ts');
+    const path = dir.join('pid');
+    writeFileSync(path, '');
+    const ending = `ours.takePidFile(words[0]).then((file) => { file.write(); file[Symbol.dispose](); });`;
+    const { status } = second.run(ending, { words: [path], through: [...mounted, path] });
+    expect({ status, text: readFileSync(path, 'utf8') }).toEqual({ status: 0, text: '' });
   });
 });

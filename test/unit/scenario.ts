@@ -37,6 +37,7 @@ export type Happening =
   | { readonly atMs: number; readonly signal: Signal }
   | { readonly atMs: number; readonly request: number }
   | { readonly atMs: number; readonly scale: Scaling; readonly number: number }
+  | { readonly atMs: number; readonly cancel: number }
   /** Says so whoever may, whether this worker lives or not. */
   | { readonly atMs: number; readonly ready: Which }
   /** As of a check that has long ended or been cancelled. */
@@ -152,4 +153,5 @@ export const diesByPid = (atMs: number, pid: number, status = 9): Happening => (
 export const scaleAt = (atMs: number, scale: Scaling, number = 1): Happening => ({ atMs, scale, number });
 
 export const request = (atMs: number, number: number): Happening => ({ atMs, request: number });
+export const cancel = (atMs: number, number: number): Happening => ({ atMs, cancel: number });
 export const saysReady = (atMs: number, ready: Which): Happening => ({ atMs, ready });

@@ -15,6 +15,7 @@ const report: StatusReport = {
   serving: true,
   superdaemon: { pid: 7, version: '1.2.3' },
   workers: [worker, { ...worker, generation: 10, role: 'current', pid: 345 }],
+  lastFailure: null,
 };
 
 describe('the table of --status', () => {
@@ -44,6 +45,25 @@ describe('the table of --status', () => {
     expect(statusTable({ ...report, serving: false, workers: [] }, false)).toBe(
       'superdaemon 7, version 1.2.3: not serving\nno workers',
     );
+  });
+
+  it('says what went wrong last, how often, and when the next attempt comes', () => {
+    const lastFailure = {
+      reason: 'worker 9 ended with exit\n3',
+      at: '2026-01-31T22:59:59.000Z',
+      attempts: 4,
+      nextAttemptAt: '2026-01-31T23:00:00.000Z',
+    };
+    const text = statusTable({ ...report, serving: false, workers: [], lastFailure }, false);
+    expect(
+      text
+        .replace(/\d{4}(-\d\d){2} \d\d(:\d\d){2}/g, 'TIME')
+        .split('\n')
+        .slice(1),
+    ).toEqual([
+      'last failure: worker 9 ended with exit?3 (at TIME, 4 in a row, next attempt at TIME)',
+      'no workers',
+    ]);
   });
 
   it('is coloured on demand only', () => {

@@ -68,16 +68,12 @@ describe("a client's request", () => {
     expect(answers(told)).toEqual(['5s accepted 71 by 1', '6s deployed 1']);
   });
 
-  it('is refused after TERM, with the reason', async () => {
+  it('is refused after TERM, and told why', async () => {
     const { told } = await simulate({
       workers: [{ goesAfterMs: 500 }],
       happenings: [term(5000), request(5100, 71)],
     });
-    expect(answers(told)).toEqual([]);
-    expect(told.find(({ event }) => event === 'request-refused')).toMatchObject({
-      request: 71,
-      reason: 'the superdaemon is stopping',
-    });
+    expect(answers(told)).toEqual(['5.1s refused 71: the superdaemon is stopping']);
   });
 
   it('is numbered together with auto restarts', async () => {
@@ -105,6 +101,7 @@ function answers(told: readonly Told[]): string[] {
   return told.flatMap((entry) => {
     const at = `${entry.atMs / 1000}s`;
     if (entry.event === 'request-accepted') return [`${at} accepted ${entry.request} by ${entry.deploy}`];
+    if (entry.event === 'request-refused') return [`${at} refused ${entry.request}: ${entry.reason}`];
     if (entry.event === 'deployed' || entry.event === 'given-up' || entry.event === 'check-refused') {
       return [`${at} ${entry.event} ${entry.deploy}`];
     }

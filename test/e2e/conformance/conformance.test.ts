@@ -69,7 +69,8 @@ function itFor({ launched }: Case) {
 }
 
 function shows(difference: string, contender: Contender): boolean {
-  const { of } = byName(difference);
+  const { of, talks } = byName(difference);
+  if (talks && contender.clientWords?.includes('--quiet')) return false;
   return of === undefined || contender[of] === program;
 }
 

@@ -6,6 +6,8 @@ export interface Difference {
   readonly reason: string;
   /** Shows only where this part is ours; undefined: in any case. */
   readonly of?: 'client' | 'superdaemon';
+  /** Does not show with --quiet. */
+  readonly talks?: true;
   /** None for words that only we understand: there the reference is given others. */
   readonly changes: readonly Change[];
 }
@@ -57,6 +59,17 @@ export const differences: readonly Difference[] = [
     name: 'no line about chosen descriptors',
     reason: 'SERVER_STARTER_PORT says it',
     changes: [{ observation: 'log', ours: (log) => log.replace(/^socket is duplicated to .*\n/gm, '') }],
+  },
+  {
+    name: 'pid and status file for nobody else to write to',
+    reason: 'whoever can write to a pid file can name another process in it',
+    of: 'superdaemon',
+    changes: [
+      {
+        observation: /^after step \d+\.(pid|status)$/,
+        ours: (file) => file.replace('file 666\n', 'file 644\n'),
+      },
+    ],
   },
   {
     name: 'blanks around every part of a port',
@@ -275,5 +288,12 @@ export const differences: readonly Difference[] = [
     reason: 'its exit status does',
     of: 'client',
     changes: [{ observation: /^step \d+\.stderr$/, ours: (text) => text.replace(/^stop_server .*\n/, '') }],
+  },
+  {
+    name: 'a client says what it ignores',
+    reason: 'an option that is given to no effect is a mistake, more often than not',
+    of: 'client',
+    talks: true,
+    changes: [becomes(/^step \d+\.stderr$/, words)],
   },
 ];

@@ -33,7 +33,7 @@ export const clientCases: readonly Case[] = [
       { client: `--stop ${words.replace('{worker}', 'true')}` },
     ],
     stop: 'itself',
-    differences: quiet,
+    differences: [...quiet, 'a client says what it ignores'],
   },
   {
     name: '--restart with an interval and a delay',
@@ -61,6 +61,7 @@ export const clientCases: readonly Case[] = [
     name: '--restart beats --stop',
     words,
     steps: ['settled', { client: '--stop --restart --pid-file=pid --status-file=status' }],
+    differences: ['a client says what it ignores'],
   },
   {
     name: 'a daemon',

@@ -61,6 +61,7 @@ export const surroundingsCases: readonly Case[] = [
     words: '--interval=0 --pid-file=pid --status-file=status --log-file=log {worker}',
     environment: { CALLER_UMASK: '0' },
     steps: ['settled'],
+    differences: ['pid and status file for nobody else to write to'],
   },
   { name: 'nice 5', words: plain, environment: { CALLER_NICE: '5' } },
   {

@@ -1,0 +1,63 @@
+// What one client is still to be told. A client that does not read must not hold us up: what its socket does not take is
+// tried again, for a while.
+
+import { writeSync } from 'node:fs';
+import { errorCode } from '../posix/system-error.ts';
+
+export interface Outbox extends Disposable {
+  /** ASCII. */
+  say(text: string): void;
+  /** For a program that takes over. */
+  readonly unsaid: string;
+}
+
+export interface Mail {
+  readonly fd: number;
+  /** What another program of this process has left. */
+  readonly unsaid: string;
+  /** Nothing is left to be said. */
+  readonly onEmpty: () => void;
+  /** The client has gone, or does not listen. */
+  readonly onFailure: () => void;
+}
+
+const AT_ONCE = 65_536;
+const RETRY_MS = 20;
+/** Tries in a row in which nothing was taken: five seconds. */
+const MOST_TRIES = 250;
+const MOST_UNSAID = 1_000_000;
+
+export function outbox({ fd, unsaid: inherited, onEmpty, onFailure }: Mail): Outbox {
+  let unsaid = inherited;
+  let tries = 0;
+  let retry: NodeJS.Timeout | undefined;
+  const flush = () => {
+    retry = undefined;
+    const before = unsaid.length;
+    const outcome = write();
+    tries = unsaid.length < before ? 0 : tries + 1;
+    if (outcome === 'failed' || tries > MOST_TRIES) onFailure();
+    else if (unsaid === '') onEmpty();
+    else retry = setTimeout(flush, RETRY_MS);
+  };
+  const write = (): 'full' | 'failed' | 'all' => {
+    try {
+      while (unsaid !== '') unsaid = unsaid.slice(writeSync(fd, unsaid.slice(0, AT_ONCE), null, 'latin1'));
+      return 'all';
+    } catch (error) {
+      return errorCode(error) === 'EAGAIN' ? 'full' : 'failed';
+    }
+  };
+  if (unsaid !== '') retry = setTimeout(flush, 0);
+  return {
+    say: (text) => {
+      if (unsaid.length > MOST_UNSAID) return onFailure();
+      unsaid += text;
+      if (retry === undefined) flush();
+    },
+    get unsaid() {
+      return unsaid;
+    },
+    [Symbol.dispose]: () => clearTimeout(retry),
+  };
+}

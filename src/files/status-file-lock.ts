@@ -1,0 +1,54 @@
+// A status file is replaced whenever it changes, so each is locked by who writes it before it gets its name: as long as a
+// superdaemon runs, the file at the path is locked, and no second one takes it for its own.
+
+import { closeSync, constants, openSync } from 'node:fs';
+import { toBytes } from '../posix/bytes.ts';
+import { isUnlocked, lock } from '../posix/lock.ts';
+import { lockHolder } from '../posix/lock-holder.ts';
+import { StartupError } from '../startup-error.ts';
+import { isTrusted } from './pid-file-owner.ts';
+
+/** Where there are no locks (NFS, maybe) nobody is told apart. */
+export function tryLock(fd: number): boolean {
+  try {
+    return lock(fd);
+  } catch {
+    return false;
+  }
+}
+
+/** Locks what lies there, so that no other starts beside us; undefined when there is nothing, or it is another's. */
+export function lockAt(path: string): number | undefined {
+  const fd = openAt(path);
+  if (fd === undefined || tryLock(fd)) return fd;
+  closeSync(fd);
+  return undefined;
+}
+
+/** Throws StartupError when another superdaemon writes to it. */
+export function refuseAnothers(path: string): void {
+  const fd = openAt(path);
+  if (fd === undefined) return;
+  try {
+    const writer = writerOf(fd);
+    if (writer !== undefined)
+      throw new StartupError(`another superdaemon is running and writes it, ${writer}`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writerOf(fd: number): string | undefined {
+  if (isUnlocked(fd)) return undefined;
+  const pid = lockHolder(fd);
+  if (pid === undefined) return 'which cannot be seen from here';
+  return pid !== process.pid && isTrusted(pid, fd) ? `pid ${pid}` : undefined;
+}
+
+function openAt(path: string): number | undefined {
+  try {
+    return openSync(toBytes(path), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import { closeSync, writeSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { connectControl } from '../../src/control/connection.ts';
+import { openControlSocket } from '../../src/control/control-socket.ts';
+import { connectToControl } from '../../src/control/find-socket.ts';
+import { controlPrefix, lineOf, PROTOCOL } from '../../src/control/protocol.ts';
+
+const running = { pid: process.pid, pidFileIdentity: `test:${process.pid}` };
+
+function open(words: string) {
+  const asked: string[] = [];
+  const worker = { generation: 1, pid: 2, phase: 'current', ageMs: 3, status: words } as const;
+  const socket = openControlSocket(controlPrefix(running.pidFileIdentity), {
+    hello: (request) => ({ protocol: PROTOCOL, version: '1', pid: process.pid, request, workers: [worker] }),
+    deploy: (request) => void asked.push(`deploy ${request}`),
+    cancel: (request) => void asked.push(`cancel ${request}`),
+    scale: (request) => void asked.push(`scale ${request}`),
+    upgrade: () => void asked.push('upgrade'),
+  });
+  return { ...socket, asked };
+}
+
+it('the control socket answers with more than fits into its buffer, whole', async () => {
+  const words = `${'\u20ac\u001b'.repeat(400_000)}.`;
+  using _socket = open(words);
+  using connection = await connectControl(running, 'status');
+  expect(connection?.hello.workers[0]?.status === words).toBe(true);
+});
+
+it('a client that hangs up before it is heard has asked for nothing', async () => {
+  using socket = open('');
+  const fd = connectToControl(running);
+  if (typeof fd !== 'number') throw new Error('not connected');
+  writeSync(fd, lineOf({ protocol: PROTOCOL, request: 'deploy' }));
+  closeSync(fd);
+  using connection = await connectControl(running, 'cancel');
+  expect(connection?.hello.request).toBe(2);
+  expect(socket.asked).toEqual(['cancel 2']);
+});
+
+it('a client finds no control socket where there is none', async () => {
+  expect(await connectControl(running, 'deploy')).toBeUndefined();
+});
