@@ -100,6 +100,28 @@ describeOurs('a pool of workers', () => {
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });
 
+  it('whose superdaemon was killed is taken over, each worker under its number', async () => {
+    using dir = tempDir();
+    const args = ['--workers=2', ...pool, '--log-format=json', '--', 'sh', '-c', release];
+    {
+      await using first = startSuperdaemon(args, { cwd: dir.path });
+      await eventually(() => expect(listed(dir)).toEqual(['1', '1']));
+      first.signal('SIGKILL');
+      await first.exit;
+      await using second = startSuperdaemon(args, { cwd: dir.path });
+      await eventually(() => expect(listed(dir)).toEqual(['2', '2']));
+      const events = second
+        .log()
+        .split('\n')
+        .filter((line) => line.includes('"taken-over"'))
+        .map((line): unknown => JSON.parse(line));
+      expect(events).toMatchObject([
+        { generation: 1, worker: 0 },
+        { generation: 1, worker: 1 },
+      ]);
+    }
+  });
+
   it('whose first start fails in one slot is told to go, and ends', async () => {
     using dir = tempDir();
     writeFileSync(dir.join('broken-1'), '');

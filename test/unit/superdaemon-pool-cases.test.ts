@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { failing, fails, inSlot, pool, servingAt, since } from './pool.ts';
 import {
+  cancel,
   cannotCheck,
   diesByPid,
   goesAfter,
@@ -143,6 +144,20 @@ describe('HUP', () => {
       '10.01s start 3/0',
       '10.02s start 4/0',
     ]);
+  });
+});
+
+describe('a client that calls the deploy off', () => {
+  it('has all new workers told to go, and leaves the old ones untouched', async () => {
+    const simulation = await pool({ happenings: [hup(10_000), cancel(11_500, 9)] });
+    expect(since(simulation.story, 11_500).slice(0, 5)).toEqual([
+      '11.5s SIGTERM → 2/2',
+      '11.5s SIGTERM → 2/3',
+      '11.5s given up 1: worker undefined, 1 keeps',
+      '11.5s SIGTERM → 2/0',
+      '11.5s SIGTERM → 2/1',
+    ]);
+    expect(servingAt(simulation, 60_000)).toEqual(['1/0', '1/1', '1/2', '1/3']);
   });
 });
 
