@@ -3,7 +3,7 @@
 import { numberOf } from './deploy.ts';
 import { endWithoutSuccess, keptBy } from './give-up.ts';
 import { isChecking, serves, workersOf } from './observed.ts';
-import { endingReason, type State } from './state.ts';
+import type { State } from './state.ts';
 import { isStarting } from './worker.ts';
 
 export function cancelDeploy(state: State, request: number): void {
@@ -38,4 +38,10 @@ function obstacle(state: State): string | undefined {
 function failuresSoFar(state: State): number {
   const isTrying = isChecking(state) || workersOf(state, state.candidate).some(isStarting);
   return Math.max(...state.slots.map(({ failures }) => failures)) + (isTrying ? 1 : 0);
+}
+
+/** Why nothing comes of a request; undefined: we are not to end. */
+export function endingReason({ ending }: State): string | undefined {
+  if (ending === undefined) return undefined;
+  return ending.kind === 'stopped' ? 'the superdaemon is stopping' : 'the first start has failed';
 }

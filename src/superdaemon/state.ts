@@ -137,12 +137,6 @@ export function outcomeOf({ ending, workers }: State): Outcome | undefined {
   return waitsFor.length === 0 ? ending : undefined;
 }
 
-/** Why nothing comes of a request; undefined: we are not to end. */
-export function endingReason({ ending }: State): string | undefined {
-  if (ending === undefined) return undefined;
-  return ending.kind === 'stopped' ? 'the superdaemon is stopping' : 'the first start has failed';
-}
-
 /** From here on nobody is started any more. */
 export function endWith(state: State, outcome: Outcome): void {
   state.ending = outcome;

@@ -2,7 +2,7 @@
 // deadline of a rule's, so the loop is never deaf. A pid is signalled only while its row stands, that is, before its
 // death was reaped.
 
-import { cancelDeploy } from './cancel.ts';
+import { cancelDeploy, endingReason } from './cancel.ts';
 import { takeDeath } from './death.ts';
 import { request } from './deploy.ts';
 import { takeChecked } from './fill.ts';
@@ -14,15 +14,7 @@ import { stop } from './retire.ts';
 import { applyRules, nextDeadline } from './rules.ts';
 import { wantScale } from './scale.ts';
 import { takeReady } from './start.ts';
-import {
-  type Before,
-  beginning,
-  endingReason,
-  type Outcome,
-  outcomeOf,
-  type State,
-  tableOf,
-} from './state.ts';
+import { type Before, beginning, type Outcome, outcomeOf, type State, tableOf } from './state.ts';
 import { takeProved, upgradeIfSettled, wantUpgrade } from './upgrade.ts';
 
 /**

@@ -5,17 +5,9 @@ import type { Attempt, Event, LiveGeneration, Policy, Signal } from '../../src/s
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
 import { EVERYDAY, type Observer } from './scenario.ts';
+import { PoolTable, type Row, text } from './storm-pool-table.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
-
-interface Row {
-  readonly generation: number;
-  readonly worker: number;
-  readonly pid: number;
-  readonly isOurs: boolean;
-  started: boolean;
-  signalled: boolean;
-}
 
 export class PoolWitness implements Observer {
   violation: string | undefined;
@@ -23,8 +15,7 @@ export class PoolWitness implements Observer {
   #settledAt = Number.NEGATIVE_INFINITY;
   #waitedAt = 0;
   #policy: Policy = EVERYDAY;
-  #rows: readonly Row[] = [];
-  #wanted = 0;
+  readonly #table = new PoolTable();
   #label = 0;
   readonly #passed = new Set<number>();
   /** Deploys that were superseded, given up or refused. */
@@ -53,22 +44,22 @@ export class PoolWitness implements Observer {
 
   survived(workers: readonly LiveGeneration[], last: number): void {
     this.#label = last;
-    this.#rows = workers.map(({ generation, pid }) => {
+    this.#table.rows = workers.map(({ generation, pid }) => {
       return { generation, worker: 0, pid, isOurs: false, started: true, signalled: false };
     });
   }
 
   policy(policy: Policy): void {
     this.#policy = policy;
-    if (this.#wanted === 0) this.#wanted = policy.workers ?? 1;
+    if (this.#table.wanted === 0) this.#table.wanted = policy.workers ?? 1;
   }
 
   event(event: Event, now: number): void {
     if (event.kind === 'checked' && event.refusal === undefined) this.#passed.add(event.generation);
     if (event.kind === 'signal' && ['SIGTERM', 'SIGINT', 'SIGQUIT'].includes(event.signal)) this.#stop(now);
     if (event.kind !== 'death') return;
-    const row = this.#rows.find(({ pid }) => pid === event.pid);
-    this.#rows = this.#rows.filter((each) => each !== row);
+    const row = this.#table.rows.find(({ pid }) => pid === event.pid);
+    this.#table.rows = this.#table.rows.filter((each) => each !== row);
     if (row?.started && !row.signalled && row.generation === this.#current) this.#wholeSince.clear();
   }
 
@@ -91,15 +82,18 @@ export class PoolWitness implements Observer {
   checking(generation: number): void {
     this.#check(generation === this.#label + 1, `checks ${generation} after ${this.#label}`);
     this.#label = generation;
-    this.#check(this.#starting().length === 0 || this.#serving().length > 0, 'checks while nobody serves');
+    this.#check(
+      this.#table.starting().length === 0 || this.#table.serving().length > 0,
+      'checks while nobody serves',
+    );
   }
 
   proving(): void {
-    this.#check(this.#starting().length === 0, 'tries another program while a worker is being tried');
+    this.#check(this.#table.starting().length === 0, 'tries another program while a worker is being tried');
   }
 
   givesWay(): void {
-    this.#check(this.#starting().length === 0, 'gives way while a worker is being tried');
+    this.#check(this.#table.starting().length === 0, 'gives way while a worker is being tried');
     this.#published = 'nothing yet';
   }
 
@@ -107,10 +101,12 @@ export class PoolWitness implements Observer {
     const { startAtOnce, hasCheck, intervalMs, maxStartAttempts } = this.#policy;
     const { worker = -1, workers = 0 } = place ?? {};
     this.#check(!this.#stopping && !this.#ended, 'tries a worker although it ends');
-    this.#check(this.#starting().length < startAtOnce, `${startAtOnce + 1} are starting at once`);
-    this.#check(worker >= 0 && worker < this.#wanted, `slot ${worker} of ${this.#wanted}`);
-    this.#check(workers === this.#wanted, `says ${workers} workers, ${this.#wanted} are wanted`);
-    const there = this.#living().filter((row) => row.generation === generation && row.worker === worker);
+    this.#check(this.#table.starting().length < startAtOnce, `${startAtOnce + 1} are starting at once`);
+    this.#check(worker >= 0 && worker < this.#table.wanted, `slot ${worker} of ${this.#table.wanted}`);
+    this.#check(workers === this.#table.wanted, `says ${workers} workers, ${this.#table.wanted} are wanted`);
+    const there = this.#table
+      .living()
+      .filter((row) => row.generation === generation && row.worker === worker);
     this.#check(there.length === 0, `${generation}/${worker} has a worker`);
     this.#check(!hasCheck || this.#passed.has(generation), `spawns ${generation} unchecked`);
     this.#check(generation <= this.#label + 1, `${generation} follows ${this.#label}`);
@@ -126,11 +122,14 @@ export class PoolWitness implements Observer {
     const worker = place?.worker ?? -1;
     this.#lastSpawnAt.set(worker, now);
     if (pid === undefined) return;
-    this.#rows = [...this.#rows, { generation, worker, pid, isOurs: true, started: false, signalled: false }];
+    this.#table.rows = [
+      ...this.#table.rows,
+      { generation, worker, pid, isOurs: true, started: false, signalled: false },
+    ];
   }
 
   signalled(pid: number, signal: Signal, now: number): void {
-    const row = this.#rows.find((each) => each.pid === pid);
+    const row = this.#table.rows.find((each) => each.pid === pid);
     if (row === undefined) return this.#check(false, `signals ${pid}, whose death was reported`);
     if (signal === 'SIGKILL') return this.#check(row.signalled, `kills ${pid}, which was not told to go`);
     this.#check(!row.signalled || this.#stopping, `signals ${pid} twice`);
@@ -146,14 +145,14 @@ export class PoolWitness implements Observer {
       `sends ${signal} to ${generation}/${worker}`,
     );
     if (!row.started) return;
-    const others = this.#serving().filter((each) => each !== row);
+    const others = this.#table.serving().filter((each) => each !== row);
     this.#check(others.length > 0, `takes the last one away, ${generation}/${worker}`);
     const why = this.#isSurplus(row) || this.#isRetired(row, now) || this.#isWithdrawn(row);
     this.#check(why, `tells ${generation}/${worker} to go although nobody has taken its place`);
   }
 
   #isSurplus({ worker }: Row): boolean {
-    return worker >= this.#wanted && this.#isWhole(this.#current);
+    return worker >= this.#table.wanted && this.#table.isWhole(this.#current);
   }
 
   /** Its successors have all started, and the delay has passed since. */
@@ -167,20 +166,20 @@ export class PoolWitness implements Observer {
   /** Its deploy has failed: the one before serves, in all slots or while another deploy is under way. */
   #isWithdrawn({ generation }: Row): boolean {
     if (!this.#over.has(generation) || generation === this.#current) return false;
-    const isServing = this.#serving().some((each) => each.generation === this.#current);
-    return isServing && (this.#begun || this.#isWhole(this.#current));
+    const isServing = this.#table.serving().some((each) => each.generation === this.#current);
+    return isServing && (this.#begun || this.#table.isWhole(this.#current));
   }
 
   published(generations: readonly LiveGeneration[], now: number): void {
-    for (const row of this.#rows) {
+    for (const row of this.#table.rows) {
       if (row.started || !generations.some(({ pid }) => pid === row.pid)) continue;
       row.started = true;
-      if (this.#isWhole(row.generation)) this.#becomesWhole(row.generation, now);
+      if (this.#table.isWhole(row.generation)) this.#becomesWhole(row.generation, now);
     }
     this.#published = text(generations);
     this.#check(
-      this.#published === this.#started(),
-      `publishes ${this.#published} where ${this.#started()} live`,
+      this.#published === this.#table.started(),
+      `publishes ${this.#published} where ${this.#table.started()} live`,
     );
   }
 
@@ -221,7 +220,7 @@ export class PoolWitness implements Observer {
         return;
       case 'all-started': {
         const { generation, workers } = entry;
-        const areThere = this.#isWhole(generation) && workers === this.#wanted;
+        const areThere = this.#table.isWhole(generation) && workers === this.#table.wanted;
         this.#check(areThere, `all of ${generation} have not started`);
         this.#settledAt = now;
         return;
@@ -233,23 +232,23 @@ export class PoolWitness implements Observer {
 
   /** Where nobody else serves, what has started of it does. */
   #supersede(): void {
-    const serving = this.#serving().filter((row) => row.isOurs && !this.#over.has(row.generation));
+    const serving = this.#table.serving().filter((row) => row.isOurs && !this.#over.has(row.generation));
     if (serving.every(({ generation }) => generation !== this.#current)) {
       this.#current = Math.max(this.#current, ...serving.map(({ generation }) => generation));
     }
-    for (const { generation } of this.#rows) if (generation > this.#current) this.#over.add(generation);
+    for (const { generation } of this.#table.rows) if (generation > this.#current) this.#over.add(generation);
   }
 
   #givenUp(keeps: number): void {
     this.#begun = false;
-    for (const { generation } of this.#rows) if (generation > this.#current) this.#over.add(generation);
-    const kept = this.#serving().filter(({ generation }) => generation === keeps);
+    for (const { generation } of this.#table.rows) if (generation > this.#current) this.#over.add(generation);
+    const kept = this.#table.serving().filter(({ generation }) => generation === keeps);
     this.#check(kept.length > 0, `gives up although nobody of ${keeps} serves`);
   }
 
   #deployed({ deploy, generation, oldPids }: Extract<LogEvent, { event: 'deployed' }>, now: number): void {
-    this.#check(this.#isWhole(generation), `deployed ${generation}, which is not whole`);
-    const old = this.#serving().filter((row) => row.generation < generation);
+    this.#check(this.#table.isWhole(generation), `deployed ${generation}, which is not whole`);
+    const old = this.#table.serving().filter((row) => row.generation < generation);
     const left = old.filter(({ pid }) => !oldPids.includes(pid)).map(({ pid }) => pid);
     this.#check(left.length === 0, `forgets ${left.join()}, which are old`);
     this.#becomesWhole(generation, now);
@@ -260,8 +259,8 @@ export class PoolWitness implements Observer {
 
   #scaled(to: number, now: number): void {
     this.#check(to >= 1, `scales to ${to}`);
-    this.#wanted = to;
-    if (this.#isWhole(this.#current)) this.#becomesWhole(this.#current, now);
+    this.#table.wanted = to;
+    if (this.#table.isWhole(this.#current)) this.#becomesWhole(this.#current, now);
   }
 
   #answer(deploy: number | undefined): void {
@@ -270,24 +269,25 @@ export class PoolWitness implements Observer {
 
   waiting(deadline: number, now: number): void {
     this.#waitedAt = now;
-    this.#check(this.#published === this.#started(), `the status file says ${this.#published}`);
+    this.#check(this.#published === this.#table.started(), `the status file says ${this.#published}`);
     if (this.#stopping || this.#ended) {
-      for (const row of this.#rows.filter(({ isOurs }) => isOurs || this.#stopping)) {
+      for (const row of this.#table.rows.filter(({ isOurs }) => isOurs || this.#stopping)) {
         this.#check(row.signalled, `${row.pid} was not told to go`);
       }
       return;
     }
     this.#retiring(deadline, now);
     const newest = this.#current;
-    const current = this.#serving().filter(({ generation }) => generation === newest);
-    const isQuiet = this.#starting().length === 0 && !this.#begun;
-    if (isQuiet && current.length === this.#wanted && this.#isWhole(newest)) this.#settledAt = now;
+    const current = this.#table.serving().filter(({ generation }) => generation === newest);
+    const isQuiet = this.#table.starting().length === 0 && !this.#begun;
+    if (isQuiet && current.length === this.#table.wanted && this.#table.isWhole(newest))
+      this.#settledAt = now;
   }
 
   #retiring(deadline: number, now: number): void {
     const since = this.#wholeSince.get(this.#current);
     if (since === undefined) return;
-    const old = this.#serving().filter(({ generation }) => generation < this.#current);
+    const old = this.#table.serving().filter(({ generation }) => generation < this.#current);
     const due = Math.max(since + this.#policy.killOldDelayMs, now);
     this.#check(
       old.length === 0 || deadline <= due,
@@ -296,7 +296,7 @@ export class PoolWitness implements Observer {
   }
 
   ended(how: Outcome['kind']): void {
-    const rows = this.#rows.filter(({ isOurs }) => isOurs || how === 'stopped');
+    const rows = this.#table.rows.filter(({ isOurs }) => isOurs || how === 'stopped');
     this.#check(rows.length === 0, `leaves ${rows.map(({ pid }) => pid).join()} behind`);
     if (how === 'never-started') this.#check(this.#current === 0, 'ends although it had started');
     else this.#check(this.#stopping, 'ends without having been told to');
@@ -306,38 +306,7 @@ export class PoolWitness implements Observer {
     this.#check(false, 'does not end');
   }
 
-  #isWhole(generation: number): boolean {
-    const theirs = this.#serving().filter(
-      (row) => row.generation === generation && row.worker < this.#wanted,
-    );
-    return theirs.length === this.#wanted;
-  }
-
-  #living(): readonly Row[] {
-    return this.#rows.filter(({ signalled }) => !signalled);
-  }
-
-  #serving(): readonly Row[] {
-    return this.#living().filter(({ started }) => started);
-  }
-
-  #starting(): readonly Row[] {
-    return this.#living().filter(({ started }) => !started);
-  }
-
-  #started(): string {
-    return text(this.#rows.filter(({ started }) => started));
-  }
-
   #check(holds: boolean, violation: string): void {
     if (!holds) this.violation ??= violation;
   }
-}
-
-function text(generations: readonly LiveGeneration[]): string {
-  return generations
-    .map(({ generation, worker = 0, pid }) => ({ generation, worker, pid }))
-    .sort((a, b) => a.generation - b.generation || a.worker - b.worker || a.pid - b.pid)
-    .map(({ generation, pid }) => `${generation}:${pid}`)
-    .join(' ');
 }
