@@ -1,5 +1,6 @@
 // argv → command. The only place that prints a failure and sets the exit status.
 
+import './posix/own-node.ts';
 import { start } from './commands/start.ts';
 import { parseOptions } from './options.ts';
 import { type Caller, readCaller, readPredecessor } from './posix/caller.ts';

@@ -36,7 +36,7 @@ function keepCompiled() {
   vm.Script = class extends Script {
     constructor(source, options) {
       super(source, options);
-      keep = () => save(source, this);
+      keep = () => save([options.maker, Buffer.from(source, 'latin1'), this.createCachedData()]);
       live();
     }
   };
@@ -69,8 +69,9 @@ function readStatus() {
 }
 
 /** Readers see the whole cache or none. */
-function save(source, script) {
+function save(parts) {
   const temporary = `${CACHE}.${process.pid}`;
-  fs.writeFileSync(temporary, Buffer.concat([Buffer.from(source, 'latin1'), script.createCachedData()]));
+  // It never writes through a link that somebody has put there.
+  fs.writeFileSync(temporary, Buffer.concat(parts), { flag: 'wx' });
   fs.renameSync(temporary, CACHE);
 }

@@ -2,7 +2,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { ControlOptions } from '../control/client.ts';
 import { type InheritedControl, inheritControlSocket, openControlSocket } from '../control/control-socket.ts';
 import { type Failure, type LastFailure, lastFailure } from '../control/last-failure.ts';
-import { controlPrefix, type Hello, PROTOCOL } from '../control/protocol.ts';
+import { controlPrefix, type Hello, type LeftReport, PROTOCOL } from '../control/protocol.ts';
 import { type Roster, type Row, roster } from '../control/roster.ts';
 import type { LogTarget } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
@@ -19,6 +19,7 @@ interface ControlWorld {
   readonly log: LogTarget;
   readonly inherited: InheritedControlling | undefined;
   readonly unreachable: () => readonly string[];
+  readonly left: () => readonly LeftReport[];
 }
 
 /** Clients, and those whom they are told of. */
@@ -70,6 +71,7 @@ function openSocket(pidFile: PidFile, known: Known, world: ControlWorld) {
       pid: process.pid,
       request,
       log: logPlace(log),
+      left: world.left(),
       ...(kind === 'status' ? statusOf(known) : { workers: [] }),
     }),
     deploy: (request) => events.push({ kind: 'request', request }),

@@ -1,9 +1,14 @@
 // How a deploy looks to the client that asked for it, put together from the superdaemon's events. Events that it does not
 // know, of a newer superdaemon, say nothing to it.
 
+import type { LeftReport } from '../control/protocol.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import { leftView } from './left-view.ts';
 
-export type DeployResult = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly reason: string };
+export type DeployResult =
+  | { readonly kind: 'done' }
+  /** `incomplete`: the new generation serves, but not alone. */
+  | { readonly kind: 'failed' | 'incomplete'; readonly reason: string };
 
 export interface DeployView {
   take(event: LogEvent): void;
@@ -18,9 +23,11 @@ export interface DeployWishes {
   readonly request: number;
   /** Done only when the old generation has gone, too. */
   readonly waitOld: boolean;
+  /** What dead workers had left behind before. */
+  readonly left: readonly LeftReport[];
 }
 
-export function deployView({ request, waitOld }: DeployWishes): DeployView {
+export function deployView({ request, waitOld, left: before }: DeployWishes): DeployView {
   /** Ours, or any after it. */
   let deploy = Number.POSITIVE_INFINITY;
   let started = false;
@@ -29,11 +36,13 @@ export function deployView({ request, waitOld }: DeployWishes): DeployView {
   const leaving = new Set<number>();
   /** Of a pool, by slot. */
   const startedWorkers = new Set<number>();
+  const left = leftView(before);
   const failed = (of: number, reason: string) => {
     if (of >= deploy && !started) failure = reason;
   };
   return {
     take: (event) => {
+      left.take(event);
       switch (event.event) {
         case 'request-accepted':
           if (event.request === request) deploy = event.deploy;
@@ -79,7 +88,12 @@ export function deployView({ request, waitOld }: DeployWishes): DeployView {
     },
     result: () => {
       if (failure !== undefined) return { kind: 'failed', reason: failure };
-      return started && (!waitOld || leaving.size === 0) ? { kind: 'done' } : undefined;
+      if (started && !waitOld) return { kind: 'done' };
+      if (!started || leaving.size > 0 || left.isUnsure()) return undefined;
+      const stays = left.describe();
+      return stays === undefined
+        ? { kind: 'done' }
+        : { kind: 'incomplete', reason: `${stays}, and answers beside the new generation` };
     },
     describe: () => (started ? `the old generation has not gone, pid ${[...leaving].join(', ')}` : activity),
   };

@@ -40,12 +40,14 @@ async function followDeploy(
   { waitOld, pidFile }: RestartOptions,
   asking: Asking,
 ): Promise<void> {
-  const view = deployView({ request: control.hello.request, waitOld });
+  const { request, left = [] } = control.hello;
+  const view = deployView({ request, waitOld, left });
   const { describe } = view;
   await follow(control, { superdaemon, pidFile, what: 'the deploy', describe, ...asking }, (event) => {
     view.take(event);
     const result = view.result();
-    if (result?.kind === 'failed') throw new StartupError(`deploy failed: ${result.reason}`);
+    if (result?.kind === 'failed' || result?.kind === 'incomplete')
+      throw new StartupError(`deploy ${result.kind}: ${result.reason}`);
     return result?.kind === 'done';
   });
 }

@@ -7,6 +7,7 @@ import type { Handover } from '../handover/holdings.ts';
 import type { StartOptions } from '../invocation.ts';
 import type { Caller } from '../posix/caller.ts';
 import { processHandle } from '../posix/pidfd.ts';
+import { showAs } from '../posix/process-name.ts';
 import { releaseProgramPages } from '../posix/program-pages.ts';
 import { orphanWatch } from '../recovery/orphan-watch.ts';
 import { workerNote } from '../recovery/worker-note.ts';
@@ -60,8 +61,7 @@ interface Given {
 }
 
 async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Given): Promise<void> {
-  // Node's own listener prints warnings on process.stderr, which makes the stream non-blocking for the workers too.
-  process.removeAllListeners('warning');
+  showAs(callerAsItIs);
   const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
   const { log, say, format, alsoTell } = await openTelling(options, inherited?.log);
   const warn = (message: string) => log.write({ event: 'warning', message });
@@ -110,6 +110,7 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
       log: options.log,
       inherited: inherited?.control,
       unreachable: listening.unreachable,
+      left: () => left.living(),
     }),
   );
   pidFile?.write();
@@ -174,7 +175,7 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
   const possessions = { callerAsItIs, caller, ...kept };
   const upgrade = upgrading({ caller: callerAsItIs, events, log, holdings: holdingsOf(possessions) });
   const host = realHost({ ...possessions, ...readiness, options, listening, upgrade, status, note, log });
-  if (inherited !== undefined) await upgraded(inherited.version, log);
+  if (inherited !== undefined) await upgraded(inherited, log);
   setTimeout(releaseProgramPages, STARTED_MS);
   acquired.workersMayLive = true;
   const outcome = await run(host, upgrade, { table: inherited?.table, survivors: orphaned.survivors });

@@ -1,6 +1,6 @@
 // What --status shows. As JSON it is an interface: fields may come, none goes or changes.
 
-import type { FailureReport, Hello, WorkerReport } from '../control/protocol.ts';
+import type { FailureReport, Hello, LeftReport, WorkerReport } from '../control/protocol.ts';
 import { readStatusFile } from '../files/status-file.ts';
 import { ageMsOf, commandOf, memoryOf, ownPidOf } from '../posix/process-facts.ts';
 
@@ -11,6 +11,8 @@ export interface StatusReport {
   readonly workers: readonly WorkerStatus[];
   /** The options whose sockets nobody can connect to; only where there are any. */
   readonly unreachable?: readonly string[];
+  /** Processes that dead workers have left behind with our sockets; only where there are any. */
+  readonly left?: readonly LeftReport[];
   /** What went wrong last, unless it has been deployed over, or nobody can tell. */
   readonly lastFailure: FailureStatus | null;
 }
@@ -41,9 +43,13 @@ export interface WorkerStatus {
 
 /** `seen`: the superdaemon's pid in our own pid namespace. */
 export function reportOfHello(hello: Hello, seen: number): StatusReport {
-  const { pid, version, workers, failure, unreachable = [] } = hello;
+  const { pid, version, workers, failure, unreachable = [], left = [] } = hello;
   const all = report({ pid, version }, workers, { sees: pid === seen, failure });
-  return unreachable.length > 0 ? { ...all, unreachable } : all;
+  return {
+    ...all,
+    ...(unreachable.length > 0 && { unreachable }),
+    ...(left.length > 0 && { left }),
+  };
 }
 
 /** It lists those that have started: the newest is current. */

@@ -18,15 +18,19 @@ const RIGHT: ReadonlySet<string> = new Set(['GENERATION', 'WORKER', 'PID', 'MEMO
 const UNKNOWN = '-';
 
 export function statusTable(report: StatusReport, colour: boolean): string {
-  const { superdaemon, serving, workers, lastFailure, unreachable = [] } = report;
+  const { superdaemon, serving, workers, lastFailure, unreachable = [], left = [] } = report;
   const style = (name: keyof typeof SGR, text: string) =>
     colour ? `\u001b[${SGR[name]}m${text}\u001b[0m` : text;
   const version = superdaemon.version === null ? '' : `, version ${printable(superdaemon.version)}`;
   const verdict = serving ? style('green', 'serving') : style('red', 'not serving');
   const lost = unreachable.map((option) => style('red', `nobody can connect: ${printable(option)}`));
+  const stays = left.map(({ pid, generation, command }) =>
+    style('red', `left behind by generation ${generation}: process ${pid} ${printable(command)}`),
+  );
   const about = [
     `superdaemon ${superdaemon.pid}${version}: ${verdict}`,
     ...lost,
+    ...stays,
     ...failureLine(lastFailure),
   ];
   const first = about.join('\n');

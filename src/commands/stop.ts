@@ -1,10 +1,12 @@
 import { listedGenerations } from '../files/status-file.ts';
 import type { StopOptions } from '../invocation.ts';
 import { isAlive, ownPidOf } from '../posix/process-facts.ts';
+import { sleep } from '../sleep.ts';
 import { StartupError } from '../startup-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { listenIn, stoppedWords } from './ask.ts';
-import { openProgress, type Progress } from './progress.ts';
+import { type LeftView, leftView } from './left-view.ts';
+import { openProgress } from './progress.ts';
 import { findRunning, type Running, until } from './running.ts';
 import { timeLimit } from './time-limit.ts';
 
@@ -15,18 +17,42 @@ import { timeLimit } from './time-limit.ts';
 export async function stop({ pidFile, statusFile, waitTimeoutMs, quiet }: StopOptions): Promise<void> {
   const limit = timeLimit(waitTimeoutMs);
   using superdaemon = await findRunning(pidFile, limit);
-  using control = quiet ? undefined : await listenIn(superdaemon, waitTimeoutMs);
+  using control = await listenIn(superdaemon, waitTimeoutMs);
+  const left = leftView(control?.hello.left);
   const seesWorkers = ownPidOf(superdaemon.pid) === superdaemon.pid;
   const describe = () => stoppedWords(superdaemon.pid) ?? `superdaemon ${superdaemon.pid} has not gone`;
   using progress = openProgress(quiet, describe);
   const stopped = stoppedWords(superdaemon.pid);
   if (stopped !== undefined) progress.say(stopped);
   superdaemon.signal('SIGTERM');
-  const shown = control === undefined ? undefined : showAll(control.events, progress);
+  const shown =
+    control === undefined
+      ? undefined
+      : showAll(control.events, (event) => {
+          progress.show(event);
+          left.take(event);
+        });
   await until(superdaemon.isGone, limit, describe);
   // It hung up when it went.
   await shown;
   if (superdaemon.wasKilled()) throw killed(superdaemon, pidFile, seesWorkers ? statusFile : undefined);
+  if (seesWorkers) await refuseLeft(superdaemon, left);
+}
+
+/** A server that goes along with its wrapper needs a moment. */
+const MOMENT_MS = 1000;
+const LOOK_MS = 20;
+
+async function refuseLeft({ pid }: Running, left: LeftView): Promise<void> {
+  for (let looks = 0; left.pids().some(isAlive); looks += 1) {
+    if (looks * LOOK_MS > MOMENT_MS) {
+      const living = `process ${left.pids().filter(isAlive).join(', ')} lives on`;
+      throw new StartupError(
+        `superdaemon ${pid} has gone, but not all that its workers had started: ${left.describe() ?? living}`,
+      );
+    }
+    await sleep(LOOK_MS);
+  }
 }
 
 function killed({ pid }: Running, pidFile: string, statusFile: string | undefined): StartupError {
@@ -41,6 +67,6 @@ function survivors(statusFile: string | undefined): string {
   return `${living.length === 1 ? 'worker' : 'workers'} ${living.join(', ')} ${living.length === 1 ? 'lives' : 'live'} on`;
 }
 
-async function showAll(events: AsyncIterator<LogEvent>, progress: Progress): Promise<void> {
-  for (let next = await events.next(); !next.done; next = await events.next()) progress.show(next.value);
+async function showAll(events: AsyncIterator<LogEvent>, show: (event: LogEvent) => void): Promise<void> {
+  for (let next = await events.next(); !next.done; next = await events.next()) show(next.value);
 }

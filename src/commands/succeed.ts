@@ -6,9 +6,10 @@ import type { StartOptions } from '../invocation.ts';
 import { parseOptions } from '../options.ts';
 import { makeInheritable, makePrivate } from '../posix/descriptor.ts';
 import { areSignalsHeld } from '../posix/hold-signals.ts';
+import { ownProgram } from '../posix/own-program.ts';
 import { writeLine } from '../posix/write-line.ts';
 import { StartupError } from '../startup-error.ts';
-import { PROVE, PROVED } from './give-way.ts';
+import { PROVE, PROVED, WHAT } from './prove.ts';
 import { start } from './start.ts';
 
 interface Predecessor {
@@ -19,10 +20,12 @@ interface Predecessor {
 
 /** Returns the exit status. Throws StartupError when it cannot take over. */
 export async function succeed({ note, words }: Predecessor): Promise<number> {
+  const isTrial = words.length === 1 && words[0] === PROVE;
+  if (isTrial && note === WHAT) return tellProgram();
   const inherited = readHandover(note);
   const caller = { ...inherited.caller, launcher: undefined };
   const options = startOptions(caller);
-  if (words.length === 1 && words[0] === PROVE) return prove();
+  if (isTrial) return prove();
   claim(inherited);
   await start(options, caller, inherited);
   return 0;
@@ -47,6 +50,14 @@ function startOptions({
   const invocation = parseOptions({ words, posixlyCorrect: environment.has('POSIXLY_CORRECT') });
   if (invocation.kind === 'start') return invocation.options;
   throw new StartupError(`cannot take over: ${words.join(' ')} starts nothing`);
+}
+
+/** What is to be executed, and what of it must not change meanwhile: Node, the script, this bundle. */
+function tellProgram(): number {
+  const command = ownProgram();
+  const files = [...new Set([process.execPath, process.argv[1] ?? '', __filename])];
+  writeLine(1, JSON.stringify({ command, files }));
+  return 0;
 }
 
 function prove(): number {

@@ -1,11 +1,12 @@
 // The first and the last thing that a program does which takes over from another one in its process.
 
 import packageJson from '../../package.json' with { type: 'json' };
+import type { Handover } from '../handover/holdings.ts';
 import type { Log } from './telling.ts';
 
 /** It listens: the signals that came meanwhile may come. */
-export async function upgraded(from: string, { write }: Pick<Log, 'write'>): Promise<void> {
+export async function upgraded({ version, caller }: Handover, { write }: Pick<Log, 'write'>): Promise<void> {
   const { releaseSignals } = await import('../posix/hold-signals.ts');
   releaseSignals();
-  write({ event: 'upgraded', from, to: packageJson.version });
+  write({ event: 'upgraded', from: version, to: packageJson.version, program: caller.program });
 }

@@ -6,6 +6,7 @@ import { reason } from '../posix/system-error.ts';
 import type { Checking } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
+import type { Proven } from './prove.ts';
 import type { Log } from './telling.ts';
 
 export interface Upgrading {
@@ -26,31 +27,44 @@ export interface UpgradingWorld {
 const STALLED = 'nobody reads the log, and what it has not read would be lost';
 
 export function upgrading({ caller, events, log, holdings }: UpgradingWorld): Upgrading {
-  /** The last one; undefined: it was cancelled. */
-  let wanted: number | undefined;
-  let proof: Disposable | undefined;
-  const refuse = (trial: number, refusal: string) => events.push({ kind: 'proved', trial, refusal });
-  const prove = async (table: Table, trial: number) => {
-    const upgrade = await import('./give-way.ts');
-    if (!(await log.flush())) return refuse(trial, STALLED);
-    if (trial === wanted) proof = upgrade.prove(holdings(table, ''), trial, { caller, ...events });
+  /** The one that is wanted; undefined: it was cancelled. */
+  let trial: number | undefined;
+  let running: Disposable | undefined;
+  let proven: Proven | undefined;
+  const prove = async (table: Table, isWanted: () => boolean) => {
+    const upgrade = await import('./prove.ts');
+    if (!(await log.flush())) throw new Error(STALLED);
+    if (!isWanted()) return;
+    const begun = (part: Disposable) => {
+      running = part;
+    };
+    const { watch } = events;
+    proven = await upgrade.prove(holdings(table, ''), { caller, watch, begun });
   };
   return {
-    prove: (table, trial) => {
-      wanted = trial;
-      prove(table, trial).catch((error: unknown) => refuse(trial, reason(error)));
+    prove: (table, number) => {
+      trial = number;
+      const isWanted = () => number === trial;
+      const told = (refusal: string | undefined) => {
+        if (isWanted()) events.push({ kind: 'proved', trial: number, refusal });
+      };
+      prove(table, isWanted).then(
+        () => told(undefined),
+        (error: unknown) => told(reason(error)),
+      );
       return { kind: 'running' };
     },
     cancelProof: () => {
-      wanted = undefined;
-      proof?.[Symbol.dispose]();
+      trial = undefined;
+      running?.[Symbol.dispose]();
     },
     giveWay: async (table) => {
       using held = log.hold();
       try {
         if (!(await log.flush())) return STALLED;
+        if (proven === undefined) throw new Error('it has not been tried');
         const upgrade = await import('./give-way.ts');
-        return await upgrade.giveWay(() => holdings(table, held.text()), caller);
+        return await upgrade.giveWay(() => holdings(table, held.text()), caller, proven);
       } catch (error) {
         return reason(error);
       }

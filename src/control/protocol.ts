@@ -40,6 +40,8 @@ export interface Hello {
   readonly unreachable?: readonly string[];
   /** For `status`: what went wrong last, unless it has been deployed over. */
   readonly failure?: FailureReport | undefined;
+  /** What dead workers have left behind, if anything. */
+  readonly left?: readonly LeftReport[];
 }
 
 export interface WorkerReport {
@@ -52,6 +54,15 @@ export interface WorkerReport {
   readonly ageMs: number;
   /** The worker's own words, from sd_notify(3)'s STATUS=. */
   readonly status: string | undefined;
+}
+
+/** A process that still has our sockets. */
+export interface LeftReport {
+  /** Of the dead worker that has started it. */
+  readonly generation: number;
+  readonly worker: number;
+  readonly pid: number;
+  readonly command: string;
 }
 
 export interface FailureReport {

@@ -47,8 +47,11 @@ function levelOf(entry: LogEvent): Level {
     case 'worker-died':
       return entry.role === 'current' ? 'error' : 'info';
     case 'worker-killed':
+    case 'worker-left-behind':
     case 'warning':
       return 'warn';
+    case 'worker-leaves':
+    case 'left-process-ended':
     case 'worker-status':
     case 'request-accepted':
     case 'request-refused':

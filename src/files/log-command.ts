@@ -15,7 +15,7 @@ import { followReader } from './log-reader.ts';
 export interface LogCommandOptions {
   readonly caller: Pick<Caller, 'environment' | 'openFilesLimit'>;
   /** Calls back with the wait status when this child of ours has died. */
-  readonly watch: (pid: number, died: (status: number) => void) => void;
+  readonly watch: (pid: number, died: (status: number | undefined) => void) => void;
   readonly warn: (message: string) => void;
 }
 
@@ -78,7 +78,7 @@ export function superviseLogCommand(
       const early = youngFor(startedAt);
       shortLives = early > 0 ? shortLives + 1 : 0;
       if (!wanted) return;
-      warn(`log command ${pid} died, status:${status}${inWords(status)}, starting it again`);
+      warn(`log command ${pid} died, status:${status ?? 'unknown'}${inWords(status)}, starting it again`);
       restart = startAfter(Math.max(0, early));
     });
   };
@@ -128,7 +128,7 @@ function youngFor(startedAt: number): number {
 }
 
 /** The shell's own statuses. */
-function inWords(status: number): string {
+function inWords(status: number | undefined): string {
   if (status === 127 << 8) return ' (a program was not found)';
   return status === 126 << 8 ? ' (a program could not be executed)' : '';
 }

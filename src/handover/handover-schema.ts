@@ -10,6 +10,7 @@ const variables = v.map(v.string(), v.string());
 const caller = v.object({
   words: v.array(v.string()),
   environment: variables,
+  otherEntries: v.array(v.string()),
   openFilesLimit: v.number(),
   blockedSignals: v.array(count),
   ignoredSignals: v.array(count),

@@ -45,6 +45,7 @@ export const exitStatus: readonly Entry[] = [
   ],
   ['2', '--restart, --stop, --scale, --upgrade: --wait-timeout is over. What they asked for goes on.'],
   ['3', '--restart, --stop, --scale, --upgrade, --status: no superdaemon runs.'],
+  ['127', 'There is no node: neither in PATH nor beside the command.'],
 ];
 
 export const workerEnvironment: readonly Entry[] = [

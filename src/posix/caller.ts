@@ -3,13 +3,14 @@
 // it finds, all before any JavaScript runs; the launcher bin/start-server notes them in one variable. Started without it
 // we know only what is left.
 
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { fromBytes, toBytes } from './bytes.ts';
+import { toBytes } from './bytes.ts';
 import { closeQuietly, duplicate, isOpen, makeInheritable } from './descriptor.ts';
+import { forOurNode, without } from './for-our-node.ts';
 import { descriptorsLeftOpen } from './left-open.ts';
 import { openFilesLimit } from './open-files.ts';
+import { processWords, readBytes, splitAtNul } from './process-text.ts';
 import { maskOf, signalsInMask } from './signals.ts';
+import { PROGRAM, startedBy } from './started-by.ts';
 
 /** Environment variables by name, bytes kept (see bytes.ts). */
 export type Environment = ReadonlyMap<string, string>;
@@ -18,6 +19,8 @@ export interface Caller {
   /** The words after the program's name. */
   readonly words: readonly string[];
   readonly environment: Environment;
+  /** What stands beside them in the environment: entries without `=`, and the second of one name. */
+  readonly otherEntries: readonly string[];
   /** Soft limit of open files. */
   readonly openFilesLimit: number;
   /** Signal numbers. */
@@ -34,11 +37,6 @@ export interface Caller {
 /** Set by the program before this one, in this process: where it has put what it hands over. */
 export const HANDOVER = 'START_SERVER_HANDOVER';
 const NOTE = 'START_SERVER_CALLER';
-/** The launcher, under the name that it was started by: behind that another version may lie one day. */
-const PROGRAM = 'START_SERVER_PROGRAM';
-
-/** What these say to Node is meant for the workers: the launcher takes them from us, too. */
-const FOR_NODE = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];
 
 /** Longer ones do not fit into a variable, MAX_ARG_STRLEN being 128 KiB; then the environment has to speak for itself. */
 const LONGEST_NOTE = 100_000;
@@ -50,26 +48,30 @@ export function readPredecessor(): { readonly note: string; readonly words: read
 }
 
 export function readCaller(): Caller {
-  const environment = processEnvironment();
+  const left = readBytes('/proc/self/environ');
+  const environment = left === undefined ? decodedEnvironment() : parseEnvironment(left);
   const note = environment.get(NOTE)?.split(' ') ?? [];
-  const [openFiles = '', blocked = '', ignored = '', descriptors, launcher = '', base64 = ''] = note;
+  const [openFiles = '', blocked = '', ignored = '', descriptors = '', launcher = '', base64 = ''] = note;
+  const noted = Buffer.from(base64, 'base64');
   return {
     words: processWords(),
-    environment:
-      base64 === '' ? without(environment, [NOTE, PROGRAM]) : parseEnvironment(Buffer.from(base64, 'base64')),
+    environment: base64 === '' ? without(environment, [NOTE, PROGRAM]) : parseEnvironment(noted),
+    otherEntries: otherEntries(base64 === '' ? (left ?? Buffer.alloc(0)) : noted),
     openFilesLimit: /^\d+$/.test(openFiles) ? Number(openFiles) : openFilesLimit(),
     blockedSignals: signalsInMask(blocked),
-    ignoredSignals: signalsInMask(ignored),
-    program: absolute(environment.get(PROGRAM)),
+    ignoredSignals: signalsIgnored(ignored),
+    program: startedBy(environment),
     launcher: /^\d+$/.test(launcher) ? keepToOurselves(Number(launcher)) : undefined,
-    descriptors: descriptors === undefined ? descriptorsLeftOpen() : passThrough(descriptors),
+    // Empty where there is no /proc.
+    descriptors: descriptors === '' ? descriptorsLeftOpen() : passThrough(descriptors),
   };
 }
 
 /** Our environment for another process of this program that is to know its caller as we know ours. */
 export function handOn(caller: Caller, launcher: number): Environment {
-  const bytes = Array.from(caller.environment, ([name, value]) => toBytes(`${name}=${value}\0`));
-  const base64 = Buffer.concat(bytes).toString('base64');
+  const variables = Array.from(caller.environment, ([name, value]) => `${name}=${value}`);
+  const entries = [...variables, ...caller.otherEntries].map((entry) => toBytes(`${entry}\0`));
+  const base64 = Buffer.concat(entries).toString('base64');
   const isNoted = base64.length <= LONGEST_NOTE;
   const note = [
     caller.openFilesLimit,
@@ -80,7 +82,7 @@ export function handOn(caller: Caller, launcher: number): Environment {
     isNoted ? base64 : '',
   ];
   const program: [string, string][] = caller.program === undefined ? [] : [[PROGRAM, caller.program]];
-  const environment = isNoted ? without(caller.environment, FOR_NODE) : caller.environment;
+  const environment = isNoted ? forOurNode(caller.environment) : caller.environment;
   return new Map([...environment, ...program, [NOTE, note.join(' ')]]);
 }
 
@@ -91,42 +93,35 @@ function keepToOurselves(fd: number): number {
   return copy;
 }
 
-function processEnvironment(): Environment {
-  const bytes = readBytes('/proc/self/environ');
-  return bytes === undefined
-    ? new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? '']))
-    : parseEnvironment(bytes);
+function decodedEnvironment(): Environment {
+  return new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
 }
 
-function processWords(): readonly string[] {
-  const words = process.argv.slice(2);
-  const bytes = readBytes('/proc/self/cmdline');
-  // Ours are the last words of the command line, behind Node, its switches and the script.
-  return bytes === undefined || words.length === 0 ? words : splitAtNul(bytes).slice(-words.length);
-}
-
-/** `NAME=value` each, ended by NUL. */
+/** `NAME=value` each, ended by NUL; of two of one name the first, as with getenv(3). */
 export function parseEnvironment(bytes: Buffer): Environment {
-  const entries = splitAtNul(bytes).filter((entry) => entry.includes('='));
-  return new Map(
-    entries.map((entry): [string, string] => {
-      const equals = entry.indexOf('=');
-      return [entry.slice(0, equals), entry.slice(equals + 1)];
-    }),
-  );
+  return divided(bytes).environment;
 }
 
-function splitAtNul(bytes: Buffer): string[] {
-  const texts = fromBytes(bytes).split('\0');
-  return texts.at(-1) === '' ? texts.slice(0, -1) : texts;
+function otherEntries(bytes: Buffer): readonly string[] {
+  return divided(bytes).others;
 }
 
-function without(environment: Environment, names: readonly string[]): Environment {
-  return new Map([...environment].filter(([name]) => !names.includes(name)));
+function divided(bytes: Buffer): { readonly environment: Environment; readonly others: readonly string[] } {
+  const environment = new Map<string, string>();
+  const others: string[] = [];
+  for (const entry of splitAtNul(bytes)) {
+    const equals = entry.indexOf('=');
+    const name = entry.slice(0, equals);
+    if (equals === -1 || environment.has(name)) others.push(entry);
+    else environment.set(name, entry.slice(equals + 1));
+  }
+  return { environment, others };
 }
 
-function absolute(path: string | undefined): string | undefined {
-  return path === undefined || path === '' ? undefined : resolve(path);
+/** `MASK`, or `MASK-MASK`: without those that the launcher's shell ignores for itself. */
+function signalsIgnored(text: string): number[] {
+  const [all = '', own = ''] = text.split('-');
+  return signalsInMask(all).filter((signal) => !signalsInMask(own).includes(signal));
 }
 
 /** Those above 2 in `,0,1,2,5`, made inheritable again. */
@@ -137,13 +132,4 @@ function passThrough(list: string): number[] {
     .filter((fd) => fd > 2 && isOpen(fd));
   for (const fd of open) makeInheritable(fd);
   return open;
-}
-
-/** undefined where there is no /proc: there Node's decoded copies have to do. */
-function readBytes(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,15 +1,16 @@
 // A native module inside the single executable. dlopen takes nothing but a file: so it gets one without a name, of which
 // nothing is left when the process ends, however it ends.
 
-const { closeSync, constants, openSync, unlinkSync, writeFileSync } = require('node:fs');
+const { closeSync, constants, existsSync, openSync, unlinkSync, writeFileSync } = require('node:fs');
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_RDWR } = constants;
 /** Node has no name for it. The flag for the directory, a part of it, differs from one architecture to the other. */
 const O_TMPFILE = 0o20000000 | O_DIRECTORY;
 
-/** undefined when this is no single executable. Throws, in one line, when no directory is fit. */
+/** undefined when this is no single executable. Throws, in one line, when there is no /proc, or no directory is fit. */
 exports.loadEmbedded = (name) => {
   if (sea === undefined) return undefined;
+  if (!existsSync('/proc/self/fd')) throw new Error('the single file needs /proc: mount it');
   const binary = Buffer.from(sea.getRawAsset(name));
   const obstacles = [];
   for (const directory of directories()) {

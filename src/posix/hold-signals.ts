@@ -2,7 +2,8 @@
 // process, and the new program inherits both, the mask and what waits. A signal goes to any thread that does not block it,
 // so all of them have to; a mask being a thread's own affair, each one is sent a signal whose handler sees to that.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { closeQuietly } from './descriptor.ts';
 import { BLOCK, HOLD, holdLibrary } from './hold-library.ts';
 import {
@@ -50,8 +51,10 @@ export function holdSignals(): Disposable {
   };
   try {
     sigaction(ASK_TO_BLOCK, action, null);
-    const hearing = readdirSync('/proc/self/task').map(Number).filter(hears);
-    for (const thread of hearing) signalThread(thread, ASK_TO_BLOCK);
+    const hearing = readdirSync('/proc/self/task')
+      .map((name) => `task/${name}`)
+      .filter(hears);
+    for (const thread of hearing) signalThread(numberOf(thread), ASK_TO_BLOCK);
     for (const end = performance.now() + PATIENCE_MS; hearing.some(hears); ) {
       if (performance.now() > end) throw new Error('one of its threads does not answer');
     }
@@ -84,7 +87,7 @@ function blockingHandler(): bigint {
 
 /** Whether a program that is started with them blocked still blocks them: only then can it take over. */
 export function areSignalsHeld(): boolean {
-  return !hears(process.pid) && symbolAddress(HOLD) !== undefined;
+  return existsSync('/proc/self') && !hears('.') && symbolAddress(HOLD) !== undefined;
 }
 
 /** In the new program, once it listens: what was held back comes now. */
@@ -94,8 +97,21 @@ export function releaseSignals(): void {
   signalMask(SIG_UNBLOCK, signalSet(held), null);
 }
 
-function hears(thread: number): boolean {
-  const status = readFileSync(`/proc/self/task/${thread}/status`, 'latin1');
-  const [, mask = '0'] = /^SigBlk:\s*(\w+)/m.exec(status) ?? [];
-  return (BigInt(`0x${mask}`) & heldMask) !== heldMask;
+/** `thread`: its directory in /proc/self. One that has ended hears nothing. */
+function hears(thread: string): boolean {
+  const mask = /^SigBlk:\s*(\w+)/m.exec(statusOf(thread))?.[1];
+  return mask !== undefined && (BigInt(`0x${mask}`) & heldMask) !== heldMask;
+}
+
+/** /proc may count as an outer PID namespace does; in the thread's own it has the last of its numbers. */
+function numberOf(thread: string): number {
+  return Number(/^NSpid:.*\s(\d+)$/m.exec(statusOf(thread))?.[1] ?? basename(thread));
+}
+
+function statusOf(thread: string): string {
+  try {
+    return readFileSync(`/proc/self/${thread}/status`, 'latin1');
+  } catch {
+    return '';
+  }
 }

@@ -2,15 +2,39 @@ const { closeSync, openSync, readSync } = require('node:fs');
 
 /** What npm calls koffi's binary for this Linux. */
 exports.koffiBinary = () => {
-  const libc = isOfMusl() ? 'musl' : 'linux';
+  const libc = exports.isOfMusl(executable()) ? 'musl' : 'linux';
   return `@koromix/koffi-linux-${process.arch}/${libc}_${process.arch}/koffi.node`;
 };
 
-/** An executable names its dynamic loader near its beginning. */
-function isOfMusl() {
-  const start = Buffer.alloc(4096);
-  const fd = openSync('/proc/self/exe');
-  readSync(fd, start);
-  closeSync(fd);
-  return start.includes('/ld-musl-');
+/** Whether this executable, of which a descriptor is given and closed, names musl's dynamic loader: see elf(5). */
+exports.isOfMusl = (fd) => {
+  try {
+    const header = read(fd, 0, 64);
+    const [at, size, count] = [header.readBigUInt64LE(32), header.readUInt16LE(54), header.readUInt16LE(56)];
+    const table = read(fd, Number(at), size * count);
+    const entries = Array.from({ length: count }, (_, index) => table.subarray(index * size));
+    const named = entries.find((entry) => entry.readUInt32LE() === PT_INTERP);
+    if (named === undefined) return false;
+    const loader = read(fd, Number(named.readBigUInt64LE(8)), Number(named.readBigUInt64LE(32)));
+    return loader.includes('/ld-musl-');
+  } finally {
+    closeSync(fd);
+  }
+};
+
+const PT_INTERP = 3;
+
+/** Where there is no /proc Node has to know it. */
+function executable() {
+  try {
+    return openSync('/proc/self/exe');
+  } catch {
+    return openSync(process.execPath);
+  }
+}
+
+function read(fd, position, length) {
+  const bytes = Buffer.alloc(length);
+  readSync(fd, bytes, 0, length, position);
+  return bytes;
 }

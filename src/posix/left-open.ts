@@ -1,12 +1,14 @@
 // Which descriptors the caller left open, when the launcher has not noted them. Node has set close-on-exec on them, as on
 // its own, by the time that we can look: so they are told apart by what they are.
 
-import { readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { inheritableDescriptors, makeInheritable } from './descriptor.ts';
 
 /** Those above 2, made inheritable again. */
 export function descriptorsLeftOpen(): readonly number[] {
   if (process.platform !== 'linux') return inheritableDescriptors();
+  // Without /proc nobody can tell.
+  if (!existsSync('/proc/self/fd')) return [];
   const targets = new Map(readdirSync('/proc/self/fd').map((name) => [Number(name), target(name)]));
   const leftOpen = [...targets.keys()].filter((fd) => fd > 2 && !isNodes(fd, targets));
   for (const fd of leftOpen) makeInheritable(fd);

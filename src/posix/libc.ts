@@ -82,7 +82,11 @@ export const flock = checked<[fd: number, operation: number]>('int flock(int, in
 
 /** Calls `act` from the event loop as long as something waits to be read, or the other end is closed. */
 export function whenReadable(fd: number, act: () => void): Disposable {
-  const handle = koffi.node.poll(fd, { readable: true, disconnect: true }, act);
+  const handle = koffi.node.poll(fd, { readable: true, disconnect: true }, () => {
+    act();
+    // From Node 26.4 on promise jobs are not run behind a callback of koffi's (nodejs/node#62969): behind this one they are.
+    setImmediate(() => {});
+  });
   let open = true;
   return {
     [Symbol.dispose]: () => {
@@ -100,6 +104,7 @@ export function whenWritable(fd: number, act: () => void): Disposable {
   const handle = koffi.node.poll(fd, { writable: true }, () => {
     close();
     act();
+    setImmediate(() => {});
   });
   let open = true;
   const close = () => {

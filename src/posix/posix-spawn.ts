@@ -19,7 +19,7 @@ import { platform } from './platform.ts';
 import { signalSet } from './signals.ts';
 import { type Spawn, type SpawnTemplate, terminated } from './spawn.ts';
 import { cStrings, stringVector } from './string-vector.ts';
-import { systemError } from './system-error.ts';
+import { SystemError, systemError } from './system-error.ts';
 
 /** Laid out in C's memory, for as long as the spawn is referred to. */
 export function posixSpawn(template: SpawnTemplate): Spawn {
@@ -49,9 +49,18 @@ const forgotten = new FinalizationRegistry<{ readonly actions: Buffer; readonly 
 function fileActions({ directory, descriptors }: SpawnTemplate): Buffer {
   const actions = memory(platform.spawnStructBytes);
   check(fileActionsInit(actions));
-  if (directory !== undefined) check(fileActionsAddChdir(actions, terminated([directory])));
+  if (directory !== undefined) check(addChdir(actions, terminated([directory])));
   for (const { from, to } of descriptors) check(fileActionsAddDup2(actions, from, to));
   return actions;
+}
+
+/** glibc has it since 2.29. */
+function addChdir(actions: Buffer, directory: Buffer): number {
+  try {
+    return fileActionsAddChdir(actions, directory);
+  } catch (cause) {
+    throw new SystemError('posix_spawn', 'ENOSYS', 'needs glibc 2.29 or later', { cause });
+  }
 }
 
 function spawnAttributes({ defaultSignals, blockedSignals, newSession }: SpawnTemplate): Buffer {

@@ -8,8 +8,8 @@ export class SystemError extends Error {
   readonly code: string;
   readonly syscall: string;
 
-  constructor(syscall: string, code: string, message: string) {
-    super(message);
+  constructor(syscall: string, code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
     this.syscall = syscall;
   }

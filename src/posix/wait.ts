@@ -6,16 +6,19 @@ const WNOHANG = 1;
 const status = memory(4);
 const info = memory(128);
 
-/**
- * Reaps one process of ours. Returns its raw wait status (exit 9 is 2304, SIGKILL is 9), or undefined while it lives.
- * By pid, never any child: libuv waits for its own.
- */
-export function reap(pid: number): number | undefined {
+/** How a process ended: its raw wait status (exit 9 is 2304, SIGKILL is 9), undefined where nobody can tell. */
+export interface Death {
+  readonly status: number | undefined;
+}
+
+/** Reaps one process of ours; undefined while it lives. By pid, never any child: libuv waits for its own. */
+export function reap(pid: number): Death | undefined {
   try {
-    return reapChild(pid);
+    const status = reapChild(pid);
+    return status === undefined ? undefined : { status };
   } catch (error) {
-    // Somebody reaped it before us: it is gone all the same, and how it ended nobody can tell.
-    if (errorCode(error) === 'ECHILD') return 0;
+    // Somebody reaped it before us: it is gone all the same.
+    if (errorCode(error) === 'ECHILD') return { status: undefined };
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { isSea } from '../posix/embedded.cjs';
 import { commandOf } from '../posix/process-facts.ts';
 
-const LEADING_WORDS = 5;
+const LEADING_WORDS = 8;
 
 /** By the name of its program, ours or the reference's; the single file under whatever name. */
 export function looksLikeSuperdaemon(pid: number): boolean {

@@ -41,7 +41,7 @@ function note(state: State, worker: Worker, status: number | undefined): void {
   const { candidate, current } = state;
   const isCandidates = worker.ordinal === candidate?.ordinal && isStarted(worker);
   if (isStarting(worker) || isCandidates) {
-    return attemptFailed(state, worker, `worker ${worker.pid} died, status:${status}`);
+    return attemptFailed(state, worker, `worker ${worker.pid} died, status:${status ?? 'unknown'}`);
   }
   if (worker.ordinal !== current?.ordinal || !isStarted(worker)) return;
   lostCurrent(state, worker);

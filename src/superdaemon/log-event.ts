@@ -141,7 +141,13 @@ export type LogEvent =
   /** The program on the disk cannot take over; this one goes on. */
   | { readonly event: 'upgrade-refused'; readonly reason: string }
   /** This program has taken over from the one before it. */
-  | { readonly event: 'upgraded'; readonly from: string; readonly to: string }
+  | {
+      readonly event: 'upgraded';
+      readonly from: string;
+      readonly to: string;
+      /** The name that led to it; undefined: Node and its script. */
+      readonly program: string | undefined;
+    }
   | { readonly event: 'log-reopened' }
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'internal-error'; readonly stack: string };

@@ -6,14 +6,17 @@ import { everySignal, ignoreSignal, signalNumber } from '../posix/signals.ts';
 import { reap, reapStrangers } from '../posix/wait.ts';
 import type { Event, Signal } from '../superdaemon/host.ts';
 
+/** With the raw wait status; undefined where nobody can tell. */
+type Died = (status: number | undefined) => void;
+
 /** Listens until the process ends: a signal that nobody hears any more would kill it in the middle of its last steps. */
 export interface EventQueue {
   /** Milliseconds on a monotonic clock. */
   now(): number;
   /** From now on the death of this child of ours is an event, or, with `died`, that call and no event. */
-  watch(pid: number, died?: (status: number) => void): void;
   /** The first signal that asks us to end: nobody who awaits anything before the loop runs is to be deaf to it. */
   readonly toldToEnd: Promise<Signal>;
+  watch(pid: number, died?: Died): void;
   /** Puts what happened elsewhere into the queue. */
   push(event: Event): void;
   /** Watched, and not reaped yet: the pid is still its own. */
@@ -49,7 +52,7 @@ export interface QueueOptions {
 export function eventQueue(options: QueueOptions): EventQueue {
   const { ignoredByCaller, alsoTaken = [], reopenLog, report, inherited } = options;
   const queue: Event[] = [...(inherited ?? [])];
-  const watched = new Map<number, (status: number) => void>();
+  const watched = new Map<number, Died>();
   /** Whoever waits for an event takes one. */
   let wake = nobodyWaits;
 
@@ -59,10 +62,10 @@ export function eventQueue(options: QueueOptions): EventQueue {
   };
   const reapAll = () => {
     for (const [pid, died] of watched) {
-      const status = reap(pid);
-      if (status === undefined) continue;
+      const death = reap(pid);
+      if (death === undefined) continue;
       watched.delete(pid);
-      died(status);
+      died(death.status);
     }
     // As PID 1 we inherit every orphan of the namespace; otherwise no child of this program's is a stranger.
     if (process.pid === 1 || inherited !== undefined) reapStrangers((pid) => !watched.has(pid));

@@ -13,9 +13,8 @@ import { type Descriptor, prepareSpawn } from '../posix/spawn.ts';
 import { environmentStrings } from './worker-environment.ts';
 
 export interface ShellCommand {
-  readonly command: string;
-  /** `$1`, `$2` … of the command. */
-  readonly words?: readonly string[];
+  /** For /bin/sh; or a program, by its path, and its words. */
+  readonly command: string | readonly [file: string, ...words: string[]];
   readonly directory: string | undefined;
   /** What it gets besides its standard streams. */
   readonly descriptors: readonly Descriptor[];
@@ -23,7 +22,7 @@ export interface ShellCommand {
   /** Signal numbers; none, when left out. */
   readonly blockedSignals?: readonly number[];
   /** Calls back with the wait status when this child of ours has died. */
-  readonly watch: (pid: number, died: (status: number) => void) => void;
+  readonly watch: (pid: number, died: (status: number | undefined) => void) => void;
 }
 
 export interface Run {
@@ -48,8 +47,9 @@ const LONGEST_ERRORS = 4096;
 const LAST_BLOCKS = 16;
 
 export function commandRunner(shellCommand: ShellCommand): RunCommand {
-  const { command, words = [], directory, descriptors, openFilesLimit, watch } = shellCommand;
-  const argv = ['/bin/sh', '-c', command, '/bin/sh', ...words].map(toBytes);
+  const { command, directory, descriptors, openFilesLimit, watch } = shellCommand;
+  const [file, ...words] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
+  const argv = [file, ...words].map(toBytes);
   return ({ environment, limitMs, ended }) => {
     const errors = collect();
     const nothing = openSync('/dev/null', 'r+');
@@ -68,7 +68,7 @@ export function commandRunner(shellCommand: ShellCommand): RunCommand {
         openFilesLimit,
         newSession: true,
       });
-      const pid = spawn({ file: toBytes('/bin/sh'), argv, env: environmentStrings(environment) });
+      const pid = spawn({ file: toBytes(file), argv, env: environmentStrings(environment) });
       return supervise({ pid, limitMs, watch, errors, ended });
     } catch (error) {
       errors.finish();
@@ -112,8 +112,9 @@ function supervise({ pid, limitMs, watch, errors, ended }: Supervised): Disposab
   };
 }
 
-function failureOf(status: number): string | undefined {
+function failureOf(status: number | undefined): string | undefined {
   if (status === 0) return undefined;
+  if (status === undefined) return 'has ended, nobody can tell how';
   const signal = status & 0x7f;
   return signal === 0 ? `exited with status ${status >> 8}` : `was ended by signal ${signal}`;
 }

@@ -13,6 +13,7 @@ import {
   type SpawnTemplate,
 } from '../posix/spawn.ts';
 import { errorCode, reason } from '../posix/system-error.ts';
+import { StartupError } from '../startup-error.ts';
 import type { Spawned } from '../superdaemon/host.ts';
 import { findProgram } from './find-program.ts';
 import { noteListenPid } from './listen-fds.ts';
@@ -35,13 +36,8 @@ export type SpawnWorker = (environment: WorkerEnvironment) => Spawned;
 export function workerSpawner(command: WorkerCommand): SpawnWorker {
   const { words, directory } = command;
   const argv = words.map(toBytes);
-  const spawn = prepareSpawn({
-    directory: directory === undefined ? undefined : toBytes(directory),
-    descriptors: withStandardStreams(command.descriptors),
-    ...signalState(command),
-    openFilesLimit: command.caller.openFilesLimit,
-  });
-  const stringsOf = generationStrings();
+  const spawn = prepare(command);
+  const stringsOf = generationStrings(command.caller);
   const find = ({ lasting }: WorkerEnvironment) =>
     findProgram(words[0], { path: lasting.get('PATH'), directory });
   // Where a path is executed as it is, the system finds out by itself whether it can be.
@@ -65,6 +61,22 @@ export function workerSpawner(command: WorkerCommand): SpawnWorker {
       return { kind: 'failed', reason: explain(command, why) };
     }
   };
+}
+
+/** Throws StartupError where the C library does not know of working directories. */
+function prepare(command: WorkerCommand): Spawn {
+  const { directory } = command;
+  try {
+    return prepareSpawn({
+      directory: directory === undefined ? undefined : toBytes(directory),
+      descriptors: withStandardStreams(command.descriptors),
+      ...signalState(command),
+      openFilesLimit: command.caller.openFilesLimit,
+    });
+  } catch (error) {
+    if (errorCode(error) !== 'ENOSYS') throw error;
+    throw new StartupError(`--dir=${directory}: ${reason(error)}`, { cause: error });
+  }
 }
 
 /** posix_spawn does not tell a missing program from a missing directory. */

@@ -2,7 +2,7 @@
 // sockets; and on top what is its generation's own.
 
 import { toBytes } from '../posix/bytes.ts';
-import type { Environment } from '../posix/caller.ts';
+import type { Caller, Environment } from '../posix/caller.ts';
 import type { Strings } from '../posix/string-vector.ts';
 import type { Place } from '../superdaemon/host.ts';
 
@@ -57,18 +57,33 @@ export function environmentBytes(environment: Environment): Buffer {
 }
 
 /** Returns what puts the environments of one generation after the other into bytes. */
-export function generationStrings(): (environment: WorkerEnvironment) => Strings {
+export function generationStrings(caller?: EnvironmentOfCaller): (environment: WorkerEnvironment) => Strings {
   let last: (WorkerEnvironment & { readonly strings: Buffer }) | undefined;
   return ({ lasting, own }) => {
     if (last?.lasting !== lasting || !haveSameNames(last.own, own)) {
       // Of two that have the same name it would be up to the worker which one it sees.
       const others = [...lasting].filter(([name]) => !own.has(name));
-      last = { lasting, own, strings: environmentBytes(new Map(others)) };
+      const strings = [environmentBytes(new Map(others)), ...stillThere(new Map(others), caller)];
+      last = { lasting, own, strings: Buffer.concat(strings) };
     }
     const strings: string[] = [];
     own.forEach((value, name) => void strings.push(`${name}=${value}`));
     return { lasting: last.strings, own: strings };
   };
+}
+
+type EnvironmentOfCaller = Pick<Caller, 'environment' | 'otherEntries'>;
+
+/** A second entry of a name goes with the first: what we set, or take out, has no other value. */
+function stillThere(environment: Environment, caller: EnvironmentOfCaller | undefined): Buffer[] {
+  const isThere = (entry: string) => {
+    const name = entry.slice(0, Math.max(0, entry.indexOf('=')));
+    return (
+      !entry.includes('=') ||
+      (environment.has(name) && environment.get(name) === caller?.environment.get(name))
+    );
+  };
+  return (caller?.otherEntries ?? []).filter(isThere).map((entry) => toBytes(`${entry}\0`));
 }
 
 function haveSameNames(some: Environment, others: Environment): boolean {

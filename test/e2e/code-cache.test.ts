@@ -29,7 +29,8 @@ describeOurs('the code cache', () => {
     ['is missing', 'none', (dir) => rmSync(dir.join(CACHE))],
     ['is empty', 'none', (dir) => writeFileSync(dir.join(CACHE), '')],
     ['is of another bundle', 'none', changeBundle],
-    ['is of another Node', 'rejected', (dir) => writeFileSync(dir.join(CACHE), ofAnotherNode(dir))],
+    ['is of another Node', 'none', (dir) => writeFileSync(dir.join(CACHE), ofAnotherNode(dir))],
+    ['is of another V8', 'rejected', (dir) => writeFileSync(dir.join(CACHE), ofAnotherV8(dir))],
     ['is cut short', 'rejected', (dir) => writeFileSync(dir.join(CACHE), cache(dir).subarray(0, -1000))],
   ])('that %s is done without', async (_, verdict, spoil) => {
     using dir = copyOfOurs();
@@ -78,10 +79,20 @@ function changeBundle(dir: TempDir): void {
   writeFileSync(dir.join(BUNDLE), source.replace('"exiting"', '"EXITING"'));
 }
 
-/** V8 keeps the hash of its version behind a magic number. */
+/** Of another build of the same version, whose V8 has the same name: only by its size and time is it told from ours. */
 function ofAnotherNode(dir: TempDir): Buffer {
+  const [maker = '', ...rest] = cache(dir).toString('latin1').split('\n');
+  expect(maker.split(' ')).toEqual([
+    ...[process.version, process.versions.v8, process.arch],
+    ...[String(statSync(process.execPath).size), String(statSync(process.execPath).mtimeMs)],
+  ]);
+  return Buffer.from([`${maker}1`, ...rest].join('\n'), 'latin1');
+}
+
+/** V8 keeps the hash of its version behind a magic number. */
+function ofAnotherV8(dir: TempDir): Buffer {
   const bytes = cache(dir);
-  const start = wrap('').length + statSync(dir.join(BUNDLE)).size;
-  bytes.writeUInt32LE(bytes.readUInt32LE(start + 4) ^ 1, start + 4);
+  const start = bytes.indexOf('\n') + 1 + wrap('').length + statSync(dir.join(BUNDLE)).size;
+  bytes.writeUInt32LE((bytes.readUInt32LE(start + 4) ^ 1) >>> 0, start + 4);
   return bytes;
 }

@@ -37,6 +37,21 @@ describe("a worker's variables", () => {
     expect(Buffer.from(UMLAUT, 'latin1').toString()).toBe('ö→');
   });
 
+  it.each([
+    74_000, 75_500, 100_000,
+  ])('are the caller’s, and no other, where they have %i bytes', async (bytes) => {
+    const long = { HALF: 'x'.repeat(bytes / 2), REST: 'y'.repeat(bytes / 2 - 300) };
+    const { report } = await inspect([], { env: long });
+    const names = [
+      'SERVER_STARTER_GENERATION',
+      'SERVER_STARTER_PORT',
+      'START_SERVER_TEST_TREE',
+      'REPORT_DIR',
+    ];
+    expect(Object.keys(report.environment).sort()).toEqual(['HALF', 'HOME', 'PATH', 'REST', ...names].sort());
+    expect(report.environment).toMatchObject(long);
+  });
+
   it('keep bytes that are not UTF-8', async () => {
     const via = ['sh', '-c', 'RAW="$(printf "\\377\\200x")" exec "$@"', 'sh'];
     const { report } = await inspect([], { via });

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { describeOurs } from '../support/ours.ts';
 import { kill } from '../support/process-tree.ts';
+import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -57,6 +58,32 @@ describeOurs('a process that a worker has left behind', () => {
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
     await named(third, 3);
     expect(superdaemon.log().match(/has left process/g)).toHaveLength(3);
+  });
+
+  it('keeps --restart and --stop from calling it a success, and --status shows it', async () => {
+    using dir = tempDir();
+    const files = ['--pid-file=pid', '--status-file=status'];
+    const args = ['--interval=0', '--path=socket', ...files, '--', ...wrapper];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:/));
+    const first = Number(await eventually(() => readFileSync(dir.join('server.1'), 'utf8')));
+    const ask = (command: string) => run([command, ...files], { cwd: dir.path });
+    const restarted = await ask('--restart');
+    expect(restarted).toMatchObject({ code: 1 });
+    expect(restarted.stderr).toMatch(
+      `deploy incomplete: process ${first} (sleep 1000), left behind by worker `,
+    );
+    expect(await ask('--status')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`left behind by generation 1: process ${first} sleep 1000`),
+    });
+    kill(first);
+    const second = Number(await eventually(() => readFileSync(dir.join('server.2'), 'utf8')));
+    expect(await ask('--stop')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`process ${second} (sleep 1000), left behind by worker `),
+    });
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });
 
   it('is none, and nothing is said, where a wrapper takes its server along', async () => {

@@ -31,6 +31,7 @@ describeOurs('the package', () => {
       'dist/start-server-cached.cjs',
       'dist/start-server.1',
       'dist/start-server.cjs',
+      'dist/start_server.1',
       'package.json',
     ]);
   });
@@ -76,6 +77,7 @@ describeOurs('installed for all, by npm, where there is no compiler', () => {
 
   it('brings the manual page and the library', async () => {
     expect(readFileSync(inPrefix('share/man/man1/start-server.1'), 'utf8')).toMatch(/^\.TH START/);
+    expect(readFileSync(inPrefix('share/man/man1/start_server.1'), 'utf8')).toBe('.so man1/start-server.1\n');
     const code = "process.stdout.write(Object.keys(require('start-server')).sort().join(' '))";
     const env = { ...process.env, NODE_PATH: inPrefix('lib/node_modules') };
     const { stdout } = await exec(process.execPath, ['-e', code], { env });

@@ -1,8 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { inspect } from '../support/inspect.ts';
-import { itLaunched, itOurs } from '../support/ours.ts';
+import { itLaunched, itOurs, skipsFixes } from '../support/ours.ts';
+import { releases } from '../support/release.ts';
 import { run } from '../support/run.ts';
+import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { actor } from '../support/workers.ts';
 
@@ -18,6 +21,20 @@ describe("a worker's surroundings", () => {
     const { report } = await inspect([], { via: ['sh', '-c', 'ulimit -S -n 777; exec "$@"', 'sh'] });
     expect(report.openFiles).toBe(777);
   });
+
+  itLaunched(
+    'are no limit of the superdaemon, which goes up to the hard one once its worker has been started',
+    async () => {
+      const via = ['sh', '-c', 'ulimit -S -n 60; exec "$@"', 'sh'];
+      await using superdaemon = startSuperdaemon(['--', 'sleep', '1000'], { via });
+      const line = await superdaemon.waitForLine('starting new worker ');
+      const limits = (pid: number) =>
+        /^Max open files +(\d+) +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.slice(1);
+      const [soft, hard] = limits(Number(line.split(' ').at(-1))) ?? [];
+      expect(soft).toBe('60');
+      await eventually(() => expect(limits(superdaemon.pid)).toEqual([hard, hard]));
+    },
+  );
 
   it('are those of its caller: hard limit of open files', async () => {
     const { report } = await inspect([], { via: ['sh', '-c', 'ulimit -n 777; exec "$@"', 'sh'] });
@@ -49,6 +66,25 @@ describe("a worker's surroundings", () => {
     expect(result.code).toBeGreaterThan(0);
     expect(result.stderr).toContain(dir.join('missing'));
     expect(result.leftBehind).toBe(0);
+  });
+});
+
+/** Another release of ours is executed. */
+const itReleased = skipsFixes ? it.skip : itLaunched;
+
+describe('a C library that knows of no working directories', () => {
+  itReleased('is enough for all but --dir, which says what it needs', async () => {
+    using dir = tempDir();
+    const own = releases(dir);
+    own.install('spoilt', (bundle) =>
+      bundle.replaceAll('posix_spawn_file_actions_addchdir_np', 'no_such_call'),
+    );
+    const via = ['sh', '-c', 'shift; exec "$0" "$@"', own.program];
+    const { report } = await inspect([], { via });
+    expect(report.argv).toEqual([]);
+    const { code, stderr, leftBehind } = await run(['--dir=/tmp', '--', ...actor], { via });
+    expect({ code, leftBehind }).toEqual({ code: 1, leftBehind: 0 });
+    expect(stderr).toMatch(/^start-server: --dir=\/tmp: needs glibc 2\.29 or later$/m);
   });
 });
 

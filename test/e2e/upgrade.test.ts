@@ -83,7 +83,7 @@ describeOurs('on USR2 another program takes over', () => {
     await eventually(() => expect(status(dir)).toMatch(/^1:/));
     superdaemon.signal('SIGUSR2');
     await eventually(() => expect(log()).toMatch(/^replaced version/m));
-    const command = childrenOf(superdaemon.pid).find((pid) => nameOf(pid) === 'sh');
+    const command = childrenOf(superdaemon.pid).find((pid) => nameOf(pid) !== 'perl');
     process.kill(Number(command), 'SIGKILL');
     await eventually(() => expect(log()).toMatch(/^warning: log command \d+ died, status:9/m));
     superdaemon.signal('SIGTERM');
@@ -148,7 +148,7 @@ describeOurs('on USR2 another program takes over', () => {
   it('after a deploy that is in flight, and the kill-old delay goes on', async () => {
     using dir = tempDir();
     const told = notes(dir, { 1: 'send READY=1', 2: `wait ${dir.join('go')};send READY=1` });
-    const options = ['--ready=notify', '--kill-old-delay=2', '--', ...teller];
+    const options = ['--ready=notify', '--kill-old-delay=3', '--', ...teller];
     await using superdaemon = start(dir, options, { env: told.env });
     await eventually(() => expect(status(dir)).toMatch(/^1:/));
     superdaemon.signal('SIGHUP');
@@ -181,7 +181,7 @@ describeOurs('on USR2 another program takes over', () => {
   it('and has the workers that outlived a superdaemon which was killed, too', async () => {
     using dir = tempDir();
     const told = transcript(dir);
-    const options = ['--interval=0', ...files, '--kill-old-delay=2', '--path=sock', '--', ...actor];
+    const options = ['--interval=0', ...files, '--kill-old-delay=3', '--path=sock', '--', ...actor];
     await using revived = startRevived(options, { cwd: dir.path, env: told.env });
     await eventually(() => expect(status(dir)).toMatch(/^1:\d+\n$/));
     await revived.kill();

@@ -1,11 +1,22 @@
 // The single file of `npm run package`, made here, and the most important end-to-end tests against it where there is
 // no Node; `npm run test:package` runs all of them.
 
-import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { describeWhere } from '../support/permitted.ts';
 import { processTree } from '../support/process-tree.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
@@ -59,6 +70,26 @@ describe('the single file, where there is no Node,', () => {
       const { stdout } = await execa(command, ['--', 'sh', '-c', worker], options);
       expect(stdout).toBe('generation 1');
     }
+  });
+
+  it('is replaced by what the link that it was started by leads to now', async () => {
+    using place = tempDir();
+    for (const release of ['v1', 'v2']) {
+      mkdirSync(place.join(release));
+      copyFileSync(program, place.join(`${release}/start-server`), constants.COPYFILE_FICLONE);
+    }
+    symlinkSync('v1', place.join('current'));
+    const tree = processTree();
+    const options = { cwd: place.path, env: { ...env, ...tree.env }, extendEnv: false } as const;
+    const words = ['--interval=0', '--pid-file=pid', '--status-file=status', '--', 'sleep', '1000'];
+    const superdaemon = execa({ ...options, reject: false })(place.join('current/start-server'), words);
+    await eventually(() => readFileSync(place.join('status')));
+    symlinkSync('v2', place.join('next'));
+    renameSync(place.join('next'), place.join('current'));
+    await execa(options)(program, ['--upgrade', '--pid-file=pid']);
+    expect(readlinkSync(`/proc/${superdaemon.pid}/exe`)).toBe(place.join('v2/start-server'));
+    await tree.end();
+    await superdaemon;
   });
 
   it('leaves nothing where it loads its native part from, even when it is killed', async () => {

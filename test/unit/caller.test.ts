@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FOR_NODE, forOurNode } from '../../src/posix/for-our-node.ts';
 import { type AnotherProcess, anotherProcess, type Run } from './another-process.ts';
 
 let other: AnotherProcess;
@@ -32,12 +34,25 @@ describe('the launcher’s note about the caller', () => {
     });
   });
 
+  it('leaves out the signals that its shell ignores for itself', () => {
+    const caller = read('256 0 0000000000001006-4 ,0,1,2  ');
+    expect(caller.ignoredSignals).toEqual([2, 13]);
+  });
+
   it('gives the environment, which then rules, and does not show itself', () => {
     const note = `256 0 0 ,0,1,2  ${base64('A=1', 'B=x=y\nz', 'EMPTY=', 'nonsense')}`;
     expect(read(note, { environment: { C: 'lost' } }).environment).toEqual({
       A: '1',
       B: 'x=y\nz',
       EMPTY: '',
+    });
+  });
+
+  it('gives all of it: of two of one name the first counts, and what is no variable stands beside', () => {
+    const note = `256 0 0 ,0,1,2  ${base64('A=1', 'nameless', 'A=2', '=C:=x')}`;
+    expect(read(note)).toMatchObject({
+      environment: { A: '1', '': 'C:=x' },
+      otherEntries: ['nameless', 'A=2'],
     });
   });
 
@@ -55,6 +70,29 @@ describe('the launcher’s note about the caller', () => {
     expect(caller).toMatchObject({ environment: { C: 'kept' }, blockedSignals: [], ignoredSignals: [] });
     expect(caller.openFilesLimit).toBeGreaterThan(0);
     expect(caller.launcher).toBeUndefined();
+  });
+});
+
+describe('what the caller says to Node', () => {
+  it('is taken from ours by the launcher as by us', () => {
+    const launcher = readFileSync(new URL('../../bin/start-server', import.meta.url), 'utf8');
+    const [, names = ''] = /\|\| unset ((?:\w+(?: \\\n)?\s+)+)\[/.exec(launcher) ?? [];
+    expect(
+      names
+        .split(/[\s\\]+/)
+        .filter(Boolean)
+        .sort(),
+    ).toEqual([...FOR_NODE].sort());
+  });
+
+  it('is what START_SERVER_NODE_OPTIONS says in the place of NODE_OPTIONS', () => {
+    const environment = new Map([
+      ['NODE_OPTIONS', '--theirs'],
+      ['START_SERVER_NODE_OPTIONS', '--ours'],
+      ['A', '1'],
+    ]);
+    expect(forOurNode(environment)).toEqual(new Map([...environment, ['NODE_OPTIONS', '--ours']]));
+    expect(forOurNode(new Map([['NODE_OPTIONS', '--theirs']]))).toEqual(new Map());
   });
 });
 

@@ -38,7 +38,7 @@ const refused = (request: number): LogEvent => ({
 });
 
 function seen(events: readonly LogEvent[], waitOld = true) {
-  const view = deployView({ request: 7, waitOld });
+  const view = deployView({ request: 7, waitOld, left: [] });
   for (const event of events) view.take(event);
   return view;
 }

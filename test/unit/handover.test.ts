@@ -12,6 +12,7 @@ const holdings: Holdings = {
       ['PATH', '/bin'],
       ['map', '{"map":[]}'],
     ]),
+    otherEntries: ['nameless', 'PATH=/sbin'],
     openFilesLimit: 1024,
     blockedSignals: [],
     ignoredSignals: [13],
@@ -109,11 +110,35 @@ const nothingOpened: Holdings = {
 
 const text = handoverText(holdings);
 
+/** The same, where what may be absent is there, and the other way round. */
+const others: Holdings = {
+  ...holdings,
+  caller: { ...holdings.caller, program: '/usr/bin/start-server' },
+  events: [
+    { kind: 'checked', generation: 4, refusal: 'check exited with status 1' },
+    { kind: 'death', pid: 33, status: undefined },
+    { kind: 'death', pid: 34, status: 2304 },
+    { kind: 'proved', trial: 1, refusal: 'it says nothing' },
+  ],
+  pidFile: undefined,
+  listeners: holdings.listeners.map((each) => ({ ...each, fdName: 'web', file: undefined })),
+  logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: 46 },
+  readying: undefined,
+  watches: new Map([[44, { pipe: undefined, socket: undefined, status: undefined }]]),
+  control: {
+    socket: undefined,
+    workers: [{ generation: 4, worker: undefined, pid: 44, phase: 'current', spawnedAt: 90, status: 'busy' }],
+    failure: undefined,
+  },
+};
+
 describe('what is handed over', () => {
   it('is taken over as it was, to the last byte', () => {
     const { handover, version, ...taken } = parseHandover(text);
     expect(taken).toEqual(holdings);
     expect(version).toMatch(/^\d+\.\d+\.\d+/);
+    const { handover: _format, version: _version, ...alsoTaken } = parseHandover(handoverText(others));
+    expect(alsoTaken).toEqual(others);
   });
 
   it('names every descriptor that has to stay open', () => {

@@ -69,7 +69,10 @@ const lines: readonly [string, LogEvent][] = [
   ['received USR1, reopened the log file', { event: 'log-reopened' }],
   ['received USR2, replacing this program by the one on the disk', { event: 'upgrade-requested' }],
   ['cannot be replaced, going on: no such file', { event: 'upgrade-refused', reason: 'no such file' }],
-  ['replaced version 1.2.3 by version 1.3.0', { event: 'upgraded', from: '1.2.3', to: '1.3.0' }],
+  [
+    'replaced version 1.2.3 by version 1.3.0',
+    { event: 'upgraded', from: '1.2.3', to: '1.3.0', program: undefined },
+  ],
   ['warning: disk full', { event: 'warning', message: 'disk full' }],
 ];
 

@@ -17,7 +17,7 @@ const spawn = (file: string, directory: string) =>
 
 it('starts a program in its directory', async () => {
   const pid = spawn('/bin/true', '/');
-  await eventually(() => expect(reap(pid)).toBe(0));
+  await eventually(() => expect(reap(pid)).toEqual({ status: 0 }));
 });
 
 it('tells why it cannot be started, and leaves no process', () => {

@@ -19,6 +19,14 @@ describe('the environments of one generation after the other', () => {
     expect(second.own).toEqual(['SERVER_STARTER_GENERATION=2', 'AUTO_RESTART_INTERVAL=360']);
   });
 
+  it('keep what stands beside the variables of the caller, as long as it is not of one that we set', () => {
+    const environment = new Map([...lasting, ['LANG', 'C']]);
+    const otherEntries = ['nameless', 'HOME=/root', 'LANG=de', 'GONE=1', 'SERVER_STARTER_GENERATION=7'];
+    const stringsOf = generationStrings({ environment, otherEntries });
+    const { lasting: bytes } = stringsOf({ lasting: new Map([...environment, ['LANG', 'fr']]), own: own(2) });
+    expect(bytes.toString()).toBe('HOME=/\0LANG=fr\0nameless\0HOME=/root\0');
+  });
+
   it('share what lasts, until that is another one', () => {
     const stringsOf = generationStrings();
     const second = stringsOf({ lasting, own: own(2) });
