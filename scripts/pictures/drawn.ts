@@ -85,5 +85,37 @@ export const drawn: Readonly<Record<string, () => string>> = {
       ],
       note: 'Between “kill -9” and “takes over” nobody replaces a worker that dies. Requests notice nothing.',
     }),
+  'pool.svg': () =>
+    timeline({
+      title:
+        'A deploy with three workers: all three new workers start beside the old ones. Only when the last of them has started are the old ones told to go.',
+      until: 100,
+      lanes: [
+        sockets(100),
+        ...[0, 1, 2].map((worker) => ({
+          name: `old worker ${worker}`,
+          bars: [{ from: 0, to: 76 + worker * 3, colour: 'old', text: 'serves' } as const],
+        })),
+        ...[0, 1, 2].map((worker) => {
+          const [from, started] = [
+            [20, 44],
+            [20, 48],
+            [46, 72],
+          ][worker] ?? [0, 0];
+          return {
+            name: `new worker ${worker}`,
+            bars: [
+              { from, to: started - 0.4, colour: 'next', text: 'starts' },
+              { from: started, to: 100, colour: 'new', text: 'serves' },
+            ] as const,
+          };
+        }),
+      ],
+      moments: [
+        { at: 20, text: 'HUP' },
+        { at: 72, text: 'all have started → TERM' },
+      ],
+      note: 'With --workers=3 --start-at-once=2: two start at a time.',
+    }),
   'processes.svg': processes,
 };
