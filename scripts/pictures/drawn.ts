@@ -7,6 +7,13 @@ const sockets = (to: number, text = 'open the whole time') => ({
   bars: [{ from: 0, to, colour: 'socket', text } as const],
 });
 
+// The third one starts when the first has started.
+const newWorkers = [
+  { from: 20, started: 44 },
+  { from: 20, started: 48 },
+  { from: 44, started: 72 },
+];
+
 export const drawn: Readonly<Record<string, () => string>> = {
   'timeline.svg': () =>
     timeline({
@@ -96,20 +103,13 @@ export const drawn: Readonly<Record<string, () => string>> = {
           name: `old worker ${worker}`,
           bars: [{ from: 0, to: 76 + worker * 3, colour: 'old', text: 'serves' } as const],
         })),
-        ...[0, 1, 2].map((worker) => {
-          const [from, started] = [
-            [20, 44],
-            [20, 48],
-            [46, 72],
-          ][worker] ?? [0, 0];
-          return {
-            name: `new worker ${worker}`,
-            bars: [
-              { from, to: started - 0.4, colour: 'next', text: 'starts' },
-              { from: started, to: 100, colour: 'new', text: 'serves' },
-            ] as const,
-          };
-        }),
+        ...newWorkers.map(({ from, started }, worker) => ({
+          name: `new worker ${worker}`,
+          bars: [
+            { from, to: started - 0.4, colour: 'next', text: 'starts' } as const,
+            { from: started, to: 100, colour: 'new', text: 'serves' } as const,
+          ],
+        })),
       ],
       moments: [
         { at: 20, text: 'HUP' },
