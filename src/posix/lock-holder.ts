@@ -2,10 +2,13 @@
 // those inside of it, each with the process that has taken it.
 
 import { fstatSync, readFileSync } from 'node:fs';
+import { linkTarget } from './process-facts.ts';
 import { errorCode } from './system-error.ts';
 
 /** undefined: nobody's, or nobody's whom we can see. Throws Error when no file can be opened. */
 export function lockHolder(fd: number): number | undefined {
+  // In the /proc of another pid namespace, numbers are not ours: here they may be a stranger's.
+  if (linkTarget('/proc/self') !== String(process.pid)) return undefined;
   const file = kernelNameOf(fd);
   // `1: FLOCK  ADVISORY  WRITE 4711 fe:00:2220911 0 EOF`; one that waits has an arrow in front.
   const held = /^\d+: FLOCK +ADVISORY +WRITE +(\d+) ([\da-f]+:[\da-f]+:\d+) /gm;
