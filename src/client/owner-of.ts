@@ -38,7 +38,7 @@ export function refusal(option: string, owner: PidFileOwner): StartupError {
     }
     case 'unseen':
       return new StartupError(
-        `${option}: locked by a process that cannot be seen from here (in another pid namespace?): run this beside it`,
+        `${option}: locked by a process that cannot be seen from here (in another pid namespace? no /proc?): run this beside it`,
       );
     case 'superdaemon':
       return new StartupError(`${option}: superdaemon ${owner.pid} comes and goes`);

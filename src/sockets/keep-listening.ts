@@ -21,7 +21,7 @@ export interface KeepListening extends Disposable {
   leaving(pid: number): void;
   /** A death has consequences: puts right what helps those who live, and says what only the next spawn can. */
   hear(event: LogEvent): void;
-  /** The options whose sockets nobody can connect to. */
+  /** The options whose sockets nobody can connect to at the moment. */
   unreachable(): readonly string[];
 }
 
@@ -63,7 +63,11 @@ export function keepListening(listeners: readonly Listener[], options: KeepListe
         if (isShut) listenAgain(listener, isShut, options);
       });
     },
-    unreachable: complaints.options,
+    unreachable: () => {
+      const shut = shutDown();
+      const spoiled = listeners.filter((listener) => isSpoiled(listener, shut.has(listener)));
+      return [...new Set([...complaints.options(), ...spoiled.map(({ spec }) => spec.option)])];
+    },
     [Symbol.dispose]: spares.end,
   };
 }

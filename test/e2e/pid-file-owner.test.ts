@@ -162,6 +162,23 @@ describeWhere('across pid namespaces', [...asPidOne, 'true'], () => {
     }
     expect(superdaemon.log()).not.toMatch(/received/);
   });
+
+  it.concurrent('a client with the /proc of another namespace does not take the numbers there for its own', async () => {
+    using dir = tempDir();
+    const { path: cwd } = dir;
+    await using superdaemon = startSuperdaemon(['--interval=0', ...files, ...sleeper], { cwd });
+    await serves(dir);
+    // Inside, the superdaemon's number is nobody's, or a stranger's.
+    for (const client of [restart, stop]) {
+      const result = await run([...client, '--wait-timeout=20'], {
+        cwd,
+        via: ['unshare', '--pid', '--fork'],
+      });
+      expect(result).toMatchObject({ code: 1, stdout: '' });
+      expect(result.stderr).toMatch(/^start-server: --pid-file=pid: .*another pid namespace.*\n$/);
+    }
+    expect(superdaemon.log()).not.toMatch(/received/);
+  });
 });
 
 const withoutLocks = [

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { ask } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
@@ -93,5 +93,20 @@ describeOurs('a worker that removes the file of a socket as it goes', () => {
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
     expect(readFileSync(path, 'utf8')).toBe('theirs');
+  });
+});
+
+describeOurs('the file of a socket that somebody moves away while nothing happens', () => {
+  itOurs('is missed by --status, until it is back', async () => {
+    using dir = tempDir();
+    const path = dir.join('socket');
+    const args = ['--interval=0', '--pid-file=pid', `--path=${path}`, '--', ...echoPerl];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    await workerPid(superdaemon);
+    const shown = async () => (await run(['--status', '--pid-file=pid'], { cwd: dir.path })).stdout;
+    renameSync(path, dir.join('elsewhere'));
+    expect(await shown()).toContain(`nobody can connect: --path=${path}`);
+    renameSync(dir.join('elsewhere'), path);
+    expect(await shown()).not.toContain('nobody can connect');
   });
 });

@@ -178,6 +178,21 @@ describeOurs('on USR2 another program takes over', () => {
     ]);
   });
 
+  it('after a deploy whose old worker, which could still speak, ends during the trial', async () => {
+    using dir = tempDir();
+    const told = notes(dir, { 1: 'send READY=1', 2: `wait ${dir.join('go')};send READY=1` });
+    await using superdaemon = start(dir, ['--ready=notify', '--', ...teller], { env: told.env });
+    await eventually(() => expect(status(dir)).toMatch(/^1:/));
+    superdaemon.signal('SIGHUP');
+    await told.waitFor('2 started');
+    superdaemon.signal('SIGUSR2');
+    await superdaemon.waitForLine('received USR2');
+    writeFileSync(dir.join('go'), '');
+    await superdaemon.waitForLine(/^(replaced version|cannot be replaced)/);
+    expect(superdaemon.log()).not.toContain('cannot be replaced');
+    expect(status(dir)).toMatch(/^2:\d+\n$/);
+  });
+
   it('and has the workers that outlived a superdaemon which was killed, too', async () => {
     using dir = tempDir();
     const told = transcript(dir);

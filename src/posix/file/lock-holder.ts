@@ -3,9 +3,12 @@
 
 import { fstatSync, readFileSync } from 'node:fs';
 import { errorCode } from '../libc/system-error.ts';
+import { linkTarget } from '../process/process-facts.ts';
 
 /** undefined: nobody's, or nobody's whom we can see. Throws Error when no file can be opened. */
 export function lockHolder(fd: number): number | undefined {
+  // In the /proc of another pid namespace, numbers are not ours: here they may be a stranger's.
+  if (linkTarget('/proc/self') !== String(process.pid)) return undefined;
   const file = kernelNameOf(fd);
   // `1: FLOCK  ADVISORY  WRITE 4711 fe:00:2220911 0 EOF`; one that waits has an arrow in front.
   const held = /^\d+: FLOCK +ADVISORY +WRITE +(\d+) ([\da-f]+:[\da-f]+:\d+) /gm;
