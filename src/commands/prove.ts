@@ -45,14 +45,15 @@ export interface TrialWorld {
 }
 
 /** Throws Error, in words for the user, when it cannot take over or the trial is ended. */
-export async function prove(holdings: Holdings, world: TrialWorld): Promise<Proven> {
+export async function prove(holdings: () => Holdings, world: TrialWorld): Promise<Proven> {
   const { caller } = world;
   const name = startedProgram(caller);
   const asked: Environment = new Map([...caller.environment, [HANDOVER, WHAT]]);
   const told = await ask({ name, words: name, environment: asked, descriptors: [] }, world);
   const { command, files } = parseProgram(told, name);
   const identity = identityOf(files);
-  using parcel = pack(holdings);
+  // Not before: a worker may have died since, and its descriptors with it.
+  using parcel = pack(holdings());
   const descriptors = [
     { from: parcel.text, to: TRIAL.text },
     { from: parcel.library, to: TRIAL.library },

@@ -39,7 +39,7 @@ export function upgrading({ caller, events, log, holdings }: UpgradingWorld): Up
       running = part;
     };
     const { watch } = events;
-    proven = await upgrade.prove(holdings(table, ''), { caller, watch, begun });
+    proven = await upgrade.prove(() => holdings(table, ''), { caller, watch, begun });
   };
   return {
     prove: (table, number) => {
