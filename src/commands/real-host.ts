@@ -5,6 +5,7 @@ import type { StartOptions } from '../invocation.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
 import { sendSignal } from '../posix/signals.ts';
 import type { Descriptor } from '../posix/spawn.ts';
+import { SystemError } from '../posix/system-error.ts';
 import type { OrphanWatch } from '../recovery/orphan-watch.ts';
 import type { WorkerNote } from '../recovery/worker-note.ts';
 import type { KeepListening } from '../sockets/keep-listening.ts';
@@ -20,7 +21,7 @@ import type { Check } from './check.ts';
 import type { EnvironmentSource } from './environment-source.ts';
 import type { Log } from './telling.ts';
 import type { Upgrading } from './upgrading.ts';
-import type { WorkerWatches } from './worker-watches.ts';
+import type { TalkWatch, WorkerWatches } from './worker-watches.ts';
 
 export interface World {
   readonly options: StartOptions;
@@ -77,7 +78,14 @@ export function realHost(world: World): Host {
   };
   const spawn = (attempt: Attempt): Spawned => {
     world.listening.renew();
-    const watch = watches.open(attempt);
+    let watch: TalkWatch;
+    try {
+      watch = watches.open(attempt);
+    } catch (error) {
+      // Of descriptors there may be too few for so many workers: that is the system's word, and no fault of ours.
+      if (!(error instanceof SystemError)) throw error;
+      return { kind: 'failed', reason: `cannot hear whether it is ready: ${error.message}` };
+    }
     const workersEnvironment = environmentOf(attempt, watch.variables);
     const spawned = spawnWorker(workersEnvironment);
     if (spawned.kind === 'failed') {
