@@ -8,6 +8,7 @@ import { growth } from './figures/growth.ts';
 import { hup } from './figures/hup.ts';
 import { idle, idleWithEveryFeature } from './figures/idle.ts';
 import { load } from './figures/load.ts';
+import { poolAtRest, poolLoad } from './figures/pool.ts';
 import { ready } from './figures/ready.ts';
 import { start } from './figures/start.ts';
 import { startPackage } from './figures/start-package.ts';
@@ -40,6 +41,8 @@ const figures: readonly Figure[] = [
   { name: 'sweep', rounds: 15, measure: sweep },
   { name: 'growth', rounds: 1, measure: growth },
   { name: 'load', rounds: 6, measure: load },
+  { name: 'pool', rounds: 1, measure: poolAtRest },
+  { name: 'pool-load', rounds: 6, measure: poolLoad },
 ];
 
 async function main(): Promise<void> {

@@ -8,9 +8,15 @@ const sideBySide = { ...realProcesses, maxWorkers: 2, sequence: { groupOrder: 1 
 const alone = { ...realProcesses, maxWorkers: 1, sequence: { groupOrder: 2 } };
 
 const e2e = 'test/e2e/**/*.test.ts';
-const loads = ['argument-vectors', 'chaos', 'load', 'upgrade-load', 'survive', 'faults-growth'].map(
-  (name) => `test/e2e/${name}.test.ts`,
-);
+const loads = [
+  'argument-vectors',
+  'chaos',
+  'load',
+  'pool-load',
+  'upgrade-load',
+  'survive',
+  'faults-growth',
+].map((name) => `test/e2e/${name}.test.ts`);
 
 export default defineConfig({
   test: {

@@ -4,6 +4,7 @@
 import type { LeftReport } from '../control/protocol.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { leftView } from './left-view.ts';
+import { poolView } from './pool-view.ts';
 
 export type DeployResult =
   | { readonly kind: 'done' }
@@ -34,8 +35,7 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
   let failure: string | undefined;
   let activity = 'the request has not been taken up yet';
   const leaving = new Set<number>();
-  /** Of a pool, by slot. */
-  const startedWorkers = new Set<number>();
+  const pool = poolView();
   const left = leftView(before);
   const failed = (of: number, reason: string) => {
     if (of >= deploy && !started) failure = reason;
@@ -43,6 +43,7 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
   return {
     take: (event) => {
       left.take(event);
+      pool.take(event);
       switch (event.event) {
         case 'request-accepted':
           if (event.request === request) deploy = event.deploy;
@@ -54,17 +55,12 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
           activity = `the check for generation ${event.generation} is running`;
           return;
         case 'worker-starting':
-          activity = `generation ${event.generation}, pid ${event.pid}, is starting`;
-          if (event.worker !== undefined)
-            activity += `, worker ${event.worker}; ${startedWorkers.size} have started`;
-          return;
-        case 'worker-started':
-          if (event.worker !== undefined) startedWorkers.add(event.worker);
+          activity = `generation ${event.generation}, ${nameOf(event)}, is starting`;
           return;
         case 'worker-late':
         case 'worker-failed-to-start':
           leaving.delete(event.pid);
-          activity = `generation ${event.generation}, pid ${event.pid}, has failed to start`;
+          activity = `generation ${event.generation}, ${nameOf(event)}, has failed to start`;
           return;
         case 'deployed':
           if (event.deploy === undefined || event.deploy < deploy) return;
@@ -95,8 +91,15 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
         ? { kind: 'done' }
         : { kind: 'incomplete', reason: `${stays}, and answers beside the new generation` };
     },
-    describe: () => (started ? `the old generation has not gone, pid ${[...leaving].join(', ')}` : activity),
+    describe: () =>
+      started
+        ? `the old generation has not gone, pid ${[...leaving].join(', ')}`
+        : pool.describe() + activity,
   };
+}
+
+function nameOf({ worker, pid }: { readonly worker?: number | undefined; readonly pid: number }): string {
+  return worker === undefined ? `pid ${pid}` : `worker ${worker}, pid ${pid}`;
 }
 
 /** … of worker 2, in a pool. */

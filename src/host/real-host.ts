@@ -2,6 +2,7 @@
 
 import type { StartOptions } from '../command-line/invocation.ts';
 import type { StatusFile } from '../files/status-file.ts';
+import { SystemError } from '../posix/libc/system-error.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
 import { sendSignal } from '../posix/process/signals.ts';
 import type { Descriptor } from '../posix/process/spawn.ts';
@@ -19,7 +20,7 @@ import type { Check } from './check.ts';
 import type { EnvironmentSource } from './environment-source.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { Log } from './telling.ts';
-import type { WorkerWatches } from './worker-watches.ts';
+import type { TalkWatch, WorkerWatches } from './worker-watches.ts';
 
 export interface World {
   readonly options: StartOptions;
@@ -76,7 +77,14 @@ export function realHost(world: World): Host {
   };
   const spawn = (attempt: Attempt): Spawned => {
     world.listening.renew();
-    const watch = watches.open(attempt);
+    let watch: TalkWatch;
+    try {
+      watch = watches.open(attempt);
+    } catch (error) {
+      // Of descriptors there may be too few for so many workers: that is the system's word, and no fault of ours.
+      if (!(error instanceof SystemError)) throw error;
+      return { kind: 'failed', reason: `cannot hear whether it is ready: ${error.message}` };
+    }
     const workersEnvironment = environmentOf(attempt, watch.variables);
     const spawned = spawnWorker(workersEnvironment);
     if (spawned.kind === 'failed') {

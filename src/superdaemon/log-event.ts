@@ -73,7 +73,13 @@ export type LogEvent =
   | { readonly event: 'left-process-ended'; readonly generation: number; readonly pid: number }
   | { readonly event: 'hup'; readonly deploy: number }
   /** A client's request is served by this deploy, or by a later one. */
-  | { readonly event: 'request-accepted'; readonly request: number; readonly deploy: number }
+  | {
+      readonly event: 'request-accepted';
+      readonly request: number;
+      readonly deploy: number;
+      /** How many a pool is to have. */
+      readonly workers?: number;
+    }
   /** The pool is going to have so many workers; `scaled` follows where it has not, and in the end `all-started`. */
   | { readonly event: 'scale-accepted'; readonly request: number; readonly workers: number }
   | { readonly event: 'scaled'; readonly from: number; readonly to: number }

@@ -100,8 +100,10 @@ function takeSignal(state: State, signal: Signal): void {
 
 function takeRequest(state: State, number: number): void {
   const reason = endingReason(state);
-  if (reason !== undefined) state.host.log({ event: 'request-refused', request: number, reason });
-  else state.host.log({ event: 'request-accepted', request: number, deploy: request(state) });
+  if (reason !== undefined) return state.host.log({ event: 'request-refused', request: number, reason });
+  const deploy = request(state);
+  const workers = state.pool ? { workers: state.target } : {};
+  state.host.log({ event: 'request-accepted', request: number, deploy, ...workers });
 }
 
 function takeScale(state: State, number: number, scaling: Scaling): void {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
+import { publishedGenerations } from '../support/deploy.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   asOrdinaryUser,
@@ -10,6 +11,7 @@ import {
 } from '../support/ordinary-user.ts';
 import { itOurs, skipsFixes } from '../support/ours.ts';
 import { workerPid } from '../support/pids.ts';
+import { openDescriptors } from '../support/proc.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -60,6 +62,32 @@ describe.skipIf(skipsFixes || !ordinaryUserCanRun())('at the limit of processes'
 });
 
 describe('when no file can be opened any more', () => {
+  itOurs('a pool says that it cannot grow, and grows once there is room', async () => {
+    using dir = tempDir();
+    const status = dir.join('status');
+    const generations = () => publishedGenerations(status);
+    const worker = ['sh', '-c', 'echo >&$NOTIFY_FD; exec sleep 1000'];
+    const options = ['--interval=0', '--workers=1', '--ready=notify', `--status-file=${status}`];
+    const via = ['sh', '-c', 'ulimit -n 500; exec "$@"', 'sh'];
+    await using superdaemon = startSuperdaemon([...options, '--', ...worker], { via });
+    await eventually(() => expect(generations()).toEqual([1]));
+    const before = await openDescriptors(superdaemon.pid);
+    // Room for a pipe, but not for all that becomes of it.
+    const most = (await lowestFree(superdaemon.pid)) + 3;
+    await setSoftLimit(superdaemon.pid, { resource: 'nofile', value: most });
+    superdaemon.signal('SIGTTIN');
+    const why = 'failed to start a new worker: cannot hear whether it is ready: too many open files';
+    await superdaemon.waitForLine(why);
+    await setSoftLimit(superdaemon.pid, { resource: 'nofile', value: 500 });
+    await eventually(() => expect(generations()).toEqual([1, 1]));
+    superdaemon.signal('SIGTTOU');
+    await eventually(() => expect(generations()).toEqual([1]));
+    await eventually(async () => expect(await openDescriptors(superdaemon.pid)).toBe(before));
+    expect(superdaemon.log()).not.toContain('internal error');
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+
   itOurs('a deploy works, and the status file is made up for once there is room', async () => {
     using dir = tempDir();
     const status = dir.join('status');

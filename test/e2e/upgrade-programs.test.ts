@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { fullPipe } from '../support/full-pipe.ts';
 import { describeOurs } from '../support/ours.ts';
 import { workerPid } from '../support/pids.ts';
-import { freeze, stateOf } from '../support/proc.ts';
+import { freeze, openDescriptors, stateOf } from '../support/proc.ts';
 import { type Releases, releases } from '../support/release.ts';
 import { run } from '../support/run.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
@@ -187,6 +187,23 @@ describeOurs('--upgrade', () => {
     all.releases.install('second', version('9.9.9'));
     const both = await Promise.all([1, 2].map(() => run([...upgrade, '--quiet'], { cwd: all.dir.path })));
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    await servesOn(all, '9.9.9');
+  });
+
+  it('succeeds though a client hangs up while the new program is being tried', async () => {
+    await using all = await installed();
+    const { dir, superdaemon } = all;
+    all.releases.install('slow', (text) => `${waitingFor(dir.join('go'))}\n${version('9.9.9')(text)}`);
+    const client = () => startSuperdaemon([...upgrade, '--quiet'], { cwd: dir.path });
+    await using first = client();
+    await eventually(() => expect(children(superdaemon.pid)).toHaveLength(2));
+    const before = await openDescriptors(superdaemon.pid);
+    await using second = client();
+    await eventually(async () => expect(await openDescriptors(superdaemon.pid)).toBeGreaterThan(before));
+    first.signal('SIGKILL');
+    await eventually(async () => expect(await openDescriptors(superdaemon.pid)).toBe(before));
+    writeFileSync(dir.join('go'), '');
+    expect(await second.ended()).toEqual({ code: 0, signal: null });
     await servesOn(all, '9.9.9');
   });
 });

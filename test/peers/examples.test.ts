@@ -31,6 +31,9 @@ const examples: readonly Example[] = [
   { name: 'uvicorn', needs: 'uvicorn', over: ['TCP'] },
   { name: 'nginx', needs: 'nginx', over: both },
   { name: 'shell', needs: 'gunicorn', over: ['TCP'] },
+  { name: 'pool-node', needs: 'node', over: ['TCP'] },
+  { name: 'pool-uvicorn', needs: 'uvicorn', over: ['TCP'] },
+  { name: 'pool-ruby', needs: 'puma', over: both },
 ];
 
 const deploys = 3;

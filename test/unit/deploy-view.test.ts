@@ -89,6 +89,25 @@ describe('a client', () => {
     );
   });
 
+  it('sees how many of a pool have started', () => {
+    const named = (worker: number, pid: number) => ({ generation: 2, pid, worker });
+    const starting = (worker: number, pid: number): LogEvent => ({
+      event: 'worker-starting',
+      ...named(worker, pid),
+    });
+    const started = (worker: number, pid: number): LogEvent => ({
+      event: 'worker-started',
+      ...named(worker, pid),
+    });
+    const old: LogEvent = { event: 'worker-started', generation: 1, pid: 10, worker: 0 };
+    const events: LogEvent[] = [old, { event: 'request-accepted', request: 7, deploy: 1, workers: 4 }];
+    expect(seen(events).describe()).toBe('the request has not been taken up yet');
+    events.push(starting(0, 20), starting(1, 21), started(1, 21), started(0, 20), old, starting(2, 22));
+    expect(seen(events).describe()).toBe('2 of 4 started; generation 2, worker 2, pid 22, is starting');
+    events.push({ event: 'worker-failed-to-start', ...named(1, 21), status: 256 });
+    expect(seen(events).describe()).toMatch(/^1 of 4 started; /);
+  });
+
   it('takes no notice of what a newer superdaemon says', () => {
     expect(seen([accepted(7, 1), { event: 'news' } as unknown as LogEvent]).result()).toBeUndefined();
   });

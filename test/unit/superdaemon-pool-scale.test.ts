@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failing, inSlot, pool, servingAt, since } from './pool.ts';
-import { diesByPid, goesAfter, hup, lives, passes, scaleAt, signalAt, term } from './scenario.ts';
+import { diesByPid, goesAfter, hup, lives, passes, request, scaleAt, signalAt, term } from './scenario.ts';
 import { simulate } from './simulated-host.ts';
 
 describe('scaling', () => {
@@ -52,6 +52,12 @@ describe('scaling', () => {
       '20s scaled 5 to 4',
       '20s scaled 4 to 3',
     ]);
+  });
+
+  it('is told to the client of a deploy that follows', async () => {
+    const happenings = [scaleAt(10_000, { to: 2 }), request(20_000, 8)];
+    const { told } = await pool({ happenings });
+    expect(told.find(({ event }) => event === 'request-accepted')).toMatchObject({ request: 8, workers: 2 });
   });
 
   it('lasts over a deploy', async () => {

@@ -12,12 +12,19 @@ export interface Pipe {
 export function pipe(): Pipe {
   const ends = memory(8);
   libcPipe(ends);
-  const [read, write] = [ends.readInt32LE(0), ends.readInt32LE(4)];
+  const originals = [ends.readInt32LE(0), ends.readInt32LE(4)];
   // The copies are close-on-exec from birth; pipe2, which would do the same, is not everywhere.
-  const pair = { read: duplicate(read, 3), write: duplicate(write, 3) };
-  closeQuietly(read);
-  closeQuietly(write);
-  return pair;
+  const copies: number[] = [];
+  try {
+    for (const end of originals) copies.push(duplicate(end, 3));
+  } catch (error) {
+    copies.forEach(closeQuietly);
+    throw error;
+  } finally {
+    originals.forEach(closeQuietly);
+  }
+  const [read = -1, write = -1] = copies;
+  return { read, write };
 }
 
 /** A pipe whose reading end, and that alone, never waits. */
