@@ -17,7 +17,7 @@ import type { Signal } from './superdaemon/host.ts';
 import type { Readiness } from './workers/readiness.ts';
 import type { ServerName } from './workers/server-adapter.ts';
 
-/** As --help and the manual page show them. */
+/** As --help=all, the manual page and the reference show them. */
 export const optionGroups: readonly OptionGroup[] = [sockets, worker, started, deploy, files, control, other];
 
 export const optionRows: readonly OptionRow[] = optionGroups.flatMap(({ rows }) => rows);
@@ -68,7 +68,8 @@ export interface Given {
   readonly enableAutoRestart?: true;
   readonly autoRestartInterval?: number;
   readonly completion?: Shell;
-  readonly help?: true;
+  /** true: the page that fits one screen. */
+  readonly help?: true | 'all';
   readonly version?: true;
 }
 
@@ -98,7 +99,7 @@ export function defineOptions(problems: Problems): Command {
   return program;
 }
 
-function optionOf({ name, value, repeatable, help }: OptionRow, problems: Problems): Option {
+function optionOf({ name, value, valueIsOptional, repeatable, help }: OptionRow, problems: Problems): Option {
   if (value === undefined) return new Option(`--${name}`, help);
   const { parse = (text: string) => text, mistakes } = value;
   const noted = mistakes === 'of type' ? problems.ofType : problems.ofMeaning;
@@ -112,7 +113,8 @@ function optionOf({ name, value, repeatable, help }: OptionRow, problems: Proble
       return previous;
     }
   };
-  return new Option(`--${name} <${value.name}>`, help).argParser(take);
+  const shown = valueIsOptional ? `[${value.name}]` : `<${value.name}>`;
+  return new Option(`--${name} ${shown}`, help).argParser(take);
 }
 
 function appended(previous: unknown, value: unknown): readonly unknown[] {
