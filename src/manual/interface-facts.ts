@@ -28,7 +28,10 @@ export const exitStatus: readonly Entry[] = [
     'It did not start; or the deploy, or the upgrade, failed, and what served before serves on; or what was asked for ' +
       'cannot be written to standard output. The reason is on standard error.',
   ],
-  ['2', '`--restart`, `--stop`, `--upgrade`, `--status`: `--wait-timeout` is over. What they asked for goes on.'],
+  [
+    '2',
+    '`--restart`, `--stop`, `--upgrade`, `--status`: `--wait-timeout` is over. What they asked for goes on.',
+  ],
   ['3', '`--restart`, `--stop`, `--upgrade`, `--status`: no superdaemon runs.'],
   ['127', 'There is no node: neither in `PATH` nor beside the command.'],
 ];

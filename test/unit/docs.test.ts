@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path/posix';
+import { describe, expect, it } from 'vitest';
+import { withReferenceTables } from '../../src/manual/reference-tables.ts';
+import { anchorsOf, linksOf, type Page, pageAt, pages, root } from '../support/documents.ts';
+
+describe.each(pages)('$path', (page) => {
+  const links = linksOf(page.text).filter(({ target }) => !/^[a-z]+:/.test(target));
+
+  it('links to places that exist', () => {
+    expect(links.map(({ target }) => target).filter((target) => !exists(page, target))).toEqual([]);
+  });
+
+  it('says of each picture what it shows', () => {
+    expect(links.filter(({ alternative }) => alternative === '')).toEqual([]);
+  });
+});
+
+it('README.md is read in a few minutes', () => {
+  expect(sizeOf('README.md')).toBeLessThanOrEqual(8_000);
+});
+
+it.each(pages.filter(({ path }) => path.startsWith('docs/')))('$path is no book', ({ path }) => {
+  expect(sizeOf(path)).toBeLessThanOrEqual(20_000);
+});
+
+it('docs/reference.md has the tables that `npm run docs` makes', () => {
+  const { text } = pageAt('docs/reference.md');
+  expect(text).toBe(withReferenceTables(text));
+});
+
+it.each(
+  pages.filter(({ path }) => path.startsWith('docs/')),
+)('$path says where to go on, and is found from another page', ({ path, text }) => {
+  expect(text.trimEnd().split('\n').at(-1)).toMatch(/^Next: \[/);
+  const referring = pages.filter((page) =>
+    linksOf(page.text).some(({ target }) => leadsTo(page, target, path)),
+  );
+  expect(referring.filter((page) => page.path !== path)).not.toEqual([]);
+});
+
+function exists(page: Page, target: string): boolean {
+  const [, anchor] = target.split('#');
+  const path = pathOf(page, target);
+  if (!existsSync(`${root}${path}`)) return false;
+  return anchor === undefined || anchorsOf(pageAt(path).text).has(anchor);
+}
+
+function leadsTo(page: Page, target: string, path: string): boolean {
+  return !/^[a-z]+:/.test(target) && pathOf(page, target) === path;
+}
+
+function pathOf(page: Page, target: string): string {
+  const [path = ''] = target.split('#');
+  return path === '' ? page.path : join(page.path, '..', path);
+}
+
+function sizeOf(path: string): number {
+  return Buffer.byteLength(pageAt(path).text);
+}
