@@ -9,6 +9,9 @@ import { processTree } from './process-tree.ts';
 import { program } from './program.ts';
 import { tempDir } from './temp-dir.ts';
 
+/** What is told to go may take a moment. */
+const brief = { withinMs: 3_000 };
+
 const marked = /^<!-- run -->\n```(?:sh|bash|console)\n(?<code>.*?)^```$/gms;
 
 export function isRunnable({ text }: Page): boolean {
@@ -32,7 +35,7 @@ export async function runPage(page: Page): Promise<string> {
     });
     await eventually(() => {
       if (tree.pids().length > 0) throw new Error(`${page.path} leaves processes running`);
-    });
+    }, brief);
     return stdout;
   } finally {
     await tree.end();

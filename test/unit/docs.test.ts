@@ -32,7 +32,7 @@ it('docs/reference.md has the tables that `npm run docs` makes', () => {
 it.each(
   pages.filter(({ path }) => path.startsWith('docs/')),
 )('$path says where to go on, and is found from another page', ({ path, text }) => {
-  expect(text.trimEnd().split('\n').at(-1)).toMatch(/^Next: \[/);
+  expect(text.trimEnd().split('\n').at(-1)).toMatch(/^\*\*Next\*\*: .*\]\(/);
   const referring = pages.filter((page) =>
     linksOf(page.text).some(({ target }) => leadsTo(page, target, path)),
   );
