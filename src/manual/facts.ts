@@ -19,6 +19,11 @@ export const signals: readonly Entry[] = [
     'open the log file anew',
     'For the lines of the superdaemon, and for workers started from then on: rotate, USR1, HUP.',
   ],
+  [
+    'TTIN, TTOU',
+    'with --workers: one worker more, one less',
+    'As `--scale=+1` and `--scale=-1` do. Without `--workers` they are the ones of job control.',
+  ],
   ['USR2', 'give way to the program now on the disk, workers and all', 'As `--upgrade` does.'],
 ];
 

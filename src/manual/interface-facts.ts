@@ -30,9 +30,9 @@ export const exitStatus: readonly Entry[] = [
   ],
   [
     '2',
-    '`--restart`, `--stop`, `--upgrade`, `--status`: `--wait-timeout` is over. What they asked for goes on.',
+    '`--restart`, `--stop`, `--scale`, `--upgrade`, `--status`: `--wait-timeout` is over. What they asked for goes on.',
   ],
-  ['3', '`--restart`, `--stop`, `--upgrade`, `--status`: no superdaemon runs.'],
+  ['3', '`--restart`, `--stop`, `--scale`, `--upgrade`, `--status`: no superdaemon runs.'],
   ['127', 'There is no node: neither in `PATH` nor beside the command.'],
 ];
 
@@ -42,6 +42,10 @@ export const workerEnvironment: readonly Entry[] = [
     'The sockets: `name=descriptor`, separated by semicolons; every `--port`, then every `--path`. Empty without any.',
   ],
   ['SERVER_STARTER_GENERATION', '1, 2, 3 …; failed attempts use up a number, too.'],
+  [
+    'SERVER_STARTER_WORKER, SERVER_STARTER_WORKERS',
+    'With `--workers`: its number, from 0, and how many there were when it was started.',
+  ],
   ['NOTIFY_SOCKET, NOTIFY_FD', 'With `--ready=notify`: where a worker says that it is ready.'],
   ['LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES', 'With `--listen-fds`: the sockets as systemd hands them over.'],
   [

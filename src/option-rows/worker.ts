@@ -53,7 +53,7 @@ export const started: OptionGroup = {
       value: count('n', 'attempts'),
       help: 'failed attempts after which a deploy is given up (0: never)',
       manual:
-        'Failures in a row. The old generation serves on, and the next HUP tries anew. At the first start: exit status 1. While nobody serves it is never given up.',
+        'Failures in a row. The old generation serves on, and the next HUP tries anew. At the first start: exit status 1. While nobody serves it is never given up. With `--workers` the default is 3, of any one worker.',
     },
     {
       name: 'backoff',
