@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
 import { withReferenceTables } from '../../src/manual/reference-tables.ts';
@@ -38,6 +38,17 @@ it.each(
   );
   expect(referring.filter((page) => page.path !== path)).not.toEqual([]);
 });
+
+it('docs/events.md has every event of the log', () => {
+  const source = readFileSync(`${root}src/superdaemon/log-event.ts`, 'utf8');
+  const told = pageAt('docs/events.md').text.matchAll(/^\| `(?<name>[a-z-]+)` \| (?:error|warn|info|debug)\b/gm);
+  const logged = source.matchAll(/readonly event: '(?<name>[a-z-]+)'/g);
+  expect(namesOf(told)).toEqual(namesOf(logged));
+});
+
+function namesOf(matches: Iterable<RegExpExecArray>): string[] {
+  return [...new Set([...matches].map(({ groups }) => groups?.name ?? ''))].sort();
+}
 
 function exists(page: Page, target: string): boolean {
   const [, anchor] = target.split('#');
