@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { type Page, root } from './documents.ts';
+import type { Page } from './documents.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
+import { installLibrary } from './install-library.ts';
 import { processTree } from './process-tree.ts';
 import { program } from './program.ts';
 import { tempDir } from './temp-dir.ts';
@@ -18,14 +18,19 @@ export function isRunnable({ text }: Page): boolean {
   return text.includes('<!-- run -->');
 }
 
+/** What the comments behind its requests say that will be answered. */
+export function promisedAnswers({ text }: Page): string[] {
+  const blocks = [...text.matchAll(marked)].map(({ groups }) => groups?.code ?? '').join('');
+  return [...blocks.matchAll(/^curl .* # (?<answer>[^,:\n]+)/gm)].map(({ groups }) => groups?.answer ?? '');
+}
+
 /**
  * Runs the blocks that are marked, as a reader does: one behind the other, in one shell and a new directory, in which the
  * library is installed. Throws when a command fails, or when a process is left.
  */
 export async function runPage(page: Page): Promise<string> {
   using dir = tempDir();
-  mkdirSync(dir.join('node_modules'));
-  symlinkSync(root, dir.join('node_modules/superdaemon'));
+  installLibrary(dir);
   const tree = processTree();
   try {
     const { stdout } = await promisify(execFile)('bash', ['-e', '-c', await scriptOf(page)], {

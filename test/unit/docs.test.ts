@@ -32,7 +32,7 @@ it('docs/reference.md has the tables that `npm run docs` makes', () => {
 it.each(
   pages.filter(({ path }) => path.startsWith('docs/')),
 )('$path says where to go on, and is found from another page', ({ path, text }) => {
-  expect(text.trimEnd().split('\n').at(-1)).toMatch(/^\*\*Next\*\*: .*\]\(/);
+  expect(text.trimEnd().split('\n').at(-1)).toMatch(/^(?:\*\*Next\*\*|Next): .*\]\(/);
   const referring = pages.filter((page) =>
     linksOf(page.text).some(({ target }) => leadsTo(page, target, path)),
   );
@@ -41,7 +41,9 @@ it.each(
 
 it('docs/events.md has every event of the log', () => {
   const source = readFileSync(`${root}src/superdaemon/log-event.ts`, 'utf8');
-  const told = pageAt('docs/events.md').text.matchAll(/^\| `(?<name>[a-z-]+)` \| (?:error|warn|info|debug)\b/gm);
+  const told = pageAt('docs/events.md').text.matchAll(
+    /^\| `(?<name>[a-z-]+)` \| (?:error|warn|info|debug)\b/gm,
+  );
   const logged = source.matchAll(/readonly event: '(?<name>[a-z-]+)'/g);
   expect(namesOf(told)).toEqual(namesOf(logged));
 });
