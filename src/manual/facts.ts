@@ -22,7 +22,7 @@ export const signals: readonly Entry[] = [
   [
     'TTIN, TTOU',
     'with --workers: one worker more, one less',
-    'As `--scale=+1` and `--scale=-1` do. Without `--workers` they are the ones of job control.',
+    'As `--scale=+1` and `--scale=-1` do. Without `--workers` they stop the process, as job control does.',
   ],
   ['USR2', 'give way to the program now on the disk, workers and all', 'As `--upgrade` does.'],
 ];

@@ -29,10 +29,16 @@ function optionTable({ title, rows }: OptionGroup): string {
 }
 
 function optionRow({ name, value, valueIsOptional, repeatable, help, manual }: OptionRow): string[] {
-  const required = value === undefined ? '' : `=${value.name.toUpperCase()}`;
-  const shown = valueIsOptional ? `[${required}]` : required;
+  const shown = valueIsOptional ? `[${valueShown(value)}]` : valueShown(value);
   const sentences = [sentence(codeMarked(help)), ...(manual === undefined ? [] : [manual])];
   return [`\`--${name}${shown}\`${repeatable ? ' …' : ''}`, sentences.join(' ')];
+}
+
+/** A name stands for something; a word that is typed as it stands is no name. */
+function valueShown(value: OptionRow['value']): string {
+  if (value === undefined) return '';
+  const { name, choices } = value;
+  return `=${Array.isArray(choices) && choices.includes(name) ? name : name.toUpperCase()}`;
 }
 
 function entryRow([term, words, more]: Entry): string[] {
@@ -42,7 +48,9 @@ function entryRow([term, words, more]: Entry): string[] {
 
 /** A line for --help has no marks of its own: options and variables are code. */
 function codeMarked(words: string): string {
-  return words.includes('`') ? words : words.replaceAll(/(?<!\S)(?:--[a-z-]+|\$[A-Z_]+)/g, code);
+  return words.includes('`')
+    ? words
+    : words.replaceAll(/(?<!\S)(?:--[a-z-]+(?:=[a-z]+)?(?: --[a-z-]+)*|\$[A-Z_]+)/g, code);
 }
 
 function code(words: string): string {

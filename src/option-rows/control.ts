@@ -15,7 +15,8 @@ export const control: OptionGroup = {
       name: 'restart',
       brief: 'deploy; 0: done, 1: failed, the old one serves on',
       help: 'deploy, and return when only the new generation is left',
-      manual: 'Needs `--pid-file` and `--status-file`. See EXIT STATUS.',
+      manual:
+        'Needs `--pid-file` and `--status-file`. Status 0: done; 1: failed, the old generation serves on; 2: `--wait-timeout` is over; 3: no superdaemon runs.',
     },
     {
       name: 'cancel',
@@ -51,11 +52,11 @@ export const control: OptionGroup = {
       name: 'wait-timeout',
       ours: true,
       value: seconds,
-      help: 'how long --restart, --stop, --upgrade and --status wait (0: for ever; --status: 10)',
+      help: 'how long --restart, --stop, --scale, --upgrade and --status wait (0: for ever; --status: 10)',
       manual: 'Then their exit status is 2. What the superdaemon has taken up goes on.',
     },
     { name: 'no-wait-old', ours: true, help: '--restart returns when the new generation has started' },
-    { name: 'quiet', ours: true, help: '--restart, --stop and --upgrade show no progress' },
+    { name: 'quiet', ours: true, help: '--restart, --stop, --scale and --upgrade show no progress' },
   ],
 };
 
@@ -74,13 +75,14 @@ export const other: OptionGroup = {
       ours: true,
       value: { name: 'shell', parse: parseShell, choices: shells },
       help: "print a shell's completion: bash, zsh or fish",
-      manual: 'For bash: `eval "$(start-server --completion=bash)"` in ~/.bashrc.',
+      manual:
+        '`eval "$(start-server --completion=bash)"` in ~/.bashrc, the same with zsh in ~/.zshrc (behind compinit), `start-server --completion=fish | source` in config.fish.',
     },
     {
       name: 'help',
       value: { name: 'all', parse: parseHelp, mistakes: 'of type', choices: ['all'] },
       valueIsOptional: true,
-      help: 'print the ten options that matter; --help=all: this',
+      help: 'print the ten options that matter; --help=all: every one',
     },
     { name: 'version', help: 'print the version' },
   ],

@@ -10,13 +10,13 @@ export const files: OptionGroup = {
       brief: 'its pid; the three commands below find it by this',
       help: 'holds our pid, locked as long as we live',
       manual:
-        'Locked with flock(2). `--restart`, `--stop` and the other commands find the superdaemon by it. With it, or `--status-file`, workers are taken over when the superdaemon is killed.',
+        '`--restart`, `--stop` and the other commands find the superdaemon by it. With it, or `--status-file`, workers are taken over when the superdaemon is killed.',
     },
     {
       name: 'status-file',
       value: file,
       brief: 'who serves; --restart needs it, too',
-      help: 'a line GENERATION:PID for each live generation',
+      help: 'a line GENERATION:PID for each live worker that has started',
       manual: 'Replaced as a whole, and absent until the first worker has started.',
     },
     {

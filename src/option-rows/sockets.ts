@@ -55,7 +55,7 @@ export const sockets: OptionGroup = {
       ours: true,
       value: { name: 'server', parse: parseServer, choices: serverNames },
       help: 'hand the sockets over as unicorn, puma … expects them, too',
-      manual: `One of ${serverNames.join(', ')}: the variable in which that server looks for inherited sockets. It is set beside SERVER_STARTER_PORT.`,
+      manual: `One of ${serverNames.join(', ')}: the variable in which that server looks for inherited sockets. It is set beside \`SERVER_STARTER_PORT\`.`,
     },
   ],
 };
