@@ -33,6 +33,6 @@ export function leftView(begins: readonly LeftReport[] = []): LeftView {
   };
 }
 
-function inWords({ generation, worker, pid, command }: LeftReport): string {
-  return `process ${pid} (${command}), left behind by worker ${worker} of generation ${generation}, still has our sockets`;
+function inWords({ generation, leftBy, pid, command }: LeftReport): string {
+  return `process ${pid} (${command}), left behind by worker ${leftBy} of generation ${generation}, still has our sockets`;
 }

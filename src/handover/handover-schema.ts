@@ -113,7 +113,7 @@ export const handover = v.object({
   /** By the worker's pid. */
   watches: v.map(v.number(), watch),
   orphans: v.array(v.object({ pid, fd })),
-  left: v.array(v.object({ generation: count, worker: pid, pid, command: v.string(), fd })),
+  left: v.array(v.object({ generation: count, leftBy: pid, pid, command: v.string(), fd })),
   control: maybe(control),
   /** What the log has not written. */
   log: v.string(),

@@ -81,7 +81,7 @@ const holdings: Holdings = {
     [44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' }, status: 'half' }],
   ]),
   orphans: [{ pid: 33, fd: 32 }],
-  left: [{ generation: 2, worker: 22, pid: 23, command: 'app', fd: 33 }],
+  left: [{ generation: 2, leftBy: 22, pid: 23, command: 'app', fd: 33 }],
   control: {
     socket: {
       fd: 30,
