@@ -7,6 +7,13 @@ const sockets = (to: number, text = 'open the whole time') => ({
   bars: [{ from: 0, to, colour: 'socket', text } as const],
 });
 
+// The third one starts when the first has started.
+const newWorkers = [
+  { from: 20, started: 44 },
+  { from: 20, started: 48 },
+  { from: 44, started: 72 },
+];
+
 export const drawn: Readonly<Record<string, () => string>> = {
   'timeline.svg': () =>
     timeline({
@@ -84,6 +91,31 @@ export const drawn: Readonly<Record<string, () => string>> = {
         { at: 76, text: 'TERM' },
       ],
       note: 'Between “kill -9” and “takes over” nobody replaces a worker that dies. Requests notice nothing.',
+    }),
+  'pool.svg': () =>
+    timeline({
+      title:
+        'A deploy with three workers: all three new workers start beside the old ones. Only when the last of them has started are the old ones told to go.',
+      until: 100,
+      lanes: [
+        sockets(100),
+        ...[0, 1, 2].map((worker) => ({
+          name: `old worker ${worker}`,
+          bars: [{ from: 0, to: 76 + worker * 3, colour: 'old', text: 'serves' } as const],
+        })),
+        ...newWorkers.map(({ from, started }, worker) => ({
+          name: `new worker ${worker}`,
+          bars: [
+            { from, to: started - 0.4, colour: 'next', text: 'starts' } as const,
+            { from: started, to: 100, colour: 'new', text: 'serves' } as const,
+          ],
+        })),
+      ],
+      moments: [
+        { at: 20, text: 'HUP' },
+        { at: 72, text: 'all have started → TERM' },
+      ],
+      note: 'With --workers=3 --start-at-once=2: two start at a time.',
     }),
   'processes.svg': processes,
 };

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { codeIn } from '../support/code-in.ts';
 import { freePort } from '../support/free-port.ts';
 import { installLibrary } from '../support/install-library.ts';
 import { itOurs } from '../support/ours.ts';
 import { program } from '../support/program.ts';
-import { readmeCode } from '../support/readme.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 describe('the README’s demo', () => {
@@ -39,5 +39,5 @@ function promised(demo: string): string[] {
 }
 
 function demoOn(port: number): string {
-  return readmeCode('See it', 'sh').replaceAll('8080', String(port));
+  return codeIn('README.md', 'See it', 'sh').replaceAll('8080', String(port));
 }
