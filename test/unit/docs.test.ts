@@ -39,11 +39,12 @@ it.each(
   expect(referring.filter((page) => page.path !== path)).not.toEqual([]);
 });
 
-it('docs/events.md has every event of the log', () => {
+it('docs/events.md has every event of the log, and every field', () => {
   const source = readFileSync(`${root}src/superdaemon/log-event.ts`, 'utf8');
-  const told = pageAt('docs/events.md').text.matchAll(
-    /^\| `(?<name>[a-z-]+)` \| (?:error|warn|info|debug)\b/gm,
-  );
+  const fields = namesOf(source.matchAll(/readonly (?<name>\w+)\??:/g));
+  const { text } = pageAt('docs/events.md');
+  expect(fields.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  const told = text.matchAll(/^\| `(?<name>[a-z-]+)` \| (?:error|warn|info|debug)\b/gm);
   const logged = source.matchAll(/readonly event: '(?<name>[a-z-]+)'/g);
   expect(namesOf(told)).toEqual(namesOf(logged));
 });
