@@ -1,7 +1,7 @@
 // Makes the tables of docs/reference.md anew out of the option rows and the facts of the manual page.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { withReferenceTables } from '../src/manual/reference-tables.ts';
+import { withReferenceTables } from '../src/command-line/manual/reference-tables.ts';
 
 const page = 'docs/reference.md';
 

@@ -3,11 +3,11 @@
 // named, and nobody is told that the old generation has gone.
 
 import { fstatSync } from 'node:fs';
-import { descendantsOf } from '../posix/descendants.ts';
-import { whenReadable } from '../posix/libc.ts';
-import { socketsOf } from '../posix/open-sockets.ts';
-import { hasEnded, openProcess, type ProcessHandle, processHandle } from '../posix/pidfd.ts';
-import { commandOf, environmentOf, parentOf, processes } from '../posix/process-facts.ts';
+import { whenReadable } from '../posix/libc/libc.ts';
+import { descendantsOf } from '../posix/process/descendants.ts';
+import { socketsOf } from '../posix/process/open-sockets.ts';
+import { hasEnded, openProcess, type ProcessHandle, processHandle } from '../posix/process/pidfd.ts';
+import { commandOf, environmentOf, parentOf, processes } from '../posix/process/process-facts.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 export interface LeftBehind {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
-import { withReferenceTables } from '../../src/manual/reference-tables.ts';
+import { withReferenceTables } from '../../src/command-line/manual/reference-tables.ts';
 import { anchorsOf, linksOf, type Page, pageAt, pages, root } from '../support/documents.ts';
 
 describe.each(pages)('$path', (page) => {

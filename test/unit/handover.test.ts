@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { descriptorsOf, handoverText, parseHandover, requireOpen } from '../../src/handover/handover.ts';
-import { HANDOVER_VERSION, type Holdings } from '../../src/handover/holdings.ts';
-import { fromBytes } from '../../src/posix/bytes.ts';
+import { fromBytes } from '../../src/posix/libc/bytes.ts';
+import { descriptorsOf, handoverText, parseHandover, requireOpen } from '../../src/upgrade/handover.ts';
+import { HANDOVER_VERSION, type Holdings } from '../../src/upgrade/holdings.ts';
 import { EVERYDAY } from './scenario.ts';
 
 const holdings: Holdings = {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { posixSpawn } from '../../src/posix/posix-spawn.ts';
-import { everySignal } from '../../src/posix/signals.ts';
-import { reap } from '../../src/posix/wait.ts';
+import { posixSpawn } from '../../src/posix/process/posix-spawn.ts';
+import { everySignal } from '../../src/posix/process/signals.ts';
+import { reap } from '../../src/posix/process/wait.ts';
 import { eventually } from '../support/eventually.ts';
 
 // What serves where a machine's code is not known: the same answers.
