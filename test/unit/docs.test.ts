@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
 import { withReferenceTables } from '../../src/command-line/manual/reference-tables.ts';
@@ -38,6 +38,25 @@ it.each(
   );
   expect(referring.filter((page) => page.path !== path)).not.toEqual([]);
 });
+
+it('docs/troubleshooting.md quotes what is said', () => {
+  const headings = pageAt('docs/troubleshooting.md').text.matchAll(/^### .*$/gm);
+  const quoted = [...headings].flatMap(([heading]) => heading.match(/(?<=`)[^`]+ [^`]+ [^`]+(?=`)/g) ?? []);
+  expect(quoted.length).toBeGreaterThan(15);
+  // The last are the words of the worker's own C library.
+  const source = `${sourceText()} Bad file descriptor`;
+  // What is not of ours (a reason of the system's) or varies (a pid, a number) is left out.
+  const parts = (words: string) =>
+    words.split(/ ?(?:[:=,…?]|\b\d+\b|\b[MNS]\b)/).filter((part) => part.length > 6);
+  expect(quoted.filter((words) => !parts(words).some((part) => source.includes(part)))).toEqual([]);
+});
+
+function sourceText(): string {
+  return readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.[ct][jt]?s$/.test(name))
+    .map((name) => readFileSync(`${root}src/${name}`, 'utf8'))
+    .join('\n');
+}
 
 it('docs/events.md has every event of the log, and every field', () => {
   const source = readFileSync(`${root}src/superdaemon/log-event.ts`, 'utf8');

@@ -45,7 +45,7 @@ function synopsis(): string[] {
   const usages = [
     ['[options] -- program [args...]'],
     ['--restart --pid-file=file --status-file=file [options]'],
-    ['--stop --pid-file=file [options]'],
+    ['--stop | --scale=n | --upgrade | --status --pid-file=file [options]'],
   ];
   return usages.flatMap((words, index) => [
     ...(index === 0 ? [] : ['.br']),
