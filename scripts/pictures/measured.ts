@@ -2,7 +2,7 @@
 import { type Deploy, demonstrate } from '../../examples/demo/demonstrate.ts';
 import { timeline } from './timeline.ts';
 
-const hues = ['old', 'new', 'next', 'dim'] as const;
+const hues = ['old', 'new', 'next', 'other'] as const;
 
 export async function underLoad(): Promise<string> {
   let beganMs = 0;

@@ -15,7 +15,7 @@ export function processes(): string {
       line([500, 88], [440, 158], 'socket-edge dashed'),
       line([600, 56], [560, 56], 'socket-edge'),
       ...box(
-        { x: 20, y: 24, width: 300, height: 64, colour: 'dim' },
+        { x: 20, y: 24, width: 300, height: 64, colour: 'other' },
         'superdaemon',
         'binds the socket, starts the generations',
       ),

@@ -8,6 +8,7 @@ const colours = {
   old: ['#818b98', '#656c76'],
   new: ['#1a7f37', '#2ea043'],
   next: ['#8250df', '#8957e5'],
+  other: ['#59636e', '#4d5560'],
   socket: ['#0969da', '#1f6feb'],
   bad: ['#cf222e', '#da3633'],
   on: ['#ffffff', '#ffffff'],

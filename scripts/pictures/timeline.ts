@@ -41,5 +41,9 @@ function drawBar(bar: Bar, y: number, at: (time: number) => number): string[] {
   const [x, end] = [at(bar.from), at(bar.to)];
   const box = rect({ x, y, width: end - x, height: lane, colour: bar.colour, edge: bar.colour });
   if (bar.text === undefined) return [box];
-  return [box, text(bar.text, { x: (x + end) / 2, y: y + 18.5, anchor: 'middle', look: 'small on' })];
+  const fits = end - x > bar.text.length * 7;
+  const words = fits
+    ? text(bar.text, { x: (x + end) / 2, y: y + 18.5, anchor: 'middle', look: 'small on' })
+    : text(bar.text, { x: x - 6, y: y + 18.5, anchor: 'end', look: 'small ink' });
+  return [box, words];
 }

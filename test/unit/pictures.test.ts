@@ -4,12 +4,19 @@ import { drawn } from '../../scripts/pictures/drawn.ts';
 
 describe('the pictures of the documentation', () => {
   it.each(Object.entries(drawn))('%s is the one that `npm run docs` draws', (name, draw) => {
-    const file = new URL(`../../docs/pictures/${name}`, import.meta.url);
-    expect(readFileSync(file, 'utf8')).toBe(draw());
+    expect(readFileSync(picture(name), 'utf8')).toBe(draw());
   });
 
-  it('shows a run of the demo in which no request failed', () => {
-    const picture = readFileSync(new URL('../../docs/pictures/under-load.svg', import.meta.url), 'utf8');
-    expect(picture).toMatch(/[\d,]+ requests, 0 failed/);
+  it.each([
+    ['under-load.svg', /[\d,]+ requests, 0 failed/],
+    ['restart.svg', />exit status 0</],
+    ['broken.svg', />giving up after 3 attempts, generation 2 keeps serving</],
+    ['status.svg', />superdaemon \d+, version [\d.]+: serving</],
+  ])('%s shows what it says', (name, words) => {
+    expect(readFileSync(picture(name), 'utf8')).toMatch(words);
   });
 });
+
+function picture(name: string): URL {
+  return new URL(`../../docs/pictures/${name}`, import.meta.url);
+}
