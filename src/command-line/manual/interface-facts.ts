@@ -39,7 +39,7 @@ export const exitStatus: readonly Entry[] = [
 export const workerEnvironment: readonly Entry[] = [
   [
     'SERVER_STARTER_PORT',
-    'The sockets: `name=descriptor`, separated by semicolons; every `--port`, then every `--path`. Empty without any.',
+    'The sockets: `name=descriptor`, separated by semicolons; every `--port`, then every `--path`, in the order given. Empty without any.',
   ],
   ['SERVER_STARTER_GENERATION', '1, 2, 3 …; failed attempts use up a number, too.'],
   [
