@@ -9,6 +9,8 @@ import { nearestName } from './nearest-name.ts';
 export interface OptionName {
   readonly name: string;
   readonly takesValue: boolean;
+  /** A flag that takes a value behind an equals sign, too. */
+  readonly mayTakeValue?: boolean;
   /** The reference knows it: only the others of its own make a prefix ambiguous. */
   readonly ofReference: boolean;
 }
@@ -45,6 +47,7 @@ export function getoptLong(
     if (typeof found === 'string') errors.push(`${word}: ${found}`);
     else if (!found.takesValue) {
       if (inline === undefined) options.push(`--${found.name}`);
+      else if (found.mayTakeValue) options.push(`--${found.name}=${inline}`);
       else errors.push(`${word}: --${found.name} takes no value`);
     } else {
       const value = inline ?? rest.shift();

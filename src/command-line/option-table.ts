@@ -18,7 +18,7 @@ import { sockets } from './rows/sockets.ts';
 import { started, worker } from './rows/worker.ts';
 import type { Shell } from './shells.ts';
 
-/** As --help and the manual page show them. */
+/** As --help=all, the manual page and the reference show them. */
 export const optionGroups: readonly OptionGroup[] = [
   sockets,
   worker,
@@ -81,7 +81,8 @@ export interface Given {
   readonly enableAutoRestart?: true;
   readonly autoRestartInterval?: number;
   readonly completion?: Shell;
-  readonly help?: true;
+  /** true: the page that fits one screen. */
+  readonly help?: true | 'all';
   readonly version?: true;
 }
 
@@ -111,7 +112,7 @@ export function defineOptions(problems: Problems): Command {
   return program;
 }
 
-function optionOf({ name, value, repeatable, help }: OptionRow, problems: Problems): Option {
+function optionOf({ name, value, valueIsOptional, repeatable, help }: OptionRow, problems: Problems): Option {
   if (value === undefined) return new Option(`--${name}`, help);
   const { parse = (text: string) => text, mistakes } = value;
   const noted = mistakes === 'of type' ? problems.ofType : problems.ofMeaning;
@@ -125,7 +126,8 @@ function optionOf({ name, value, repeatable, help }: OptionRow, problems: Proble
       return previous;
     }
   };
-  return new Option(`--${name} <${value.name}>`, help).argParser(take);
+  const shown = valueIsOptional ? `[${value.name}]` : `<${value.name}>`;
+  return new Option(`--${name} ${shown}`, help).argParser(take);
 }
 
 function appended(previous: unknown, value: unknown): readonly unknown[] {

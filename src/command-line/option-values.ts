@@ -77,6 +77,11 @@ export function parseLogFormat(text: string): LogFormatName {
   throw new StartupError(`--log-format=${text}: not text or json`);
 }
 
+export function parseHelp(text: string, option: string): 'all' {
+  if (text === 'all') return text;
+  throw new StartupError(`${option}: not --help or --help=all`);
+}
+
 function parseSignalOption(option: string, text: string): Signal | undefined {
   if (text === '') return undefined;
   const signal = parseSignal(text);

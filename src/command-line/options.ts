@@ -9,6 +9,7 @@ import { StartupError } from '../startup-error.ts';
 import { clientInvocation, contradictions } from './client-options.ts';
 import { getoptLong, type OptionName } from './getopt-long.ts';
 import type { Invocation, StartOptions } from './invocation.ts';
+import { briefHelp } from './manual/brief-help.ts';
 import { helpEpilogue } from './manual/help-epilogue.ts';
 import { beyondReference, defineOptions, type Given, type Problems } from './option-table.ts';
 
@@ -31,7 +32,8 @@ export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation
   const misspelled = [...spelling.errors, ...problems.ofType];
   if (misspelled.length > 0) refuse([...misspelled, ...problems.ofMeaning]);
   const given = withoutEmpty(program.opts<Given>());
-  if (given.help) return { kind: 'print', text: `${program.helpInformation()}\n${helpEpilogue}` };
+  if (given.help === 'all') return { kind: 'print', text: `${program.helpInformation()}\n${helpEpilogue}` };
+  if (given.help) return { kind: 'print', text: briefHelp() };
   if (given.version) return { kind: 'print', text: packageJson.version };
   refuse(contradictions(given));
   if (given.completion) return { kind: 'completion', shell: given.completion };
@@ -56,9 +58,9 @@ function withoutEmpty(given: Given): Given {
 }
 
 function optionNames(program: Command): OptionName[] {
-  return program.options.map(({ long, required }) => {
+  return program.options.map(({ long, required, optional }) => {
     const name = long?.slice(2) ?? '';
-    return { name, takesValue: required, ofReference: !beyondReference.has(name) };
+    return { name, takesValue: required, mayTakeValue: optional, ofReference: !beyondReference.has(name) };
   });
 }
 

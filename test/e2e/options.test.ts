@@ -92,7 +92,7 @@ describe('--help', () => {
   ])('%j prints the options on standard output and succeeds', async (words) => {
     const result = await run(words);
     expect(result).toMatchObject({ code: 0, stderr: '', leftBehind: 0 });
-    for (const option of ['--port', '--path', '--interval', '--status-file', '--signal-on-hup']) {
+    for (const option of ['--port', '--path', '--restart', '--status-file', '--signal-on-hup']) {
       expect(result.stdout).toContain(option);
     }
   });

@@ -25,11 +25,11 @@ const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion
 >;
 
 export function completion(shell: Shell): string {
-  const options = optionRows.map(({ name, value, repeatable = false, help }) => ({
+  const options = optionRows.map(({ name, value, valueIsOptional, repeatable = false, help }) => ({
     name,
     help,
     repeatable,
-    value: value && { name: value.name, offer: offerOf(value) },
+    value: value && !valueIsOptional ? { name: value.name, offer: offerOf(value) } : undefined,
   }));
   return scripts[shell](options);
 }

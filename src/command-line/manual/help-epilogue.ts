@@ -1,6 +1,6 @@
 import { examples, signals, workersSockets } from './facts.ts';
 
-/** What --help ends with. */
+/** What --help=all ends with. */
 export const helpEpilogue = [
   'Signals',
   ...signals.map(([names, text]) => `  ${names.padEnd(35)}${text}`),

@@ -3,16 +3,9 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { optionGroups, purpose } from '../option-table.ts';
 import type { OptionRow } from '../rows/row.ts';
-import {
-  description,
-  type Entry,
-  examples,
-  exitStatus,
-  files,
-  ownEnvironment,
-  signals,
-  workerEnvironment,
-} from './facts.ts';
+import { description, type Entry, examples, otherSignals, signals } from './facts.ts';
+import { exitStatus, files, ownEnvironment, workerEnvironment } from './interface-facts.ts';
+import { sentence } from './sentence.ts';
 
 export function manualPage(): string {
   const lines = [
@@ -23,7 +16,7 @@ export function manualPage(): string {
     ...section('SYNOPSIS', synopsis()),
     ...section('DESCRIPTION', [text(purpose), ...description.flatMap(paragraph)]),
     ...section('OPTIONS', optionGroups.flatMap(optionGroup)),
-    ...section('SIGNALS', signals.flatMap(entry)),
+    ...section('SIGNALS', [...signals, ...otherSignals].flatMap(entry)),
     ...section('FILES', files.flatMap(entry)),
     ...section('EXIT STATUS', exitStatus.flatMap(entry)),
     ...section('ENVIRONMENT', [
@@ -52,7 +45,7 @@ function synopsis(): string[] {
   const usages = [
     ['[options] -- program [args...]'],
     ['--restart --pid-file=file --status-file=file [options]'],
-    ['--stop --pid-file=file [options]'],
+    ['--stop | --scale=n | --upgrade | --status --pid-file=file [options]'],
   ];
   return usages.flatMap((words, index) => [
     ...(index === 0 ? [] : ['.br']),
@@ -71,24 +64,21 @@ function optionGroup({
   return subsection(title, rows.flatMap(option));
 }
 
-function option({ name, value, repeatable, help, manual }: OptionRow): string[] {
-  const shown = value === undefined ? '' : `=\\fI${text(value.name)}\\fR`;
+function option({ name, value, valueIsOptional, repeatable, help, manual }: OptionRow): string[] {
+  const required = value === undefined ? '' : `=\\fI${text(value.name)}\\fR`;
+  const shown = valueIsOptional ? `[${required}]` : required;
   const sentences = [sentence(help), ...(manual === undefined ? [] : [manual])];
   // The line for --help says by itself what may be repeated.
   return ['.TP', `\\fB${text(`--${name}`)}\\fR${shown}${repeatable ? ' ...' : ''}`, ...sentences.map(text)];
 }
 
-function entry([term, words]: Entry): string[] {
-  return ['.TP', `.B ${text(term)}`, text(sentence(words))];
+function entry([term, words, more]: Entry): string[] {
+  return ['.TP', `.B ${text(term)}`, text(sentence(words)), ...(more === undefined ? [] : [text(more)])];
 }
 
-/** A line for --help as a sentence. */
-function sentence(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? '' : '.'}`;
-}
-
-/** No character of a text is a request or an escape; a hyphen that is typed stays one. */
+/** No character of a text is a request or an escape; a hyphen that is typed stays one; `code` is bold. */
 function text(words: string): string {
   const escaped = words.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('…', '...');
-  return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped;
+  const bold = escaped.replaceAll(/`([^`]+)`/g, '\\fB$1\\fR');
+  return /^[.']/.test(bold) ? `\\&${bold}` : bold;
 }

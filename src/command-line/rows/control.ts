@@ -1,4 +1,4 @@
-import { seconds } from '../option-values.ts';
+import { parseHelp, seconds } from '../option-values.ts';
 import { parseShell, shells } from '../shells.ts';
 import type { OptionGroup } from './row.ts';
 
@@ -9,51 +9,54 @@ export const control: OptionGroup = {
       name: 'daemonize',
       help: 'return when it serves; needs --log-file',
       manual:
-        'Status 0 says that the sockets are bound, the pid file is written and the first worker is spawned. Until then it shows why it waits; INT or TERM ends the daemon, too.',
+        'Status 0 says that the sockets are bound, the pid file is written and the first worker is spawned (with `--ready` or `--max-start-attempts`: has started). Until then it shows why it waits; INT or TERM ends the daemon, too.',
     },
     {
       name: 'restart',
+      brief: 'deploy; 0: done, 1: failed, the old one serves on',
       help: 'deploy, and return when only the new generation is left',
-      manual: 'Needs --pid-file and --status-file. See EXIT STATUS.',
+      manual:
+        'Needs `--pid-file` and `--status-file`. Status 0: done; 1: failed, the old generation serves on; 2: `--wait-timeout` is over; 3: no superdaemon runs.',
     },
     {
       name: 'cancel',
       ours: true,
       help: '--restart --cancel gives up the deploy under way',
       manual:
-        'The worker being tried is told to go, the old generation serves on; who waits for the deploy is told so. ' +
-        'Needs --pid-file. Status 1 says that no deploy is under way.',
+        'The worker being tried is told to go, the old generation serves on; who waits for the deploy is told so. Needs `--pid-file`. Status 1 says that no deploy is under way, or that nobody serves who could go on.',
     },
     {
       name: 'stop',
+      brief: 'stop it, and return when it has gone',
       help: 'stop it, and return when it has gone',
       manual:
-        'Needs --pid-file. Should it be killed meanwhile, the status is 1, and with --status-file the workers that live on are named.',
+        'Sends TERM. Needs `--pid-file`. Should it be killed meanwhile, the status is 1, and with `--status-file` the workers that live on are named.',
     },
     {
       name: 'upgrade',
       ours: true,
       help: 'replace the superdaemon by the program now on the disk',
       manual:
-        'As USR2 does: same pid, same sockets, same workers. Needs --pid-file. Returns when the new version has taken over, or, with status 1, says why it cannot and the old one goes on.',
+        'As USR2 does: same pid, same sockets, same workers. Needs `--pid-file`. Returns when the new version has taken over, or, with status 1, says why it cannot and the old one goes on.',
     },
     {
       name: 'status',
       ours: true,
+      brief: 'show who serves',
       help: 'show who serves; needs --pid-file',
       manual:
-        'With a value, in whatever form, it is --status-file, as in the original. Status 0 says that somebody serves, 3 that no superdaemon runs.',
+        'With a value, in whatever form, it is `--status-file`, as in the original. Status 0 says that somebody serves, 1 that nobody does, 3 that no superdaemon runs.',
     },
     { name: 'json', ours: true, help: '--status as JSON' },
     {
       name: 'wait-timeout',
       ours: true,
       value: seconds,
-      help: 'how long --restart, --stop, --upgrade and --status wait (0: for ever; --status: 10)',
+      help: 'how long --restart, --stop, --scale, --upgrade and --status wait (0: for ever; --status: 10)',
       manual: 'Then their exit status is 2. What the superdaemon has taken up goes on.',
     },
     { name: 'no-wait-old', ours: true, help: '--restart returns when the new generation has started' },
-    { name: 'quiet', ours: true, help: '--restart, --stop and --upgrade show no progress' },
+    { name: 'quiet', ours: true, help: '--restart, --stop, --scale and --upgrade show no progress' },
   ],
 };
 
@@ -64,15 +67,23 @@ export const other: OptionGroup = {
       name: 'dry-run',
       ours: true,
       help: 'check everything, say what would run, and leave it at that',
+      manual:
+        'Hosts are resolved, sockets bound for an instant, files looked at, the program is searched. Nothing is started, made or changed.',
     },
     {
       name: 'completion',
       ours: true,
       value: { name: 'shell', parse: parseShell, choices: shells },
       help: "print a shell's completion: bash, zsh or fish",
-      manual: 'For bash: eval "$(start-server --completion=bash)" in ~/.bashrc.',
+      manual:
+        '`eval "$(start-server --completion=bash)"` in ~/.bashrc, the same with zsh in ~/.zshrc (behind compinit), `start-server --completion=fish | source` in config.fish.',
     },
-    { name: 'help', help: 'print this' },
+    {
+      name: 'help',
+      value: { name: 'all', parse: parseHelp, mistakes: 'of type', choices: ['all'] },
+      valueIsOptional: true,
+      help: 'print the ten options that matter; --help=all: every one',
+    },
     { name: 'version', help: 'print the version' },
   ],
 };

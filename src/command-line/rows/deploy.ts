@@ -7,20 +7,29 @@ export const deploy: OptionGroup = {
     {
       name: 'signal-on-hup',
       value: signal,
+      brief: 'tells an old worker to go (TERM)',
       help: 'tells an old worker to go (TERM)',
-      manual: 'Any case, with or without SIG, or a number.',
+      manual: 'Any case, with or without `SIG`, or a number. It is sent once.',
     },
-    { name: 'signal-on-term', value: signal, help: 'tells all workers to stop (TERM)' },
+    {
+      name: 'signal-on-term',
+      value: signal,
+      help: 'tells all workers to stop (TERM)',
+      manual: 'When TERM comes. INT and QUIT always send TERM.',
+    },
     {
       name: 'kill-old-delay',
       value: wholeSeconds,
       help: 'wait before telling the old worker to go (0; with auto restart 5)',
+      manual:
+        'So long both generations serve. Should the new worker die meanwhile, the old one stays until a replacement has started.',
     },
     {
       name: 'kill-old-timeout',
       ours: true,
       value: seconds,
       help: 'SIGKILL for an old worker that has not gone that long after its signal (0: never)',
+      manual: 'Also for a worker that was not ready in time.',
     },
     {
       name: 'stop-timeout',

@@ -8,10 +8,12 @@ export const pool: OptionGroup = {
       name: 'workers',
       ours: true,
       value: { name: 'n', parse: parseWorkers, choices: ['auto'] },
+      brief: 'how many workers, or auto: as many as processors (1)',
       help: 'how many workers each generation has; auto: as many as there are processors',
       manual:
-        'Every worker gets every socket, and SERVER_STARTER_WORKER, its number from 0. They bear one generation number. ' +
-        'No old worker is told to go before all new ones have started; --max-start-attempts, 3 then, counts for each of them.',
+        'Without it there is one. `auto` heeds affinity and `cpu.max` of the cgroup. Every worker gets every socket, and `SERVER_STARTER_WORKER`, its ' +
+        'number from 0. They bear one generation number. No old worker is told to go before all new ones have ' +
+        'started; `--max-start-attempts`, 3 then, counts for each of them.',
     },
     {
       name: 'start-at-once',
@@ -25,7 +27,7 @@ export const pool: OptionGroup = {
       value: { name: 'n', parse: parseScaling },
       help: 'change the number of workers: N, +N or -N; needs --pid-file',
       manual:
-        'Returns when all of them have started and the superfluous ones have gone. It lasts over deploys and --upgrade. ' +
+        'Returns when all of them have started and the superfluous ones have gone. It lasts over deploys and `--upgrade`, not over a stop. ' +
         'While a deploy is under way it waits. TTIN and TTOU do the same by one.',
     },
   ],

@@ -8,20 +8,21 @@ export const worker: OptionGroup = {
       name: 'dir',
       value: { ...directory, name: 'path' },
       help: "the worker's working directory",
-      manual: 'Looked up anew at each start: a symbolic link to the release will do.',
+      manual:
+        'Looked up anew at each start: a symbolic link to the release will do. Other relative names (sockets, pid file, envdir …) are relative to the directory that the superdaemon was started in.',
     },
     {
       name: 'envdir',
       value: directory,
       help: 'variables for the worker, a file each, read before every start',
       manual:
-        "The file's name is the variable, its first line the value. One that cannot be read is an error at the start, and later a warning.",
+        "The file's name is the variable, its first line the value. One that cannot be read is an error at the start, and later a warning: its last contents stand.",
     },
     {
       name: 'interval',
       value: wholeSeconds,
       help: 'time between starts, and how long a worker must live to count as started',
-      manual: 'Default 1. With --ready=notify or exec it only spaces attempts.',
+      manual: 'Default 1. With `--ready=notify` or `exec:` it only spaces attempts.',
     },
   ],
 };
@@ -33,11 +34,10 @@ export const started: OptionGroup = {
       name: 'ready',
       ours: true,
       value: { name: 'how', parse: parseReadiness, choices: ['interval', 'notify', 'exec:'] },
-      help: 'interval: alive after it; notify: it says so by $NOTIFY_SOCKET or $NOTIFY_FD; exec:COMMAND exits 0',
+      brief: 'it has started when: interval, notify, exec:COMMAND',
+      help: 'one of interval (alive after --interval), notify (it says so), exec:COMMAND (that exits 0)',
       manual:
-        'interval is the default. notify: READY=1 in a datagram to $NOTIFY_SOCKET (sd_notify(3)), or a newline or ' +
-        'READY=1 on the descriptor $NOTIFY_FD. exec: the shell command is run again and again, 100 ms apart and for ' +
-        'at most 10 s each, with WORKER_PID and SERVER_STARTER_GENERATION set, until it exits 0.',
+        '`interval` is the default. `notify`: `READY=1` in a datagram to `$NOTIFY_SOCKET` (sd_notify(3)), or a newline or `READY=1` on the descriptor `$NOTIFY_FD`. `exec:`: the shell command is run again and again, 100 ms apart and for at most 10 s each, with `WORKER_PID` and `SERVER_STARTER_GENERATION` set, until it exits 0.',
     },
     {
       name: 'ready-timeout',
@@ -45,15 +45,15 @@ export const started: OptionGroup = {
       value: seconds,
       help: 'not ready by then is a failed attempt (60)',
       manual:
-        'The worker gets --signal-on-term, and SIGKILL after --kill-old-timeout, or 10 s. It is the limit of --check ' +
-        'as well.',
+        'The worker gets `--signal-on-term`, and SIGKILL after `--kill-old-timeout`, or 10 s. It is the limit of `--check` as well. Fractions are fine here, and in each option of seconds that the original does not have.',
     },
     {
       name: 'max-start-attempts',
       ours: true,
       value: count('n', 'attempts'),
       help: 'failed attempts after which a deploy is given up (0: never)',
-      manual: 'The old generation serves on, and the next HUP tries anew. At the first start: exit status 1.',
+      manual:
+        'Failures in a row. The old generation serves on, and the next HUP tries anew. At the first start: exit status 1. While nobody serves it is never given up. With `--workers` the default is 3, of any one worker.',
     },
     {
       name: 'backoff',
@@ -68,8 +68,7 @@ export const started: OptionGroup = {
       value: { name: 'command', choices: 'command' },
       help: 'must exit 0 before a deploy starts anything',
       manual:
-        "A shell command with the worker's environment, directory and sockets, limited by --ready-timeout. It is not " +
-        'asked when nobody serves: the replacement comes at once, and the deploy is made up for, with its check.',
+        "A shell command with the worker's environment, directory and sockets, limited by `--ready-timeout`. It is not asked when nobody serves: the replacement comes at once, and the deploy is made up for, with its check.",
     },
   ],
 };

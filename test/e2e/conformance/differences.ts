@@ -1,4 +1,4 @@
-// Every difference from the reference that the README documents and that can be seen here, and how it shows.
+// Every difference from the reference that docs/moving-from.md lists and that can be seen here, and how it shows.
 // Nothing else may differ.
 
 export interface Difference {
