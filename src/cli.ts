@@ -36,6 +36,9 @@ async function main(caller: Caller, failing: Failing): Promise<number> {
     case 'upgrade':
       await (await import('./commands/upgrade.ts')).upgrade(invocation.options);
       return 0;
+    case 'scale':
+      await (await import('./commands/scale.ts')).scale(invocation.options);
+      return 0;
     case 'status':
       return (await import('./commands/status.ts')).status(invocation.options, caller.environment);
     case 'dry-run':

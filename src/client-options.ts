@@ -3,6 +3,7 @@
 import type { ClientOptions, Invocation } from './invocation.ts';
 import type { Given } from './option-table.ts';
 import { StartupError } from './startup-error.ts';
+import type { Scaling } from './superdaemon/host.ts';
 
 /** undefined: no command that asks a running superdaemon. Throws StartupError. */
 export function clientInvocation(given: Given, command: readonly string[]): Invocation | undefined {
@@ -10,6 +11,7 @@ export function clientInvocation(given: Given, command: readonly string[]): Invo
   if (given.status) return status(given, ignored('--status', given, words));
   if (given.restart) return restart(given, ignored('--restart', given, words));
   if (given.stop) return stop(given, ignored('--stop', given, words));
+  if (given.scale) return scale(given.scale, given, ignored('--scale', given, words));
   if (given.upgrade)
     return {
       kind: 'upgrade',
@@ -28,6 +30,10 @@ function restart(given: Given, ignored: string | undefined): Invocation {
 
 function stop(given: Given, ignored: string | undefined): Invocation {
   return { kind: 'stop', options: { ...common('--stop', given), statusFile: given.statusFile }, ignored };
+}
+
+function scale(scaling: Scaling, given: Given, ignored: string | undefined): Invocation {
+  return { kind: 'scale', options: { ...common('--scale', given), scaling }, ignored };
 }
 
 function status(given: Given, ignored: string | undefined): Invocation {
@@ -69,7 +75,7 @@ function ignored(command: string, given: Given, hasWords: boolean): string | und
 }
 
 /** The commands; the reference lets one of its own win over another, of ours none is a surprise. */
-const OURS = ['status', 'upgrade', 'dryRun', 'completion'] as const;
+const OURS = ['status', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
 const COMMANDS = [...OURS, 'restart', 'stop'] as const;
 
 /** A line for each thing that cannot be meant. */
@@ -80,6 +86,7 @@ export function contradictions(given: Given): string[] {
     ...(first && second && isOurs ? [`${longName(first)}: not together with ${longName(second)}`] : []),
     ...(given.json && !given.status ? ['--json: needs --status'] : []),
     ...(given.cancel && !given.restart ? ['--cancel: needs --restart'] : []),
+    ...(given.startAtOnce && !given.workers ? ['--start-at-once: needs --workers'] : []),
   ];
 }
 

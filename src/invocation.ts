@@ -5,7 +5,7 @@ import type { LogFormatName } from './option-values.ts';
 import type { Shell } from './shells.ts';
 import type { PathAccess } from './sockets/path-access.ts';
 import type { SocketSpec } from './sockets/socket-spec.ts';
-import type { Signal } from './superdaemon/host.ts';
+import type { Scaling, Signal } from './superdaemon/host.ts';
 import type { Readiness } from './workers/readiness.ts';
 import type { ServerName } from './workers/server-adapter.ts';
 
@@ -15,6 +15,7 @@ export type Invocation =
   | ({ readonly kind: 'restart'; readonly options: RestartOptions } & OfClient)
   | ({ readonly kind: 'stop'; readonly options: StopOptions } & OfClient)
   | ({ readonly kind: 'upgrade' | 'cancel'; readonly options: ClientOptions } & OfClient)
+  | ({ readonly kind: 'scale'; readonly options: ScaleOptions } & OfClient)
   | ({ readonly kind: 'status'; readonly options: StatusOptions } & OfClient)
   | { readonly kind: 'start' | 'dry-run'; readonly options: StartOptions };
 
@@ -36,6 +37,10 @@ export interface RestartOptions extends ClientOptions {
   readonly statusFile: string;
   /** Wait until the old generation has gone, too. */
   readonly waitOld: boolean;
+}
+
+export interface ScaleOptions extends ClientOptions {
+  readonly scaling: Scaling;
 }
 
 export interface StopOptions extends ClientOptions {
@@ -64,6 +69,9 @@ export interface StartOptions {
   readonly command: readonly [program: string, ...args: string[]];
   /** undefined: the superdaemon's own. */
   readonly directory: string | undefined;
+  /** undefined: one, and no pool. */
+  readonly workers: number | undefined;
+  readonly startAtOnce: number;
   readonly intervalMs: number;
   readonly signalOnHup: Signal;
   readonly signalOnTerm: Signal;

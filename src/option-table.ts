@@ -5,6 +5,7 @@ import type { LogTarget } from './files/output.ts';
 import { control, other } from './option-rows/control.ts';
 import { deploy } from './option-rows/deploy.ts';
 import { files } from './option-rows/files.ts';
+import { pool } from './option-rows/pool.ts';
 import type { OptionGroup, OptionRow } from './option-rows/row.ts';
 import { sockets } from './option-rows/sockets.ts';
 import { started, worker } from './option-rows/worker.ts';
@@ -13,12 +14,21 @@ import type { Shell } from './shells.ts';
 import type { PathAccess } from './sockets/path-access.ts';
 import type { SocketSpec } from './sockets/socket-spec.ts';
 import { StartupError } from './startup-error.ts';
-import type { Signal } from './superdaemon/host.ts';
+import type { Scaling, Signal } from './superdaemon/host.ts';
 import type { Readiness } from './workers/readiness.ts';
 import type { ServerName } from './workers/server-adapter.ts';
 
 /** As --help and the manual page show them. */
-export const optionGroups: readonly OptionGroup[] = [sockets, worker, started, deploy, files, control, other];
+export const optionGroups: readonly OptionGroup[] = [
+  sockets,
+  worker,
+  started,
+  pool,
+  deploy,
+  files,
+  control,
+  other,
+];
 
 export const optionRows: readonly OptionRow[] = optionGroups.flatMap(({ rows }) => rows);
 
@@ -54,6 +64,9 @@ export interface Given {
   readonly killOldTimeout?: number;
   readonly stopTimeout?: number;
   readonly backoff?: number;
+  readonly workers?: number;
+  readonly startAtOnce?: number;
+  readonly scale?: Scaling;
   readonly restart?: true;
   readonly upgrade?: true;
   readonly waitTimeout?: number;

@@ -8,6 +8,7 @@ import type { Invocation, StartOptions } from './invocation.ts';
 import { helpEpilogue } from './manual/help-epilogue.ts';
 import { beyondReference, defineOptions, type Given, type Problems } from './option-table.ts';
 import { platform } from './posix/platform.ts';
+import { processors } from './posix/processors.ts';
 import { OPEN_TO_ALL } from './sockets/path-access.ts';
 import { StartupError } from './startup-error.ts';
 
@@ -18,6 +19,8 @@ export interface CommandLine {
 }
 
 const DEFAULT_READY_TIMEOUT_SECONDS = 60;
+/** A broken release must not hold up what the workers that serve need. */
+const POOL_START_ATTEMPTS = 3;
 
 /** Throws StartupError with a line for each option that is wrong. */
 export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation {
@@ -75,7 +78,9 @@ function startOptions(given: Given, [program, ...args]: readonly string[]): Star
     signalOnTerm: given.signalOnTerm ?? 'SIGTERM',
     readiness: given.ready ?? { kind: 'interval' },
     readyTimeoutMs: (given.readyTimeout || DEFAULT_READY_TIMEOUT_SECONDS) * 1000,
-    maxStartAttempts: given.maxStartAttempts ?? 0,
+    workers: given.workers,
+    startAtOnce: given.workers === undefined ? 1 : (given.startAtOnce ?? processors()),
+    maxStartAttempts: given.maxStartAttempts ?? (given.workers === undefined ? 0 : POOL_START_ATTEMPTS),
     check: given.check,
     killOldTimeoutMs: (given.killOldTimeout ?? 0) * 1000,
     stopTimeoutMs: (given.stopTimeout ?? 0) * 1000,

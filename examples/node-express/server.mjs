@@ -1,7 +1,5 @@
-import { createServer } from 'node:http';
 import express from 'express';
-import { listen, ready } from 'start-server';
-import { retire } from '../node-http/retire.mjs';
+import { serve } from 'start-server';
 
 const app = express();
 app.get('/', (_request, response) => {
@@ -9,8 +7,4 @@ app.get('/', (_request, response) => {
 });
 
 // Not app.listen(): it knows neither descriptors nor when to go.
-const server = createServer(app);
-process.once('SIGTERM', () => retire(server, { limitMs: 30_000 }));
-
-await listen(server, process.env.PORT ?? 8080);
-ready();
+await serve(app, process.env.PORT ?? 8080);

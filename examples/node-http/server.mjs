@@ -1,6 +1,6 @@
+// On every inherited socket. For a single one `serve(app, 8080)` does all of this.
 import { createServer } from 'node:http';
-import { listen, ready, serverPorts } from 'start-server';
-import { retire } from './retire.mjs';
+import { listen, ready, retire, serverPorts } from 'start-server';
 
 const { SERVER_STARTER_PORT, SERVER_STARTER_GENERATION } = process.env;
 
@@ -11,8 +11,9 @@ const app = (_request, response) =>
 const names = SERVER_STARTER_PORT === undefined ? [undefined] : [...serverPorts().keys()];
 const servers = names.map(() => createServer(app));
 
-// Before the first listen(): a TERM must never meet a server that does not know what to do about it.
-process.once('SIGTERM', () => {
+// Before the first listen(): a TERM must never meet a server that does not know what to do about it. Not once(): it may come
+// a second time, a stop during a deploy.
+process.on('SIGTERM', () => {
   for (const server of servers) retire(server, { limitMs: 30_000 });
 });
 

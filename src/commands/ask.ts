@@ -2,7 +2,7 @@
 // silence is no answer, and whoever asked once more by a signal would ask twice.
 
 import { type Connection, connectControl } from '../control/connection.ts';
-import type { Request } from '../control/protocol.ts';
+import type { Wish } from '../control/protocol.ts';
 import { isStopped } from '../posix/process-state.ts';
 import { writeLine } from '../posix/write-line.ts';
 import { StartupError } from '../startup-error.ts';
@@ -24,12 +24,12 @@ const BRIEFLY_MS = 2000;
 /** undefined when it can only be signalled; nothing has been asked then, nor when this throws StartupError. */
 export async function ask(
   superdaemon: Running,
-  request: Request['request'],
+  wish: Wish,
   { limit, quiet }: Asking,
 ): Promise<Connection | undefined> {
   const { pid } = superdaemon;
   const describe = () => stoppedWords(pid) ?? `superdaemon ${pid} does not answer`;
-  return await connectControl(superdaemon, request, async (wanted) => {
+  return await connectControl(superdaemon, wish, async (wanted) => {
     using stopped = whenStopped(pid, {
       notice: (words) => quiet || writeLine(STDERR, words),
       endless: limit.isEndless,

@@ -46,7 +46,7 @@ export function openControl(pidFile: PidFile | undefined, world: ControlWorld): 
   if (pidFile === undefined || !platform.hasAbstractSockets) return undefined;
   const { events, alsoTell, inherited } = world;
   const living = roster(events.now, inherited?.workers);
-  const isLeaving = (generation: number) => living.phaseOf(generation) === 'leaving';
+  const isLeaving = (pid: number) => living.phaseOf(pid) === 'leaving';
   const failure = lastFailure({ now: events.now, isLeaving }, inherited?.failure);
   alsoTell(failure.take);
   alsoTell(living.take);
@@ -75,6 +75,7 @@ function openSocket(pidFile: PidFile, known: Known, world: ControlWorld) {
       ...(kind === 'status' ? statusOf(known) : { workers: [] }),
     }),
     deploy: (request) => events.push({ kind: 'request', request }),
+    scale: (request, scaling) => events.push({ kind: 'scale', request, scaling }),
     cancel: (request) => events.push({ kind: 'cancel', request }),
     upgrade: () => events.push({ kind: 'signal', signal: 'SIGUSR2' }),
   };

@@ -34,6 +34,8 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
   let failure: string | undefined;
   let activity = 'the request has not been taken up yet';
   const leaving = new Set<number>();
+  /** Of a pool, by slot. */
+  const startedWorkers = new Set<number>();
   const left = leftView(before);
   const failed = (of: number, reason: string) => {
     if (of >= deploy && !started) failure = reason;
@@ -53,6 +55,11 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
           return;
         case 'worker-starting':
           activity = `generation ${event.generation}, pid ${event.pid}, is starting`;
+          if (event.worker !== undefined)
+            activity += `, worker ${event.worker}; ${startedWorkers.size} have started`;
+          return;
+        case 'worker-started':
+          if (event.worker !== undefined) startedWorkers.add(event.worker);
           return;
         case 'worker-late':
         case 'worker-failed-to-start':
@@ -75,7 +82,7 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
         case 'given-up':
           return failed(
             event.deploy,
-            `gave up after ${event.attempts} attempts, generation ${event.keeps} keeps serving: ${event.reason}`,
+            `gave up after ${attemptsOf(event)}, generation ${event.keeps} keeps serving: ${event.reason}`,
           );
       }
     },
@@ -90,4 +97,9 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
     },
     describe: () => (started ? `the old generation has not gone, pid ${[...leaving].join(', ')}` : activity),
   };
+}
+
+/** … of worker 2, in a pool. */
+function attemptsOf({ attempts, worker }: { readonly attempts: number; readonly worker?: number }): string {
+  return `${attempts} attempts${worker === undefined ? '' : ` of worker ${worker}`}`;
 }

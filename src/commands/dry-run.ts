@@ -36,9 +36,10 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   const variables = environmentSource(options, caller).read(warn);
   const restarts = restartsFrom(variables, warn);
   const autoRestartInterval = restarts.autoRestartIntervalMs && restarts.autoRestartIntervalMs / 1000;
+  const place = options.workers === undefined ? undefined : { worker: 0, workers: options.workers };
   const environment = wholeOf({
     lasting: new Map([...variables, ...socketVariables(listeners, options)]),
-    own: generationsOwn({ generation: survivors.generation + 1, autoRestartInterval }),
+    own: generationsOwn({ generation: survivors.generation + 1, place, autoRestartInterval }),
   });
   const file = programFile(options, environment);
   const callers = callerAsItIs.environment;

@@ -9,7 +9,7 @@ import type { OrphanWatch } from '../recovery/orphan-watch.ts';
 import type { WorkerNote } from '../recovery/worker-note.ts';
 import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Listener } from '../sockets/listener.ts';
-import type { Host, Policy, Spawned } from '../superdaemon/host.ts';
+import type { Attempt, Host, Policy, Spawned } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
 import { socketVariables } from '../workers/handover.ts';
@@ -67,22 +67,26 @@ export function realHost(world: World): Host {
     if (prepared?.variables !== variables) prepared = prepare(variables);
     return prepared;
   };
-  const environmentOf = (generation: number, readiness?: Environment): WorkerEnvironment => {
+  const environmentOf = (
+    { generation, place }: Pick<Attempt, 'generation' | 'place'>,
+    readiness?: Environment,
+  ): WorkerEnvironment => {
     const { lasting, policy } = prepared ?? preparedNow();
     const autoRestartInterval = policy.autoRestartIntervalMs && policy.autoRestartIntervalMs / 1000;
-    return { lasting, own: generationsOwn({ generation, autoRestartInterval, readiness }) };
+    return { lasting, own: generationsOwn({ generation, place, autoRestartInterval, readiness }) };
   };
-  const spawn = (generation: number): Spawned => {
+  const spawn = (attempt: Attempt): Spawned => {
     world.listening.renew();
-    const watch = watches.open(generation);
-    const workersEnvironment = environmentOf(generation, watch.variables);
+    const watch = watches.open(attempt);
+    const workersEnvironment = environmentOf(attempt, watch.variables);
     const spawned = spawnWorker(workersEnvironment);
     if (spawned.kind === 'failed') {
       watch[Symbol.dispose]();
       return spawned;
     }
-    watches.attend({ generation, pid: spawned.pid }, watch);
-    world.note?.spawned({ generation, pid: spawned.pid });
+    const worker = { generation: attempt.generation, worker: attempt.place?.worker, pid: spawned.pid };
+    watches.attend(worker, watch);
+    world.note?.spawned(worker);
     watch.begin(spawned.pid, workersEnvironment);
     return spawned;
   };
@@ -91,7 +95,7 @@ export function realHost(world: World): Host {
     now: events.now,
     nextEvent: events.next,
     policy: () => preparedNow().policy,
-    check: (generation) => check.begin(generation, wholeOf(environmentOf(generation))),
+    check: (generation) => check.begin(generation, wholeOf(environmentOf({ generation, place: undefined }))),
     cancelCheck: () => check.cancel(),
     prove: upgrade.prove,
     cancelProof: upgrade.cancelProof,
@@ -109,6 +113,8 @@ export function realHost(world: World): Host {
 
 function fixedPolicy(options: StartOptions): Omit<Policy, 'killOldDelayMs' | 'autoRestartIntervalMs'> {
   return {
+    workers: options.workers,
+    startAtOnce: options.startAtOnce,
     intervalMs: options.intervalMs,
     signalOnHup: options.signalOnHup,
     signalOnTerm: options.signalOnTerm,

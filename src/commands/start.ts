@@ -19,7 +19,7 @@ import type { Host } from '../superdaemon/host.ts';
 import { internalError } from '../superdaemon/log-event.ts';
 import type { Before, Outcome } from '../superdaemon/state.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
-import { eventQueue } from '../workers/event-queue.ts';
+import { eventQueue, SCALING } from '../workers/event-queue.ts';
 import { leftBehind } from '../workers/left-behind.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
 import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets, resolveNames } from './acquire.ts';
@@ -72,6 +72,7 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
   let onUsr1 = () => {};
   const events = eventQueue({
     ignoredByCaller: caller.ignoredSignals,
+    alsoTaken: options.workers === undefined ? [] : SCALING,
     reopenLog: () => onUsr1(),
     report,
     inherited: inherited?.events,
@@ -118,7 +119,11 @@ async function live(acquired: Acquired, { options, callerAsItIs, inherited }: Gi
   const { statusFile: path } = options;
   const status = acquired.own(path === undefined ? undefined : statusFile(path, warn, orphaned.serve));
   const environment = environmentSource(options, caller, inherited?.envdir);
-  const facts = { ...attemptFacts(options), isReady: inherited !== undefined };
+  const facts = {
+    ...attemptFacts(options),
+    ...poolFacts(options, inherited),
+    isReady: inherited !== undefined,
+  };
   const manager = acquired.own(serviceManager(callerAsItIs.environment, facts, inherited?.untold));
   if (manager !== undefined) alsoTell(manager.hear);
   const readiness = acquired.own(
@@ -201,4 +206,14 @@ const STARTED_MS = 20;
 function attemptFacts({ readiness, intervalMs, readyTimeoutMs, maxStartAttempts }: StartOptions) {
   const attemptMs = readiness.kind === 'interval' ? intervalMs : readyTimeoutMs;
   return { attemptMs, endsByItself: maxStartAttempts > 0 };
+}
+
+/** Of a pool: its size, and the slots that serve. */
+function poolFacts({ workers }: StartOptions, inherited: Handover | undefined) {
+  const { wanted, workers: living = [] } = inherited?.table ?? {};
+  const serving = living.filter(({ phase }) => phase.name === 'started');
+  return {
+    workers: workers && (wanted ?? workers),
+    serving: serving.map(({ slot, pid }) => ({ slot, pid })),
+  };
 }

@@ -31,6 +31,8 @@ export interface FailureStatus {
 export interface WorkerStatus {
   readonly generation: number;
   readonly role: WorkerReport['phase'];
+  /** Its slot, where there are several workers. */
+  readonly worker?: number;
   readonly pid: number;
   /** ISO 8601, UTC. */
   readonly upSince: string | null;
@@ -66,7 +68,7 @@ export function reportOfFile(pid: number, path: string): StatusReport {
   return report({ pid, version: null }, workers, { sees });
 }
 
-type Known = Pick<WorkerReport, 'generation' | 'pid' | 'phase'> & {
+type Known = Pick<WorkerReport, 'generation' | 'worker' | 'pid' | 'phase'> & {
   readonly ageMs: number | undefined;
   readonly status?: string | undefined;
 };
@@ -80,7 +82,9 @@ function report(
   return {
     serving: workers.some(({ phase }) => phase === 'current' || phase === 'old'),
     superdaemon,
-    workers: workers.map((each) => workerStatus(each, sees)).sort((a, b) => a.generation - b.generation),
+    workers: workers
+      .map((each) => workerStatus(each, sees))
+      .sort((a, b) => a.generation - b.generation || (a.worker ?? 0) - (b.worker ?? 0)),
     lastFailure: failure === undefined ? null : failureStatus(failure),
   };
 }
@@ -95,10 +99,11 @@ function failureStatus({ reason, ageMs, attempts, nextInMs }: FailureReport): Fa
   };
 }
 
-function workerStatus({ generation, pid, phase, ageMs, status }: Known, sees: boolean): WorkerStatus {
+function workerStatus({ generation, worker, pid, phase, ageMs, status }: Known, sees: boolean): WorkerStatus {
   return {
     generation,
     role: phase,
+    ...(worker !== undefined && { worker }),
     pid,
     upSince: ageMs === undefined ? null : new Date(Date.now() - ageMs).toISOString(),
     memoryBytes: (sees ? memoryOf(pid) : undefined) ?? null,

@@ -13,8 +13,8 @@ const STYLES: Readonly<Record<WorkerStatus['role'], keyof typeof SGR>> = {
   leaving: 'grey',
 };
 
-const HEADINGS = ['GENERATION', 'ROLE', 'PID', 'UP SINCE', 'MEMORY', 'COMMAND', 'STATUS'] as const;
-const RIGHT: ReadonlySet<string> = new Set(['GENERATION', 'PID', 'MEMORY']);
+const HEADINGS = ['GENERATION', 'WORKER', 'ROLE', 'PID', 'UP SINCE', 'MEMORY', 'COMMAND', 'STATUS'] as const;
+const RIGHT: ReadonlySet<string> = new Set(['GENERATION', 'WORKER', 'PID', 'MEMORY']);
 const UNKNOWN = '-';
 
 export function statusTable(report: StatusReport, colour: boolean): string {
@@ -49,9 +49,19 @@ function failureLine(failure: FailureStatus | null): string[] {
   return [`last failure: ${printable(reason)} (${facts})`];
 }
 
-function cellsOf({ generation, role, pid, upSince, memoryBytes, command, status }: WorkerStatus): string[] {
+function cellsOf({
+  generation,
+  worker,
+  role,
+  pid,
+  upSince,
+  memoryBytes,
+  command,
+  status,
+}: WorkerStatus): string[] {
   return [
     String(generation),
+    worker === undefined ? '' : String(worker),
     role,
     String(pid),
     upSince === null ? UNKNOWN : localTime(new Date(upSince)),

@@ -11,7 +11,7 @@ import type { Log } from './telling.ts';
 
 export interface Upgrading {
   /** Tries the program on the disk with this table; `proved` follows. */
-  prove(table: Table): Checking;
+  prove(table: Table, trial: number): Checking;
   cancelProof(): void;
   /** Lets it go on with this table. Returns only when that fails, with the reason. */
   giveWay(table: Table): Promise<string>;
@@ -27,7 +27,8 @@ export interface UpgradingWorld {
 const STALLED = 'nobody reads the log, and what it has not read would be lost';
 
 export function upgrading({ caller, events, log, holdings }: UpgradingWorld): Upgrading {
-  let trial = 0;
+  /** The one that is wanted; undefined: it was cancelled. */
+  let trial: number | undefined;
   let running: Disposable | undefined;
   let proven: Proven | undefined;
   const prove = async (table: Table, isWanted: () => boolean) => {
@@ -41,12 +42,11 @@ export function upgrading({ caller, events, log, holdings }: UpgradingWorld): Up
     proven = await upgrade.prove(holdings(table, ''), { caller, watch, begun });
   };
   return {
-    prove: (table) => {
-      trial += 1;
-      const number = trial;
+    prove: (table, number) => {
+      trial = number;
       const isWanted = () => number === trial;
       const told = (refusal: string | undefined) => {
-        if (isWanted()) events.push({ kind: 'proved', refusal });
+        if (isWanted()) events.push({ kind: 'proved', trial: number, refusal });
       };
       prove(table, isWanted).then(
         () => told(undefined),
@@ -55,7 +55,7 @@ export function upgrading({ caller, events, log, holdings }: UpgradingWorld): Up
       return { kind: 'running' };
     },
     cancelProof: () => {
-      trial += 1;
+      trial = undefined;
       running?.[Symbol.dispose]();
     },
     giveWay: async (table) => {

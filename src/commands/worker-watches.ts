@@ -1,6 +1,7 @@
 // The watches of the live workers, wired to the event queue. Each goes with its worker's death.
 
 import type { Holdings } from '../handover/holdings.ts';
+import type { Attempt } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { EventQueue } from '../workers/event-queue.ts';
 import type { Bereft, LeftBehind } from '../workers/left-behind.ts';
@@ -10,7 +11,7 @@ import type { Log } from './telling.ts';
 
 export interface WorkerWatches {
   /** Before the spawn. */
-  open(generation: number): TalkWatch;
+  open(attempt: Attempt): TalkWatch;
   /** From the spawn on: its death is an event. */
   attend(worker: Bereft, watch: TalkWatch): void;
   /** For a program that takes over, by pid. */
@@ -35,7 +36,14 @@ export interface WatchingWorld {
 }
 
 interface Inheritance extends Pick<Holdings, 'watches' | 'events' | 'orphans'> {
-  readonly table: Pick<Table, 'workers'>;
+  readonly table: Pick<Table, 'workers' | 'pool'>;
+}
+
+interface Tried extends Pick<Attempt, 'generation' | 'attempt'> {
+  /** Its slot, in a pool. */
+  readonly worker: number | undefined;
+  /** Of one that lives already. */
+  readonly pid?: number;
 }
 
 const silent: InheritedTalk = { pipe: undefined, socket: undefined, status: undefined };
@@ -45,12 +53,19 @@ const STATUS_SPACING_MS = 100;
 
 export function workerWatches({ watchWorker, events, log, left, inherited }: WatchingWorld): WorkerWatches {
   const watches = new Map<number, TalkWatch>();
-  const listen = (generation: number, begin: (saying: Saying) => Watch): TalkWatch => {
+  const listen = (tried: Tried, begin: (saying: Saying) => Watch): TalkWatch => {
+    const { generation, attempt, worker } = tried;
+    let pid = tried.pid ?? 0;
     const statuses = newest<string>(STATUS_SPACING_MS, (text) =>
-      log.write({ event: 'worker-status', generation, text }),
+      log.write({ event: 'worker-status', generation, ...(worker !== undefined && { worker, pid }), text }),
     );
-    const ready = () => events.push({ kind: 'ready', generation });
-    return talkWatch(begin({ ready, status: statuses.say }), statuses);
+    const ready = () => events.push({ kind: 'ready', attempt });
+    const watch = begin({ ready, status: statuses.say });
+    const beginWith: Watch['begin'] = (own, environment) => {
+      pid = own;
+      watch.begin(own, environment);
+    };
+    return talkWatch({ ...watch, begin: beginWith }, statuses);
   };
   const attend = (worker: Bereft, watch: TalkWatch) => {
     const { pid } = worker;
@@ -62,18 +77,24 @@ export function workerWatches({ watchWorker, events, log, left, inherited }: Wat
       events.push({ kind: 'death', pid, status });
     });
   };
-  for (const { generation, pid } of inherited === undefined ? [] : children(inherited)) {
-    const { status, ...watch } = inherited?.watches.get(pid) ?? silent;
+  for (const worker of inherited === undefined ? [] : children(inherited)) {
+    const { status, ...watch } = inherited?.watches.get(worker.pid) ?? silent;
     attend(
-      { generation, pid },
-      listen(generation, (saying) => {
+      worker,
+      listen({ ...worker, worker: inherited?.table.pool ? worker.slot : undefined }, (saying) => {
         if (status !== undefined) saying.status(status);
-        return watchWorker.inherit(pid, watch, saying);
+        return watchWorker.inherit(worker.pid, watch, saying);
       }),
     );
   }
   return {
-    open: (generation) => listen(generation, (saying) => watchWorker.open(generation, saying)),
+    open: (attempt) => {
+      // Several workers have the same generation, and each a socket of its own.
+      const name = attempt.place === undefined ? attempt.generation : attempt.attempt;
+      return listen({ ...attempt, worker: attempt.place?.worker }, (saying) =>
+        watchWorker.open(name, saying),
+      );
+    },
     attend,
     handOver: () => new Map(handedOver(watches)),
   };

@@ -3,13 +3,16 @@
 import { closeQuietly } from '../posix/descriptor.ts';
 import { whenReadable } from '../posix/libc.ts';
 import { readNow } from '../posix/pipe.ts';
+import type { Scaling } from '../superdaemon/host.ts';
 import { outbox } from './outbox.ts';
-import { type Answer, type Hello, lineOf, parseRequest, type Request } from './protocol.ts';
+import { type Answer, type Hello, lineOf, parseRequest, parseScaling, type Request } from './protocol.ts';
 
 export interface ControlOptions {
   hello(request: number, kind: Request['request'] | undefined): Hello;
   /** A client wants a deploy. */
   deploy(request: number): void;
+  /** A client wants more workers, or fewer. */
+  scale(request: number, scaling: Scaling): void;
   /** A client wants the deploy under way to be given up. */
   cancel(request: number): void;
   /** A client wants this program to be replaced. */
@@ -66,6 +69,8 @@ export function serve(from: InheritedClient, options: ControlOptions, patienceMs
     if (!open) return;
     if (request === 'deploy' || request === 'cancel') options[request](number);
     if (request === 'upgrade') options.upgrade();
+    const scaling = request === 'scale' ? parseScaling(line) : undefined;
+    if (scaling !== undefined) options.scale(number, scaling);
   };
   const reading = whenReadable(fd, () => {
     if (!open) return;

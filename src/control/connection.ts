@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { sleep } from '../sleep.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { connectToControl } from './find-socket.ts';
-import { type Hello, lineOf, PROTOCOL, parseEvent, parseHello, type Request } from './protocol.ts';
+import { type Hello, lineOf, PROTOCOL, parseEvent, parseHello, type Wish } from './protocol.ts';
 
 export interface Connection extends Disposable {
   readonly hello: Hello;
@@ -29,13 +29,13 @@ const AGAIN_MS = 20;
  */
 export async function connectControl(
   running: Addressee,
-  request: Request['request'],
+  wish: Wish,
   patience: Patience = (wanted) => wanted,
 ): Promise<Connection | undefined> {
   for (;;) {
     const fd = connectToControl(running);
     if (fd === undefined) return undefined;
-    const answer = fd === 'full' ? 'hung up' : await asked(fd, request, patience);
+    const answer = fd === 'full' ? 'hung up' : await asked(fd, wish, patience);
     if (answer === 'another protocol') return undefined;
     if (answer !== 'hung up') return answer;
     // It ends, or had no room for us.
@@ -45,7 +45,7 @@ export async function connectControl(
 
 async function asked(
   fd: number,
-  request: Request['request'],
+  wish: Wish,
   patience: Patience,
 ): Promise<Connection | 'hung up' | 'another protocol'> {
   const socket = new Socket({ fd, readable: true, writable: true });
@@ -54,7 +54,7 @@ async function asked(
     socket.setEncoding('utf8');
     // A loss is seen by the reading side.
     socket.on('error', () => {});
-    socket.write(lineOf({ protocol: PROTOCOL, request }));
+    socket.write(lineOf({ protocol: PROTOCOL, ...(typeof wish === 'string' ? { request: wish } : wish) }));
     const lines = linesOf(socket);
     const first = await patience(lines.next());
     const hello = first.done ? undefined : parseHello(first.value);

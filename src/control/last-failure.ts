@@ -21,8 +21,8 @@ export interface Failure {
 export interface FailureWorld {
   /** Milliseconds. */
   now(): number;
-  /** Whether this generation has been told to go: how it ends is no failure more. */
-  isLeaving(generation: number): boolean;
+  /** Whether this worker has been told to go: how it ends is no failure more. */
+  isLeaving(pid: number): boolean;
 }
 
 export function lastFailure({ now, isLeaving }: FailureWorld, inherited?: Failure): LastFailure {
@@ -40,7 +40,7 @@ export function lastFailure({ now, isLeaving }: FailureWorld, inherited?: Failur
         case 'spawn-failed':
           return failed(event.reason, oneMore());
         case 'worker-failed-to-start':
-          if (isLeaving(event.generation)) return;
+          if (isLeaving(event.pid)) return;
           return failed(`new worker ${event.pid} ${endOf(event.status)}`, oneMore());
         case 'worker-late':
           return failed(lateness(event), oneMore());

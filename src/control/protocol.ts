@@ -2,6 +2,7 @@
 // client sends one Request; the superdaemon answers Hello, then, for all but `status`, each log event as it happens.
 // A request is taken up after its Hello: a client that hung up before has asked for nothing.
 
+import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 /** Raised when an older client or superdaemon would misunderstand; each refuses what it does not know. */
@@ -13,10 +14,17 @@ export interface Request {
    * `watch`: hear what happens; `deploy`: do as on HUP, and hear; `cancel`: give the deploy up; `upgrade`: as on USR2;
    * `status`: Hello alone.
    */
-  readonly request: 'watch' | 'deploy' | 'cancel' | 'upgrade' | 'status';
+  readonly request: 'watch' | 'deploy' | 'cancel' | 'scale' | 'upgrade' | 'status';
+  /** For `scale`. */
+  readonly scaling?: Scaling;
 }
 
-const requests: readonly Request['request'][] = ['watch', 'deploy', 'cancel', 'upgrade', 'status'];
+/** What a client wants. */
+export type Wish =
+  | Exclude<Request['request'], 'scale'>
+  | { readonly request: 'scale'; readonly scaling: Scaling };
+
+const requests: readonly Request['request'][] = ['watch', 'deploy', 'cancel', 'scale', 'upgrade', 'status'];
 
 export interface Hello {
   readonly protocol: number;
@@ -38,6 +46,8 @@ export interface Hello {
 
 export interface WorkerReport {
   readonly generation: number;
+  /** Its slot, in a pool. */
+  readonly worker?: number | undefined;
   readonly pid: number;
   readonly phase: 'starting' | 'current' | 'old' | 'leaving';
   /** Milliseconds since its spawn. */
@@ -92,6 +102,14 @@ export function parseRequest(line: string): Request['request'] | undefined {
   if (value?.protocol !== PROTOCOL) return undefined;
   const { request } = value;
   return requests.find((each) => each === request);
+}
+
+/** undefined for what asks for no number of workers. */
+export function parseScaling(line: string): Scaling | undefined {
+  const scaling = parseObject(line)?.scaling;
+  if (typeof scaling !== 'object' || scaling === null) return undefined;
+  if ('to' in scaling && Number.isInteger(scaling.to)) return { to: Number(scaling.to) };
+  return 'by' in scaling && Number.isInteger(scaling.by) ? { by: Number(scaling.by) } : undefined;
 }
 
 /** undefined for a superdaemon that speaks another protocol. */

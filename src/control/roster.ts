@@ -1,19 +1,21 @@
 // Who lives, in which phase: what clients are told when they ask, put together from the log events.
 
 import { ageMsOf } from '../posix/process-facts.ts';
+import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import type { WorkerReport } from './protocol.ts';
 
 export interface Roster {
   take(event: LogEvent): void;
   workers(): readonly WorkerReport[];
-  phaseOf(generation: number): WorkerReport['phase'] | undefined;
+  phaseOf(pid: number): WorkerReport['phase'] | undefined;
   /** For a program that takes over. */
   handOver(): readonly Row[];
 }
 
 export interface Row {
   readonly generation: number;
+  readonly worker: number | undefined;
   readonly pid: number;
   phase: WorkerReport['phase'];
   /** On the monotonic clock. */
@@ -23,41 +25,49 @@ export interface Row {
 
 /** `now` in milliseconds. */
 export function roster(now: () => number, inherited: readonly Row[] = []): Roster {
-  const rows = new Map(inherited.map((row) => [row.generation, row]));
+  const rows = new Map(inherited.map((row) => [row.pid, row]));
+  const add = ({ generation, worker, pid }: LiveGeneration, phase: Row['phase'], spawnedAt: number) =>
+    void rows.set(pid, { generation, worker, pid, phase, spawnedAt, status: undefined });
+  /** Those of a pool become old together. */
+  const becomeOld = (successor: number) => {
+    for (const row of rows.values()) {
+      if (row.phase === 'current' && row.generation !== successor) row.phase = 'old';
+    }
+  };
   return {
     take: (event) => {
       switch (event.event) {
-        case 'taken-over': {
-          const { generation, pid } = event;
-          const spawnedAt = now() - (ageMsOf(pid) ?? 0);
-          rows.set(generation, { generation, pid, phase: 'old', spawnedAt, status: undefined });
-          return;
-        }
-        case 'worker-starting': {
-          const { generation, pid } = event;
-          rows.set(generation, { generation, pid, phase: 'starting', spawnedAt: now(), status: undefined });
-          return;
-        }
+        case 'taken-over':
+          return add(event, 'old', now() - (ageMsOf(event.pid) ?? 0));
+        case 'worker-starting':
+          return add(event, 'starting', now());
         case 'worker-started':
-          for (const row of rows.values()) if (row.phase === 'current') row.phase = 'old';
-          return change(rows, event.generation, { phase: 'current' });
+          if (event.worker === undefined) becomeOld(event.generation);
+          return change(rows.get(event.pid), { phase: 'current' });
+        case 'deployed':
+          return becomeOld(event.generation);
         case 'worker-signalled':
-          return change(rows, event.generation, { phase: 'leaving' });
+          return change(rows.get(event.pid), { phase: 'leaving' });
         case 'worker-status':
-          return change(rows, event.generation, { status: event.text });
+          return change(speaker(rows, event), { status: event.text });
         case 'worker-died':
         case 'worker-failed-to-start':
-          rows.delete(event.generation);
+          rows.delete(event.pid);
       }
     },
-    phaseOf: (generation) => rows.get(generation)?.phase,
+    phaseOf: (pid) => rows.get(pid)?.phase,
     handOver: () => [...rows.values()],
     workers: () =>
       Array.from(rows.values(), ({ spawnedAt, ...row }) => ({ ...row, ageMs: now() - spawnedAt })),
   };
 }
 
-function change(rows: ReadonlyMap<number, Row>, generation: number, to: Partial<Row>): void {
-  const row = rows.get(generation);
+/** In a pool it says by its pid who it is. */
+function speaker(rows: ReadonlyMap<number, Row>, { generation, pid }: { generation: number; pid?: number }) {
+  if (pid !== undefined) return rows.get(pid);
+  return [...rows.values()].find((row) => row.generation === generation);
+}
+
+function change(row: Row | undefined, to: Partial<Row>): void {
   if (row !== undefined) Object.assign(row, to);
 }

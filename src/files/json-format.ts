@@ -39,6 +39,8 @@ function levelOf(entry: LogEvent): Level {
     case 'worker-late':
     case 'check-refused':
     case 'given-up':
+    case 'start-given-up':
+    case 'worker-keeps-failing':
     case 'upgrade-refused':
     case 'internal-error':
       return 'error';
@@ -53,6 +55,7 @@ function levelOf(entry: LogEvent): Level {
     case 'worker-status':
     case 'request-accepted':
     case 'request-refused':
+    case 'scale-accepted':
     case 'retry-scheduled':
       return 'debug';
     default:

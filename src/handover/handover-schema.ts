@@ -18,13 +18,16 @@ const caller = v.object({
   program: maybe(v.string()),
 });
 
+const scaling = v.union([v.object({ to: count }), v.object({ by: v.pipe(v.number(), v.integer()) })]);
+
 const event = v.variant('kind', [
   v.object({ kind: v.literal('signal'), signal }),
   v.object({ kind: v.picklist(['request', 'cancel']), request: count }),
   v.object({ kind: v.literal('death'), pid, status: maybe(v.number()) }),
-  v.object({ kind: v.literal('ready'), generation: count }),
+  v.object({ kind: v.literal('scale'), request: count, scaling }),
+  v.object({ kind: v.literal('ready'), attempt: count }),
   v.object({ kind: v.literal('checked'), generation: count, refusal: maybe(v.string()) }),
-  v.object({ kind: v.literal('proved'), refusal: maybe(v.string()) }),
+  v.object({ kind: v.literal('proved'), trial: count, refusal: maybe(v.string()) }),
 ]);
 
 const internetSpec = v.object({
@@ -79,6 +82,7 @@ const control = v.object({
   workers: v.array(
     v.object({
       generation: count,
+      worker: maybe(count),
       pid,
       phase: v.picklist(['starting', 'current', 'old', 'leaving']),
       spawnedAt: v.number(),

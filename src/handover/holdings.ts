@@ -14,7 +14,7 @@ import type { Table } from '../superdaemon/state.ts';
 import type { InheritedSurvivor } from '../workers/left-behind.ts';
 
 /** Raised with every change of what follows. */
-export const HANDOVER_VERSION = 2;
+export const HANDOVER_VERSION = 3;
 
 export interface Holdings {
   /** With what was meant for the superdaemon alone; its descriptors are the ones that workers get. */

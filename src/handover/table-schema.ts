@@ -20,6 +20,8 @@ export const signal = v.custom<`SIG${string}`>(
 );
 
 const policy = v.object({
+  workers: maybe(count),
+  startAtOnce: count,
   intervalMs: duration,
   killOldDelayMs: duration,
   signalOnHup: signal,
@@ -35,29 +37,45 @@ const policy = v.object({
 
 const phase = v.variant('name', [
   v.object({ name: v.literal('starting'), until: time, outcome: v.picklist(['started', 'late']) }),
-  v.object({ name: v.literal('current') }),
-  v.object({ name: v.literal('old') }),
+  v.object({ name: v.literal('started') }),
   v.object({ name: v.literal('draining'), started: v.boolean(), killAt: time }),
 ]);
 
-const attempt = v.variant('name', [
+const worker = v.object({ ordinal: count, slot: count, generation: count, attempt: count, pid, phase });
+
+const deploy = v.object({ ordinal: count, generation: maybe(count) });
+
+const check = v.variant('name', [
   v.object({ name: v.literal('none') }),
-  v.object({ name: v.literal('due'), at: time, isRetry: v.boolean() }),
-  v.object({ name: v.literal('checking'), generation: count }),
+  v.object({ name: v.literal('running'), generation: count, slot: count }),
+  v.object({ name: v.literal('passed'), generation: count, slot: maybe(count) }),
 ]);
+
+const slot = v.object({
+  lastAttemptAt: time,
+  lastRetryAt: time,
+  isRetry: v.boolean(),
+  failures: count,
+  reason: v.string(),
+});
 
 export const table = v.object({
   policy,
-  workers: v.array(v.object({ generation: count, pid, phase })),
+  workers: v.array(worker),
   generation: count,
   inherited: count,
-  attempt,
-  lastAttemptAt: time,
-  lastRetryAt: time,
-  failures: count,
-  hasEverStarted: v.boolean(),
+  attempts: count,
+  begun: count,
+  trials: count,
+  current: maybe(deploy),
+  candidate: maybe(deploy),
+  again: v.boolean(),
+  check,
+  pool: v.boolean(),
+  wanted: count,
+  target: count,
+  slots: v.array(slot),
+  behind: v.array(slot),
+  announced: v.boolean(),
   retirements: v.array(v.object({ at: time, before: count })),
-  deploy: count,
-  deploying: v.boolean(),
-  deployAgain: v.boolean(),
 }) satisfies v.GenericSchema<unknown, Table>;

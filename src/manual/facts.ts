@@ -6,6 +6,7 @@ export const signals: readonly Entry[] = [
   ['HUP', 'deploy: start a new generation, then tell the old one to go'],
   ['TERM, INT, QUIT', 'stop: tell all workers, exit when they have gone'],
   ['USR1', 'open the log file anew'],
+  ['TTIN, TTOU', 'with --workers: one worker more, one less'],
   ['USR2', 'give way to the program now on the disk, workers and all'],
 ];
 
@@ -42,8 +43,8 @@ export const exitStatus: readonly Entry[] = [
     '1',
     'It did not start; or the deploy, or the upgrade, failed, for the reason on standard error, and what served before serves on.',
   ],
-  ['2', '--restart, --stop, --upgrade: --wait-timeout is over. What they asked for goes on.'],
-  ['3', '--restart, --stop, --upgrade, --status: no superdaemon runs.'],
+  ['2', '--restart, --stop, --scale, --upgrade: --wait-timeout is over. What they asked for goes on.'],
+  ['3', '--restart, --stop, --scale, --upgrade, --status: no superdaemon runs.'],
   ['127', 'There is no node: neither in PATH nor beside the command.'],
 ];
 
@@ -53,6 +54,10 @@ export const workerEnvironment: readonly Entry[] = [
     'The sockets: name=descriptor, separated by semicolons; every --port, then every --path.',
   ],
   ['SERVER_STARTER_GENERATION', '1, 2, 3 …; failed attempts use up a number, too.'],
+  [
+    'SERVER_STARTER_WORKER, SERVER_STARTER_WORKERS',
+    'With --workers: its number, from 0, and how many there were when it was started.',
+  ],
   ['NOTIFY_SOCKET, NOTIFY_FD', 'With --ready=notify: where a worker says that it is ready.'],
   ['LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES', 'With --listen-fds: the sockets as systemd hands them over.'],
 ];

@@ -4,7 +4,7 @@
 //   boot ID                                of the kernel
 //   superdaemon PID STARTTIME              whose workers they are
 //   port KIND NAME PORT                    that the kernel chose where an option said 0
-//   worker GENERATION PID STARTTIME
+//   worker GENERATION PID STARTTIME SLOT   without the last word where there is one worker a generation
 //
 // STARTTIME is field 22 of /proc/PID/stat, so a pid that is given anew means nobody. Lines, and words at the end of a line,
 // that a reader does not know it passes over; what it would misread raises the version.
@@ -41,7 +41,9 @@ export function noteText({ boot, superdaemon, ports, workers }: Note): string {
     ['boot', boot],
     ['superdaemon', superdaemon.pid, superdaemon.startTime],
     ...ports.map(({ kind, name, port }) => ['port', kind, name, port]),
-    ...workers.map(({ generation, pid, startTime }) => ['worker', generation, pid, startTime]),
+    ...workers.map(({ generation, worker, pid, startTime }) => {
+      return ['worker', generation, pid, startTime, ...(worker === undefined ? [] : [worker])];
+    }),
   ]
     .map((words) => `${words.join(' ')}\n`)
     .join('');
@@ -54,9 +56,10 @@ export function parseNote(text: string): Note | undefined {
   const [[version] = []] = named('start-server');
   const [[boot] = []] = named('boot');
   const [superdaemon] = named('superdaemon').map(([pid, start]) => identity(pid, start));
-  const workers = named('worker').map(([generation, pid, start]) => {
+  const workers = named('worker').map(([generation, pid, start, slot = '']) => {
     const [number, process] = [count(generation), identity(pid, start)];
-    return number && process ? { generation: number, ...process } : undefined;
+    const worker = /^\d{1,4}$/.test(slot) ? { worker: Number(slot) } : {};
+    return number && process ? { generation: number, ...worker, ...process } : undefined;
   });
   if (lines[0]?.[0] !== 'start-server' || version !== String(VERSION)) return undefined;
   if (boot === undefined || superdaemon === undefined || !workers.every((each) => each !== undefined))

@@ -55,6 +55,6 @@ function survivorsOf(workers: readonly Survivor[], written: number): Survivors {
     generation: Math.max(written, ...workers.map(({ generation }) => generation)),
     workers: workers
       .filter(({ handle }) => handle !== undefined)
-      .map(({ generation, pid }) => ({ generation, pid })),
+      .map(({ generation, worker, pid }) => ({ generation, worker, pid })),
   };
 }

@@ -2,6 +2,7 @@
 // down by that superdaemon; or, what nothing written knows, of our user, with the variables of a worker of our sockets in its
 // environment, one of these sockets open, and no child of a superdaemon that lives.
 
+import type { Environment } from '../posix/caller.ts';
 import { openProcess, type ProcessHandle } from '../posix/pidfd.ts';
 import { environmentOf, parentOf, startTimeOf, userOf } from '../posix/process-facts.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
@@ -18,9 +19,9 @@ export type Survivor = LiveGeneration & {
 };
 
 export function notedSurvivors({ workers }: Pick<Note, 'workers'>): Survivor[] {
-  return workers.flatMap(({ generation, ...process }) => {
+  return workers.flatMap(({ generation, worker, ...process }) => {
     const held = hold(process.pid);
-    if (held !== undefined && lives(process)) return [{ generation, ...held }];
+    if (held !== undefined && lives(process)) return [{ generation, worker, ...held }];
     held?.handle?.[Symbol.dispose]();
     return [];
   });
@@ -41,15 +42,16 @@ export interface Written {
   readonly newest: number | undefined;
 }
 
-/** One a generation: the eldest, for what a worker has started carries its mark, too. */
+/** One a generation and slot: the eldest, for what a worker has started carries its mark, too. */
 export function markedSurvivors(search: Search): Survivor[] {
-  const chosen = new Map<number, Survivor>();
+  const chosen = new Map<string, Survivor>();
+  const place = ({ generation, worker = 0 }: Survivor) => `${generation}/${worker}`;
   for (const pid of search.pids) {
     const found = marked(pid, search);
     if (found === undefined) continue;
-    const rival = chosen.get(found.generation);
+    const rival = chosen.get(place(found));
     const [elder, other] = rival !== undefined && isElder(rival, found) ? [rival, found] : [found, rival];
-    chosen.set(elder.generation, elder);
+    chosen.set(place(elder), elder);
     other?.handle?.[Symbol.dispose]();
   }
   return [...chosen.values()];
@@ -57,16 +59,24 @@ export function markedSurvivors(search: Search): Survivor[] {
 
 function marked(pid: number, search: Search): Survivor | undefined {
   const held = hold(pid);
-  const generation = held && generationOf(pid, search);
-  if (held !== undefined && generation !== undefined) return { generation, ...held };
+  const environment = held && environmentOf(pid);
+  const generation = environment && generationOf(pid, environment, search);
+  if (held !== undefined && environment !== undefined && generation !== undefined) {
+    return { generation, worker: slotOf(environment), ...held };
+  }
   held?.handle?.[Symbol.dispose]();
   return undefined;
 }
 
-function generationOf(pid: number, search: Search): number | undefined {
+function slotOf(environment: Environment): number | undefined {
+  const slot = environment.get('SERVER_STARTER_WORKER') ?? '';
+  return /^\d{1,4}$/.test(slot) ? Number(slot) : undefined;
+}
+
+function generationOf(pid: number, environment: Environment, search: Search): number | undefined {
   const ours = process.geteuid?.();
   if (!(ours === 0 || userOf(pid) === ours) || looksLikeSuperdaemon(pid)) return undefined;
-  const mark = workerMark(environmentOf(pid));
+  const mark = workerMark(environment);
   if (mark === undefined || !servesOneOf(mark, search.specs) || !isOrphan(pid, search)) return undefined;
   return credible(mark.generation, search.written);
 }

@@ -8,10 +8,18 @@ export interface Facts {
   readonly attemptMs: number;
   /** Attempts are limited in number. */
   readonly endsByItself: boolean;
+  /** Of a pool: what it is to have, and the slots that serve; undefined: there is one worker. */
+  readonly workers?: number | undefined;
+  readonly serving?: readonly Serving[];
   /** It has been told READY=1 by the program before this one. */
   readonly isReady: boolean;
   /** CLOCK_MONOTONIC, in microseconds. */
   readonly monotonicUsec: () => bigint;
+}
+
+interface Serving {
+  readonly slot: number;
+  readonly pid: number;
 }
 
 /** On top of an attempt's own time. */
@@ -32,15 +40,24 @@ export function messages(facts: Facts): (event: LogEvent) => readonly string[] |
     if (failed && !facts.endsByItself) return [];
     return [`EXTEND_TIMEOUT_USEC=${(facts.attemptMs + MARGIN_MS) * 1000}`];
   };
+  const pool = poolStatus(facts);
   return (event) => {
+    pool.take(event);
     switch (event.event) {
       case 'checking':
         return [...patience(), status(`checking the release for generation ${event.generation}`)];
       case 'worker-starting':
         return [...patience(), status(`generation ${event.generation}, pid ${event.pid}, is starting`)];
+      case 'scaled':
+        return [status(pool.text())];
+      case 'all-started':
       case 'worker-started': {
-        const text = status(`generation ${event.generation}, pid ${event.pid}, serves`);
         failed = false;
+        const isPool = event.event === 'all-started' || event.worker !== undefined;
+        const text = status(
+          isPool ? pool.text() : `generation ${event.generation}, pid ${event.pid}, serves`,
+        );
+        if (isPool && event.event === 'worker-started') return ready ? [text] : [...patience(), text];
         if (ready) return [text];
         ready = true;
         return ['READY=1', `MAINPID=${facts.pid}`, text];
@@ -61,7 +78,8 @@ export function messages(facts: Facts): (event: LogEvent) => readonly string[] |
         failed = true;
         return [status(logLine(event) ?? '')];
       case 'worker-died':
-        return event.role === 'current' ? [status(logLine(event) ?? '')] : undefined;
+        if (event.role !== 'current') return undefined;
+        return [status(event.worker === undefined ? (logLine(event) ?? '') : pool.text())];
       case 'stopping':
         return ['STOPPING=1', status(logLine(event) ?? '')];
       default:
@@ -72,4 +90,21 @@ export function messages(facts: Facts): (event: LogEvent) => readonly string[] |
 
 function status(text: string): string {
   return `STATUS=${text}`;
+}
+
+/** How many slots have a worker that serves, of whatever generation. */
+function poolStatus({ workers = 1, serving: begins = [] }: Facts) {
+  let wanted = workers;
+  const serving = new Map(begins.map(({ slot, pid }) => [pid, slot]));
+  return {
+    take: (event: LogEvent) => {
+      if (event.event === 'scaled') wanted = event.to;
+      if (event.event === 'worker-started') serving.set(event.pid, event.worker ?? 0);
+      if (event.event === 'worker-signalled' || event.event === 'worker-died') serving.delete(event.pid);
+    },
+    text: () => {
+      const slots = new Set([...serving.values()].filter((slot) => slot < wanted));
+      return `${slots.size} of ${wanted} workers serve`;
+    },
+  };
 }

@@ -1,36 +1,47 @@
 // A client calls the deploy off that is under way: it is given up as after --max-start-attempts, and those that serve go on.
 
-import { giveUp } from './deploy.ts';
-import { drain } from './retire.ts';
-import { LATE_GRACE_MS } from './start.ts';
-import { currentWorker, type State, startingWorker } from './state.ts';
+import { numberOf } from './deploy.ts';
+import { endWithoutSuccess, keptBy } from './give-up.ts';
+import { isChecking, serves, workersOf } from './observed.ts';
+import type { State } from './state.ts';
+import { isStarting } from './worker.ts';
 
 export function cancelDeploy(state: State, request: number): void {
   const { host } = state;
   host.log({ event: 'cancel-requested', request });
   const reason = obstacle(state);
   if (reason !== undefined) return host.log({ event: 'request-refused', request, reason });
-  endAttempt(state);
+  const attempts = failuresSoFar(state);
+  if (state.check.name === 'running') host.cancelCheck();
   // Those who asked for one more after it hear of the same end.
-  if (state.deployAgain) state.deploy += 1;
-  state.deployAgain = false;
-  giveUp(state, 'called off by a client');
+  if (state.again) state.begun += 1;
+  state.again = false;
+  const keeps = keptBy(state);
+  endWithoutSuccess(state);
+  host.log({
+    event: 'given-up',
+    deploy: numberOf(state.begun),
+    attempts,
+    reason: 'called off by a client',
+    keeps,
+  });
 }
 
 function obstacle(state: State): string | undefined {
-  if (state.ending !== undefined) return STOPPING;
-  if (!state.deploying && !state.deployAgain) return 'no deploy is under way';
-  return currentWorker(state) === undefined ? 'nobody serves who could go on' : undefined;
+  const { candidate, again } = state;
+  if (state.ending !== undefined) return endingReason(state);
+  if (!again && (candidate === undefined || candidate.ordinal === 1)) return 'no deploy is under way';
+  return serves(state) ? undefined : 'nobody serves who could go on';
 }
 
-export const STOPPING = 'the superdaemon is stopping';
+/** With the one that is being tried. */
+function failuresSoFar(state: State): number {
+  const isTrying = isChecking(state) || workersOf(state, state.candidate).some(isStarting);
+  return Math.max(...state.slots.map(({ failures }) => failures)) + (isTrying ? 1 : 0);
+}
 
-function endAttempt(state: State): void {
-  const { host, policy } = state;
-  const starting = startingWorker(state);
-  if (state.attempt.name === 'checking') host.cancelCheck();
-  if (state.attempt.name === 'checking' || starting !== undefined) state.failures += 1;
-  state.attempt = { name: 'none' };
-  const timeoutMs = policy.killOldTimeoutMs || LATE_GRACE_MS;
-  if (starting !== undefined) drain(state, starting, { signal: policy.signalOnTerm, timeoutMs });
+/** Why nothing comes of a request; undefined: we are not to end. */
+export function endingReason({ ending }: State): string | undefined {
+  if (ending === undefined) return undefined;
+  return ending.kind === 'stopped' ? 'the superdaemon is stopping' : 'the first start has failed';
 }

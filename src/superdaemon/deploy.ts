@@ -1,85 +1,98 @@
-// A deploy: asked for by HUP, by a client, or by time; and its end when it fails. Its success is in start.ts.
+// How a deploy begins: asked for by HUP, by a client, or by time; and what becomes of the one before that was under way.
 
-import { wantWorker } from './spacing.ts';
-import { currentWorker, endWith, NEVER, type State, startingWorker } from './state.ts';
-import { isOld } from './worker.ts';
+import {
+  abandonedWorkers,
+  isBusy,
+  isStandingIn,
+  isWhole,
+  serves,
+  servingWorkers,
+  startingCount,
+  workersOf,
+} from './observed.ts';
+import { tellToGo } from './retire.ts';
+import { type Rule, when } from './rule.ts';
+import { forgive } from './spacing.ts';
+import { NEVER, type State } from './state.ts';
+import { isStarted, isStarting } from './worker.ts';
+
+/** Returns the number of the deploy that serves a request which comes now. */
+export function request(state: State): number {
+  if (isBusy(state)) {
+    state.again = true;
+    return numberOf(state.begun + 1);
+  }
+  beginAsAsked(state);
+  return numberOf(state.begun);
+}
+
+/** Clients count from the first deploy after the start. */
+export function numberOf(ordinal: number): number {
+  return ordinal - 1;
+}
+
+/** For the requests that came while the candidate was busy. */
+export const beginAgain: Rule = {
+  dueAt: (state) => when(state.again && !isBusy(state) && !isStandingIn(state)),
+  act: beginAsAsked,
+};
+
+function beginAsAsked(state: State): void {
+  state.begun += 1;
+  state.host.log({ event: 'hup', deploy: numberOf(state.begun) });
+  begin(state);
+}
+
+/** An interval after the last attempt; two while others than those that serve still live. */
+export const autoRestart: Rule = {
+  atDeadline: true,
+  dueAt: (state) => {
+    const { autoRestartIntervalMs } = state.policy;
+    if (autoRestartIntervalMs === undefined || state.candidate !== undefined) return NEVER;
+    if (startingCount(state) > 0 || !isWhole(state, state.current)) return NEVER;
+    const last = Math.max(...state.slots.map(({ lastAttemptAt }) => lastAttemptAt));
+    return last + autoRestartIntervalMs * (othersLive(state) ? 2 : 1);
+  },
+  act: (state) => {
+    const { autoRestartIntervalMs: intervalMs = NEVER } = state.policy;
+    state.begun += 1;
+    const deploy = numberOf(state.begun);
+    state.host.log({ event: 'auto-restart', deploy, intervalMs, forced: othersLive(state) });
+    begin(state);
+  },
+};
+
+function othersLive(state: State): boolean {
+  return state.workers.length > servingWorkers(state).length;
+}
+
+/** Whoever asks has mended something: what failed before counts no more. */
+function begin(state: State): void {
+  abandon(state);
+  forgive(state.slots);
+  state.again = false;
+  state.candidate = { ordinal: state.begun, generation: undefined };
+}
+
+/** What has started of the candidate serves on where nobody else does; otherwise `withdraw` sees to it. */
+export function abandon(state: State): void {
+  const { candidate } = state;
+  if (candidate === undefined) return;
+  const workers = workersOf(state, candidate);
+  state.candidate = undefined;
+  state.check = { name: 'none' };
+  if (!serves(state) && workers.some(isStarted)) state.current = candidate;
+  else tellToGo(state, workers.filter(isStarting));
+}
 
 /**
- * A worker that is being tried or checked was prepared before this request and may be of the release before: one more
- * deploy then. Returns the number of the one that serves the request.
+ * What has started of a deploy that failed carries the service until the gaps of current are filled. While another one is
+ * brought up it need not, or each HUP on a broken release would leave more of them.
  */
-export function deploy(state: State): number {
-  if (startingWorker(state) !== undefined || state.attempt.name === 'checking') {
-    state.deployAgain = true;
-    return state.deploy + 1;
-  }
-  begin(state);
-  state.host.log({ event: 'hup', deploy: state.deploy });
-  return state.deploy;
-}
-
-/** For the requests that came while a worker was being tried. */
-export function deployOnceMore(state: State): void {
-  if (!state.deployAgain || isStandingIn(state)) return;
-  state.deployAgain = false;
-  deploy(state);
-}
-
-function isStandingIn(state: State): boolean {
-  return state.policy.hasCheck && state.hasEverStarted && currentWorker(state) === undefined;
-}
-
-export function autoRestart(state: State): void {
-  const intervalMs = state.policy.autoRestartIntervalMs ?? NEVER;
-  begin(state);
-  state.host.log({
-    event: 'auto-restart',
-    deploy: state.deploy,
-    intervalMs,
-    forced: state.workers.some(isOld),
-  });
-}
-
-function begin(state: State): void {
-  state.deploy += 1;
-  state.deploying = true;
-  // Whoever asks has mended something: what failed before counts no more.
-  state.failures = 0;
-  wantWorker(state);
-}
-
-/** The check speaks against the release: nothing has been spawned, nothing changes. */
-export function refuse(state: State, refusal: string): void {
-  const { generation, host } = state;
-  state.attempt = { name: 'none' };
-  const keeps = currentWorker(state)?.generation;
-  if (keeps === undefined) endWith(state, { kind: 'never-started', reason: refusal });
-  else {
-    host.log({ event: 'check-refused', deploy: state.deploy, generation, reason: refusal, keeps });
-    endWithoutSuccess(state);
-  }
-}
-
-/** Whether enough attempts have failed, provided that somebody serves or that nobody ever did. */
-export function isHopeless(state: State): boolean {
-  const { maxStartAttempts } = state.policy;
-  if (maxStartAttempts === 0 || state.failures < maxStartAttempts) return false;
-  return currentWorker(state) !== undefined || !state.hasEverStarted;
-}
-
-export function giveUp(state: State, reason: string): void {
-  const { failures: attempts, host } = state;
-  const keeps = currentWorker(state)?.generation;
-  if (keeps === undefined) {
-    endWith(state, { kind: 'never-started', reason: `giving up after ${attempts} attempts: ${reason}` });
-  } else {
-    host.log({ event: 'given-up', deploy: state.deploy, attempts, keeps, reason });
-    endWithoutSuccess(state);
-  }
-}
-
-function endWithoutSuccess(state: State): void {
-  state.failures = 0;
-  state.deploying = false;
-  deployOnceMore(state);
-}
+export const withdraw: Rule = {
+  dueAt: (state) => {
+    if (abandonedWorkers(state).length === 0 || !serves(state)) return NEVER;
+    return when(state.candidate !== undefined || isWhole(state, state.current));
+  },
+  act: (state) => tellToGo(state, abandonedWorkers(state)),
+};

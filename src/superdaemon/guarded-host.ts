@@ -1,7 +1,7 @@
 // A fault of the host's costs the action at hand: it is logged with its stack, and every decision stands. So nothing
 // behind this file has to think of a call of the host's that throws.
 
-import type { Host, Policy } from './host.ts';
+import type { Checking, Host, Policy, Spawned } from './host.ts';
 import { internalError } from './log-event.ts';
 
 /** `policy`: the last one, of the program before this one. */
@@ -13,51 +13,51 @@ export function guardedHost(host: Host, policy?: Policy): Host {
       // There is no other place to tell it.
     }
   };
-  const guard = <Result>(act: () => Result, otherwise: (error: unknown) => Result): Result => {
-    try {
-      return act();
-    } catch (error) {
-      log(internalError(error));
-      return otherwise(error);
-    }
-  };
+  const guard =
+    <Words extends unknown[], Result>(
+      act: (...words: Words) => Result,
+      otherwise: (error: unknown) => Result,
+    ) =>
+    (...words: Words): Result => {
+      try {
+        return act(...words);
+      } catch (error) {
+        log(internalError(error));
+        return otherwise(error);
+      }
+    };
   let last = policy;
   return {
     now: host.now,
     nextEvent: host.nextEvent,
     log,
-    signal: (pid, signal) =>
-      guard(
-        () => host.signal(pid, signal),
-        () => {},
-      ),
-    publish: (generations) =>
-      guard(
-        () => host.publish(generations),
-        () => {},
-      ),
-    check: (generation) =>
-      guard(
-        () => host.check(generation),
-        (error) => ({ kind: 'failed', reason: String(error) }),
-      ),
-    prove: (table) =>
-      guard(
-        () => host.prove(table),
-        (error) => ({ kind: 'failed', reason: String(error) }),
-      ),
-    cancelProof: () => guard(host.cancelProof, () => {}),
-    cancelCheck: () => guard(host.cancelCheck, () => {}),
-    spawn: (generation) =>
-      guard(
-        () => host.spawn(generation),
-        (error) => ({ kind: 'failed', reason: String(error) }),
-      ),
+    signal: guard(host.signal, nothing),
+    publish: guard(host.publish, nothing),
+    check: guard(host.check, notRun),
+    cancelCheck: guard(host.cancelCheck, nothing),
+    prove: guard(host.prove, notRun),
+    cancelProof: guard(host.cancelProof, nothing),
+    spawn: guard(host.spawn, notSpawned),
     policy: () => {
       const before = last;
       // The first one has nothing to fall back on: it is part of the set-up.
-      last = before === undefined ? host.policy() : guard(host.policy, () => before);
+      last = before === undefined ? host.policy() : guard(host.policy, () => before)();
       return last;
     },
+  };
+}
+
+function nothing(): void {}
+
+function notRun(error: unknown): Checking {
+  return { kind: 'failed', reason: String(error) };
+}
+
+/** Not the program's doing, and whoever reads the log is to know. */
+function notSpawned(error: unknown): Spawned {
+  return {
+    kind: 'failed',
+    reason: `a fault of the superdaemon, not of the program: ${error}`,
+    fault: 'superdaemon',
   };
 }

@@ -6,40 +6,66 @@ import type { Table } from './state.ts';
 
 export type Signal = `SIG${string}`;
 
-/** A generation number with the pid of its worker: a line of the status file. */
+/** A generation number with the pid of a worker: a line of the status file. */
 export interface LiveGeneration {
   readonly generation: number;
+  /** Its slot, in a pool. */
+  readonly worker?: number | undefined;
   readonly pid: number;
 }
+
+/** What a pool is to grow or shrink to, or by. */
+export type Scaling = { readonly to: number } | { readonly by: number };
 
 export type Event =
   | { readonly kind: 'signal'; readonly signal: Signal }
   /** A client asks for a deploy, as HUP does, and wants to know which one serves it. */
   | { readonly kind: 'request'; readonly request: number }
+  /** A client asks for more workers, or fewer. */
+  | { readonly kind: 'scale'; readonly request: number; readonly scaling: Scaling }
   /** A client wants the deploy under way to be given up. */
   | { readonly kind: 'cancel'; readonly request: number }
   /** `status` is undefined where nobody can tell: it was another superdaemon's child. */
   | { readonly kind: 'death'; readonly pid: number; readonly status: number | undefined }
-  /** The worker of this generation has said, by itself or through a probe, that it is ready. */
-  | { readonly kind: 'ready'; readonly generation: number }
+  /** The worker of this attempt has said, by itself or through a probe, that it is ready. */
+  | { readonly kind: 'ready'; readonly attempt: number }
   /** The check for this generation has ended; it was refused for this reason. */
   | { readonly kind: 'checked'; readonly generation: number; readonly refusal: string | undefined }
   /** The program that is to take over has been tried; it cannot, for this reason. */
-  | { readonly kind: 'proved'; readonly refusal: string | undefined }
+  | { readonly kind: 'proved'; readonly trial: number; readonly refusal: string | undefined }
   /** The deadline that nextEvent was given has passed, and nothing else is waiting. */
   | { readonly kind: 'deadline' };
 
+export interface Attempt {
+  readonly generation: number;
+  /** Counts all spawns. */
+  readonly attempt: number;
+  /** undefined: it is to be the only worker. */
+  readonly place: Place | undefined;
+}
+
+/** The slot of a worker, and how many there are. */
+export interface Place {
+  readonly worker: number;
+  readonly workers: number;
+}
+
 export type Spawned =
   | { readonly kind: 'spawned'; readonly pid: number }
-  | { readonly kind: 'failed'; readonly reason: string };
+  /** `fault`: whose it is, the program's where nothing is said. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly fault?: 'superdaemon' };
 
 export type Checking =
   | { readonly kind: 'running' }
   /** It could not even be run. */
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** What may change between two attempts to start a worker. */
+/** What may change between two attempts to start a worker, but for the number of workers: scaling changes that. */
 export interface Policy {
+  /** The size of the pool at the start; undefined: there is one worker, and no pool. */
+  readonly workers: number | undefined;
+  /** How many workers may be starting at the same time. */
+  readonly startAtOnce: number;
   readonly intervalMs: number;
   readonly killOldDelayMs: number;
   readonly signalOnHup: Signal;
@@ -48,7 +74,7 @@ export interface Policy {
   readonly autoRestartIntervalMs: number | undefined;
   /** How long a worker may take to become ready; undefined: it counts as started when it is alive after the interval. */
   readonly readyTimeoutMs: number | undefined;
-  /** Failures after which a deploy is given up; 0: never. */
+  /** Failures of one slot after which a deploy is given up; 0: never. */
   readonly maxStartAttempts: number;
   /** A deploy is checked before its worker is spawned. */
   readonly hasCheck: boolean;
@@ -74,13 +100,13 @@ export interface Host {
   /** Ends the check that is running. Its `checked` may still come. */
   cancelCheck(): void;
   /** Tries the program that is on the disk now: could it take over? `proved` follows, within a time limit. */
-  prove(table: Table): Checking;
+  prove(table: Table, trial: number): Checking;
   /** Its `proved` may still come. */
   cancelProof(): void;
-  spawn(generation: number): Spawned;
+  spawn(attempt: Attempt): Spawned;
   /** Signals a worker that nextEvent has not reported dead, so the pid is still its own. */
   signal(pid: number, signal: Signal): void;
-  /** Makes the started workers known, ascending by generation. Never fails: a full disk is the host's to report. */
+  /** Makes the started workers known, ascending by generation, then slot. Never fails: a full disk is the host's to report. */
   publish(generations: readonly LiveGeneration[]): void;
   log(event: LogEvent): void;
 }

@@ -1,7 +1,10 @@
 // Everything that the superdaemon reports, by stable name, and the line that it is in the text log. Scripts grep for
 // these lines: they are the reference's, word for word, where the reference has one.
 
-import type { Signal } from './host.ts';
+import type { LiveGeneration, Signal } from './host.ts';
+
+/** A worker; in a pool with its slot. */
+type Named = LiveGeneration;
 
 export type LogEvent =
   /** The first line; the log begins where the set-up ends. */
@@ -9,44 +12,49 @@ export type LogEvent =
   | { readonly event: 'set-up'; readonly message: string }
   | { readonly event: 'start-failed'; readonly reason: string }
   /** It outlived a superdaemon that was killed, and is an old worker of ours now. */
-  | { readonly event: 'taken-over'; readonly generation: number; readonly pid: number }
-  | { readonly event: 'worker-starting'; readonly generation: number; readonly pid: number }
-  | { readonly event: 'spawn-failed'; readonly generation: number; readonly reason: string }
+  | ({ readonly event: 'taken-over' } & Named)
+  | ({ readonly event: 'worker-starting' } & Named)
   | {
-      readonly event: 'worker-failed-to-start';
+      readonly event: 'spawn-failed';
       readonly generation: number;
-      readonly pid: number;
-      readonly status: number;
+      readonly worker?: number;
+      readonly reason: string;
+      readonly fault?: 'superdaemon';
     }
+  | ({ readonly event: 'worker-failed-to-start'; readonly status: number } & Named)
+  /** A slot of the pool that serves fails again and again; it is tried on. */
   | {
-      readonly event: 'worker-died';
+      readonly event: 'worker-keeps-failing';
       readonly generation: number;
-      readonly pid: number;
+      readonly worker: number;
+      readonly attempts: number;
+      readonly reason: string;
+    }
+  | ({
+      readonly event: 'worker-died';
       /** undefined: it was taken over, and nobody can tell. */
       readonly status: number | undefined;
       readonly role: 'current' | 'old' | 'stopping';
-    }
-  /** The worker is current now. */
-  | { readonly event: 'worker-started'; readonly generation: number; readonly pid: number }
+    } & Named)
+  /** It serves. The only worker is current now; those of a pool become so together. */
+  | ({ readonly event: 'worker-started' } & Named)
+  /** All workers of the pool have started. */
+  | { readonly event: 'all-started'; readonly generation: number; readonly workers: number }
   /** Its own words on what it does. */
-  | { readonly event: 'worker-status'; readonly generation: number; readonly text: string }
+  | {
+      readonly event: 'worker-status';
+      readonly generation: number;
+      readonly text: string;
+      /** In a pool. */
+      readonly worker?: number;
+      readonly pid?: number;
+    }
   /** It is told to go, for it did not become ready in time. */
-  | {
-      readonly event: 'worker-late';
-      readonly generation: number;
-      readonly pid: number;
-      readonly timeoutMs: number;
-      readonly signal: Signal;
-    }
+  | ({ readonly event: 'worker-late'; readonly timeoutMs: number; readonly signal: Signal } & Named)
   /** It has been told to go. */
-  | {
-      readonly event: 'worker-signalled';
-      readonly generation: number;
-      readonly pid: number;
-      readonly signal: Signal;
-    }
+  | ({ readonly event: 'worker-signalled'; readonly signal: Signal } & Named)
   /** It has not gone in time after its signal. */
-  | { readonly event: 'worker-killed'; readonly generation: number; readonly pid: number }
+  | ({ readonly event: 'worker-killed' } & Named)
   /** It is about to be reported dead, and processes that it has started live on with our sockets. */
   | {
       readonly event: 'worker-leaves';
@@ -66,6 +74,9 @@ export type LogEvent =
   | { readonly event: 'hup'; readonly deploy: number }
   /** A client's request is served by this deploy, or by a later one. */
   | { readonly event: 'request-accepted'; readonly request: number; readonly deploy: number }
+  /** The pool is going to have so many workers; `scaled` follows where it has not, and in the end `all-started`. */
+  | { readonly event: 'scale-accepted'; readonly request: number; readonly workers: number }
+  | { readonly event: 'scaled'; readonly from: number; readonly to: number }
   /** It cannot be: nothing comes of it. */
   | { readonly event: 'request-refused'; readonly request: number; readonly reason: string }
   /** By a client: `given-up` follows, or `request-refused`. */
@@ -93,9 +104,18 @@ export type LogEvent =
       readonly event: 'given-up';
       readonly deploy: number;
       readonly attempts: number;
+      /** The slot that failed so often, in a pool. */
+      readonly worker?: number;
       /** Of the last attempt. */
       readonly reason: string;
       readonly keeps: number;
+    }
+  /** Of a pool: those that have started are told to go, and we end. */
+  | {
+      readonly event: 'start-given-up';
+      readonly attempts: number;
+      readonly worker?: number;
+      readonly reason: string;
     }
   | {
       readonly event: 'deployed';
@@ -161,12 +181,19 @@ export function logLine(entry: LogEvent): string | undefined {
     case 'worker-status':
     case 'worker-signalled':
     case 'request-accepted':
+    case 'scale-accepted':
     case 'request-refused':
     case 'retry-scheduled':
     case 'checking':
     case 'worker-leaves':
     case 'left-process-ended':
       return undefined;
+    case 'all-started':
+      return `all ${entry.workers} workers of generation ${entry.generation} have started`;
+    case 'worker-keeps-failing':
+      return `worker ${entry.worker} has failed to start ${entry.attempts} times, trying on: ${entry.reason}`;
+    case 'scaled':
+      return `scaling from ${entry.from} to ${entry.to} workers`;
     case 'worker-left-behind':
       return `warning: worker ${entry.worker} of generation ${entry.generation} has left process ${entry.pid} behind, which still has our sockets: ${entry.command}`;
     case 'cancel-requested':
@@ -176,7 +203,9 @@ export function logLine(entry: LogEvent): string | undefined {
     case 'check-refused':
       return `${entry.reason}: deploy refused, generation ${entry.keeps} keeps serving`;
     case 'given-up':
-      return `giving up after ${entry.attempts} attempts, generation ${entry.keeps} keeps serving`;
+      return `giving up after ${attempts(entry)}, generation ${entry.keeps} keeps serving`;
+    case 'start-given-up':
+      return `giving up after ${attempts(entry)}, telling all workers to go: ${entry.reason}`;
     case 'worker-died':
       return deathLine(entry);
     case 'hup':
@@ -220,6 +249,10 @@ function deathLine(death: Extract<LogEvent, { event: 'worker-died' }>): string {
     case 'stopping':
       return `worker ${death.pid} died, ${status}`;
   }
+}
+
+function attempts({ attempts, worker }: { readonly attempts: number; readonly worker?: number }): string {
+  return `${attempts} attempts${worker === undefined ? '' : ` of worker ${worker}`}`;
 }
 
 function plain(signal: Signal): string {

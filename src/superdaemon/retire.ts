@@ -1,9 +1,66 @@
 // How workers go: told once, and killed when they take longer than they may.
 
 import type { Signal } from './host.ts';
-import { endWith, NEVER, type Retirement, type State } from './state.ts';
+import { oldWorkers } from './observed.ts';
+import { named } from './publish.ts';
+import { earliest, type Rule } from './rule.ts';
+import { endWith, NEVER, type State } from './state.ts';
 import { forgetUpgrade } from './upgrade.ts';
-import { draining, killAtOf, type Worker } from './worker.ts';
+import { draining, isStarted, killAtOf, type Worker } from './worker.ts';
+
+/** A worker that never became ready gets this long to go, where no --kill-old-timeout says otherwise. */
+const LATE_GRACE_MS = 10_000;
+
+/** Old workers have had their delay. */
+export const retire: Rule = {
+  atDeadline: true,
+  dueAt: ({ retirements }) => retirements[0]?.at ?? NEVER,
+  act: (state) => {
+    const now = state.host.now();
+    const due = state.retirements.filter(({ at }) => at <= now);
+    state.retirements = state.retirements.filter(({ at }) => at > now);
+    for (const { before } of due) {
+      state.host.log({ event: 'retiring' });
+      const theirs = oldWorkers(state).filter(({ ordinal }) => ordinal < before);
+      tellToGo(state, theirs);
+    }
+  },
+};
+
+/** Those who have not gone in time after their signal. */
+export const kill: Rule = {
+  atDeadline: true,
+  dueAt: ({ workers }) => earliest(workers, killAtOf),
+  act: (state) => {
+    for (const worker of state.workers) {
+      const { phase } = worker;
+      if (phase.name !== 'draining' || killAtOf(worker) > state.host.now()) continue;
+      worker.phase = { ...phase, killAt: NEVER };
+      state.host.log({ event: 'worker-killed', ...named(state, worker) });
+      state.host.signal(worker.pid, 'SIGKILL');
+    }
+  },
+};
+
+/** Those that serve have connections to finish; the others have never been ready. */
+export function tellToGo(state: State, workers: readonly Worker[]): void {
+  const { signalOnHup, signalOnTerm, killOldTimeoutMs } = state.policy;
+  for (const worker of workers) {
+    if (isStarted(worker)) drain(state, worker, { signal: signalOnHup, timeoutMs: killOldTimeoutMs });
+    else drain(state, worker, { signal: signalOnTerm, timeoutMs: killOldTimeoutMs || LATE_GRACE_MS });
+  }
+}
+
+/** Everybody is told to go; once they have, we end. */
+export function stop(state: State, received: Signal, signal: Signal): void {
+  const pids = state.workers.map(({ pid }) => pid);
+  if (state.check.name === 'running') state.host.cancelCheck();
+  forgetUpgrade(state);
+  endWith(state, { kind: 'stopped' });
+  state.host.log({ event: 'stopping', received, signal, pids });
+  const timeoutMs = state.policy.stopTimeoutMs;
+  for (const worker of state.workers) drain(state, worker, { signal, timeoutMs });
+}
 
 interface Farewell {
   readonly signal: Signal;
@@ -11,60 +68,8 @@ interface Farewell {
   readonly timeoutMs: number;
 }
 
-export function drain(state: State, worker: Worker, { signal, timeoutMs }: Farewell): void {
+function drain(state: State, worker: Worker, { signal, timeoutMs }: Farewell): void {
   worker.phase = draining(worker, timeoutMs === 0 ? NEVER : state.host.now() + timeoutMs);
-  const { generation, pid } = worker;
-  state.host.signal(pid, signal);
-  state.host.log({ event: 'worker-signalled', generation, pid, signal });
-}
-
-/** After a takeover: the old workers have the kill-old delay. */
-export function scheduleRetirement(state: State, successor: Worker): void {
-  const { host, policy, deploying, deploy } = state;
-  const { generation, pid } = successor;
-  const old = state.workers.filter(({ phase }) => phase.name === 'old');
-  if (!deploying && old.length === 0) return;
-  host.log({
-    event: 'deployed',
-    deploy: deploying ? deploy : undefined,
-    generation,
-    pid,
-    signal: policy.signalOnHup,
-    oldPids: old.map((worker) => worker.pid),
-    leaving: state.workers.filter((worker) => worker !== successor).map((worker) => worker.pid),
-  });
-  if (policy.killOldDelayMs > 0) host.log({ event: 'kill-old-delay', delayMs: policy.killOldDelayMs });
-  const retirement = { at: host.now() + policy.killOldDelayMs, before: generation };
-  state.retirements = [...state.retirements, retirement].sort((a, b) => a.at - b.at);
-}
-
-export function retire(state: State, retirement: Retirement): void {
-  const { signalOnHup: signal, killOldTimeoutMs: timeoutMs } = state.policy;
-  state.retirements = state.retirements.filter((each) => each !== retirement);
-  state.host.log({ event: 'retiring' });
-  for (const worker of state.workers) {
-    if (worker.phase.name !== 'old' || worker.generation >= retirement.before) continue;
-    drain(state, worker, { signal, timeoutMs });
-  }
-}
-
-export function killOverdue(state: State): void {
-  for (const worker of state.workers) {
-    const { generation, pid, phase } = worker;
-    if (phase.name !== 'draining' || killAtOf(worker) > state.host.now()) continue;
-    worker.phase = { ...phase, killAt: NEVER };
-    state.host.log({ event: 'worker-killed', generation, pid });
-    state.host.signal(pid, 'SIGKILL');
-  }
-}
-
-/** Everybody is told to go; once they have, we end. */
-export function stop(state: State, received: Signal, signal: Signal): void {
-  const pids = state.workers.map(({ pid }) => pid);
-  if (state.attempt.name === 'checking') state.host.cancelCheck();
-  forgetUpgrade(state);
-  endWith(state, { kind: 'stopped' });
-  state.host.log({ event: 'stopping', received, signal, pids });
-  const timeoutMs = state.policy.stopTimeoutMs;
-  for (const worker of state.workers) drain(state, worker, { signal, timeoutMs });
+  state.host.signal(worker.pid, signal);
+  state.host.log({ event: 'worker-signalled', ...named(state, worker), signal });
 }

@@ -1,40 +1,64 @@
-// When the next worker may be tried.
+// When the next worker may be tried in a slot.
 
-import { NEVER, type State } from './state.ts';
+import type { Policy } from './host.ts';
 
 /** However short the interval, workers that die are not replaced more often than this. */
 const RETRY_MS = 100;
 /** How the interval grows from one failure to the next, where it is to grow. */
 const GROWTH = 1.5;
 
-/** No attempt comes sooner than the interval after the last one; one that is wanted already keeps its time. */
-export function wantWorker(state: State): void {
-  want(state, false);
+export interface Slot {
+  lastAttemptAt: number;
+  /** The last attempt that made up for a worker that died. */
+  lastRetryAt: number;
+  /** The next one makes up for a worker that died. */
+  isRetry: boolean;
+  /** Attempts that failed since one last succeeded, or since somebody last asked for one. */
+  failures: number;
+  /** Of the last failure. */
+  reason: string;
 }
 
-/** The same for a worker that died: the first is made up for at once, the next ones no faster than RETRY_MS. */
-export function wantReplacement(state: State): void {
-  want(state, true);
-  const { attempt, host } = state;
-  if (attempt.name === 'due')
-    host.log({ event: 'retry-scheduled', inMs: Math.max(0, attempt.at - host.now()) });
+export function freshSlot(): Slot {
+  const never = Number.NEGATIVE_INFINITY;
+  return { lastAttemptAt: never, lastRetryAt: never, isRetry: false, failures: 0, reason: '' };
 }
 
-function want(state: State, forDeath: boolean): void {
-  const { attempt } = state;
-  if (attempt.name === 'checking') return;
-  const isRetry = forDeath || (attempt.name === 'due' && attempt.isRetry);
-  const at = earliestAttempt(state, isRetry);
-  state.attempt = { name: 'due', at: Math.min(at, attempt.name === 'due' ? attempt.at : NEVER), isRetry };
+/**
+ * No attempt comes sooner than the interval after the last one. The first worker that dies is made up for at once, the
+ * next ones no faster than RETRY_MS.
+ */
+export function attemptAt({ lastAttemptAt, lastRetryAt, isRetry, failures }: Slot, policy: Policy): number {
+  const at = lastAttemptAt + spacingMs(policy, failures);
+  return isRetry ? Math.max(at, lastRetryAt + RETRY_MS) : at;
 }
 
-function earliestAttempt(state: State, isRetry: boolean): number {
-  const at = Math.max(state.host.now(), state.lastAttemptAt + spacingMs(state));
-  return isRetry ? Math.max(at, state.lastRetryAt + RETRY_MS) : at;
-}
-
-function spacingMs({ policy: { intervalMs, backoffMs }, failures }: State): number {
+function spacingMs({ intervalMs, backoffMs }: Policy, failures: number): number {
   if (backoffMs === 0 || failures === 0) return intervalMs;
   const grown = Math.max(intervalMs, RETRY_MS) * GROWTH ** failures;
   return Math.max(intervalMs, Math.min(grown, backoffMs));
+}
+
+/** The spacing counts from when an attempt was made: a process that was stopped makes it late. */
+export function noteAttempt(slot: Slot, now: number): void {
+  slot.lastAttemptAt = now;
+  if (slot.isRetry) slot.lastRetryAt = now;
+  slot.isRetry = false;
+}
+
+export function noteFailure(slot: Slot, reason: string): void {
+  slot.failures += 1;
+  slot.reason = reason;
+  slot.isRetry = true;
+}
+
+/** Whoever asks has mended something: what failed before counts no more. */
+export function forgive(slots: readonly Slot[]): void {
+  for (const slot of slots) slot.failures = 0;
+}
+
+/** Nor is anything to be made up for. */
+export function forget(slots: readonly Slot[]): void {
+  forgive(slots);
+  for (const slot of slots) slot.isRetry = false;
 }

@@ -1,8 +1,9 @@
-// The superdaemon's table: the live workers and the deadlines that no single worker owns.
+// The superdaemon's table: what is observed and what is wanted. Nothing in it tells how it came about.
 
 import type { Host, LiveGeneration, Policy } from './host.ts';
+import { freshSlot, type Slot } from './spacing.ts';
 import type { Upgrade } from './upgrade.ts';
-import { isStarted, type Worker } from './worker.ts';
+import type { Worker } from './worker.ts';
 
 export type Outcome =
   | { readonly kind: 'stopped' }
@@ -13,19 +14,26 @@ export type Outcome =
 
 export const NEVER = Number.POSITIVE_INFINITY;
 
+export interface Deploy {
+  /** 1 for the first start; clients know each by one less. 0: another superdaemon's. */
+  readonly ordinal: number;
+  /** Its label; undefined until its first attempt. Without a pool each attempt takes a new one. */
+  generation: number | undefined;
+}
+
 /** The old workers that a deploy left behind are to be told to go. */
 export interface Retirement {
   readonly at: number;
-  /** Those of earlier generations than this one. */
+  /** Those of earlier deploys than this one. */
   readonly before: number;
 }
 
-/** The next generation, until its worker is spawned. */
-export type Attempt =
+/** Of the candidate. It speaks of a label: who bears one that has passed needs no other. */
+export type Check =
   | { readonly name: 'none' }
-  /** `isRetry`: it makes up for a worker that died. */
-  | { readonly name: 'due'; readonly at: number; readonly isRetry: boolean }
-  | { readonly name: 'checking'; readonly generation: number };
+  | { readonly name: 'running'; readonly generation: number; readonly slot: number }
+  /** `slot`: whose attempt still waits to be spawned. */
+  | { readonly name: 'passed'; readonly generation: number; readonly slot: number | undefined };
 
 /** What was there before: the table of the program that gives way to this one, or what a superdaemon that was killed has left. */
 export interface Before {
@@ -46,27 +54,39 @@ export const NO_SURVIVORS: Survivors = { generation: 0, workers: [] };
 /** What one program hands over to the next. */
 export interface Table {
   policy: Policy;
-  /** Every live worker, ascending by generation. */
+  /** Every live worker, in the order of their spawns. */
   workers: readonly Worker[];
   /** The last generation number given out; failed attempts use one up too. */
   generation: number;
   /** Those up to this number are another superdaemon's; 0: there was none. */
   readonly inherited: number;
-  attempt: Attempt;
-  lastAttemptAt: number;
-  /** The last attempt that made up for a worker that died. */
-  lastRetryAt: number;
-  /** Attempts that failed since a worker last started, or since somebody last asked for one. */
-  failures: number;
-  hasEverStarted: boolean;
-  /** Ascending by time. None stands while there is no current worker: the old ones serve on until one has started. */
+  /** All spawns, failed ones too. */
+  attempts: number;
+  /** The ordinal of the last deploy that was begun. */
+  begun: number;
+  /** Of programs that might take over. */
+  trials: number;
+  /** It serves, or did last; undefined: nobody has ever started. */
+  current: Deploy | undefined;
+  /** It is being brought up. */
+  candidate: Deploy | undefined;
+  /** Somebody asked for one more deploy while the candidate was busy. */
+  again: boolean;
+  check: Check;
+  /** Whether there is a pool of workers, which share their deploy's label. */
+  readonly pool: boolean;
+  /** The slots that count. */
+  wanted: number;
+  /** What scaling has asked for. */
+  target: number;
+  /** The pace of each place, across deploys; never shortened. */
+  slots: readonly Slot[];
+  /** The same for those of current that are filled behind a candidate. */
+  behind: readonly Slot[];
+  /** That all workers of a pool have started has been said. */
+  announced: boolean;
+  /** Each deploy's old ones keep their own time. None stands once a worker of current has died, until it is whole again. */
   retirements: readonly Retirement[];
-  /** The number of the last deploy that was begun; clients learn by it which one is theirs. */
-  deploy: number;
-  /** The start that is wanted or under way was asked for, so its success is reported as a deploy. */
-  deploying: boolean;
-  /** HUP came while a worker was being tried: one more deploy afterwards. */
-  deployAgain: boolean;
 }
 
 export interface State extends Table {
@@ -77,7 +97,7 @@ export interface State extends Table {
 }
 
 export function beginning(host: Host, { table, survivors = NO_SURVIVORS }: Before): State {
-  return { ...(table ?? initialTable(host, survivors)), host, ending: undefined, upgrade: 'none' };
+  return { ...(table ?? initialTable(host, survivors)), host, ending: undefined, upgrade: { name: 'none' } };
 }
 
 export function tableOf({ host, ending, upgrade, ...table }: State): Table {
@@ -85,47 +105,43 @@ export function tableOf({ host, ending, upgrade, ...table }: State): Table {
 }
 
 function initialTable(host: Host, survivors: Survivors): Table {
+  const policy = host.policy();
+  const wanted = policy.workers ?? 1;
   return {
-    policy: host.policy(),
-    workers: survivors.workers.map((each) => ({ ...each, phase: { name: 'old' } })),
+    policy,
+    workers: survivors.workers.map(({ worker: slot = 0, ...each }) => {
+      return { ...each, slot, ordinal: 0, attempt: 0, phase: { name: 'started' } };
+    }),
     generation: survivors.generation,
     inherited: survivors.generation,
-    attempt: { name: 'due', at: host.now(), isRetry: false },
-    lastAttemptAt: -NEVER,
-    lastRetryAt: -NEVER,
-    failures: 0,
-    hasEverStarted: false,
+    attempts: 0,
+    begun: 1,
+    trials: 0,
+    current: undefined,
+    candidate: { ordinal: 1, generation: undefined },
+    again: false,
+    check: { name: 'none' },
+    pool: policy.workers !== undefined,
+    wanted,
+    target: wanted,
+    slots: Array.from({ length: wanted }, freshSlot),
+    behind: Array.from({ length: wanted }, freshSlot),
+    announced: false,
     retirements: [],
-    deploy: 0,
-    deploying: false,
-    deployAgain: false,
   };
 }
 
 /** How it has ended; undefined: it goes on. Who has started nobody leaves those who survived the last superdaemon alone. */
-export function outcomeOf({ ending, workers, inherited }: State): Outcome | undefined {
-  const waitsFor =
-    ending?.kind === 'stopped' ? workers : workers.filter((each) => each.generation > inherited);
+export function outcomeOf({ ending, workers }: State): Outcome | undefined {
+  const waitsFor = ending?.kind === 'stopped' ? workers : workers.filter(({ ordinal }) => ordinal > 0);
   return waitsFor.length === 0 ? ending : undefined;
 }
 
 /** From here on nobody is started any more. */
 export function endWith(state: State, outcome: Outcome): void {
   state.ending = outcome;
-  state.attempt = { name: 'none' };
+  state.candidate = undefined;
+  state.check = { name: 'none' };
   state.retirements = [];
-  state.deployAgain = false;
-}
-
-export function startingWorker(state: State): Worker | undefined {
-  return state.workers.find(({ phase }) => phase.name === 'starting');
-}
-
-export function currentWorker(state: State): Worker | undefined {
-  return state.workers.find(({ phase }) => phase.name === 'current');
-}
-
-export function publish(state: State): void {
-  const started = state.workers.filter(isStarted);
-  state.host.publish(started.map(({ generation, pid }) => ({ generation, pid })));
+  state.again = false;
 }

@@ -1,27 +1,21 @@
-// The loop: take the next event, decide, act. Nothing here sleeps or blocks; every wait is a deadline in the table, so
-// the loop is never deaf. A pid is signalled only while its row stands, that is, before its death was reaped.
+// The loop: take the next event, note it, ask what is missing, act. Nothing here sleeps or blocks; every wait is a
+// deadline of a rule's, so the loop is never deaf. A pid is signalled only while its row stands, that is, before its
+// death was reaped.
 
-import { cancelDeploy, STOPPING } from './cancel.ts';
-import { autoRestartAt, nextDeadline, settlesAt } from './deadlines.ts';
-import { autoRestart, deploy, deployOnceMore } from './deploy.ts';
+import { cancelDeploy, endingReason } from './cancel.ts';
+import { takeDeath } from './death.ts';
+import { request } from './deploy.ts';
+import { takeChecked } from './fill.ts';
 import { guardedHost } from './guarded-host.ts';
-import type { Event, Host, Signal } from './host.ts';
+import type { Event, Host, Scaling, Signal } from './host.ts';
 import { internalError } from './log-event.ts';
-import { killOverdue, retire, stop } from './retire.ts';
-import { wantReplacement } from './spacing.ts';
-import { attemptFailed, attemptIfDue, settle, takeChecked, takeReady } from './start.ts';
-import {
-  type Before,
-  beginning,
-  type Outcome,
-  outcomeOf,
-  publish,
-  type State,
-  startingWorker,
-  tableOf,
-} from './state.ts';
+import { named, publish } from './publish.ts';
+import { stop } from './retire.ts';
+import { applyRules, nextDeadline } from './rules.ts';
+import { wantScale } from './scale.ts';
+import { takeReady } from './start.ts';
+import { type Before, beginning, type Outcome, outcomeOf, type State, tableOf } from './state.ts';
 import { takeProved, upgradeIfSettled, wantUpgrade } from './upgrade.ts';
-import type { Worker } from './worker.ts';
 
 /**
  * Runs until told to stop and the last worker has gone, until it is clear that no worker will ever start, or until
@@ -34,8 +28,7 @@ export async function superdaemon(world: Host, before: Before = {}): Promise<Out
   else publish(state);
   for (;;) {
     try {
-      take(state, await host.nextEvent(nextDeadline(state)));
-      attemptIfDue(state);
+      turn(state, await host.nextEvent(nextDeadline(state)));
     } catch (error) {
       // A fault of our own costs the action at hand, never the supervision of the workers.
       host.log(internalError(error));
@@ -52,93 +45,67 @@ export async function superdaemon(world: Host, before: Before = {}): Promise<Out
 
 function announceSurvivors(state: State): void {
   if (state.workers.length === 0) return;
-  for (const { generation, pid } of state.workers) state.host.log({ event: 'taken-over', generation, pid });
+  for (const worker of state.workers) state.host.log({ event: 'taken-over', ...named(state, worker) });
   publish(state);
 }
 
-function take(state: State, event: Event): void {
+function turn(state: State, event: Event): void {
+  const hasDied = take(state, event);
+  applyRules(state, event.kind === 'deadline');
+  // The replacement first: nobody waits for the file, nor for what the end of everything removes at once.
+  if (hasDied && outcomeOf(state)?.kind !== 'stopped') publish(state);
+}
+
+/** Returns whether a worker has died. */
+function take(state: State, event: Event): boolean {
   switch (event.kind) {
     case 'signal':
-      return takeSignal(state, event.signal);
+      takeSignal(state, event.signal);
+      return false;
     case 'request':
-      return takeRequest(state, event.request);
+      takeRequest(state, event.request);
+      return false;
+    case 'scale':
+      takeScale(state, event.request, event.scaling);
+      return false;
     case 'cancel':
-      return cancelDeploy(state, event.request);
+      cancelDeploy(state, event.request);
+      return false;
     case 'death':
       return takeDeath(state, event.pid, event.status);
     case 'ready':
-      return takeReady(state, event.generation);
+      takeReady(state, event.attempt);
+      return false;
     case 'checked':
-      return takeChecked(state, event.generation, event.refusal);
+      takeChecked(state, event.generation, event.refusal);
+      return false;
     case 'proved':
-      return takeProved(state, event.refusal);
+      takeProved(state, event.trial, event.refusal);
+      return false;
     case 'deadline':
-      return takeDeadline(state);
+      return false;
   }
 }
 
 function takeSignal(state: State, signal: Signal): void {
   if (state.ending?.kind === 'stopped') return;
-  if (signal === 'SIGHUP' && state.ending === undefined) deploy(state);
-  else if (signal === 'SIGUSR2' && state.ending === undefined) wantUpgrade(state);
-  else if (signal === 'SIGTERM') stop(state, signal, state.policy.signalOnTerm);
-  else if (signal === 'SIGINT' || signal === 'SIGQUIT') stop(state, signal, 'SIGTERM');
+  if (signal === 'SIGTERM') return stop(state, signal, state.policy.signalOnTerm);
+  if (signal === 'SIGINT' || signal === 'SIGQUIT') return stop(state, signal, 'SIGTERM');
+  if (state.ending !== undefined) return;
+  if (signal === 'SIGHUP') request(state);
+  else if (signal === 'SIGUSR2') wantUpgrade(state);
+  else if (state.pool && signal === 'SIGTTIN') wantScale(state, { by: 1 });
+  else if (state.pool && signal === 'SIGTTOU') wantScale(state, { by: -1 });
 }
 
-function takeRequest(state: State, request: number): void {
-  const { host, ending } = state;
-  if (ending === undefined) host.log({ event: 'request-accepted', request, deploy: deploy(state) });
-  else host.log({ event: 'request-refused', request, reason: STOPPING });
+function takeRequest(state: State, number: number): void {
+  const reason = endingReason(state);
+  if (reason !== undefined) state.host.log({ event: 'request-refused', request: number, reason });
+  else state.host.log({ event: 'request-accepted', request: number, deploy: request(state) });
 }
 
-function takeDeath(state: State, pid: number, status: number | undefined): void {
-  const worker = state.workers.find((each) => each.pid === pid);
-  if (worker === undefined) return;
-  state.workers = state.workers.filter((each) => each !== worker);
-  reportDeath(state, worker, status);
-  if (worker.phase.name === 'starting')
-    attemptFailed(state, `worker ${pid} died, status:${status ?? 'unknown'}`);
-  if (worker.phase.name === 'current') replaceCurrent(state);
-  // The replacement first: nobody waits for the file.
-  attemptIfDue(state);
-  // Nor for what the end of everything removes at once.
-  if (outcomeOf(state)?.kind !== 'stopped') publish(state);
-}
-
-function reportDeath({ host, ending, deploying }: State, worker: Worker, status: number | undefined): void {
-  const { generation, pid, phase } = worker;
-  const late = phase.name === 'draining' && !phase.started && ending?.kind !== 'stopped';
-  // One that was taken over has started long ago.
-  if (status !== undefined && (phase.name === 'starting' || late)) {
-    host.log({ event: 'worker-failed-to-start', generation, pid, status });
-  } else {
-    // Once its successor has been asked for, the reference calls a worker old.
-    const expected = phase.name !== 'current' || deploying;
-    const role = ending !== undefined ? 'stopping' : expected ? 'old' : 'current';
-    host.log({ event: 'worker-died', generation, pid, status, role });
-  }
-}
-
-/** The old generation, if it has not been signalled yet, serves on until a replacement has started. */
-function replaceCurrent(state: State): void {
-  state.retirements = [];
-  // Nobody serves: what failed before must not keep the replacement waiting.
-  state.failures = 0;
-  if (startingWorker(state) !== undefined) return;
-  if (state.attempt.name === 'checking') {
-    // Nor can it wait for the check.
-    state.host.cancelCheck();
-    state.attempt = { name: 'none' };
-  }
-  wantReplacement(state);
-}
-
-function takeDeadline(state: State): void {
-  const now = state.host.now();
-  const starting = startingWorker(state);
-  if (starting !== undefined && settlesAt(state) <= now) settle(state, starting);
-  for (const retirement of state.retirements.filter(({ at }) => at <= now)) retire(state, retirement);
-  killOverdue(state);
-  if (startingWorker(state) === undefined && state.attempt.name !== 'checking') deployOnceMore(state);
-  if (autoRestartAt(state) <= now) autoRestart(state);
+function takeScale(state: State, number: number, scaling: Scaling): void {
+  const reason = endingReason(state) ?? (state.pool ? undefined : 'it was started without --workers');
+  if (reason !== undefined) state.host.log({ event: 'request-refused', request: number, reason });
+  else state.host.log({ event: 'scale-accepted', request: number, workers: wantScale(state, scaling) });
 }

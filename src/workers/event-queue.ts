@@ -34,7 +34,11 @@ const ENDING: ReadonlySet<Signal> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT']);
 /** The reference listens for these in any case; any other that the caller ignores stays ignored, here and in the workers. */
 const ALWAYS_TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGALRM', 'SIGCHLD'] as const;
 
+/** Where there is a pool, these scale it; otherwise they are job control's. */
+export const SCALING = ['SIGTTIN', 'SIGTTOU'] as const;
+
 export interface QueueOptions {
+  readonly alsoTaken?: readonly (typeof SCALING)[number][];
   /** Signal numbers. */
   readonly ignoredByCaller: readonly number[];
   /** Called on SIGUSR1, which is no event: it changes nothing for the workers that live. */
@@ -45,7 +49,8 @@ export interface QueueOptions {
   readonly inherited: readonly Event[] | undefined;
 }
 
-export function eventQueue({ ignoredByCaller, reopenLog, report, inherited }: QueueOptions): EventQueue {
+export function eventQueue(options: QueueOptions): EventQueue {
+  const { ignoredByCaller, alsoTaken = [], reopenLog, report, inherited } = options;
   const queue: Event[] = [...(inherited ?? [])];
   const watched = new Map<number, Died>();
   /** Whoever waits for an event takes one. */
@@ -77,6 +82,7 @@ export function eventQueue({ ignoredByCaller, reopenLog, report, inherited }: Qu
     end = resolve;
   });
   listen(ignoredByCaller, {
+    signals: [...TAKEN, ...alsoTaken],
     taken: (signal) => {
       push({ kind: 'signal', signal });
       if (ENDING.has(signal)) end(signal);
@@ -153,17 +159,23 @@ const STRAY = [
 ] as const;
 
 interface Listeners {
-  readonly taken: (signal: (typeof TAKEN)[number]) => void;
+  readonly signals: readonly Taken[];
+  readonly taken: (signal: Taken) => void;
   readonly childDied: () => void;
   readonly reopenLog: () => void;
 }
 
-function listen(ignoredByCaller: readonly number[], { taken, childDied, reopenLog }: Listeners): void {
+type Taken = (typeof TAKEN | typeof SCALING)[number];
+
+function listen(
+  ignoredByCaller: readonly number[],
+  { signals, taken, childDied, reopenLog }: Listeners,
+): void {
   const listeners = new Map<NodeJS.Signals, () => void>([
     ['SIGCHLD', childDied],
     ['SIGUSR1', reopenLog],
   ]);
-  for (const signal of TAKEN) listeners.set(signal, () => taken(signal));
+  for (const signal of signals) listeners.set(signal, () => taken(signal));
   const ignored = ignoredByCaller.filter((signal) => !ALWAYS_TAKEN.map(signalNumber).includes(signal));
   for (const signal of new Set([...ignored, ...strayTerminating()])) ignoreSignal(signal);
   for (const [signal, listener] of listeners) {

@@ -4,6 +4,7 @@
 import { toBytes } from '../posix/bytes.ts';
 import type { Caller, Environment } from '../posix/caller.ts';
 import type { Strings } from '../posix/string-vector.ts';
+import type { Place } from '../superdaemon/host.ts';
 
 export interface WorkerEnvironment {
   /** The very same object for as long as nothing in it changes. */
@@ -14,6 +15,8 @@ export interface WorkerEnvironment {
 
 export interface GenerationVariables {
   readonly generation: number;
+  /** In a pool. */
+  readonly place?: Place | undefined;
   /** Seconds; undefined without auto restart. */
   readonly autoRestartInterval: number | undefined;
   /** What it is to tell its readiness by. */
@@ -21,9 +24,13 @@ export interface GenerationVariables {
 }
 
 export function generationsOwn(variables: GenerationVariables): Environment {
-  const { generation, autoRestartInterval, readiness } = variables;
+  const { generation, place, autoRestartInterval, readiness } = variables;
   const own = new Map<string, string>();
   own.set('SERVER_STARTER_GENERATION', String(generation));
+  if (place !== undefined) {
+    own.set('SERVER_STARTER_WORKER', String(place.worker));
+    own.set('SERVER_STARTER_WORKERS', String(place.workers));
+  }
   readiness?.forEach((value, name) => void own.set(name, value));
   // The reference lets its default show from the second generation on; a worker can see it.
   if (autoRestartInterval !== undefined && generation > 1) {

@@ -88,7 +88,7 @@ describeOurs('the control socket', () => {
     await using squatters = startSuperdaemon([], { via: strangers('squat', dir.join('pid')) });
     await squatters.waitForLine('ready');
     await using superdaemon = await serving(dir);
-    const before = openDescriptors(superdaemon.pid);
+    const before = await openDescriptors(superdaemon.pid);
     const name = controlNameOf(superdaemon, dir);
     const statusCodes = async () => {
       const clients = [1, 2, 3].map(() =>
@@ -102,8 +102,8 @@ describeOurs('the control socket', () => {
     }
     for (let count = 0; count < 100; count++) idle(name);
     expect(await statusCodes()).toEqual([0, 0, 0]);
-    expect(openDescriptors(superdaemon.pid)).toBeLessThanOrEqual(before + 64);
-    await eventually(() => expect(openDescriptors(superdaemon.pid)).toBeLessThanOrEqual(before));
+    expect(await openDescriptors(superdaemon.pid)).toBeLessThanOrEqual(before + 64);
+    await eventually(async () => expect(await openDescriptors(superdaemon.pid)).toBeLessThanOrEqual(before));
     expect((await run([...restart, '--quiet'], { cwd: dir.path })).code).toBe(0);
   });
 

@@ -1,77 +1,118 @@
-import { Agent, get, type IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { setImmediate as turn } from 'node:timers/promises';
-import { expect, it } from 'vitest';
-import { publishedGenerations } from '../support/deploy.ts';
+// Programs for Node, the library's and those that are shown to people, deployed while clients come with new connections and
+// others stay on theirs.
+
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { deploy, serves } from '../support/deploy.ts';
 import { eventually } from '../support/eventually.ts';
-import { startExample } from '../support/example.ts';
 import { freePort } from '../support/free-port.ts';
+import { startHttp2Load } from '../support/http2-load.ts';
+import { installLibrary } from '../support/install-library.ts';
+import { startKeepAliveLoad } from '../support/keep-alive-load.ts';
+import { startLoad } from '../support/load.ts';
+import { expectNothingLost } from '../support/nothing-lost.ts';
+import { readmeCode } from '../support/readme.ts';
+import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const deploys = 3;
-const clients = 8;
+const deploys = 5;
+const clients = 4;
+const file = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const shown = {
+  'the first program of the README': () => heredoc(readmeCode('See it', 'sh')),
+  'the program of the README’s section for Node': () =>
+    readmeCode('For worker programs in Node', 'js').replace(
+      "'hello\\n'",
+      "'generation ' + process.env.SERVER_STARTER_GENERATION",
+    ),
+};
 
-it('loses no request on a kept-alive connection, and lets no client hold the old generation, in 3 deploys', async () => {
-  using dir = tempDir();
-  const [port, statusFile] = [await freePort(), dir.join('status')];
-  const options = [`--port=127.0.0.1:${port}`, `--status-file=${statusFile}`];
-  await using superdaemon = startExample('node-http', options);
-  await superdaemon.waitForLine('starting new worker');
-  await using load = startKeepAliveLoad(port);
+const http2Program = `
+import { createServer } from 'node:http2';
+import { serve } from '${packageJson.name}';
+await serve(createServer((_, answer) => answer.end('generation ' + process.env.SERVER_STARTER_GENERATION)));
+`;
 
-  for (let generation = 1; generation <= deploys + 1; generation += 1) {
-    if (generation > 1) superdaemon.signal('SIGHUP');
-    await eventually(() => {
-      expect(publishedGenerations(statusFile)).toEqual([generation]);
-      expect(load.latest()).toBe(generation);
+// Generations follow each other as quickly as they start.
+const saysReady = ['--ready=notify', '--interval=0'];
+const saysNothing = ['--interval=0'];
+
+describe.concurrent('loses no request on a new or kept-alive connection in 5 deploys, and lets no client hold the old generation:', () => {
+  for (const [name, code] of Object.entries(shown)) {
+    it(name, async () => {
+      using dir = tempDir();
+      installLibrary(dir);
+      writeFileSync(dir.join('app.mjs'), code());
+      await losesNothing(dir.join('app.mjs'), saysReady);
     });
   }
-  const { losses, requests, connections } = await load.stop();
-  expect(losses).toEqual([]);
-  // A connection for each client and generation, and not for each request.
-  expect(connections).toBe(clients * (deploys + 1));
-  expect(requests).toBeGreaterThan(10 * connections);
+
+  it.each([
+    ['examples/node-http/server.mjs', saysReady],
+    ['examples/node-express/server.mjs', saysReady],
+    ['examples/systemd/server.mjs', saysReady],
+    ['examples/container/server.mjs', saysNothing],
+    ['test/workers/http-node.mjs', saysReady],
+  ])('%s', (name, pace) => losesNothing(file(name), pace));
+
+  it('serve(), over a Unix socket', () => losesNothing(file('examples/demo/worker.mjs'), saysReady, 'Unix'));
+  it('retire(), over a Unix socket', () =>
+    losesNothing(file('examples/node-http/server.mjs'), saysReady, 'Unix'));
 });
 
-/** Each client asks again and again over one connection, and opens a new one only when the server has closed it. */
-function startKeepAliveLoad(port: number) {
-  const agent = new Agent({ keepAlive: true, maxSockets: clients });
-  const figures = { requests: 0, connections: 0, losses: [] as string[] };
-  let [running, latest] = [true, 0];
+it('loses no request of an http2 client that heeds GOAWAY, in 5 deploys', async () => {
+  using dir = tempDir();
+  installLibrary(dir);
+  writeFileSync(dir.join('app.mjs'), http2Program);
+  const [port, statusFile] = [await freePort(), dir.join('status')];
+  const options = [`--port=127.0.0.1:${port}`, `--status-file=${statusFile}`, ...saysReady];
+  await using superdaemon = startSuperdaemon([...options, '--', process.execPath, dir.join('app.mjs')]);
+  await superdaemon.waitForLine('starting new worker');
+  await using load = startHttp2Load(port, clients);
+  for (let generation = 1; generation <= deploys + 1; generation += 1) {
+    if (generation > 1) await deploy({ superdaemon, statusFile, loads: [] });
+    await eventually(() => expect(load.generations()).toContain(generation));
+  }
+  expect(await load.stop()).toEqual([]);
+  expect([...load.generations()]).toEqual([1, 2, 3, 4, 5, 6]);
+});
 
-  const client = async (): Promise<void> => {
-    while (running) {
-      try {
-        const { body, reused } = await request(agent, port);
-        figures.connections += reused ? 0 : 1;
-        latest = Math.max(latest, Number(/generation (\d+)/.exec(body)?.[1]));
-      } catch (error) {
-        figures.losses.push(String(error));
-      }
-      figures.requests += 1;
-      await turn();
-    }
-  };
-  const all = Promise.all(Array.from({ length: clients }, client));
-  const stop = async () => {
-    running = false;
-    await all;
-    agent.destroy();
-    return figures;
-  };
-  return {
-    latest: () => latest,
-    stop,
-    [Symbol.asyncDispose]: async () => {
-      await stop();
-    },
-  };
+async function losesNothing(
+  program: string,
+  pace: readonly string[],
+  transport: 'TCP' | 'Unix' = 'TCP',
+): Promise<void> {
+  using dir = tempDir();
+  const [port, path, statusFile] = [await freePort(), dir.join('sock'), dir.join('status')];
+  const target = transport === 'TCP' ? { port } : { path };
+  const listener = transport === 'TCP' ? `--port=127.0.0.1:${port}` : `--path=${path}`;
+  const options = [listener, `--status-file=${statusFile}`, ...pace];
+  await using superdaemon = startSuperdaemon([...options, '--', process.execPath, program]);
+  await superdaemon.waitForLine('starting new worker');
+  await using load = startLoad({ target, pauseMs: 2 });
+  await using kept = startKeepAliveLoad(target, clients);
+  const deployment = { superdaemon, statusFile, loads: [load] };
+
+  await serves(deployment, 1);
+  for (let generation = 1; generation <= deploys; generation += 1) {
+    await eventually(() => expect(kept.generations()).toContain(generation));
+    await deploy(deployment);
+  }
+  await eventually(() => expect(kept.generations()).toContain(deploys + 1));
+  expectNothingLost(await load.stop(), deploys + 1);
+  const { losses, requests, connections } = await kept.stop();
+  expect(losses).toEqual([]);
+  // A connection for each client and generation, and not for each request.
+  expect(connections).toBeLessThanOrEqual(clients * (deploys + 1));
+  expect(requests).toBeGreaterThan(connections);
+  superdaemon.signal('SIGTERM');
+  expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
 }
 
-async function request(agent: Agent, port: number): Promise<{ body: string; reused: boolean }> {
-  const outgoing = get({ port, agent });
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    outgoing.on('response', resolve).on('error', reject);
-  });
-  return { body: await text(response), reused: outgoing.reusedSocket };
+function heredoc(script: string): string {
+  const code = /<<'END'\n(.*?)^END$/ms.exec(script)?.[1];
+  if (code === undefined) throw new Error('the README’s demo writes no program');
+  return code;
 }

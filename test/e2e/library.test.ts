@@ -1,29 +1,30 @@
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { ask, askUdp } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
+import { installLibrary } from '../support/install-library.ts';
+import { attemptRequest } from '../support/request.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const file = (name: string) => fileURLToPath(new URL(`../workers/${name}`, import.meta.url));
 const esm = (...words: string[]) => ['--', process.execPath, file('library.mjs'), ...words];
 const commonJs = ['--', process.execPath, file('library.cjs')];
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const typedProgram = `
-import { createServer, type Server } from 'node:http';
-import { createSocket, type Socket } from 'node:dgram';
-import { listen, ready, serverPorts } from 'start-server';
-export const fd: number | undefined = serverPorts().get('8080');
-export const server: Promise<Server> = listen(createServer(), process.env.PORT ?? 3000);
-export const socket: Promise<Socket> = listen(createSocket('udp4'), { name: '53', fallback: { port: 53 } });
-export const told: boolean = ready('warm');
-// @ts-expect-error a name is text
-listen(createServer(), { name: 8080 });
+const { name } = packageJson;
+const answersWhenItMay = `
+import { existsSync } from 'node:fs';
+import { serve } from '${name}';
+await serve((_, answer) => {
+  console.error('asked');
+  const end = () => answer.end('generation ' + process.env.SERVER_STARTER_GENERATION);
+  const waiting = setInterval(() => existsSync('may-answer') && end(clearInterval(waiting)), 5);
+});
 `;
 
 describe('a program that imports the library', () => {
@@ -81,6 +82,33 @@ describe('a program that imports the library', () => {
   });
 });
 
+it('answers the request in its hands when a stop follows a deploy, and TERM comes twice', async () => {
+  using dir = tempDir();
+  installLibrary(dir);
+  writeFileSync(dir.join('app.mjs'), answersWhenItMay);
+  const port = await freePort();
+  const options = [`--port=127.0.0.1:${port}`, `--dir=${dir.path}`, '--ready=notify'];
+  await using superdaemon = startSuperdaemon([...options, '--', process.execPath, dir.join('app.mjs')]);
+  await superdaemon.waitForLine('starting new worker');
+  const answer = attemptRequest({ port }, 30_000);
+  await superdaemon.waitForLine('asked');
+  superdaemon.signal('SIGHUP');
+  await superdaemon.waitForLine(/sending TERM to old workers:\d+$/);
+  superdaemon.signal('SIGTERM');
+  await superdaemon.waitForLine('received TERM, sending TERM to all workers');
+  writeFileSync(dir.join('may-answer'), '');
+  expect(await answer).toEqual({ outcome: 'ok', generation: 1 });
+  expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+});
+
+it('says what to do when another Node between the superdaemon and the program has closed the socket', async () => {
+  const script =
+    "require('node:child_process').spawnSync(process.argv0, process.argv.slice(1), { stdio: 'inherit' })";
+  const between = ['--', process.execPath, '-e', script, ...esm('net').slice(2)];
+  await using superdaemon = startSuperdaemon(['--port=127.0.0.1:0', ...between]);
+  await superdaemon.waitForLine(/Error: descriptor 3 is not the socket any more: .*: run node itself$/);
+});
+
 it('keeps the length of the queue that the superdaemon chose: as many as may wait do, beyond the 511 of Node', async () => {
   using dir = tempDir();
   const path = dir.join('sock');
@@ -94,6 +122,13 @@ it('keeps the length of the queue that the superdaemon chose: as many as may wai
   expect(superdaemon.processes()).toContain(pid);
 });
 
+it('says what to do when the socket is of another kind than the server', async () => {
+  await using superdaemon = startSuperdaemon(['--port=127.0.0.1:u0', ...esm('net')]);
+  await superdaemon.waitForLine(
+    /Error: descriptor 3 is another kind of socket: datagram sockets .* node:dgram/,
+  );
+});
+
 it('writes its readiness to the pipe whose number it is given', async () => {
   using dir = tempDir();
   await execa('mkfifo', [dir.join('pipe')]);
@@ -104,26 +139,4 @@ it('writes its readiness to the pipe whose number it is given', async () => {
   const copy = await execa('head', ['-c1'], { stdin: pipe as 9, stripFinalNewline: false });
   expect(copy.stdout).toBe('\n');
   closeSync(pipe);
-});
-
-it('is typed, for ESM and CommonJS', async () => {
-  using dir = tempDir();
-  mkdirSync(dir.join('node_modules'));
-  symlinkSync(root, dir.join('node_modules/start-server'));
-  for (const name of ['esm.mts', 'common.cts']) writeFileSync(dir.join(name), typedProgram);
-  const flags = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', '--types', 'node'];
-  const types = ['--typeRoots', `${root}/node_modules/@types`];
-  const compiler = `${root}/node_modules/.bin/tsc`;
-  const run = execa(compiler, [...flags, ...types, 'esm.mts', 'common.cts'], {
-    cwd: dir.path,
-    reject: false,
-  });
-  expect((await run).stdout).toBe('');
-});
-
-it('is small, and loads nothing of the superdaemon', () => {
-  const library = readFileSync(fileURLToPath(new URL('../../dist/index.cjs', import.meta.url)), 'utf8');
-  expect(library.length).toBeLessThan(8_000);
-  const loaded = [...library.matchAll(/\brequire\("(.*?)"\)|\bimport\(/g)].map(([, name]) => name);
-  expect(loaded).toEqual(['node:events', 'node:fs']);
 });

@@ -4,18 +4,20 @@ import { delimiter, dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../support/free-port.ts';
+import { installLibrary } from '../support/install-library.ts';
 import { itOurs } from '../support/ours.ts';
 import { program } from '../support/program.ts';
-import { readmeSection } from '../support/readme.ts';
+import { readmeCode } from '../support/readme.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 describe('the README’s demo', () => {
   itOurs('shows what it says, line by line', async () => {
     using dir = tempDir();
+    installLibrary(dir);
     const demo = demoOn(await freePort());
     const stop = 'start-server --stop --quiet --pid-file=pid --wait-timeout=10 2>/dev/null';
     const PATH = `${dirname(program)}${delimiter}${process.env.PATH}`;
-    const run = promisify(execFile)('bash', ['-e', '-c', `trap '${stop}' EXIT\n${demo}`], {
+    const run = promisify(execFile)('bash', ['-e', '-c', `npm() { :; }\ntrap '${stop}' EXIT\n${demo}`], {
       cwd: dir.path,
       env: { ...process.env, PATH },
       timeout: 30_000,
@@ -31,7 +33,5 @@ describe('the README’s demo', () => {
 });
 
 function demoOn(port: number): string {
-  const demo = /^```sh\n(?<code>.*?)^```/ms.exec(readmeSection('See it'))?.groups?.code;
-  if (demo === undefined) throw new Error('the README has no demo');
-  return demo.replaceAll('8080', String(port));
+  return readmeCode('See it', 'sh').replaceAll('8080', String(port));
 }

@@ -100,9 +100,9 @@ describeOurs('--ready=notify', () => {
       superdaemon.signal('SIGHUP');
       await told.waitFor(`${generation - 1} TERM`);
       await eventually(() => expect(superdaemon.log().match(/^old worker/gm)).toHaveLength(generation - 1));
-      if (generation === 2) before = openDescriptors(superdaemon.pid);
+      if (generation === 2) before = await openDescriptors(superdaemon.pid);
     }
-    expect(openDescriptors(superdaemon.pid)).toBe(before);
+    expect(await openDescriptors(superdaemon.pid)).toBe(before);
     const [sockets = ''] = notifyDirectories(dir);
     expect(readdirSync(dir.join(sockets))).toEqual([expect.stringMatching(/^12\./)]);
     superdaemon.signal('SIGTERM');
@@ -116,13 +116,13 @@ describeOurs('--ready=notify', () => {
     const args = ['--interval=0', '--ready=notify', '--status-file=status', '--', './program'];
     await using superdaemon = startSuperdaemon(args, { cwd: dir.path, env: { TMPDIR: dir.path } });
     await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:/));
-    const before = openDescriptors(superdaemon.pid);
+    const before = await openDescriptors(superdaemon.pid);
     renameSync(dir.join('program'), dir.join('away'));
     superdaemon.signal('SIGHUP');
     await eventually(() => expect(superdaemon.log().match(/no such file/g)?.length).toBeGreaterThan(5));
     renameSync(dir.join('away'), dir.join('program'));
     await superdaemon.waitForLine('old worker ');
-    expect(openDescriptors(superdaemon.pid)).toBe(before);
+    expect(await openDescriptors(superdaemon.pid)).toBe(before);
     const [sockets = ''] = notifyDirectories(dir);
     expect(readdirSync(dir.join(sockets))).toHaveLength(1);
   });

@@ -43,14 +43,14 @@ describeOurs('USR1', () => {
     using dir = tempDir();
     await using superdaemon = startSuperdaemon(['--log-file=log', '--', ...speaker], { cwd: dir.path });
     await begins(dir);
-    const descriptors = openDescriptors(superdaemon.pid);
+    const descriptors = await openDescriptors(superdaemon.pid);
     for (let round = 1; round <= 20; round += 1) {
       renameSync(dir.join('log'), dir.join(`log.${round}`));
       writeFileSync(dir.join('log'), `made in round ${round}\n`);
       superdaemon.signal('SIGUSR1');
       await says(dir, 'log', `made in round ${round}\nreceived USR1`);
     }
-    await eventually(() => expect(openDescriptors(superdaemon.pid)).toBe(descriptors));
+    await eventually(async () => expect(await openDescriptors(superdaemon.pid)).toBe(descriptors));
     await stop(superdaemon);
     expect(contents(dir, 'log.20')).toBe('made in round 19\nreceived USR1, reopened the log file\n');
   });

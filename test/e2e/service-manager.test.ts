@@ -30,6 +30,8 @@ describeOurs('the service manager in NOTIFY_SOCKET', () => {
       rmSync(dir.join('broken'));
       superdaemon.signal('SIGTERM');
       expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+      // The recorder writes down what it has read a moment later.
+      await manager.waitFor('STOPPING=1\\nSTATUS=received TERM, sending TERM to all workers:P3\\n');
       expect(manager.conversation()).toEqual([
         'EXTEND_TIMEOUT_USEC=30000000\\nSTATUS=generation 1, pid P1, is starting\\n',
         'READY=1\\nMAINPID=P2\\nSTATUS=generation 1, pid P1, serves\\n',

@@ -63,7 +63,9 @@ describe('a UDP port', () => {
     await expect(once(another, 'listening')).rejects.toMatchObject({ code: 'EADDRINUSE' });
     const second = await run(args);
     expect(second).toMatchObject({ code: 1, leftBehind: 0 });
-    expect(second.stderr).toContain(`cannot listen: address already in use: process ${superdaemon.pid} (`);
+    expect(second.stderr).toContain(
+      `cannot listen: address already in use: superdaemon ${superdaemon.pid} has it`,
+    );
   });
 });
 

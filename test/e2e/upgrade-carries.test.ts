@@ -153,12 +153,14 @@ describeOurs('a program that could take over when it was tried', () => {
       via: ['sh', '-c', 'shift; exec "$0" "$@"', own.program],
     });
     await published(dir, 1);
-    const open = openDescriptors(superdaemon.pid);
+    const open = await openDescriptors(superdaemon.pid);
     own.install('second', onTrial(code));
     superdaemon.signal('SIGUSR2');
     expect(await superdaemon.waitForLine('cannot be replaced, going on: ')).toContain(reason);
     // Of the first thread: that the others take none is all the same.
-    await eventually(() => expect(seen(superdaemon.pid)).toEqual({ blocked: '0000000000000000', open }));
+    await eventually(async () =>
+      expect(await seen(superdaemon.pid)).toEqual({ blocked: '0000000000000000', open }),
+    );
     execFileSync('prlimit', ['--stack=8388608:', `--pid=${superdaemon.pid}`]);
     superdaemon.signal('SIGHUP');
     await eventually(async () => expect(await ask({ path })).toMatchObject({ generation: 2 }));
@@ -187,7 +189,7 @@ describeOurs('--upgrade of a newer version', () => {
   });
 });
 
-function seen(pid: number) {
+async function seen(pid: number) {
   const blocked = /^SigBlk:\s*(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return { blocked, open: openDescriptors(pid) };
+  return { blocked, open: await openDescriptors(pid) };
 }

@@ -31,7 +31,7 @@ describeOurs(`50 replacements of UPGRADE_SEED=${seed} under constant load`, () =
     await using _session = sessionEnd(superdaemon.pid);
     const published = () => publishedGenerations(dir.join('status'));
     await eventually(() => expect(published()).toEqual([1]));
-    const before = openDescriptors(superdaemon.pid);
+    const before = await openDescriptors(superdaemon.pid);
     const loads = [{ port }, { path }].map((target) => startLoad({ target, clients: 2, pauseMs: 2 }));
 
     const random = randomNumbers(seed);
@@ -52,7 +52,8 @@ describeOurs(`50 replacements of UPGRADE_SEED=${seed} under constant load`, () =
       expect(counts.ok).toBe(counts.requests);
     }
     process.stdout.write(`${reports.map(({ counts }) => counts.requests)} requests\n`);
-    expect(openDescriptors(superdaemon.pid)).toBeLessThanOrEqual(before);
+    // One is libuv's inotify, since the first deploy: the socket's file is watched while a worker leaves.
+    expect(await openDescriptors(superdaemon.pid)).toBeLessThanOrEqual(before + 1);
     expect(superdaemon.log()).not.toMatch(/cannot be replaced|internal error/);
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });

@@ -38,11 +38,11 @@ describeOurs('on USR2 another program takes over', () => {
     });
     await notes.waitFor('1 started');
     await eventually(() => expect(status(dir)).toMatch(/^1:/));
-    const before = { status: status(dir), descriptors: openDescriptors(superdaemon.pid) };
+    const before = { status: status(dir), descriptors: await openDescriptors(superdaemon.pid) };
     await upgraded(superdaemon);
     await upgraded(superdaemon);
     expect(status(dir)).toBe(before.status);
-    expect(openDescriptors(superdaemon.pid)).toBe(before.descriptors);
+    expect(await openDescriptors(superdaemon.pid)).toBe(before.descriptors);
     expect(readFileSync(dir.join('pid'), 'utf8')).toBe(`${superdaemon.pid}\n`);
     const second = await run([...files, '--', 'sleep', '1000'], { cwd: dir.path });
     expect(second.stderr).toContain(`another superdaemon is running, pid ${superdaemon.pid}`);
@@ -136,9 +136,9 @@ describeOurs('on USR2 another program takes over', () => {
       await eventually(() => expect(status(dir)).toMatch(new RegExp(`^${generation}:\\d+\\n$`)));
       if (generation < 4) superdaemon.signal('SIGHUP');
     }
-    const before = openDescriptors(superdaemon.pid);
+    const before = await openDescriptors(superdaemon.pid);
     await upgraded(superdaemon);
-    expect(openDescriptors(superdaemon.pid)).toBe(before);
+    expect(await openDescriptors(superdaemon.pid)).toBe(before);
     superdaemon.signal('SIGHUP');
     await eventually(() => expect(status(dir)).toMatch(/^5:\d+\n$/));
     superdaemon.signal('SIGTERM');

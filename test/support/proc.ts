@@ -1,4 +1,5 @@
 import { constants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from './eventually.ts';
 
 /** Stops a process by SIGSTOP and waits until the kernel has it stopped. */
@@ -27,11 +28,20 @@ export function isNonBlocking(pid: number, fd: number): boolean {
   return (Number.parseInt(flags, 8) & constants.O_NONBLOCK) !== 0;
 }
 
-/** How many descriptors a process has open, but for the one by which it may just be reading of itself. */
-export function openDescriptors(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).filter((fd) => !linkOf(`/proc/${pid}/fd/${fd}`).startsWith('/proc/'))
-    .length;
+/** How many descriptors a process has open that stay: one that is opened for a moment, for a look at a file, counts for nobody. */
+export async function openDescriptors(pid: number): Promise<number> {
+  let fewest = Number.POSITIVE_INFINITY;
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    const open = readdirSync(`/proc/${pid}/fd`).filter(
+      (fd) => !linkOf(`/proc/${pid}/fd/${fd}`).startsWith('/proc/'),
+    );
+    fewest = Math.min(fewest, open.length);
+    await delay(LOOK_MS);
+  }
+  return fewest;
 }
+
+const [LOOKS, LOOK_MS] = [10, 20];
 
 /** Those of its descriptors that are sockets, as `socket:[INODE]`. */
 export function openSockets(pid: number): string[] {

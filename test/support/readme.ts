@@ -8,3 +8,10 @@ export function readmeSection(title: string): string {
   if (section === undefined) throw new Error(`README.md has no section "${title}"`);
   return section;
 }
+
+/** The first block of code under a heading, in that language. */
+export function readmeCode(title: string, language: string): string {
+  const code = new RegExp(`^\`\`\`${language}\\n(?<code>.*?)^\`\`\``, 'ms').exec(readmeSection(title));
+  if (code?.groups?.code === undefined) throw new Error(`README.md, "${title}" has no ${language}`);
+  return code.groups.code;
+}

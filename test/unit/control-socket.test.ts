@@ -14,6 +14,7 @@ function open(words: string) {
     hello: (request) => ({ protocol: PROTOCOL, version: '1', pid: process.pid, request, workers: [worker] }),
     deploy: (request) => void asked.push(`deploy ${request}`),
     cancel: (request) => void asked.push(`cancel ${request}`),
+    scale: (request) => void asked.push(`scale ${request}`),
     upgrade: () => void asked.push('upgrade'),
   });
   return { ...socket, asked };

@@ -23,23 +23,39 @@ const holdings: Holdings = {
     policy: { ...EVERYDAY, autoRestartIntervalMs: undefined },
     workers: [
       {
+        ordinal: 2,
+        slot: 0,
         generation: 3,
+        attempt: 3,
         pid: 33,
         phase: { name: 'draining', started: true, killAt: Number.POSITIVE_INFINITY },
       },
-      { generation: 4, pid: 44, phase: { name: 'current' } },
+      { ordinal: 3, slot: 0, generation: 4, attempt: 4, pid: 44, phase: { name: 'started' } },
     ],
     generation: 4,
     inherited: 2,
-    attempt: { name: 'due', at: 123.5, isRetry: true },
-    lastAttemptAt: 100,
-    lastRetryAt: Number.NEGATIVE_INFINITY,
-    failures: 0,
-    hasEverStarted: true,
-    retirements: [{ at: 200, before: 4 }],
-    deploy: 2,
-    deploying: false,
-    deployAgain: false,
+    attempts: 4,
+    begun: 3,
+    trials: 1,
+    current: { ordinal: 3, generation: 4 },
+    candidate: undefined,
+    again: false,
+    check: { name: 'passed', generation: 4, slot: undefined },
+    pool: false,
+    wanted: 1,
+    target: 1,
+    slots: [
+      {
+        lastAttemptAt: 123.5,
+        lastRetryAt: Number.NEGATIVE_INFINITY,
+        isRetry: true,
+        failures: 0,
+        reason: '',
+      },
+    ],
+    behind: [],
+    announced: false,
+    retirements: [{ at: 200, before: 3 }],
   },
   events: [
     { kind: 'signal', signal: 'SIGHUP' },
@@ -72,7 +88,7 @@ const holdings: Holdings = {
       requests: 5,
       clients: [{ fd: 31, number: 5, stage: 'listening', heard: 'x', unsaid: '{"' }],
     },
-    workers: [{ generation: 4, pid: 44, phase: 'current', spawnedAt: 90, status: 'warm' }],
+    workers: [{ generation: 4, worker: undefined, pid: 44, phase: 'current', spawnedAt: 90, status: 'warm' }],
     failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
   },
   log: 'half a line',
@@ -102,7 +118,7 @@ const others: Holdings = {
     { kind: 'checked', generation: 4, refusal: 'check exited with status 1' },
     { kind: 'death', pid: 33, status: undefined },
     { kind: 'death', pid: 34, status: 2304 },
-    { kind: 'proved', refusal: 'it says nothing' },
+    { kind: 'proved', trial: 1, refusal: 'it says nothing' },
   ],
   pidFile: undefined,
   listeners: holdings.listeners.map((each) => ({ ...each, fdName: 'web', file: undefined })),
@@ -111,7 +127,7 @@ const others: Holdings = {
   watches: new Map([[44, { pipe: undefined, socket: undefined, status: undefined }]]),
   control: {
     socket: undefined,
-    workers: [{ generation: 4, pid: 44, phase: 'current', spawnedAt: 90, status: 'busy' }],
+    workers: [{ generation: 4, worker: undefined, pid: 44, phase: 'current', spawnedAt: 90, status: 'busy' }],
     failure: undefined,
   },
 };
@@ -143,7 +159,7 @@ describe('what is handed over', () => {
   });
 
   it('is refused when it comes from a version with another format, older or newer', () => {
-    for (const other of [0, HANDOVER_VERSION - 1, 77]) {
+    for (const other of [0, HANDOVER_VERSION - 1, HANDOVER_VERSION + 1, 77]) {
       const theirs = text
         .replace(`"handover":${HANDOVER_VERSION}`, `"handover":${other}`)
         .replace(/"version":"[^"]*"/, '"version":"9.9"');
@@ -154,7 +170,7 @@ describe('what is handed over', () => {
   });
 
   it('is refused when a field is not what it should be, and the refusal says which', () => {
-    const broken = text.replace('"pid":44,"phase":{"name":"current"}', '"pid":-4,"phase":{"name":"current"}');
+    const broken = text.replace('"pid":44,"phase":{"name":"started"}', '"pid":-4,"phase":{"name":"started"}');
     expect(() => parseHandover(broken)).toThrow(/^cannot take over: table\.workers\.1\.pid: /);
     expect(() => parseHandover('')).toThrow('cannot take over: ');
     expect(() => parseHandover('null')).toThrow('cannot take over: ');

@@ -1,9 +1,12 @@
 import { createSocket } from 'node:dgram';
+import { closeSync, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { listen, ready, serverPorts } from '../../src/index.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
+const express = createRequire(import.meta.url)('express');
 const inherited = (text: string | undefined) => vi.stubEnv('SERVER_STARTER_PORT', text);
 
 afterEach(() => {
@@ -106,9 +109,16 @@ describe('listen under a superdaemon', () => {
     await expect(listen(createServer(), where)).rejects.toThrow(message);
   });
 
-  it('fails when the descriptor is no socket', async () => {
-    inherited('80=999999');
-    await expect(listen(createServer())).rejects.toThrow('EINVAL');
+  it.each(['closed', '/dev/null'])('says what to do when the descriptor is no socket: %s', async (file) => {
+    const fd = file === 'closed' ? 999_999 : openSync(file, 'r');
+    inherited(`80=${fd}`);
+    const sentence = `descriptor ${fd} is not the socket any more: something between start-server and this program has closed it (npm, npx, tsx, sudo): run node itself`;
+    await expect(listen(createServer())).rejects.toThrow(sentence);
+    await expect(listen(createServer())).rejects.toMatchObject({ cause: { code: 'EINVAL' } });
+    const socket = createSocket('udp4');
+    await expect(listen(socket)).rejects.toThrow(sentence);
+    socket.close();
+    if (file !== 'closed') closeSync(fd);
   });
 
   it('does not let a datagram socket end up on a port of chance', async () => {
@@ -135,6 +145,26 @@ describe('ready', () => {
   ])('refuses NOTIFY_FD=%j, which is no open pipe', (value) => {
     vi.stubEnv('NOTIFY_FD', value);
     expect(ready).toThrow(`NOTIFY_FD=${value} is not an open pipe`);
+  });
+});
+
+describe('listen, given what is no server', () => {
+  const listenTo = listen as (server: unknown) => Promise<unknown>;
+
+  it('says to a function how an application is served', async () => {
+    await expect(listenTo(express())).rejects.toThrow(
+      'not a function: serve(app), or listen(createServer(app))',
+    );
+  });
+
+  it.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [{}, 'something else'],
+    ['app', 'something else'],
+  ])('says what it takes, to %j', async (given, named) => {
+    const takes = 'listen takes a server of net, tls, http, https or http2, or a dgram socket, not';
+    await expect(listenTo(given)).rejects.toThrow(`${takes} ${named}`);
   });
 });
 

@@ -1,6 +1,6 @@
 // What a simulated world holds in store for the superdaemon: scripts of workers and of what happens to them.
 
-import type { Event, LiveGeneration, Policy, Signal } from '../../src/superdaemon/host.ts';
+import type { Attempt, Event, LiveGeneration, Policy, Scaling, Signal } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 
 export interface WorkerScript {
@@ -36,13 +36,18 @@ export type Which = number | { readonly newest: number };
 export type Happening =
   | { readonly atMs: number; readonly signal: Signal }
   | { readonly atMs: number; readonly request: number }
+  | { readonly atMs: number; readonly scale: Scaling; readonly number: number }
   | { readonly atMs: number; readonly cancel: number }
   /** Says so whoever may, whether this worker lives or not. */
   | { readonly atMs: number; readonly ready: Which }
   /** As of a check that has long ended or been cancelled. */
   | { readonly atMs: number; readonly checked: Which; readonly refusal: string | undefined }
   /** The worker of a generation dies, as by the hand of an operator; -1 is the newest that lives, -2 the one before. */
-  | { readonly atMs: number; readonly dies: number | 'all'; readonly status: number }
+  | {
+      readonly atMs: number;
+      readonly dies: number | 'all' | { readonly pid: number };
+      readonly status: number;
+    }
   /** Everything stands still meanwhile, the superdaemon too. */
   | { readonly atMs: number; readonly standsStillMs: number };
 
@@ -64,11 +69,12 @@ export interface Observer {
   /** It could not be run. */
   checkFailed(): void;
   checkCancelled(nowMs: number): void;
-  proving(): void;
+  proving(trial: number): void;
+  proofCancelled(): void;
   /** Another program is to take over. */
   givesWay(): void;
-  spawning(generation: number, nowMs: number): void;
-  spawned(generation: number, pid: number | undefined, nowMs: number): void;
+  spawning(attempt: Attempt, nowMs: number): void;
+  spawned(attempt: Attempt, pid: number | undefined, nowMs: number): void;
   signalled(pid: number, signal: Signal, nowMs: number): void;
   /** These live at the beginning. */
   survived(workers: readonly LiveGeneration[], last: number): void;
@@ -83,7 +89,7 @@ export interface Scenario {
   readonly survivors?: { readonly last: number; readonly workers: readonly Survivor[] };
   readonly policy?: Partial<Policy> | ((nowMs: number) => Partial<Policy>);
   /** One for each attempt; those after the last one live until they are signalled. */
-  readonly workers?: readonly SpawnScript[] | ((nowMs: number) => SpawnScript);
+  readonly workers?: readonly SpawnScript[] | ((nowMs: number, attempt: Attempt) => SpawnScript);
   /** One for each attempt that is checked; those after the last one pass at once. */
   readonly checks?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
   /** Of the program that is to take over, one for each time; those after the last one prove themselves at once. */
@@ -103,6 +109,8 @@ export interface Scenario {
 
 /** The defaults of the command line. */
 export const EVERYDAY: Policy = {
+  workers: undefined,
+  startAtOnce: 1,
   intervalMs: 1000,
   killOldDelayMs: 0,
   signalOnHup: 'SIGTERM',
@@ -135,6 +143,14 @@ export const dies = (atMs: number, generation: number, status = 9): Happening =>
   dies: generation,
   status,
 });
+
+/** One of a pool, whose workers have the pids 101, 102 … in the order of their spawns. */
+export const diesByPid = (atMs: number, pid: number, status = 9): Happening => ({
+  atMs,
+  dies: { pid },
+  status,
+});
+export const scaleAt = (atMs: number, scale: Scaling, number = 1): Happening => ({ atMs, scale, number });
 
 export const request = (atMs: number, number: number): Happening => ({ atMs, request: number });
 export const cancel = (atMs: number, number: number): Happening => ({ atMs, cancel: number });

@@ -4,7 +4,7 @@
 import * as v from 'valibot';
 import { table } from '../../src/handover/table-schema.ts';
 import { fromText, toText } from '../../src/handover/text.ts';
-import type { Checking, Event, Host, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
+import type { Attempt, Checking, Event, Host, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
 import { type LogEvent, logLine } from '../../src/superdaemon/log-event.ts';
 import type { Outcome, Survivors, Table } from '../../src/superdaemon/state.ts';
 import { superdaemon } from '../../src/superdaemon/superdaemon.ts';
@@ -95,7 +95,8 @@ class SimulatedHost implements Host {
 
   #survive({ last, workers }: Scenario['survivors'] = { last: 0, workers: [] }): Survivors {
     const living = workers.map(({ generation, ...life }) => {
-      return { generation, pid: this.#processes.spawn(generation, life, false) };
+      const survivor = { generation, attempt: 0, place: undefined };
+      return { generation, pid: this.#processes.spawn(survivor, life, false) };
     });
     this.#generation = last;
     this.#observer.survived?.(living, last);
@@ -152,20 +153,21 @@ class SimulatedHost implements Host {
     this.#cancelCheck();
   };
 
-  prove = (): Checking => {
+  prove = (_table: Table, trial: number): Checking => {
     this.#note('proof');
-    this.#observer.proving?.();
+    this.#observer.proving?.(trial);
     this.#called('prove');
     const { proofs = [] } = this.#scenario;
     const script = typeof proofs === 'function' ? proofs(this.now()) : (proofs[this.#calls.prove - 1] ?? {});
     if ('fails' in script) return { kind: 'failed', reason: script.fails };
-    const ended: Event = { kind: 'proved', refusal: script.refusal };
+    const ended: Event = { kind: 'proved', trial, refusal: script.refusal };
     this.#agenda.plan(this.now() + (script.endsAfterMs ?? 0), () => ended);
     return { kind: 'running' };
   };
 
   cancelProof = (): void => {
     this.#note('proof cancelled');
+    this.#observer.proofCancelled?.();
     this.#called('cancelProof');
   };
 
@@ -174,17 +176,17 @@ class SimulatedHost implements Host {
     this.#observer.givesWay?.();
   }
 
-  spawn = (generation: number): Spawned => {
-    this.#generation = generation;
-    this.#observer.spawning?.(generation, this.now());
+  spawn = (attempt: Attempt): Spawned => {
+    this.#generation = attempt.generation;
+    this.#observer.spawning?.(attempt, this.now());
     this.#called('spawn');
-    const script = this.#workerScript();
+    const script = this.#workerScript(attempt);
     this.#agenda.nowMs += this.#scenario.spawnTakesMs ?? 0;
     const spawned: Spawned =
       'fails' in script
         ? { kind: 'failed', reason: script.fails }
-        : { kind: 'spawned', pid: this.#live(generation, script) };
-    this.#observer.spawned?.(generation, spawned.kind === 'spawned' ? spawned.pid : undefined, this.now());
+        : { kind: 'spawned', pid: this.#live(attempt, script) };
+    this.#observer.spawned?.(attempt, spawned.kind === 'spawned' ? spawned.pid : undefined, this.now());
     return spawned;
   };
 
@@ -224,21 +226,23 @@ class SimulatedHost implements Host {
     return typeof checks === 'function' ? checks(this.now()) : (checks[this.#calls.check - 1] ?? {});
   }
 
-  #workerScript(): SpawnScript {
+  #workerScript(attempt: Attempt): SpawnScript {
     const { workers = [] } = this.#scenario;
-    return typeof workers === 'function' ? workers(this.now()) : (workers[this.#calls.spawn - 1] ?? lives);
+    return typeof workers === 'function'
+      ? workers(this.now(), attempt)
+      : (workers[this.#calls.spawn - 1] ?? lives);
   }
 
   /** Nobody listens for readiness where it is not asked for; then only a forged message arrives. */
-  #live(generation: number, script: WorkerScript): number {
+  #live(attempt: Attempt, script: WorkerScript): number {
     const listens = this.#policy.readyTimeoutMs !== undefined;
-    return this.#processes.spawn(generation, listens ? script : { ...script, readyAfterMs: undefined });
+    return this.#processes.spawn(attempt, listens ? script : { ...script, readyAfterMs: undefined });
   }
 
   #happen(happening: Happening): Event | undefined {
     if ('standsStillMs' in happening) this.#agenda.nowMs += happening.standsStillMs;
     else if ('dies' in happening) this.#processes.die(happening.dies, happening.status);
-    else return eventOf(happening, this.#generation);
+    else return eventOf(happening, this.#generation, this.#processes);
     return undefined;
   }
 

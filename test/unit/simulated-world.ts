@@ -1,6 +1,6 @@
 // What lives and passes in the simulated host: the virtual clock with all that is yet to happen, and the processes.
 
-import type { Event, LiveGeneration, Signal } from '../../src/superdaemon/host.ts';
+import type { Attempt, Event, LiveGeneration, Signal } from '../../src/superdaemon/host.ts';
 import type { Happening, Which, WorkerScript } from './scenario.ts';
 
 interface Entry {
@@ -9,6 +9,7 @@ interface Entry {
 }
 
 interface Process extends LiveGeneration {
+  readonly attempt: number;
   readonly goesAfterMs: number;
   /** Nobody learns how one ends that was another's child. */
   readonly isOurs: boolean;
@@ -48,20 +49,24 @@ export class Processes {
   readonly #reusesPids: boolean;
   /** Those whose death has not been reported. */
   readonly #live = new Set<Process>();
+  /** The last one of each generation. */
+  readonly #attempts = new Map<number, number>();
 
   constructor(agenda: Agenda, reusesPids: boolean) {
     this.#agenda = agenda;
     this.#reusesPids = reusesPids;
   }
 
-  spawn(generation: number, life: Life, isOurs = true): number {
+  spawn({ generation, attempt, place }: Attempt, life: Life, isOurs = true): number {
     const { diesAfterMs = Number.POSITIVE_INFINITY, status = 0, goesAfterMs = 0 } = life;
     const { readyAfterMs = Number.POSITIVE_INFINITY } = life;
-    const process: Process = { generation, pid: this.#freePid(generation), goesAfterMs, isOurs };
+    const pid = this.#freePid(place === undefined ? generation : attempt);
+    const process: Process = { generation, worker: place?.worker, attempt, pid, goesAfterMs, isOurs };
     this.#live.add(process);
+    if (isOurs) this.#attempts.set(generation, attempt);
     this.#planDeath(process, diesAfterMs, status);
     this.#agenda.plan(this.#agenda.nowMs + readyAfterMs, () =>
-      this.#live.has(process) ? { kind: 'ready', generation } : undefined,
+      this.#live.has(process) ? { kind: 'ready', attempt } : undefined,
     );
     return process.pid;
   }
@@ -73,13 +78,14 @@ export class Processes {
     else this.#planDeath(process, process.goesAfterMs, 0);
   }
 
-  die(dies: number | 'all', status: number): void {
+  die(dies: Victim, status: number): void {
     for (const process of this.#victims(dies)) this.#planDeath(process, 0, status);
   }
 
-  #victims(dies: number | 'all'): readonly Process[] {
+  #victims(dies: Victim): readonly Process[] {
     const live = [...this.#live];
     if (dies === 'all') return live;
+    if (typeof dies === 'object') return live.filter(({ pid }) => pid === dies.pid);
     const victim = dies < 0 ? live.at(dies) : live.find(({ generation }) => generation === dies);
     return victim === undefined ? [] : [victim];
   }
@@ -91,8 +97,13 @@ export class Processes {
     });
   }
 
-  #freePid(generation: number): number {
-    if (!this.#reusesPids) return 100 + generation;
+  /** NaN: nobody's. */
+  attemptOf(generation: number): number {
+    return this.#attempts.get(generation) ?? Number.NaN;
+  }
+
+  #freePid(number: number): number {
+    if (!this.#reusesPids) return 100 + number;
     const taken = new Set(Array.from(this.#live, ({ pid }) => pid));
     let pid = 101;
     while (taken.has(pid)) pid++;
@@ -100,14 +111,16 @@ export class Processes {
   }
 }
 
-type Heard = Exclude<Happening, { readonly standsStillMs: number } | { readonly dies: number | 'all' }>;
+type Victim = Extract<Happening, { readonly dies: unknown }>['dies'];
+type Heard = Exclude<Happening, { readonly standsStillMs: number } | { readonly dies: Victim }>;
 
 /** What the superdaemon hears of it; `newest` is the last generation number given out. */
-export function eventOf(heard: Heard, newest: number): Event {
+export function eventOf(heard: Heard, newest: number, processes: Processes): Event {
   const number = (which: Which) => (typeof which === 'number' ? which : newest + which.newest);
   if ('signal' in heard) return { kind: 'signal', signal: heard.signal };
   if ('request' in heard) return { kind: 'request', request: heard.request };
   if ('cancel' in heard) return { kind: 'cancel', request: heard.cancel };
-  if ('ready' in heard) return { kind: 'ready', generation: number(heard.ready) };
+  if ('scale' in heard) return { kind: 'scale', request: heard.number, scaling: heard.scale };
+  if ('ready' in heard) return { kind: 'ready', attempt: processes.attemptOf(number(heard.ready)) };
   return { kind: 'checked', generation: number(heard.checked), refusal: heard.refusal };
 }

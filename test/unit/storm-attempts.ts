@@ -1,6 +1,6 @@
 // The witness of attempts: when they may be made and when they must, what is checked before, and when a deploy is over.
 
-import type { Event } from '../../src/superdaemon/host.ts';
+import type { Event, Attempt as Spawning } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Call } from './scenario.ts';
 import { Pace } from './storm-pace.ts';
@@ -85,7 +85,7 @@ export class AttemptWitness {
     else this.#table.hopeless = true;
   }
 
-  spawning(generation: number, now: number): void {
+  spawning({ generation }: Spawning, now: number): void {
     const { policy, serving, everStarted } = this.#table;
     if (this.#passed === generation) this.#passed = undefined;
     else {
@@ -97,9 +97,9 @@ export class AttemptWitness {
     this.#pace.lastAttemptAt = now;
   }
 
-  spawned(generation: number, pid: number | undefined, now: number): void {
+  spawned({ generation, attempt: spawn }: Spawning, pid: number | undefined, now: number): void {
     this.#pace.lastAttemptAt = now;
-    if (pid !== undefined) return this.#table.add({ generation, pid }, this.attempt, now);
+    if (pid !== undefined) return this.#table.add({ generation, pid, spawn }, this.attempt, now);
     this.failed();
     if (this.#isFirst(generation)) this.#table.hopeless = true;
   }

@@ -13,6 +13,8 @@ export interface Attempt {
 export interface Row extends LiveGeneration {
   readonly spawnedAt: number;
   readonly attempt: Attempt;
+  /** As the superdaemon counts them. */
+  readonly spawn: number;
   /** Its message of readiness was heard while it was being tried. */
   ready: boolean;
   started: boolean;
@@ -38,13 +40,13 @@ export class Table {
   /** No worker has ever started, and none may be tried any more. */
   hopeless = false;
 
-  add(born: LiveGeneration, attempt: Attempt, spawnedAt: number): void {
+  add(born: LiveGeneration & Pick<Row, 'spawn'>, attempt: Attempt, spawnedAt: number): void {
     const fresh = { ready: false, started: false, signalled: false, toldToStop: false };
     this.rows = [...this.rows, { ...born, attempt, spawnedAt, ...fresh, retireAt: NEVER, killAt: NEVER }];
   }
 
   survive(born: LiveGeneration): void {
-    this.add(born, { nth: 0, checked: false }, 0);
+    this.add({ ...born, spawn: 0 }, { nth: 0, checked: false }, 0);
     for (const row of this.rows) row.started = true;
   }
 

@@ -2,7 +2,7 @@
 // world's that throws next. Any step can be left out without changing what the others mean, so that storms shrink well.
 
 import fc from 'fast-check';
-import type { Policy, Signal } from '../../src/superdaemon/host.ts';
+import type { Policy, Scaling, Signal } from '../../src/superdaemon/host.ts';
 import type { Call, CheckScript, Scenario, SpawnScript, Which, WorkerScript } from './scenario.ts';
 
 export interface Storm {
@@ -20,7 +20,8 @@ export interface Step {
     | { ready: Which }
     | { checked: Which; refusal: string | undefined }
     | { dies: number | 'all'; status: number }
-    | { standsStillMs: number };
+    | { standsStillMs: number }
+    | { scale: Scaling; number: number };
   readonly workers: SpawnScript;
   readonly checks: CheckScript;
   readonly throws: Call | undefined;
@@ -31,50 +32,75 @@ export const FAIR: Pick<Step, 'workers' | 'checks'> = { workers: { readyAfterMs:
 
 /** `throwing`: now and then a call of the world's throws. */
 export function storms({ throwing }: { throwing: boolean }): fc.Arbitrary<Storm> {
-  const throws = throwing
-    ? fc.option(
-        fc.constantFrom<Call>(
-          'policy',
-          'check',
-          'cancelCheck',
-          'prove',
-          'cancelProof',
-          'spawn',
-          'signal',
-          'publish',
-          'log',
-        ),
-        {
-          freq: 20,
-          nil: undefined,
-        },
-      )
-    : fc.constant(undefined);
-  const steps = (what: fc.Arbitrary<Step['what']>, maxLength: number, minLength = 0) =>
+  const steps = stepsOf(throwing);
+  return fc.record({
+    policy,
+    spawnTakesMs,
+    survivors,
+    steps: fc.tuple(steps(weather, 1000), steps(stop, 1, 1), steps(weather, 30)).map((parts) => parts.flat()),
+  });
+}
+
+/** The same for a pool, which is scaled besides. They pass. */
+export function poolStorms({ throwing }: { throwing: boolean }): fc.Arbitrary<Storm> {
+  const scaling = fc.oneof(
+    fc.record({ to: fc.integer({ min: 1, max: 7 }) }),
+    fc.record({ by: fc.integer({ min: -3, max: 3 }) }),
+  );
+  const changes: fc.Arbitrary<Step['what']> = fc.oneof(
+    { weight: 12, arbitrary: weather },
+    { weight: 1, arbitrary: fc.record({ scale: scaling, number: fc.nat(1000) }) },
+    { weight: 1, arbitrary: fc.record({ signal: fc.constantFrom<Signal>('SIGTTIN', 'SIGTTOU') }) },
+  );
+  const size = fc.record({
+    workers: fc.integer({ min: 1, max: 6 }),
+    startAtOnce: fc.integer({ min: 1, max: 4 }),
+  });
+  return fc.record({
+    policy: fc.tuple(policy, size).map(([rules, sizes]) => ({ ...rules, ...sizes })),
+    spawnTakesMs,
+    survivors,
+    steps: stepsOf(throwing)(changes, 400),
+  });
+}
+
+const spawnTakesMs = fc.constantFrom(0, 0, 3, 250);
+
+const policy = fc.record({
+  intervalMs: fc.constantFrom(0, 30, 1000, 3000),
+  killOldDelayMs: fc.constantFrom(0, 400, 5000),
+  autoRestartIntervalMs: fc.constantFrom(undefined, undefined, 700, 20_000),
+  signalOnHup: fc.constantFrom<Signal>('SIGTERM', 'SIGQUIT'),
+  signalOnTerm: fc.constantFrom<Signal>('SIGTERM', 'SIGQUIT'),
+  readyTimeoutMs: fc.constantFrom(undefined, undefined, 300, 1000, 10_000),
+  maxStartAttempts: fc.constantFrom(0, 0, 1, 2, 4),
+  hasCheck: fc.boolean(),
+  killOldTimeoutMs: fc.constantFrom(0, 400, 7000),
+  stopTimeoutMs: fc.constantFrom(0, 1000, 30_000),
+  backoffMs: fc.constantFrom(0, 0, 200, 20_000),
+});
+
+function stepsOf(throwing: boolean) {
+  const throws = throwing ? fc.option(anyCall, { freq: 20, nil: undefined }) : fc.constant(undefined);
+  return (what: fc.Arbitrary<Step['what']>, maxLength: number, minLength = 0) =>
     fc.array(fc.record({ afterMs: milliseconds, what, workers, checks, throws }), {
       minLength,
       maxLength,
       size: 'max',
     });
-  return fc.record({
-    policy: fc.record({
-      intervalMs: fc.constantFrom(0, 30, 1000, 3000),
-      killOldDelayMs: fc.constantFrom(0, 400, 5000),
-      autoRestartIntervalMs: fc.constantFrom(undefined, undefined, 700, 20_000),
-      signalOnHup: fc.constantFrom<Signal>('SIGTERM', 'SIGQUIT'),
-      signalOnTerm: fc.constantFrom<Signal>('SIGTERM', 'SIGQUIT'),
-      readyTimeoutMs: fc.constantFrom(undefined, undefined, 300, 1000, 10_000),
-      maxStartAttempts: fc.constantFrom(0, 0, 1, 2, 4),
-      hasCheck: fc.boolean(),
-      killOldTimeoutMs: fc.constantFrom(0, 400, 7000),
-      stopTimeoutMs: fc.constantFrom(0, 1000, 30_000),
-      backoffMs: fc.constantFrom(0, 0, 200, 20_000),
-    }),
-    spawnTakesMs: fc.constantFrom(0, 0, 3, 250),
-    survivors,
-    steps: fc.tuple(steps(weather, 1000), steps(stop, 1, 1), steps(weather, 30)).map((parts) => parts.flat()),
-  });
 }
+
+const anyCall = fc.constantFrom<Call>(
+  'policy',
+  'check',
+  'cancelCheck',
+  'prove',
+  'cancelProof',
+  'spawn',
+  'signal',
+  'publish',
+  'log',
+);
 
 const milliseconds = fc.oneof(
   { weight: 2, arbitrary: fc.constant(0) },

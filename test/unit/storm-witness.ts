@@ -1,7 +1,7 @@
 // Watches a superdaemon from the world's side only - what it spawns, signals, publishes, logs and waits for - and
 // notes the first thing that must never happen. Its table is built from these calls; it knows no state of the loop.
 
-import type { Event, LiveGeneration, Policy, Signal } from '../../src/superdaemon/host.ts';
+import type { Attempt, Event, LiveGeneration, Policy, Signal } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
 import type { Call, Observer } from './scenario.ts';
@@ -21,6 +21,7 @@ export class StormWitness implements Observer {
   #published = '';
   #exiting = false;
   #upgrade: 'none' | 'wanted' | 'proving' | 'proved' = 'none';
+  #trial = 0;
 
   get violation(): string | undefined {
     return this.#table.violation;
@@ -47,8 +48,8 @@ export class StormWitness implements Observer {
     if (this.#table.stopping !== undefined || this.#table.hopeless) return;
     this.#attempts.event(event);
     if (event.kind === 'request') this.#requests.heard(event.request);
-    if (event.kind === 'ready') this.#ready(event.generation);
-    if (event.kind === 'proved' && this.#upgrade === 'proving') {
+    if (event.kind === 'ready') this.#ready(event.attempt);
+    if (event.kind === 'proved' && this.#upgrade === 'proving' && event.trial === this.#trial) {
       this.#upgrade = event.refusal === undefined ? 'proved' : 'none';
     }
     if (event.kind !== 'signal') return;
@@ -58,9 +59,9 @@ export class StormWitness implements Observer {
     if (signal === 'SIGINT' || signal === 'SIGQUIT') this.#table.stopping = 'SIGTERM';
   }
 
-  #ready(generation: number): void {
+  #ready(attempt: number): void {
     const starting = this.#table.starting();
-    if (starting?.generation === generation) starting.ready = true;
+    if (starting?.spawn === attempt) starting.ready = true;
   }
 
   #death(pid: number, now: number): void {
@@ -86,10 +87,16 @@ export class StormWitness implements Observer {
     this.#attempts.cancelled();
   }
 
-  proving(): void {
+  proofCancelled(): void {
+    this.#check(this.#upgrade === 'proving', 'cancels a proof that nobody asked for');
+    this.#upgrade = 'wanted';
+  }
+
+  proving(trial: number): void {
     this.#check(this.#table.starting() === undefined, 'tries another program while a worker is being tried');
     this.#check(this.#upgrade === 'wanted', 'tries another program although nobody asked for it');
     this.#upgrade = 'proving';
+    this.#trial = trial;
   }
 
   givesWay(): void {
@@ -101,12 +108,12 @@ export class StormWitness implements Observer {
     this.#published = 'nothing yet';
   }
 
-  spawning(generation: number, now: number): void {
-    this.#attempts.spawning(generation, now);
+  spawning(attempt: Attempt, now: number): void {
+    this.#attempts.spawning(attempt, now);
   }
 
-  spawned(generation: number, pid: number | undefined, now: number): void {
-    this.#attempts.spawned(generation, pid, now);
+  spawned(attempt: Attempt, pid: number | undefined, now: number): void {
+    this.#attempts.spawned(attempt, pid, now);
   }
 
   signalled(pid: number, signal: Signal, now: number): void {
@@ -172,6 +179,8 @@ export class StormWitness implements Observer {
     this.#attempts.waiting(due);
     this.#requests.waiting(this.#attempts.isUnderWay());
     this.#settles(due);
+    // A proof counts for the very next step only.
+    if (this.#upgrade === 'proved') this.#upgrade = 'wanted';
     const idle = this.#upgrade === 'none' || this.#upgrade === 'proving' || this.#attempts.isUnderWay();
     this.#check(idle || !this.#table.everStarted, `does nothing, although an upgrade is ${this.#upgrade}`);
     this.#signals.retiring(due);

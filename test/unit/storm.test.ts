@@ -3,49 +3,59 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shrink } from './shrink.ts';
-import { ride } from './storm.ts';
-import { FAIR, type Step, type Storm, storms } from './storm-weather.ts';
+import { type Ride, ride, ridePool } from './storm.ts';
+import { FAIR, poolStorms, type Step, type Storm, storms } from './storm-weather.ts';
 
 const FIXED_SEED = 20_240_229;
 const { STORM_SEED } = process.env;
 const seeds =
   STORM_SEED === undefined ? [FIXED_SEED, Math.floor(Math.random() * 2 ** 31)] : [Number(STORM_SEED)];
 
+const ONE: Kind = { ride, storms };
+const POOL: Kind = { ride: ridePool, storms: poolStorms };
+
+interface Kind {
+  readonly ride: (storm: Storm) => Promise<Ride>;
+  readonly storms: typeof storms;
+}
+
 describe.each(seeds)('in a storm of events, seed %i', (seed) => {
   it.each([
-    ['workers die and fail', false],
-    ['the world throws', true],
-  ])('the service is never taken down while %s', { timeout: 120_000 }, (_what, throwing) =>
-    endure(seed, storms({ throwing })),
+    ['workers die and fail', false, ONE],
+    ['the world throws', true, ONE],
+    ['the workers of a pool die and fail', false, POOL],
+    ['the world of a pool throws', true, POOL],
+  ])('the service is never taken down while %s', { timeout: 120_000 }, (_what, throwing, kind) =>
+    endure(seed, throwing, kind),
   );
 });
 
-async function endure(seed: number, weather: fc.Arbitrary<Storm>): Promise<void> {
+async function endure(seed: number, throwing: boolean, { ride, storms }: Kind): Promise<void> {
   let events = 0;
   const survives = async (storm: Storm) => {
     const result = await ride(storm);
     events += result.events;
     return result.violation === undefined;
   };
-  const property = fc.asyncProperty(weather, survives);
+  const property = fc.asyncProperty(storms({ throwing }), survives);
   const { counterexample } = await fc.check(property, { seed, numRuns: 25, endOnFailure: true });
-  if (counterexample !== null) throw await report(seed, counterexample[0]);
+  if (counterexample !== null) throw await report(seed, counterexample[0], ride);
   expect(events).toBeGreaterThan(15_000);
 }
 
-async function report(seed: number, storm: Storm): Promise<Error> {
+async function report(seed: number, storm: Storm, ride: Kind['ride']): Promise<Error> {
   const steps = await shrink(storm.steps, {
     fails: async (candidate) => (await ride({ ...storm, steps: candidate })).violation !== undefined,
     simpler,
   });
-  const policy = await shrinkPolicy({ ...storm, steps });
+  const policy = await shrinkPolicy({ ...storm, steps }, ride);
   const { violation, transcript } = await ride({ ...storm, policy, steps });
   const parts = [`STORM_SEED=${seed}`, policy, ...steps].map((part) => JSON.stringify(part));
   return new Error([...parts, ...transcript, violation].join('\n'));
 }
 
 /** What is left out is as on the command line. */
-async function shrinkPolicy(storm: Storm): Promise<Storm['policy']> {
+async function shrinkPolicy(storm: Storm, ride: Kind['ride']): Promise<Storm['policy']> {
   const chosen = await shrink(Object.entries(storm.policy), {
     fails: async (candidate) =>
       (await ride({ ...storm, policy: Object.fromEntries(candidate) })).violation !== undefined,

@@ -3,6 +3,7 @@
 import type { Call, Happening } from './scenario.ts';
 import { term } from './scenario.ts';
 import { type Simulation, simulate } from './simulated-host.ts';
+import { PoolWitness } from './storm-pool-witness.ts';
 import { FAIR, type Step, type Storm } from './storm-weather.ts';
 import { StormWitness } from './storm-witness.ts';
 
@@ -11,10 +12,28 @@ export interface Ride extends Simulation {
   readonly violation: string | undefined;
 }
 
-export async function ride({ steps, ...storm }: Storm): Promise<Ride> {
-  const witness = new StormWitness();
+export async function ride(storm: Storm): Promise<Ride> {
+  return watched(storm, new StormWitness(), 1);
+}
+
+/** How long the world is fair after the last step: by then all of the pool must have served. */
+const CALM_MS = 300_000;
+
+export async function ridePool(storm: Storm): Promise<Ride> {
+  const calm: Step = { afterMs: 1, what: { signal: 'SIGUSR1' }, throws: undefined, ...FAIR };
+  const steps = [...storm.steps, calm];
+  // A report leaves out what of the policy does not matter; that there is a pool does.
+  const policy = { workers: 2, ...storm.policy };
+  return watched({ ...storm, policy, steps }, new PoolWitness(arrivals(steps).at(-1) ?? 0), CALM_MS);
+}
+
+async function watched(
+  { steps, ...storm }: Storm,
+  witness: StormWitness | PoolWitness,
+  calmMs: number,
+): Promise<Ride> {
   const times = arrivals(steps);
-  const endMs = (times.at(-1) ?? 0) + 1;
+  const endMs = (times.at(-1) ?? 0) + calmMs;
   const happenings = steps.map(({ what }, index): Happening => ({ atMs: times[index] ?? 0, ...what }));
   const weather = new Weather(steps, times);
   const simulation = await simulate({

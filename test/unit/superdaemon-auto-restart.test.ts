@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dies, diesAfter, goesAfter, hup, lives, term } from './scenario.ts';
+import { dies, diesAfter, goesAfter, hup, lives, signalAt, term } from './scenario.ts';
 import { simulate } from './simulated-host.ts';
 
 const policy = { autoRestartIntervalMs: 360_000, killOldDelayMs: 5000 };
@@ -56,6 +56,13 @@ describe('auto restart', () => {
       untilMs: 29_000,
     });
     expect(triggers(transcript)).toEqual(['10s autorestart triggered (interval=2)']);
+  });
+
+  it('does not come in the moment in which the current worker is found dead', async () => {
+    const happenings = [signalAt(360_000, 'SIGUSR1'), dies(360_000, 1)];
+    const { transcript } = await simulate({ policy, happenings, untilMs: 370_000 });
+    expect(transcript[2]).toBe('360s worker 101 died unexpectedly with status:9, restarting');
+    expect(triggers(transcript)).toEqual([]);
   });
 
   it('does not come when TERM has', async () => {

@@ -101,6 +101,17 @@ describe('a spawn that throws', () => {
     ]);
   });
 
+  it('is told from a program that cannot be started', async () => {
+    const { told } = await simulate({
+      workers: [{}, { fails: 'EAGAIN' }],
+      happenings: [hup(5000), hup(10_000)],
+      throws: (call, nth) => call === 'spawn' && nth === 3,
+    });
+    const failures = told.flatMap((entry) => (entry.event === 'spawn-failed' ? [entry] : []));
+    expect(failures.map(({ fault }) => fault)).toEqual([undefined, 'superdaemon']);
+    expect(failures[1]?.reason).toBe('a fault of the superdaemon, not of the program: Error: spawn fails');
+  });
+
   it('is the end of everything when it is the first one, as any failure of the first spawn is', async () => {
     const { outcome } = await simulate({ throws: (call) => call === 'spawn' });
     expect(outcome).toEqual({ kind: 'never-started', reason: expect.stringContaining('spawn fails') });

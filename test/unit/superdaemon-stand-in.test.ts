@@ -80,6 +80,7 @@ describe('a current worker that dies while the check runs', () => {
       checks: [passes(), { endsAfterMs: 1500, refusal: 'late', evenCancelled: true }],
       workers: [readyAfter(0), readyAfter(2000)],
       happenings: [hup(5000), dies(6200, 1)],
+      untilMs: 60_000,
     });
     expect(transcript.filter((line) => line.includes('refused'))).toEqual([]);
     expect(transcript).toContain('8.2s status file 3:103');

@@ -87,6 +87,28 @@ describe('USR2', () => {
     expect(lines.filter((line) => line.endsWith('gives way'))).toEqual(['6s gives way']);
   });
 
+  it('has the other program tried once more when a deploy came in between', async () => {
+    const happenings = [usr2(5000), hup(5100)];
+    const proofs = [{ endsAfterMs: 200, evenCancelled: true } as const, { endsAfterMs: 300 }];
+    const lines = await from(5000, { proofs, happenings });
+    expect(lines.filter((line) => /proof|starting|running|gives way/.test(line))).toEqual([
+      '5s proof',
+      '5.1s starting new worker 102',
+      '5.1s proof cancelled',
+      '6.1s new worker is now running, sending TERM to old workers:101',
+      '6.1s proof',
+      '6.4s gives way',
+    ]);
+  });
+
+  it('is not granted by the proof that came in the moment in which a deploy began', async () => {
+    const proofs = [{ endsAfterMs: 100, evenCancelled: true } as const, { refusal: 'half installed' }];
+    const lines = await from(5000, { proofs, happenings: [hup(5100), usr2(5000)] });
+    expect(lines.filter((line) => /gives way|cannot be replaced/.test(line))).toEqual([
+      '6.1s cannot be replaced, going on: half installed',
+    ]);
+  });
+
   it('is forgotten when we are told to stop', async () => {
     const proofs = [{ endsAfterMs: 1000 }];
     const workers = [{ goesAfterMs: 5000 }];

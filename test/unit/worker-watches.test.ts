@@ -1,11 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type WatchingWorld, workerWatches } from '../../src/commands/worker-watches.ts';
+import type { Attempt } from '../../src/superdaemon/host.ts';
+import type { Worker } from '../../src/superdaemon/worker.ts';
 import type { Saying, Watch } from '../../src/workers/readiness.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const WORKER = { generation: 1, pid: 4711, phase: { name: 'current' } } as const;
+const WORKER: Worker = {
+  ordinal: 1,
+  slot: 0,
+  generation: 1,
+  attempt: 1,
+  pid: 4711,
+  phase: { name: 'started' },
+};
+const ATTEMPT: Attempt = { generation: 1, attempt: 1, place: undefined };
 
 /** The watches, what their only worker says (set once it is watched), what is told of it, and its end. */
 function watching(inherited?: WatchingWorld['inherited']) {
@@ -37,7 +47,7 @@ function watching(inherited?: WatchingWorld['inherited']) {
 describe('the last STATUS of a worker that has just said another one', () => {
   it('is told before its death is', () => {
     const { watches, told, die, say } = watching();
-    watches.attend(WORKER, watches.open(WORKER.generation));
+    watches.attend(WORKER, watches.open(ATTEMPT));
     say('loading');
     say('out of memory');
     die();
@@ -46,10 +56,15 @@ describe('the last STATUS of a worker that has just said another one', () => {
 
   it('is told by the program that takes over', () => {
     const { watches, say } = watching();
-    watches.attend(WORKER, watches.open(WORKER.generation));
+    watches.attend(WORKER, watches.open(ATTEMPT));
     say('loading');
     say('loaded');
-    const inherited = { watches: watches.handOver(), events: [], orphans: [], table: { workers: [WORKER] } };
+    const inherited = {
+      watches: watches.handOver(),
+      events: [],
+      orphans: [],
+      table: { workers: [WORKER], pool: false },
+    };
     expect(watching(inherited).told).toEqual(['loaded']);
   });
 });

@@ -6,7 +6,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createNetServer } from 'node:net';
-import { listen, ready } from 'start-server';
+import { listen, ready, retire } from 'start-server';
 
 const [kind, name] = process.argv.slice(2);
 const { SERVER_STARTER_GENERATION = '0', CERTIFICATE = '', FALLBACK } = process.env;
@@ -27,6 +27,7 @@ const make = {
   },
 };
 
-process.on('SIGTERM', () => process.exit());
-const server = await listen(make[kind](), { ...(name && { name }), fallback: FALLBACK });
+const server = make[kind]();
+process.on('SIGTERM', () => (kind === 'dgram' ? server.close() : retire(server)));
+await listen(server, { ...(name && { name }), fallback: FALLBACK });
 console.error(`listens, and told somebody: ${ready()}, ${JSON.stringify(server.address())}`);

@@ -1,0 +1,29 @@
+// The connections of a server, for the day on which it retires: Node tells of them only as they come.
+
+import type { Http2Session } from 'node:http2';
+import type { Server, Socket } from 'node:net';
+
+export interface Connections {
+  /** TCP and Unix connections, those below TLS and those that were upgraded, too. */
+  readonly sockets: ReadonlySet<Socket>;
+  readonly sessions: ReadonlySet<Http2Session>;
+}
+
+const known = new WeakMap<Server, Connections>();
+
+/** Those that have come since it was asked for the first time, and still are there. */
+export function connectionsOf(server: Server): Connections {
+  const before = known.get(server);
+  if (before !== undefined) return before;
+  const [sockets, sessions] = [new Set<Socket>(), new Set<Http2Session>()];
+  server.on('connection', (socket: Socket) => keep(sockets, socket));
+  server.on('session', (session: Http2Session) => keep(sessions, session));
+  const connections = { sockets, sessions };
+  known.set(server, connections);
+  return connections;
+}
+
+function keep<T extends Socket | Http2Session>(set: Set<T>, connection: T): void {
+  set.add(connection);
+  connection.once('close', () => set.delete(connection));
+}

@@ -1,0 +1,80 @@
+// How a server goes without losing a request, on Node 20 to 26.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2Session, ServerHttp2Stream } from 'node:http2';
+import { Server, type Socket } from 'node:net';
+import { connectionsOf } from './connections.ts';
+
+export interface Retirement {
+  /** After so many milliseconds the connections that are left are cut. Default 30 000; Infinity for never. */
+  readonly limitMs?: number | undefined;
+}
+
+/** When http2 sessions without another request are ended: what http promises idle connections by keepAliveTimeout. */
+const QUIET_SESSION_MS = 5_000;
+
+/** Node takes a longer time for one millisecond. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+const retired = new WeakMap<Server, Promise<void>>();
+
+/**
+ * Takes no more connections, and lets those that there are come to their end: requests are answered, each with
+ * `Connection: close` (http2: GOAWAY), so that the client asks somebody else next. Idle ones stay for the server's
+ * keepAliveTimeout, as it has promised its clients, so that a request that is on its way meets somebody. What is left
+ * after `limitMs` is cut, upgraded connections (WebSocket) too; those of a server that has not listened by `listen` or
+ * `serve` only as far as http knows them. Nothing here keeps the process alive.
+ *
+ * @param server of net, tls, http, https or http2. One that does not listen yet is closed as soon as it does.
+ * @returns a promise of its `close` event: databases and queues may be closed then. Calls after the first one change
+ *   nothing and return the same.
+ */
+export function retire(server: Server, { limitMs = 30_000 }: Retirement = {}): Promise<void> {
+  const before = retired.get(server);
+  if (before !== undefined) return before;
+  const closed = new Promise<void>((resolve) => server.once('close', resolve));
+  retired.set(server, closed);
+  const { sockets, sessions } = connectionsOf(server);
+  partFromClients(server);
+  stopAccepting(server);
+  const timers = [
+    setTimeout(() => sessions.forEach(end), QUIET_SESSION_MS).unref(),
+    setTimeout(() => cut(server, sockets), Math.min(limitMs, LONGEST_TIMER_MS)).unref(),
+  ];
+  closed.then(() => timers.forEach(clearTimeout));
+  return closed;
+}
+
+function stopAccepting(server: Server): void {
+  // net's, for all of them: http's own cuts idle connections at once, with a request on its way, maybe, and from Node
+  // 26.4 on also those that have not sent a byte yet (nodejs/node#63470); so does http2's, for HTTP/1.
+  const close = () => void Server.prototype.close.call(server);
+  close();
+  server.once('listening', close);
+}
+
+function partFromClients(server: Server): void {
+  for (const event of ['request', 'checkContinue', 'checkExpectation']) {
+    // Not where nobody listens: the listener alone would make http2 emit requests, and http leave expectations to it.
+    if (server.listenerCount(event) > 0) server.prependListener(event, sayClose);
+  }
+  server.prependListener('stream', ({ session }: ServerHttp2Stream) => {
+    // GOAWAY names the last request that is answered, so those that came in the same packet first.
+    if (session !== undefined) setImmediate(end, session);
+  });
+}
+
+function sayClose({ httpVersionMajor }: IncomingMessage, response: ServerResponse): void {
+  if (httpVersionMajor === 1) response.setHeader('Connection', 'close');
+}
+
+function end(session: Http2Session): void {
+  session.close();
+}
+
+function cut(server: Server, sockets: ReadonlySet<Socket>): void {
+  if ('closeAllConnections' in server && typeof server.closeAllConnections === 'function') {
+    server.closeAllConnections();
+  }
+  for (const socket of sockets) socket.destroy();
+}

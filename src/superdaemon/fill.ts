@@ -1,0 +1,135 @@
+// An empty slot gets a worker: the attempt, after its check, and its failure.
+
+import { refuse } from './give-up.ts';
+import type { Spawned } from './host.ts';
+import {
+  filledDeploy,
+  isChecking,
+  nextAttemptAt,
+  type Opening,
+  openings,
+  paceOf,
+  startingCount,
+} from './observed.ts';
+import { named } from './publish.ts';
+import { AT_ONCE, type Rule } from './rule.ts';
+import { attemptAt, noteAttempt, noteFailure, type Slot } from './spacing.ts';
+import { endWith, NEVER, type State } from './state.ts';
+import type { Phase, Worker } from './worker.ts';
+
+/** Each slot that is due, in order; an attempt may end the deploy that the others belong to. */
+export const fill: Rule = {
+  dueAt: (state) => {
+    if (!mayTry(state)) return NEVER;
+    return isChecking(state) ? AT_ONCE : nextAttemptAt(state);
+  },
+  act: (state) => {
+    const filled = filledDeploy(state);
+    for (const opening of openings(state)) {
+      if (!mayTry(state) || filledDeploy(state) !== filled) return;
+      if (isAwaited(state, opening)) spawn(state, opening);
+      else if (attemptAt(opening.pace, state.policy) <= state.host.now()) attempt(state, opening);
+    }
+  },
+};
+
+/** How many may be starting counts whoever does, of either deploy. */
+function mayTry(state: State): boolean {
+  const { check, policy, ending } = state;
+  return ending === undefined && check.name !== 'running' && startingCount(state) < policy.startAtOnce;
+}
+
+/** Its check has passed, so that its time had come before. */
+function isAwaited(state: State, { deploy, slot }: Opening): boolean {
+  return (
+    isChecking(state) && deploy === state.candidate && 'slot' in state.check && state.check.slot === slot
+  );
+}
+
+function attempt(state: State, opening: Opening): void {
+  const { host } = state;
+  const { deploy, slot, pace } = opening;
+  if (state.generation > state.inherited) state.policy = host.policy();
+  const generation = label(state, opening);
+  noteAttempt(pace, host.now());
+  if (!needsCheck(state, opening)) return spawn(state, opening);
+  state.check = { name: 'running', generation, slot };
+  host.log({ event: 'checking', generation });
+  const checking = host.check(generation);
+  if (checking.kind === 'failed' && deploy === state.candidate) refuse(state, generation, checking.reason);
+}
+
+/** All of a pool's bear their deploy's; otherwise each attempt takes a new one. */
+function label(state: State, { deploy }: Opening): number {
+  if (!state.pool || deploy.generation === undefined) {
+    state.generation += 1;
+    deploy.generation = state.generation;
+  }
+  return deploy.generation;
+}
+
+function needsCheck({ policy, candidate, check }: State, { deploy }: Opening): boolean {
+  if (!policy.hasCheck || deploy !== candidate) return false;
+  return check.name !== 'passed' || check.generation !== deploy.generation;
+}
+
+export function takeChecked(state: State, generation: number, refusal: string | undefined): void {
+  const { check } = state;
+  if (check.name !== 'running' || check.generation !== generation) return;
+  if (refusal === undefined) state.check = { ...check, name: 'passed' };
+  else refuse(state, generation, refusal);
+}
+
+function spawn(state: State, opening: Opening): void {
+  const { host, pool, wanted, check } = state;
+  const { deploy, slot, pace } = opening;
+  const { ordinal, generation = state.generation } = deploy;
+  // Without a pool the next attempt takes another label.
+  if (check.name === 'passed' && isAwaited(state, opening)) {
+    state.check = pool ? { ...check, slot: undefined } : { name: 'none' };
+  }
+  state.attempts += 1;
+  const { attempts: attempt } = state;
+  const place = pool ? { worker: slot, workers: wanted } : undefined;
+  const spawned = host.spawn({ generation, attempt, place });
+  pace.lastAttemptAt = host.now();
+  if (spawned.kind === 'failed') return spawnFailed(state, { ordinal, slot, generation }, spawned);
+  const worker = { ordinal, slot, generation, attempt, pid: spawned.pid, phase: starting(state, pace) };
+  state.workers = [...state.workers, worker];
+  host.log({ event: 'worker-starting', ...named(state, worker) });
+}
+
+type Tried = Pick<Worker, 'ordinal' | 'slot' | 'generation'>;
+
+function spawnFailed(state: State, tried: Tried, failure: Extract<Spawned, { kind: 'failed' }>): void {
+  const { kind, ...why } = failure;
+  if (state.attempts === 1) return endWith(state, { kind: 'never-started', reason: why.reason });
+  const { generation, slot: worker } = tried;
+  state.host.log({ event: 'spawn-failed', generation, ...(state.pool && { worker }), ...why });
+  attemptFailed(state, tried, why.reason);
+}
+
+/** For whoever asks when the next attempt comes. */
+export function tellRetry({ host, policy }: State, pace: Slot): void {
+  host.log({ event: 'retry-scheduled', inMs: Math.max(0, attemptAt(pace, policy) - host.now()) });
+}
+
+/** Nobody gives up a slot of the pool that serves, so that somebody has to be told. */
+export function attemptFailed(state: State, tried: Tried, reason: string): void {
+  const pace = paceOf(state, tried);
+  if (pace === undefined) return;
+  noteFailure(pace, reason);
+  tellRetry(state, pace);
+  const { pool, policy, candidate, host } = state;
+  const { failures: attempts } = pace;
+  if (!pool || candidate !== undefined || attempts !== policy.maxStartAttempts) return;
+  const { generation, slot: worker } = tried;
+  host.log({ event: 'worker-keeps-failing', generation, worker, attempts, reason });
+}
+
+function starting({ policy }: State, { lastAttemptAt }: Opening['pace']): Phase {
+  const { intervalMs, readyTimeoutMs } = policy;
+  return readyTimeoutMs === undefined
+    ? { name: 'starting', until: lastAttemptAt + intervalMs, outcome: 'started' }
+    : { name: 'starting', until: lastAttemptAt + readyTimeoutMs, outcome: 'late' };
+}

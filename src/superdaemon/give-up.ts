@@ -1,0 +1,73 @@
+// How a deploy ends without success.
+
+import { abandon, numberOf } from './deploy.ts';
+import { failedOpenings, type Opening, serves, servingWorkers } from './observed.ts';
+import { tellToGo } from './retire.ts';
+import { type Rule, when } from './rule.ts';
+import { forget } from './spacing.ts';
+import { endWith, type State } from './state.ts';
+import { isDraining } from './worker.ts';
+
+/** A slot has failed as often as it may, provided that somebody serves or that nobody ever did. */
+export const giveUp: Rule = {
+  dueAt: (state) => {
+    const { again, check, current, policy } = state;
+    if (policy.maxStartAttempts === 0 || again || check.name === 'running') return when(false);
+    return when((current === undefined || serves(state)) && hopelessOpening(state) !== undefined);
+  },
+  act: (state) => {
+    const opening = hopelessOpening(state);
+    if (opening === undefined) return;
+    const { pace, slot, deploy } = opening;
+    const { failures: attempts, reason } = pace;
+    const failure = { attempts, reason, ...(state.pool && { worker: slot }) };
+    if (state.current === undefined) return giveUpFirst(state, failure);
+    const keeps = keptBy(state);
+    state.host.log({ event: 'given-up', deploy: numberOf(deploy.ordinal), ...failure, keeps });
+    endWithoutSuccess(state);
+  },
+};
+
+function hopelessOpening(state: State): Opening | undefined {
+  const { maxStartAttempts } = state.policy;
+  return failedOpenings(state).find(({ pace }) => pace.failures >= maxStartAttempts);
+}
+
+interface Failure {
+  readonly attempts: number;
+  readonly reason: string;
+  readonly worker?: number;
+}
+
+/** Those who outlived another superdaemon are left alone. */
+function giveUpFirst(state: State, failure: Failure): void {
+  const { attempts, reason, worker } = failure;
+  const which = worker === undefined ? '' : ` of worker ${worker}`;
+  endWith(state, {
+    kind: 'never-started',
+    reason: `giving up after ${attempts} attempts${which}: ${reason}`,
+  });
+  if (state.pool) state.host.log({ event: 'start-given-up', ...failure });
+  const ours = state.workers.filter((each) => each.ordinal > 0 && !isDraining(each));
+  tellToGo(state, ours);
+}
+
+/** The check speaks against the release: nothing has been spawned, nothing changes. */
+export function refuse(state: State, generation: number, reason: string): void {
+  const { candidate, current, host } = state;
+  if (candidate === undefined) return;
+  if (current === undefined) return endWith(state, { kind: 'never-started', reason });
+  const deploy = numberOf(candidate.ordinal);
+  host.log({ event: 'check-refused', deploy, generation, reason, keeps: keptBy(state) });
+  endWithoutSuccess(state);
+}
+
+/** The generation that serves on. */
+export function keptBy(state: State): number {
+  return servingWorkers(state)[0]?.generation ?? state.current?.generation ?? state.generation;
+}
+
+export function endWithoutSuccess(state: State): void {
+  abandon(state);
+  forget(state.slots);
+}

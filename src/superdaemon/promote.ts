@@ -1,0 +1,63 @@
+// A deploy has succeeded: the candidate becomes current, and those before it are to go.
+
+import { numberOf } from './deploy.ts';
+import { isWhole, oldWorkers, servingWorkers } from './observed.ts';
+import { tellToGo } from './retire.ts';
+import { type Rule, when } from './rule.ts';
+import { forget } from './spacing.ts';
+import type { Deploy, State } from './state.ts';
+import { isStarting, type Worker } from './worker.ts';
+
+/** It has started in all slots. Nobody needs any more whom an earlier deploy is still trying. */
+export const promote: Rule = {
+  dueAt: (state) => when(isWhole(state, state.candidate)),
+  act: (state) => {
+    const { candidate } = state;
+    if (candidate === undefined) return;
+    const { ordinal } = candidate;
+    state.current = candidate;
+    state.candidate = undefined;
+    state.check = { name: 'none' };
+    state.announced = false;
+    forget(state.slots);
+    forget(state.behind);
+    scheduleRetirement(state, candidate, ordinal > 1 ? numberOf(ordinal) : undefined);
+    const superfluous = (worker: Worker) => worker.ordinal < ordinal && isStarting(worker);
+    tellToGo(state, state.workers.filter(superfluous));
+  },
+};
+
+/** One of current had died, and its old ones were spared until it is whole again. */
+export const reschedule: Rule = {
+  dueAt: (state) => when(unretired(state).length > 0 && isWhole(state, state.current)),
+  act: (state) => {
+    if (state.current !== undefined) scheduleRetirement(state, state.current, undefined);
+  },
+};
+
+function unretired(state: State): readonly Worker[] {
+  return oldWorkers(state).filter(({ ordinal }) =>
+    state.retirements.every(({ before }) => before <= ordinal),
+  );
+}
+
+/** The old workers have the kill-old delay. `deploy`: undefined where nobody asked for one. */
+function scheduleRetirement(state: State, current: Deploy, deploy: number | undefined): void {
+  const { host, policy, workers } = state;
+  const old = oldWorkers(state);
+  const serving = servingWorkers(state);
+  const [successor] = serving;
+  if (successor === undefined || (deploy === undefined && old.length === 0)) return;
+  host.log({
+    event: 'deployed',
+    deploy,
+    generation: successor.generation,
+    pid: successor.pid,
+    signal: policy.signalOnHup,
+    oldPids: old.map(({ pid }) => pid),
+    leaving: workers.filter((worker) => !serving.includes(worker)).map(({ pid }) => pid),
+  });
+  if (policy.killOldDelayMs > 0) host.log({ event: 'kill-old-delay', delayMs: policy.killOldDelayMs });
+  const retirement = { at: host.now() + policy.killOldDelayMs, before: current.ordinal };
+  state.retirements = [...state.retirements, retirement].sort((a, b) => a.at - b.at);
+}

@@ -1,0 +1,14 @@
+import type { LiveGeneration } from './host.ts';
+import type { State } from './state.ts';
+import { hasStarted, type Worker } from './worker.ts';
+
+export function publish(state: State): void {
+  const started = state.workers.filter(hasStarted);
+  started.sort((a, b) => a.generation - b.generation || a.slot - b.slot);
+  state.host.publish(started.map((worker) => named(state, worker)));
+}
+
+/** What the world calls a worker by; its slot only where there are several. */
+export function named({ pool }: Pick<State, 'pool'>, { generation, slot, pid }: Worker): LiveGeneration {
+  return pool ? { generation, worker: slot, pid } : { generation, pid };
+}

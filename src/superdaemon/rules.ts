@@ -1,0 +1,52 @@
+// The policy is the order of these rules. Each asks what is observed, and says when it is due; the loop waits for the
+// first, so that a rule and its deadline cannot disagree. Each has its chance once a turn: what it leaves over is due at
+// once in the next one, after every event that waits.
+
+import { autoRestart, beginAgain, withdraw } from './deploy.ts';
+import { fill } from './fill.ts';
+import { giveUp } from './give-up.ts';
+import { promote, reschedule } from './promote.ts';
+import { kill, retire } from './retire.ts';
+import { AT_ONCE, earliest, type Rule } from './rule.ts';
+import { announce, scale, shrink } from './scale.ts';
+import { standIn } from './stand-in.ts';
+import { settle } from './start.ts';
+import { NEVER, type State } from './state.ts';
+
+const RULES: readonly Rule[] = [
+  settle,
+  giveUp,
+  promote,
+  reschedule,
+  retire,
+  kill,
+  scale,
+  shrink,
+  announce,
+  beginAgain,
+  autoRestart,
+  withdraw,
+  // Before `fill`, which would spawn an unchecked worker as the candidate's.
+  standIn,
+  // After all that judge the living: whether one that is spawned now lives nobody has looked.
+  fill,
+  // Once more, for a spawn that has failed.
+  beginAgain,
+  giveUp,
+];
+
+/** Once we are to end, nobody is wanted any more. */
+const AT_THE_END: readonly Rule[] = [kill];
+
+export function applyRules(state: State, isDeadline: boolean): void {
+  for (const rule of RULES) {
+    if (state.ending !== undefined && !AT_THE_END.includes(rule)) continue;
+    if (rule.atDeadline && !isDeadline) continue;
+    const at = rule.dueAt(state);
+    if (at === AT_ONCE || (at < NEVER && at <= state.host.now())) rule.act(state);
+  }
+}
+
+export function nextDeadline(state: State): number {
+  return earliest(state.ending === undefined ? RULES : AT_THE_END, ({ dueAt }) => dueAt(state));
+}
