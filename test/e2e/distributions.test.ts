@@ -1,11 +1,11 @@
 // The machines of others, as far as namespaces can show them: their /bin/sh, and their C library.
 
-import { readFileSync } from 'node:fs';
-import { execaSync } from 'execa';
+import { readFileSync, realpathSync } from 'node:fs';
 import { expect } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { glibc, oldLibc } from '../support/old-libc.ts';
 import { itOurs } from '../support/ours.ts';
+import { fileOf } from '../support/peer.ts';
 import { describeWhere } from '../support/permitted.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -14,15 +14,14 @@ import { actor } from '../support/workers.ts';
 
 const ownMounts = ['unshare', '--mount'];
 const asPidOne = [...ownMounts, '--pid', '--fork', '--kill-child'];
-const shell = (name: string) => execaSync('sh', ['-c', `command -v ${name}`], { reject: false }).stdout;
 /** Binds each file over the other, in the order given, and becomes the rest of the words. */
 const bind = ['sh', '-c', 'while [ "$1" != -- ]; do mount --bind "$1" "$2"; shift 2; done; shift; exec "$@"'];
 const over = (pairs: readonly string[]) => [...bind, 'sh', ...pairs, '--'];
-const sh = realSh();
+const sh = realpathSync('/bin/sh');
 
 describeWhere(
   'as PID 1 of a container like Alpine’s',
-  [...asPidOne, ...over([shell('busybox'), sh]), 'true'],
+  [...asPidOne, ...over([fileOf('busybox') ?? '', sh]), 'true'],
   () => {
     itOurs('deploys, replaces itself, and ends on STOPSIGNAL QUIT with its workers', async () => {
       using dir = tempDir();
@@ -30,7 +29,7 @@ describeWhere(
       const ownProc = ['sh', '-c', 'mount -t proc proc /proc && exec "$@"', 'sh'];
       await using superdaemon = startSuperdaemon(['--interval=0', '--status-file=status', '--', ...actor], {
         ...{ cwd: dir.path, env: notes.env },
-        via: [...asPidOne, ...ownProc, ...over([shell('busybox'), sh])],
+        via: [...asPidOne, ...ownProc, ...over([fileOf('busybox') ?? '', sh])],
       });
       const first = () => Number(childrenOf(superdaemon.pid));
       await livesThrough(superdaemon, { notes, pid: first });
@@ -39,7 +38,7 @@ describeWhere(
   },
 );
 
-const oldest = [...ownMounts, ...over([shell('bash'), sh]), 'test', '-n', glibc ?? ''];
+const oldest = [...ownMounts, ...over([fileOf('bash') ?? '', sh]), 'test', '-n', glibc ?? ''];
 describeWhere('where bash is /bin/sh and glibc is 2.28, as on RHEL 8', oldest, () => {
   itOurs('deploys with --dir, replaces itself, and ends on QUIT with its workers', async () => {
     using dir = tempDir();
@@ -48,7 +47,7 @@ describeWhere('where bash is /bin/sh and glibc is 2.28, as on RHEL 8', oldest, (
     const words = ['--interval=0', '--status-file=status', `--dir=${dir.path}`, '--', ...actor];
     await using superdaemon = startSuperdaemon(words, {
       ...{ cwd: dir.path, env: notes.env },
-      via: [...ownMounts, ...over([shell('bash'), sh, file, original])],
+      via: [...ownMounts, ...over([fileOf('bash') ?? '', sh, file, original])],
     });
     await livesThrough(superdaemon, { notes, pid: () => superdaemon.pid });
   });
@@ -75,8 +74,4 @@ async function livesThrough(
 
 function childrenOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-}
-
-function realSh(): string {
-  return execaSync('readlink', ['-f', '/bin/sh']).stdout;
 }
