@@ -1,9 +1,9 @@
 // Takes the connections of a listening socket. Who finds no room waits in the kernel's queue, and costs nothing there.
 
-import { closeQuietly, setCloseOnExec } from '../posix/descriptor.ts';
-import { accept, fcntl, whenReadable } from '../posix/libc.ts';
-import { platform } from '../posix/platform.ts';
-import { errorCode } from '../posix/system-error.ts';
+import { closeQuietly, setCloseOnExec } from '../posix/file/descriptor.ts';
+import { accept, fcntl, whenReadable } from '../posix/libc/libc.ts';
+import { platform } from '../posix/libc/platform.ts';
+import { errorCode } from '../posix/libc/system-error.ts';
 
 export interface Acceptor extends Disposable {
   /** There is room again. */

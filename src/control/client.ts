@@ -1,8 +1,8 @@
 // One client of the control socket: its request, and what it is told.
 
-import { closeQuietly } from '../posix/descriptor.ts';
-import { whenReadable } from '../posix/libc.ts';
-import { readNow } from '../posix/pipe.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
+import { readNow } from '../posix/file/pipe.ts';
+import { whenReadable } from '../posix/libc/libc.ts';
 import type { Scaling } from '../superdaemon/host.ts';
 import { outbox } from './outbox.ts';
 import { type Answer, type Hello, lineOf, parseRequest, parseScaling, type Request } from './protocol.ts';

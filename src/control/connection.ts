@@ -1,7 +1,7 @@
 // A client's end of the control socket.
 
 import { Socket } from 'node:net';
-import { sleep } from '../sleep.ts';
+import { sleep } from '../posix/sleep.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { connectToControl } from './find-socket.ts';
 import { type Hello, lineOf, PROTOCOL, parseEvent, parseHello, type Wish } from './protocol.ts';

@@ -1,12 +1,12 @@
 // Where clients ask for a deploy and hear how it goes. It is an extra: without it they use HUP and the status file, so
 // nothing here ever stops the superdaemon. It has no file: nothing is left on the disk, however we end.
 
-import { closeQuietly, duplicate } from '../posix/descriptor.ts';
-import { bind, fcntl, listen, socket } from '../posix/libc.ts';
-import { peerOf } from '../posix/peer.ts';
-import { platform } from '../posix/platform.ts';
-import { randomHex } from '../posix/random.ts';
-import { abstractAddress } from '../posix/sockaddr.ts';
+import { closeQuietly, duplicate } from '../posix/file/descriptor.ts';
+import { bind, fcntl, listen, socket } from '../posix/libc/libc.ts';
+import { platform } from '../posix/libc/platform.ts';
+import { randomHex } from '../posix/libc/random.ts';
+import { peerOf } from '../posix/socket/peer.ts';
+import { abstractAddress } from '../posix/socket/sockaddr.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { acceptor } from './accept.ts';
 import { type Client, type ControlOptions, type InheritedClient, serve } from './client.ts';

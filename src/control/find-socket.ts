@@ -1,16 +1,16 @@
 // A client's way to the control socket. Names of that kind can be taken by anybody, and be of somebody dead: whose a socket is
 // tell the kernel's lists before we connect, and its word on the peer afterwards.
 
-import { closeQuietly } from '../posix/descriptor.ts';
-import { connect, socket as openSocket } from '../posix/libc.ts';
-import { socketsOf } from '../posix/open-sockets.ts';
-import { peerOf } from '../posix/peer.ts';
-import { platform } from '../posix/platform.ts';
-import { isSecretive } from '../posix/process-facts.ts';
-import { effectiveUserOf } from '../posix/process-state.ts';
-import { abstractAddress } from '../posix/sockaddr.ts';
-import { setSendTimeout } from '../posix/socket-option.ts';
-import { errorCode } from '../posix/system-error.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
+import { connect, socket as openSocket } from '../posix/libc/libc.ts';
+import { platform } from '../posix/libc/platform.ts';
+import { errorCode } from '../posix/libc/system-error.ts';
+import { socketsOf } from '../posix/process/open-sockets.ts';
+import { isSecretive } from '../posix/process/process-facts.ts';
+import { effectiveUserOf } from '../posix/process/process-state.ts';
+import { peerOf } from '../posix/socket/peer.ts';
+import { abstractAddress } from '../posix/socket/sockaddr.ts';
+import { setSendTimeout } from '../posix/socket/socket-option.ts';
 import { listeningUnixSockets } from '../sockets/socket-table.ts';
 import type { Addressee } from './connection.ts';
 import { controlPrefix } from './protocol.ts';

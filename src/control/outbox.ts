@@ -2,7 +2,7 @@
 // tried again, for a while.
 
 import { writeSync } from 'node:fs';
-import { errorCode } from '../posix/system-error.ts';
+import { errorCode } from '../posix/libc/system-error.ts';
 
 export interface Outbox extends Disposable {
   /** ASCII. */

@@ -60,7 +60,8 @@ export interface WorkerReport {
 export interface LeftReport {
   /** Of the dead worker that has started it. */
   readonly generation: number;
-  readonly worker: number;
+  /** That worker's pid. */
+  readonly leftBy: number;
   readonly pid: number;
   readonly command: string;
 }

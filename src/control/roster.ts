@@ -1,6 +1,6 @@
 // Who lives, in which phase: what clients are told when they ask, put together from the log events.
 
-import { ageMsOf } from '../posix/process-facts.ts';
+import { ageMsOf } from '../posix/process/process-facts.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import type { WorkerReport } from './protocol.ts';

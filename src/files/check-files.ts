@@ -2,10 +2,10 @@
 
 import { accessSync, closeSync, constants, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { toBytes } from '../posix/bytes.ts';
-import type { Environment } from '../posix/caller.ts';
-import { statOrNothing } from '../posix/own-file.ts';
-import { reason } from '../posix/system-error.ts';
+import { statOrNothing } from '../posix/file/own-file.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { reason } from '../posix/libc/system-error.ts';
+import type { Environment } from '../posix/process/caller.ts';
 import { StartupError } from '../startup-error.ts';
 import { refuseMissing } from './log-program.ts';
 import { openLogFile } from './open-log-file.ts';

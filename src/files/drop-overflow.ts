@@ -4,9 +4,9 @@
 
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { now } from '../posix/clock.ts';
-import { whenReadable } from '../posix/libc.ts';
-import { capacityOf, type Pipe } from '../posix/pipe.ts';
-import { canRead, canWrite } from '../posix/poll-now.ts';
+import { capacityOf, type Pipe } from '../posix/file/pipe.ts';
+import { canRead, canWrite } from '../posix/file/poll-now.ts';
+import { whenReadable } from '../posix/libc/libc.ts';
 
 import { pipeReader } from './pipe-reader.ts';
 

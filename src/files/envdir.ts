@@ -1,9 +1,9 @@
 // An envdir, as daemontools has it: each file's name is a variable, its first line the value.
 
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
-import { fromBytes, toBytes, toPath } from '../posix/bytes.ts';
-import type { Environment } from '../posix/caller.ts';
-import { reason } from '../posix/system-error.ts';
+import { fromBytes, toBytes, toPath } from '../posix/libc/bytes.ts';
+import { reason } from '../posix/libc/system-error.ts';
+import type { Environment } from '../posix/process/caller.ts';
 import { StartupError } from '../startup-error.ts';
 
 /** Linux takes no longer `NAME=value\0` in an environment (MAX_ARG_STRLEN). */

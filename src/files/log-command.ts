@@ -2,11 +2,11 @@
 // written while no command runs waits in the pipe, and nobody who writes ever sees SIGPIPE.
 // Not by execa: importing it opens the standard streams, which makes them non-blocking for the workers too.
 
-import type { Caller } from '../posix/caller.ts';
 import { now } from '../posix/clock.ts';
-import { closeQuietly } from '../posix/descriptor.ts';
-import { pipe } from '../posix/pipe.ts';
-import { reason } from '../posix/system-error.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
+import { pipe } from '../posix/file/pipe.ts';
+import { reason } from '../posix/libc/system-error.ts';
+import type { Caller } from '../posix/process/caller.ts';
 import { StartupError } from '../startup-error.ts';
 import { dropOverflow } from './drop-overflow.ts';
 import { refuseMissing, shellSpawner } from './log-program.ts';

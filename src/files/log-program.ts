@@ -1,9 +1,9 @@
 // What a log command executes: /bin/sh, and by that a program that may not be there.
 
-import { toBytes } from '../posix/bytes.ts';
-import type { Caller, Environment } from '../posix/caller.ts';
-import { everySignal } from '../posix/signals.ts';
-import { prepareSpawn } from '../posix/spawn.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import type { Caller, Environment } from '../posix/process/caller.ts';
+import { everySignal } from '../posix/process/signals.ts';
+import { prepareSpawn } from '../posix/process/spawn.ts';
 import { StartupError } from '../startup-error.ts';
 import { findProgram } from '../workers/find-program.ts';
 import { environmentStrings } from '../workers/worker-environment.ts';

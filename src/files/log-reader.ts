@@ -1,8 +1,8 @@
 // Who reads from a log command's pipe when the command itself has ended: it may have put itself into the background.
 
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
-import { whenReadable } from '../posix/libc.ts';
-import { hasEnded, openProcess } from '../posix/pidfd.ts';
+import { whenReadable } from '../posix/libc/libc.ts';
+import { hasEnded, openProcess } from '../posix/process/pidfd.ts';
 
 interface Following {
   readonly ended: () => void;

@@ -2,8 +2,8 @@
 // (O_NONBLOCK is no way out: the workers share the file description.) What a full disk refuses is kept, and tried again.
 
 import { write } from 'node:fs';
-import { fromBytes, toBytes } from '../posix/bytes.ts';
-import { errorCode, reason } from '../posix/system-error.ts';
+import { fromBytes, toBytes } from '../posix/libc/bytes.ts';
+import { errorCode, reason } from '../posix/libc/system-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 /** The line that an event is, without its end; undefined: none. */

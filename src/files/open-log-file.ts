@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
-import { fcntl } from '../posix/libc.ts';
-import { platform } from '../posix/platform.ts';
-import { errorCode, reason } from '../posix/system-error.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { fcntl } from '../posix/libc/libc.ts';
+import { platform } from '../posix/libc/platform.ts';
+import { errorCode, reason } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 
 /** `create`: O_CREAT, or 0. */

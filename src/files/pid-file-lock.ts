@@ -1,10 +1,10 @@
 // The lock of a pid file, or why there is none for us.
 
 import { constants, fstatSync, openSync } from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
-import { lock } from '../posix/lock.ts';
-import { reason } from '../posix/system-error.ts';
-import { sleep } from '../sleep.ts';
+import { lock } from '../posix/file/lock.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { reason } from '../posix/libc/system-error.ts';
+import { sleep } from '../posix/sleep.ts';
 import { StartupError } from '../startup-error.ts';
 import { type PidFileOwner, pidFileOwner } from './pid-file-owner.ts';
 

@@ -2,10 +2,10 @@
 // is a superdaemon's when the process that the kernel says has its lock is the one that it names.
 
 import { fstatSync, readSync } from 'node:fs';
-import { isUnlocked } from '../posix/lock.ts';
-import { lockHolder } from '../posix/lock-holder.ts';
-import { platform } from '../posix/platform.ts';
-import { ownPidOf, userOf } from '../posix/process-facts.ts';
+import { isUnlocked } from '../posix/file/lock.ts';
+import { lockHolder } from '../posix/file/lock-holder.ts';
+import { platform } from '../posix/libc/platform.ts';
+import { ownPidOf, userOf } from '../posix/process/process-facts.ts';
 
 export type PidFileOwner =
   /** It is free, or locked by a stranger. */

@@ -2,8 +2,8 @@
 // ownership: it goes with the process, however that ends. Nothing is written before the lock is held.
 
 import { closeSync, fchmodSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
-import { fileIdentity, identityAt, isStillAt, removeOwnFile } from '../posix/own-file.ts';
-import { reason } from '../posix/system-error.ts';
+import { fileIdentity, identityAt, isStillAt, removeOwnFile } from '../posix/file/own-file.ts';
+import { reason } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { lockOrRefuse, MODE_WHEN_NEW, openPidFile } from './pid-file-lock.ts';
 import { pidFileOwner } from './pid-file-owner.ts';

@@ -1,6 +1,6 @@
-import { whenWritable } from '../posix/libc.ts';
-import { peekPipe } from '../posix/peek-pipe.ts';
-import type { Pipe } from '../posix/pipe.ts';
+import { peekPipe } from '../posix/file/peek-pipe.ts';
+import type { Pipe } from '../posix/file/pipe.ts';
+import { whenWritable } from '../posix/libc/libc.ts';
 
 export interface PipeReader {
   /** Since the last look. */

@@ -1,5 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
 
 /** Readers see the whole old text or the whole new one; on a full disk the old one stays. Throws what the system says. */
 export function replaceFile(path: string, text: string, mode: number): void {

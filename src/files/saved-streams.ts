@@ -1,10 +1,10 @@
 // Standard output and error, kept aside while descriptors 1 and 2 lead to the log.
 
 import { writeSync } from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
-import { closeQuietly, duplicate } from '../posix/descriptor.ts';
-import { dup2 } from '../posix/libc.ts';
-import { canWrite } from '../posix/poll-now.ts';
+import { closeQuietly, duplicate } from '../posix/file/descriptor.ts';
+import { canWrite } from '../posix/file/poll-now.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { dup2 } from '../posix/libc/libc.ts';
 import type { Streams } from './log-command.ts';
 
 export interface SavedStreams extends Streams, Disposable {

@@ -1,7 +1,7 @@
 import { linkSync, renameSync, unlinkSync } from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
-import { isStillAt } from '../posix/own-file.ts';
-import { errorCode } from '../posix/system-error.ts';
+import { isStillAt } from '../posix/file/own-file.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { errorCode } from '../posix/libc/system-error.ts';
 
 /**
  * Takes the name from an open file, so that another can have it. But if another has it already, or `isFree` says no by then,

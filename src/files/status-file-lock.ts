@@ -2,9 +2,9 @@
 // superdaemon runs, the file at the path is locked, and no second one takes it for its own.
 
 import { closeSync, constants, openSync } from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
-import { isUnlocked, lock } from '../posix/lock.ts';
-import { lockHolder } from '../posix/lock-holder.ts';
+import { isUnlocked, lock } from '../posix/file/lock.ts';
+import { lockHolder } from '../posix/file/lock-holder.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
 import { StartupError } from '../startup-error.ts';
 import { isTrusted } from './pid-file-owner.ts';
 

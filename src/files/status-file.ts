@@ -11,9 +11,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
-import { isStillAt, removeOwnFile } from '../posix/own-file.ts';
-import { reason } from '../posix/system-error.ts';
+import { isStillAt, removeOwnFile } from '../posix/file/own-file.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { reason } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import { lockAt, refuseAnothers, tryLock } from './status-file-lock.ts';

@@ -2,9 +2,9 @@
 // kernel ends the turn of a process that was killed. Where there can be no such file everybody goes without.
 
 import { closeSync, constants, fstatSync, openSync, unlinkSync } from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
-import { lock } from '../posix/lock.ts';
-import { isStillAt } from '../posix/own-file.ts';
+import { lock } from '../posix/file/lock.ts';
+import { isStillAt } from '../posix/file/own-file.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
 
 const WITHOUT: Disposable = { [Symbol.dispose]: () => {} };
 

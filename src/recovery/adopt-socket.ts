@@ -2,11 +2,11 @@
 // from a worker that has gone, and does no harm; but for a superdaemon: then it is that one's.
 
 import { fstatSync } from 'node:fs';
-import { ancestor } from '../posix/descent.ts';
-import { closeQuietly } from '../posix/descriptor.ts';
-import type { Hand } from '../posix/open-sockets.ts';
-import { openProcess, takeDescriptor } from '../posix/pidfd.ts';
-import { errorCode } from '../posix/system-error.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
+import { errorCode } from '../posix/libc/system-error.ts';
+import { ancestor } from '../posix/process/descent.ts';
+import type { Hand } from '../posix/process/open-sockets.ts';
+import { openProcess, takeDescriptor } from '../posix/process/pidfd.ts';
 import { looksLikeSuperdaemon } from './looks-like-superdaemon.ts';
 import type { Survivor } from './survivors.ts';
 

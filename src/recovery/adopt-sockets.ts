@@ -1,8 +1,8 @@
 // The sockets at our places become ours, as far as they are survivors' and the kernel lets us.
 
-import { listen } from '../posix/libc.ts';
-import { isSecretive } from '../posix/process-facts.ts';
-import { reason, systemError } from '../posix/system-error.ts';
+import { listen } from '../posix/libc/libc.ts';
+import { reason, systemError } from '../posix/libc/system-error.ts';
+import { isSecretive } from '../posix/process/process-facts.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import { StartupError } from '../startup-error.ts';
 import { type Adopted, type AdoptSocket, adopter } from './adopt-socket.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { once } from '../posix/once.ts';
+import { once } from '../posix/libc/once.ts';
 
 /** The same for as long as the kernel runs. */
 export const bootId = once(() => {

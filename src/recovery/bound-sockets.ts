@@ -2,16 +2,15 @@
 // descriptors, is read once at most, however many places there are.
 
 import { fstatSync } from 'node:fs';
-import { closeQuietly } from '../posix/descriptor.ts';
-import { socket } from '../posix/libc.ts';
-import { once } from '../posix/once.ts';
-import { type Hand, openSockets } from '../posix/open-sockets.ts';
-import { isSocketAt } from '../posix/own-file.ts';
-import { platform } from '../posix/platform.ts';
-
-import { bindTo, type InternetAddress } from '../posix/sockaddr.ts';
-import { setSocketOption } from '../posix/socket-option.ts';
-import { errorCode } from '../posix/system-error.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
+import { isSocketAt } from '../posix/file/own-file.ts';
+import { socket } from '../posix/libc/libc.ts';
+import { once } from '../posix/libc/once.ts';
+import { platform } from '../posix/libc/platform.ts';
+import { errorCode } from '../posix/libc/system-error.ts';
+import { type Hand, openSockets } from '../posix/process/open-sockets.ts';
+import { bindTo, type InternetAddress } from '../posix/socket/sockaddr.ts';
+import { setSocketOption } from '../posix/socket/socket-option.ts';
 import type { PlacedSocket } from '../sockets/match-activated.ts';
 import { addressOf, type InternetSpec, type SocketSpec } from '../sockets/socket-spec.ts';
 import {

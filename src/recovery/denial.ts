@@ -1,6 +1,6 @@
 // What to tell who starts us when a survivor has a socket of ours and we cannot have it.
 
-import { errorCode, reason } from '../posix/system-error.ts';
+import { errorCode, reason } from '../posix/libc/system-error.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Adopted } from './adopt-socket.ts';

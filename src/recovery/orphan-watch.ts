@@ -1,10 +1,10 @@
 // Workers that are another superdaemon's children: their deaths and their signals go by their handles, never by pid.
 
-import { whenReadable } from '../posix/libc.ts';
-import { hasEnded, type ProcessHandle, signalProcess } from '../posix/pidfd.ts';
-import type { SignalName } from '../posix/signals.ts';
-import { reapIfOurs } from '../posix/wait.ts';
-import type { EventQueue } from '../workers/event-queue.ts';
+import type { EventQueue } from '../host/event-queue.ts';
+import { whenReadable } from '../posix/libc/libc.ts';
+import { hasEnded, type ProcessHandle, signalProcess } from '../posix/process/pidfd.ts';
+import type { SignalName } from '../posix/process/signals.ts';
+import { reapIfOurs } from '../posix/process/wait.ts';
 
 export interface OrphanWatch {
   /** false: it is none of them, or its death has been reported. */

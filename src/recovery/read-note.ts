@@ -1,8 +1,8 @@
 // The note of the workers, where a superdaemon that was killed has left one.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
-import { isAlive, startTimeOf } from '../posix/process-facts.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { isAlive, startTimeOf } from '../posix/process/process-facts.ts';
 import { bootId } from './boot-id.ts';
 import { type Identity, type Note, parseNote } from './note-text.ts';
 

@@ -2,9 +2,9 @@
 // waits in the queues, and they become our old generations. Nothing is done to them here: whatever goes wrong, they serve on.
 
 import { listedGenerations } from '../files/status-file.ts';
-import { once } from '../posix/once.ts';
-import { makerOf, openSockets } from '../posix/open-sockets.ts';
-import { platform } from '../posix/platform.ts';
+import { once } from '../posix/libc/once.ts';
+import { platform } from '../posix/libc/platform.ts';
+import { makerOf, openSockets } from '../posix/process/open-sockets.ts';
 
 import type { ActivatedSocket } from '../sockets/activation.ts';
 import { matchActivated } from '../sockets/match-activated.ts';

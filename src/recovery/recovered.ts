@@ -1,5 +1,5 @@
-import { closeQuietly } from '../posix/descriptor.ts';
-import { hasEnded, type ProcessHandle } from '../posix/pidfd.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
+import { hasEnded, type ProcessHandle } from '../posix/process/pidfd.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import { NO_SURVIVORS, type Survivors } from '../superdaemon/state.ts';
 import type { Survivor } from './survivors.ts';

@@ -2,9 +2,9 @@
 // down by that superdaemon; or, what nothing written knows, of our user, with the variables of a worker of our sockets in its
 // environment, one of these sockets open, and no child of a superdaemon that lives.
 
-import type { Environment } from '../posix/caller.ts';
-import { openProcess, type ProcessHandle } from '../posix/pidfd.ts';
-import { environmentOf, parentOf, startTimeOf, userOf } from '../posix/process-facts.ts';
+import type { Environment } from '../posix/process/caller.ts';
+import { openProcess, type ProcessHandle } from '../posix/process/pidfd.ts';
+import { environmentOf, parentOf, startTimeOf, userOf } from '../posix/process/process-facts.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import { looksLikeSuperdaemon } from './looks-like-superdaemon.ts';

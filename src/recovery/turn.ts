@@ -3,8 +3,8 @@
 // can open. It leaves no file behind, and goes with the process.
 
 import { closeSync, openSync } from 'node:fs';
-import { lock } from '../posix/lock.ts';
-import { sleep } from '../sleep.ts';
+import { lock } from '../posix/file/lock.ts';
+import { sleep } from '../posix/sleep.ts';
 
 /** Among those who can are the workers themselves. */
 const PATIENCE_MS = 2000;

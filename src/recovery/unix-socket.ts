@@ -1,11 +1,11 @@
 // Which of the listening sockets is the one that clients of a path get to. The table has the path as it was given to bind(2),
 // relative to a directory that it does not tell, and it has sockets whose file has been replaced since.
 
-import { closeQuietly } from '../posix/descriptor.ts';
-import type { Hand } from '../posix/open-sockets.ts';
-import { peerOf } from '../posix/peer.ts';
-import { openProcess, takeDescriptor } from '../posix/pidfd.ts';
-import { directoryOf } from '../posix/process-facts.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
+import type { Hand } from '../posix/process/open-sockets.ts';
+import { openProcess, takeDescriptor } from '../posix/process/pidfd.ts';
+import { directoryOf } from '../posix/process/process-facts.ts';
+import { peerOf } from '../posix/socket/peer.ts';
 import { isNobodyThere, listenerAt } from '../sockets/listening-process.ts';
 import { isSameFile } from '../sockets/match-activated.ts';
 import type { UnixEntry } from '../sockets/socket-table.ts';

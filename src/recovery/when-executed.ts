@@ -1,5 +1,5 @@
-import { commandOf, isAlive } from '../posix/process-facts.ts';
-import { sleep } from '../sleep.ts';
+import { commandOf, isAlive } from '../posix/process/process-facts.ts';
+import { sleep } from '../posix/sleep.ts';
 
 const PATIENCE_MS = 1000;
 const RETRY_MS = 5;

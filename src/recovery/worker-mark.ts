@@ -1,6 +1,6 @@
 // What tells a worker from any other process: the two variables that a superdaemon gives it.
 
-import type { Environment } from '../posix/caller.ts';
+import type { Environment } from '../posix/process/caller.ts';
 import { isSameFile } from '../sockets/match-activated.ts';
 import { type InternetSpec, parsePort, type SocketSpec } from '../sockets/socket-spec.ts';
 

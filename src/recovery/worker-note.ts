@@ -2,11 +2,11 @@
 // bookkeeping: when it cannot be written, say so, try again each second, and carry on.
 
 import { replaceFile } from '../files/replace-file.ts';
-import { removeOwnFile } from '../posix/own-file.ts';
-import { platform } from '../posix/platform.ts';
-import { startTimeOf } from '../posix/process-facts.ts';
-import { boundAddress } from '../posix/sockaddr.ts';
-import { reason } from '../posix/system-error.ts';
+import { removeOwnFile } from '../posix/file/own-file.ts';
+import { platform } from '../posix/libc/platform.ts';
+import { reason } from '../posix/libc/system-error.ts';
+import { startTimeOf } from '../posix/process/process-facts.ts';
+import { boundAddress } from '../posix/socket/sockaddr.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import { bootId } from './boot-id.ts';

@@ -1,12 +1,12 @@
 // Socket activation, as sd_listen_fds(3) has it: sockets that our own caller, systemd mostly, has bound already. They
 // stand from descriptor 3 up when LISTEN_PID is our pid, which the launcher keeps by executing Node in its own place.
 
-import type { Caller } from '../posix/caller.ts';
-import { isOpen, makePrivate } from '../posix/descriptor.ts';
-import { platform } from '../posix/platform.ts';
-import { boundAddress, type SocketAddress } from '../posix/sockaddr.ts';
-import { socketOption } from '../posix/socket-option.ts';
-import { errorCode } from '../posix/system-error.ts';
+import { isOpen, makePrivate } from '../posix/file/descriptor.ts';
+import { platform } from '../posix/libc/platform.ts';
+import { errorCode } from '../posix/libc/system-error.ts';
+import type { Caller } from '../posix/process/caller.ts';
+import { boundAddress, type SocketAddress } from '../posix/socket/sockaddr.ts';
+import { socketOption } from '../posix/socket/socket-option.ts';
 import { StartupError } from '../startup-error.ts';
 
 export interface ActivatedSocket {

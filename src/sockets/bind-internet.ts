@@ -1,9 +1,9 @@
 // Binds to an address or says why it cannot be had, and what can be done about it.
 
 import { readFileSync } from 'node:fs';
-import { listen } from '../posix/libc.ts';
-import { bindTo, type InternetAddress } from '../posix/sockaddr.ts';
-import { errorCode, reason } from '../posix/system-error.ts';
+import { listen } from '../posix/libc/libc.ts';
+import { errorCode, reason } from '../posix/libc/system-error.ts';
+import { bindTo, type InternetAddress } from '../posix/socket/sockaddr.ts';
 import { StartupError } from '../startup-error.ts';
 import { portHolder } from './port-holder.ts';
 import { addressOf, type InternetSpec } from './socket-spec.ts';

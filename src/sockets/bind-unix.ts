@@ -1,6 +1,6 @@
-import { toBytes } from '../posix/bytes.ts';
-import { listen } from '../posix/libc.ts';
-import { bindTo } from '../posix/sockaddr.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { listen } from '../posix/libc/libc.ts';
+import { bindTo } from '../posix/socket/sockaddr.ts';
 import { bindWithAccess, type PathAccess } from './path-access.ts';
 import type { UnixSpec } from './socket-spec.ts';
 

@@ -1,7 +1,7 @@
 // The worker's fd table: which socket it finds at which number, and where ours must lie so that the dup2 of one never
 // overwrites another.
 
-import { closeQuietly, duplicate } from '../posix/descriptor.ts';
+import { closeQuietly, duplicate } from '../posix/file/descriptor.ts';
 import { StartupError } from '../startup-error.ts';
 import type { SocketSpec } from './socket-spec.ts';
 

@@ -1,10 +1,10 @@
 // All generations share the listening sockets, so a worker that goes may spoil them for those that come: by shutdown(2), by
 // another backlog, by removing the file. So before each spawn they are put right. It costs a microsecond a socket.
 
-import { closeQuietly, duplicateTo, setBlocking } from '../posix/descriptor.ts';
-import { listen, memory, poll, socket } from '../posix/libc.ts';
-import { platform } from '../posix/platform.ts';
-import { reason } from '../posix/system-error.ts';
+import { closeQuietly, duplicateTo, setBlocking } from '../posix/file/descriptor.ts';
+import { listen, memory, poll, socket } from '../posix/libc/libc.ts';
+import { platform } from '../posix/libc/platform.ts';
+import { reason } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { bindUnix } from './bind-unix.ts';

@@ -1,7 +1,7 @@
 // A listening socket of ours, for as long as the superdaemon lives: what it is called, where it lies, and how it goes.
 
-import { closeQuietly } from '../posix/descriptor.ts';
-import { removeOwnFile } from '../posix/own-file.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
+import { removeOwnFile } from '../posix/file/own-file.ts';
 import type { FdEntry } from './fd-table.ts';
 import type { SocketSpec } from './socket-spec.ts';
 

@@ -1,15 +1,15 @@
 // Who serves the Unix socket at a path? The kernel remembers the pid that called listen(2): a superdaemon, or a worker that
 // did so once more, as Node does. Gone, only orphans of a crashed superdaemon answer there, and the path may be taken over.
 
-import { toBytes } from '../posix/bytes.ts';
-import { closeQuietly } from '../posix/descriptor.ts';
-import { connect, fcntl, socket } from '../posix/libc.ts';
-import { socketsOf } from '../posix/open-sockets.ts';
-import { peerOf } from '../posix/peer.ts';
-import { platform } from '../posix/platform.ts';
-import { isAlive, isSecretive } from '../posix/process-facts.ts';
-import { sockaddr } from '../posix/sockaddr.ts';
-import { errorCode } from '../posix/system-error.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { connect, fcntl, socket } from '../posix/libc/libc.ts';
+import { platform } from '../posix/libc/platform.ts';
+import { errorCode } from '../posix/libc/system-error.ts';
+import { socketsOf } from '../posix/process/open-sockets.ts';
+import { isAlive, isSecretive } from '../posix/process/process-facts.ts';
+import { peerOf } from '../posix/socket/peer.ts';
+import { sockaddr } from '../posix/socket/sockaddr.ts';
 import { listeningUnixSockets, type UnixEntry } from './socket-table.ts';
 
 export type Owner =

@@ -3,8 +3,8 @@
 
 import { statSync } from 'node:fs';
 import { resolve as absolute } from 'node:path';
-import { fromBytes, toBytes } from '../posix/bytes.ts';
-import { type InternetAddress, sockaddr } from '../posix/sockaddr.ts';
+import { fromBytes, toBytes } from '../posix/libc/bytes.ts';
+import { type InternetAddress, sockaddr } from '../posix/socket/sockaddr.ts';
 import { StartupError } from '../startup-error.ts';
 import type { ActivatedSocket } from './activation.ts';
 import { addressOf, canBeNamed, type SocketSpec } from './socket-spec.ts';

@@ -2,12 +2,12 @@
 // sake: the superdaemon itself never accepts on it and never polls it, so a connection made while no worker runs waits in
 // the kernel's queue.
 
-import { closeQuietly, setBlocking } from '../posix/descriptor.ts';
-import { socket } from '../posix/libc.ts';
-import { identityAt } from '../posix/own-file.ts';
-import { platform } from '../posix/platform.ts';
-import { setSocketOption } from '../posix/socket-option.ts';
-import { reason } from '../posix/system-error.ts';
+import { closeQuietly, setBlocking } from '../posix/file/descriptor.ts';
+import { identityAt } from '../posix/file/own-file.ts';
+import { socket } from '../posix/libc/libc.ts';
+import { platform } from '../posix/libc/platform.ts';
+import { reason } from '../posix/libc/system-error.ts';
+import { setSocketOption } from '../posix/socket/socket-option.ts';
 import { StartupError } from '../startup-error.ts';
 import type { ActivatedSocket } from './activation.ts';
 import { bindInternet } from './bind-internet.ts';

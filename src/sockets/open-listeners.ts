@@ -1,4 +1,4 @@
-import { makeRoom } from '../posix/descriptor.ts';
+import { makeRoom } from '../posix/file/descriptor.ts';
 import { chooseNumbers, type WorkerDescriptors, warnAboutLost } from './fd-table.ts';
 import { disposing, type Listener, type Listeners } from './listener.ts';
 import { matchActivated } from './match-activated.ts';

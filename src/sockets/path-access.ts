@@ -1,10 +1,10 @@
 // Who may connect to a Unix socket: the mode and owner of its file.
 
 import { chmodSync, chownSync, closeSync, fstatSync, lchownSync, openSync } from 'node:fs';
-import { groupId, userId } from '../posix/accounts.ts';
-import { toBytes } from '../posix/bytes.ts';
-import { identityAt, identityOf, removeOwnFile } from '../posix/own-file.ts';
-import { reason } from '../posix/system-error.ts';
+import { identityAt, identityOf, removeOwnFile } from '../posix/file/own-file.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { reason } from '../posix/libc/system-error.ts';
+import { groupId, userId } from '../posix/process/accounts.ts';
 import { StartupError } from '../startup-error.ts';
 
 export interface PathAccess {

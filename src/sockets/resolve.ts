@@ -1,6 +1,6 @@
 // Host names → addresses, once, before anything is bound: what follows finds addresses only, and waits for nobody.
 
-import { isIpAddress } from '../posix/ip-address.ts';
+import { isIpAddress } from '../posix/socket/ip-address.ts';
 import { StartupError } from '../startup-error.ts';
 import type { InternetSpec, SocketSpec } from './socket-spec.ts';
 

@@ -1,9 +1,9 @@
 // The text of --port and --path → a value that says what to bind and how the worker will call it.
 
-import { toBytes } from '../posix/bytes.ts';
-import { isIpAddress } from '../posix/ip-address.ts';
-import { platform } from '../posix/platform.ts';
-import type { InternetAddress } from '../posix/sockaddr.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { platform } from '../posix/libc/platform.ts';
+import { isIpAddress } from '../posix/socket/ip-address.ts';
+import type { InternetAddress } from '../posix/socket/sockaddr.ts';
 import { StartupError } from '../startup-error.ts';
 
 export type SocketSpec = InternetSpec | UnixSpec;

@@ -2,8 +2,8 @@
 // too: a table is read once for all that is looked for in it, and only the lines of sockets that listen are taken apart.
 
 import { readFileSync } from 'node:fs';
-import { fromBytes } from '../posix/bytes.ts';
-import { type InternetAddress, sockaddr } from '../posix/sockaddr.ts';
+import { fromBytes } from '../posix/libc/bytes.ts';
+import { type InternetAddress, sockaddr } from '../posix/socket/sockaddr.ts';
 import type { InternetSpec } from './socket-spec.ts';
 
 export type TableName = 'tcp' | 'tcp6' | 'udp' | 'udp6';

@@ -4,8 +4,8 @@
 
 import { type FSWatcher, linkSync, lstatSync, unlinkSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { toBytes } from '../posix/bytes.ts';
-import { identityAt, removeOwnFile } from '../posix/own-file.ts';
+import { identityAt, removeOwnFile } from '../posix/file/own-file.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
 import type { Listener } from './listener.ts';
 
 export interface SpareNames {

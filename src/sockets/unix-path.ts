@@ -3,11 +3,11 @@
 import { accessSync, closeSync, constants, openSync, type Stats, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isTrusted } from '../files/pid-file-owner.ts';
-import { toBytes } from '../posix/bytes.ts';
-import { isUnlocked, lock } from '../posix/lock.ts';
-import { lockHolder } from '../posix/lock-holder.ts';
-import { statOrNothing } from '../posix/own-file.ts';
-import { sleep } from '../sleep.ts';
+import { isUnlocked, lock } from '../posix/file/lock.ts';
+import { lockHolder } from '../posix/file/lock-holder.ts';
+import { statOrNothing } from '../posix/file/own-file.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { sleep } from '../posix/sleep.ts';
 import { StartupError } from '../startup-error.ts';
 import { listeningProcess } from './listening-process.ts';
 import type { UnixSpec } from './socket-spec.ts';

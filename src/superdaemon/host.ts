@@ -1,4 +1,4 @@
-// All that the superdaemon asks of the world. The real one is wired in commands/start.ts; tests simulate it on
+// All that the superdaemon asks of the world. The real one is wired in start/start.ts; tests simulate it on
 // a virtual clock. Times are milliseconds on a monotonic clock.
 
 import type { LogEvent } from './log-event.ts';

@@ -66,7 +66,7 @@ export type LogEvent =
   | {
       readonly event: 'worker-left-behind';
       readonly generation: number;
-      readonly worker: number;
+      readonly leftBy: number;
       readonly pid: number;
       readonly command: string;
     }
@@ -195,7 +195,7 @@ export function logLine(entry: LogEvent): string | undefined {
     case 'scaled':
       return `scaling from ${entry.from} to ${entry.to} workers`;
     case 'worker-left-behind':
-      return `warning: worker ${entry.worker} of generation ${entry.generation} has left process ${entry.pid} behind, which still has our sockets: ${entry.command}`;
+      return `warning: worker ${entry.leftBy} of generation ${entry.generation} has left process ${entry.pid} behind, which still has our sockets: ${entry.command}`;
     case 'cancel-requested':
       return 'a client calls the deploy off';
     case 'check-said':

@@ -1,6 +1,6 @@
 // How a worker hears of its sockets: SERVER_STARTER_PORT, and what else was asked for.
 
-import type { Environment } from '../posix/caller.ts';
+import type { Environment } from '../posix/process/caller.ts';
 import { serverStarterPort } from '../sockets/fd-table.ts';
 import type { Listener } from '../sockets/listener.ts';
 import { listenFdsVariables } from './listen-fds.ts';

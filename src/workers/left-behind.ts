@@ -3,11 +3,11 @@
 // named, and nobody is told that the old generation has gone.
 
 import { fstatSync } from 'node:fs';
-import { descendantsOf } from '../posix/descendants.ts';
-import { whenReadable } from '../posix/libc.ts';
-import { socketsOf } from '../posix/open-sockets.ts';
-import { hasEnded, openProcess, type ProcessHandle, processHandle } from '../posix/pidfd.ts';
-import { commandOf, environmentOf, parentOf, processes } from '../posix/process-facts.ts';
+import { whenReadable } from '../posix/libc/libc.ts';
+import { descendantsOf } from '../posix/process/descendants.ts';
+import { socketsOf } from '../posix/process/open-sockets.ts';
+import { hasEnded, openProcess, type ProcessHandle, processHandle } from '../posix/process/pidfd.ts';
+import { commandOf, environmentOf, parentOf, processes } from '../posix/process/process-facts.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 export interface LeftBehind {
@@ -29,9 +29,9 @@ export interface Bereft {
 }
 
 export interface Survivor {
-  /** Of the worker that has left it. */
+  /** Of the worker that has left it, whose pid was: */
   readonly generation: number;
-  readonly worker: number;
+  readonly leftBy: number;
   readonly pid: number;
   readonly command: string;
 }
@@ -76,15 +76,15 @@ export function leftBehind({ sockets, log, isKnown, inherited }: LeavingWorld): 
       log({ event: 'left-process-ended', generation: survivor.generation, pid: survivor.pid });
     });
   };
-  const leave = ({ generation, pid: worker }: Bereft, handles: readonly ProcessHandle[]) => {
+  const leave = ({ generation, pid: leftBy }: Bereft, handles: readonly ProcessHandle[]) => {
     for (const handle of handles) {
       const { pid, fd } = handle;
       if (hasEnded(handle) || survivors.has(pid) || !holdsOurs(pid)) handle[Symbol.dispose]();
-      else follow({ generation, worker, pid, fd, command: (commandOf(pid) ?? []).join(' ') });
+      else follow({ generation, leftBy, pid, fd, command: (commandOf(pid) ?? []).join(' ') });
     }
-    const left = [...survivors.values()].filter((each) => each.worker === worker);
+    const left = [...survivors.values()].filter((each) => each.leftBy === leftBy);
     if (left.length === 0) return;
-    log({ event: 'worker-leaves', generation, pid: worker, left: left.map(({ pid }) => pid) });
+    log({ event: 'worker-leaves', generation, pid: leftBy, left: left.map(({ pid }) => pid) });
     setTimeout(() => {
       for (const each of left) {
         if (survivors.get(each.pid) === each) name(each);
@@ -118,8 +118,8 @@ export function leftBehind({ sockets, log, isKnown, inherited }: LeavingWorld): 
   };
 }
 
-function plain({ generation, worker, pid, command }: Survivor): Survivor {
-  return { generation, worker, pid, command };
+function plain({ generation, leftBy, pid, command }: Survivor): Survivor {
+  return { generation, leftBy, pid, command };
 }
 
 /** Those that have ended meanwhile are left out, and all of them where a process cannot be held. */

@@ -1,9 +1,9 @@
 // Socket activation for the workers, as sd_listen_fds(3) has it. LISTEN_PID has to be the worker's own pid, which only
 // the new process knows: a shell there notes it, and becomes the worker.
 
-import { toBytes } from '../posix/bytes.ts';
-import type { Environment } from '../posix/caller.ts';
-import type { Program } from '../posix/spawn.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import type { Environment } from '../posix/process/caller.ts';
+import type { Program } from '../posix/process/spawn.ts';
 import type { Listener } from '../sockets/listener.ts';
 
 type Command = Pick<Program, 'file' | 'argv'>;

@@ -2,9 +2,9 @@
 // where none can be made, workers have the pipe.
 
 import { basename } from 'node:path';
-import type { Environment } from '../posix/caller.ts';
-import { isInPlace, type OpenDirectory } from '../posix/directory.ts';
-import { reason } from '../posix/system-error.ts';
+import { isInPlace, type OpenDirectory } from '../posix/file/directory.ts';
+import { reason } from '../posix/libc/system-error.ts';
+import type { Environment } from '../posix/process/caller.ts';
 import { removeLeftovers } from './notify-leftovers.ts';
 import {
   makeDirectory,

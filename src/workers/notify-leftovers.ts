@@ -3,10 +3,10 @@
 
 import { fstatSync, lstatSync, readdir, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { toPath } from '../posix/bytes.ts';
-import { closeQuietly } from '../posix/descriptor.ts';
-import { type OpenDirectory, openDirectory, within } from '../posix/directory.ts';
-import { lock } from '../posix/lock.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
+import { type OpenDirectory, openDirectory, within } from '../posix/file/directory.ts';
+import { lock } from '../posix/file/lock.ts';
+import { toPath } from '../posix/libc/bytes.ts';
 import { DIRECTORY_MODE, isDirectoryName, isSocketName, removeDirectory } from './notify-place.ts';
 
 /** Beside the directory of the living; nobody waits for it. */

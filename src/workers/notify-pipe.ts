@@ -1,9 +1,9 @@
 // $NOTIFY_FD: a newline (s6) or `READY=1` on a pipe. Only the worker, and to whom it hands it, has its other end.
 
 import { openSync } from 'node:fs';
-import type { Environment } from '../posix/caller.ts';
-import { closeQuietly, duplicateTo } from '../posix/descriptor.ts';
-import { pipeToWatch, readNow } from '../posix/pipe.ts';
+import { closeQuietly, duplicateTo } from '../posix/file/descriptor.ts';
+import { pipeToWatch, readNow } from '../posix/file/pipe.ts';
+import type { Environment } from '../posix/process/caller.ts';
 import { park } from '../sockets/fd-table.ts';
 import { readWords } from './notify-words.ts';
 import { readInMeasure } from './read-in-measure.ts';

@@ -13,14 +13,14 @@ import {
   rmdirSync,
   unlinkSync,
 } from 'node:fs';
-import { toBytes, toPath } from '../posix/bytes.ts';
-import type { Environment } from '../posix/caller.ts';
-import { openDatagramSocket } from '../posix/datagram.ts';
-import { closeQuietly } from '../posix/descriptor.ts';
-import { isInPlace, type OpenDirectory, openDirectory, within } from '../posix/directory.ts';
-import { lock } from '../posix/lock.ts';
-import { platform } from '../posix/platform.ts';
-import { type Trust, trustedPath } from '../posix/trusted-path.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
+import { isInPlace, type OpenDirectory, openDirectory, within } from '../posix/file/directory.ts';
+import { lock } from '../posix/file/lock.ts';
+import { type Trust, trustedPath } from '../posix/file/trusted-path.ts';
+import { toBytes, toPath } from '../posix/libc/bytes.ts';
+import { platform } from '../posix/libc/platform.ts';
+import type { Environment } from '../posix/process/caller.ts';
+import { openDatagramSocket } from '../posix/socket/datagram.ts';
 import type { InheritedSocket } from './readiness.ts';
 
 /** Entered by anybody, listed by nobody else. */

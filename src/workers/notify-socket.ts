@@ -1,10 +1,10 @@
 // $NOTIFY_SOCKET: sd_notify(3) datagrams. Whoever knows the path can send one, so the kernel is asked who did: only the
 // worker and its descendants are heard.
 
-import type { Environment } from '../posix/caller.ts';
-import { receiveDatagram } from '../posix/datagram.ts';
-import { descendsFrom } from '../posix/descent.ts';
-import { closeQuietly } from '../posix/descriptor.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
+import type { Environment } from '../posix/process/caller.ts';
+import { descendsFrom } from '../posix/process/descent.ts';
+import { receiveDatagram } from '../posix/socket/datagram.ts';
 import { readMessage } from './notify-words.ts';
 import { readInMeasure } from './read-in-measure.ts';
 import type { InheritedSocket, Saying } from './readiness.ts';

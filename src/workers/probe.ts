@@ -1,7 +1,7 @@
 // --ready=exec:COMMAND: the command is run again and again, until it exits 0.
 
 import { now } from '../posix/clock.ts';
-import { reason } from '../posix/system-error.ts';
+import { reason } from '../posix/libc/system-error.ts';
 import { noWatch, type WatchWorker } from './readiness.ts';
 import type { Result, RunCommand } from './run-command.ts';
 import { wholeOf } from './worker-environment.ts';

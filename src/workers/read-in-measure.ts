@@ -1,7 +1,7 @@
 // Whoever talks without end is not listened to without end: the rest of it waits where it is, and its sender with it.
 
 import { now } from '../posix/clock.ts';
-import { whenReadable } from '../posix/libc.ts';
+import { whenReadable } from '../posix/libc/libc.ts';
 
 const WINDOW_MS = 100;
 

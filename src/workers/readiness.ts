@@ -1,7 +1,7 @@
 // How a worker is found to be ready. A generation's watch stands from before its spawn until its death, so that no
 // message is missed and none of another generation's is taken for it.
 
-import type { Environment } from '../posix/caller.ts';
+import type { Environment } from '../posix/process/caller.ts';
 import type { WorkerEnvironment } from './worker-environment.ts';
 
 export type Readiness =

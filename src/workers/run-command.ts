@@ -2,14 +2,14 @@
 // goes with it. Not by execa: importing it opens the standard streams, which makes them non-blocking for the workers too.
 
 import { openSync } from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
-import type { Environment } from '../posix/caller.ts';
 import { after } from '../posix/clock.ts';
-import { closeQuietly } from '../posix/descriptor.ts';
-import { whenReadable } from '../posix/libc.ts';
-import { pipeToWatch, readNow } from '../posix/pipe.ts';
-import { everySignal, sendSignal } from '../posix/signals.ts';
-import { type Descriptor, prepareSpawn } from '../posix/spawn.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
+import { pipeToWatch, readNow } from '../posix/file/pipe.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { whenReadable } from '../posix/libc/libc.ts';
+import type { Environment } from '../posix/process/caller.ts';
+import { everySignal, sendSignal } from '../posix/process/signals.ts';
+import { type Descriptor, prepareSpawn } from '../posix/process/spawn.ts';
 import { environmentStrings } from './worker-environment.ts';
 
 export interface ShellCommand {

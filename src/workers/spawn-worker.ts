@@ -2,17 +2,17 @@
 // the caller gave us.
 
 import { accessSync, constants, statSync } from 'node:fs';
-import { toBytes } from '../posix/bytes.ts';
-import type { Caller } from '../posix/caller.ts';
-import { everySignal, type SignalName, signalNumber } from '../posix/signals.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { errorCode, reason } from '../posix/libc/system-error.ts';
+import type { Caller } from '../posix/process/caller.ts';
+import { everySignal, type SignalName, signalNumber } from '../posix/process/signals.ts';
 import {
   type Descriptor,
   type Program,
   prepareSpawn,
   type Spawn,
   type SpawnTemplate,
-} from '../posix/spawn.ts';
-import { errorCode, reason } from '../posix/system-error.ts';
+} from '../posix/process/spawn.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Spawned } from '../superdaemon/host.ts';
 import { findProgram } from './find-program.ts';

@@ -2,8 +2,8 @@
 
 import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { fromBytes, toBytes } from '../posix/bytes.ts';
-import { reason } from '../posix/system-error.ts';
+import { fromBytes, toBytes } from '../posix/libc/bytes.ts';
+import { reason } from '../posix/libc/system-error.ts';
 import { findProgram, type Search } from './find-program.ts';
 import { directoryTrouble } from './spawn-worker.ts';
 

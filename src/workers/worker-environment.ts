@@ -1,9 +1,9 @@
 // The environment of a worker: the caller's, over it what the options export, over that the envdir and the names of the
 // sockets; and on top what is its generation's own.
 
-import { toBytes } from '../posix/bytes.ts';
-import type { Caller, Environment } from '../posix/caller.ts';
-import type { Strings } from '../posix/string-vector.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import type { Strings } from '../posix/libc/string-vector.ts';
+import type { Caller, Environment } from '../posix/process/caller.ts';
 import type { Place } from '../superdaemon/host.ts';
 
 export interface WorkerEnvironment {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseOptions } from '../../src/options.ts';
+import { parseOptions } from '../../src/command-line/options.ts';
 import { StartupError } from '../../src/startup-error.ts';
 import { argumentVectors } from '../support/argument-vectors.ts';
 import { eventually } from '../support/eventually.ts';

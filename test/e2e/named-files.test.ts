@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { execaSync } from 'execa';
 import { describe, expect, it, vi } from 'vitest';
-import { optionRows } from '../../src/option-table.ts';
+import { optionRows } from '../../src/command-line/option-table.ts';
 import { eventually } from '../support/eventually.ts';
 import { asOrdinaryUser, giveToOrdinaryUser, ordinaryUserCanRun } from '../support/ordinary-user.ts';
 import { skipsFixes } from '../support/ours.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { HANDOVER_VERSION } from '../../src/handover/holdings.ts';
+import { HANDOVER_VERSION } from '../../src/upgrade/holdings.ts';
 import { superdaemonStatus } from '../support/control.ts';
 import { eventually } from '../support/eventually.ts';
 import { fullPipe } from '../support/full-pipe.ts';

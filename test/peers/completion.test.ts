@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { completion } from '../../src/completion/completion.ts';
-import type { Shell } from '../../src/shells.ts';
+import { completion } from '../../src/command-line/completion/completion.ts';
+import type { Shell } from '../../src/command-line/shells.ts';
 import { describePeer } from '../support/peer.ts';
 import { program } from '../support/program.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';

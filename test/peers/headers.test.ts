@@ -3,8 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
-import { machines } from '../../src/posix/call-list.ts';
-import { linux } from '../../src/posix/platform.ts';
+import { linux } from '../../src/posix/libc/platform.ts';
+import { machines } from '../../src/posix/process/call-list.ts';
 import { describePeer } from '../support/peer.ts';
 import { tempDir } from '../support/temp-dir.ts';
 

@@ -2,11 +2,11 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { connectControl } from '../../src/control/connection.ts';
 import { controlPrefix, type Hello } from '../../src/control/protocol.ts';
-import { connect, socket } from '../../src/posix/libc.ts';
-import { fileIdentity } from '../../src/posix/own-file.ts';
-import { platform } from '../../src/posix/platform.ts';
-import { abstractAddress } from '../../src/posix/sockaddr.ts';
-import { setSendTimeout } from '../../src/posix/socket-option.ts';
+import { fileIdentity } from '../../src/posix/file/own-file.ts';
+import { connect, socket } from '../../src/posix/libc/libc.ts';
+import { platform } from '../../src/posix/libc/platform.ts';
+import { abstractAddress } from '../../src/posix/socket/sockaddr.ts';
+import { setSendTimeout } from '../../src/posix/socket/socket-option.ts';
 
 /** What the superdaemon of a pid file says of itself and its workers now. */
 export async function superdaemonStatus(pidFile: string): Promise<Hello> {

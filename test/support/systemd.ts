@@ -1,8 +1,8 @@
-import { makePrivate, setBlocking } from '../../src/posix/descriptor.ts';
-import { close, listen, socket } from '../../src/posix/libc.ts';
-import { platform } from '../../src/posix/platform.ts';
-import { bindTo, type SocketAddress } from '../../src/posix/sockaddr.ts';
-import { setSocketOption } from '../../src/posix/socket-option.ts';
+import { makePrivate, setBlocking } from '../../src/posix/file/descriptor.ts';
+import { close, listen, socket } from '../../src/posix/libc/libc.ts';
+import { platform } from '../../src/posix/libc/platform.ts';
+import { bindTo, type SocketAddress } from '../../src/posix/socket/sockaddr.ts';
+import { setSocketOption } from '../../src/posix/socket/socket-option.ts';
 import type { SuperdaemonOptions } from './superdaemon.ts';
 
 /** A socket that the test itself holds, and never accepts on: as systemd does. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromBytes, toBytes } from '../../src/posix/bytes.ts';
+import { fromBytes, toBytes } from '../../src/posix/libc/bytes.ts';
 
 const unicode = fc
   .array(fc.oneof(fc.integer({ min: 0, max: 0xd7ff }), fc.integer({ min: 0xe000, max: 0x10ffff })))

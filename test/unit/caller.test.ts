@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FOR_NODE, forOurNode } from '../../src/posix/for-our-node.ts';
+import { FOR_NODE, forOurNode } from '../../src/posix/process/for-our-node.ts';
 import { type AnotherProcess, anotherProcess, type Run } from './another-process.ts';
 
 let other: AnotherProcess;
 beforeAll(async () => {
-  other = await anotherProcess('posix/caller.ts');
+  other = await anotherProcess('posix/process/caller.ts');
 });
 afterAll(() => other[Symbol.dispose]());
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deployView } from '../../src/commands/deploy-view.ts';
+import { deployView } from '../../src/client/deploy-view.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 
 const accepted = (request: number, deploy: number): LogEvent => ({

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { dropOverflow } from '../../src/files/drop-overflow.ts';
-import { closeQuietly } from '../../src/posix/descriptor.ts';
-import { pipe } from '../../src/posix/pipe.ts';
+import { closeQuietly } from '../../src/posix/file/descriptor.ts';
+import { pipe } from '../../src/posix/file/pipe.ts';
 
 const MEGABYTES = 2;
 /** In large blocks: the pipe is full again before anybody else can look. */

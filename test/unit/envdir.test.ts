@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readEnvdir } from '../../src/files/envdir.ts';
-import { toBytes } from '../../src/posix/bytes.ts';
+import { toBytes } from '../../src/posix/libc/bytes.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 function read(fill: (path: (name: string) => string) => void) {

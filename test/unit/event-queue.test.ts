@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { eventQueue } from '../../src/workers/event-queue.ts';
+import { eventQueue } from '../../src/host/event-queue.ts';
 
 const SIGNALS = [
   'SIGHUP',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { getoptLong } from '../../src/getopt-long.ts';
+import { getoptLong } from '../../src/command-line/getopt-long.ts';
 
 const NAMES = [
   { name: 'port', takesValue: true },

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { descriptorsOf, handoverText, parseHandover, requireOpen } from '../../src/handover/handover.ts';
-import { HANDOVER_VERSION, type Holdings } from '../../src/handover/holdings.ts';
-import { fromBytes } from '../../src/posix/bytes.ts';
+import { fromBytes } from '../../src/posix/libc/bytes.ts';
+import { descriptorsOf, handoverText, parseHandover, requireOpen } from '../../src/upgrade/handover.ts';
+import { HANDOVER_VERSION, type Holdings } from '../../src/upgrade/holdings.ts';
 import { EVERYDAY } from './scenario.ts';
 
 const holdings: Holdings = {
@@ -81,7 +81,7 @@ const holdings: Holdings = {
     [44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' }, status: 'half' }],
   ]),
   orphans: [{ pid: 33, fd: 32 }],
-  left: [{ generation: 2, worker: 22, pid: 23, command: 'app', fd: 33 }],
+  left: [{ generation: 2, leftBy: 22, pid: 23, command: 'app', fd: 33 }],
   control: {
     socket: {
       fd: 30,

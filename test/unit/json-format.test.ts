@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jsonFormat } from '../../src/files/json-format.ts';
+import { jsonFormat } from '../../src/host/json-format.ts';
 import { type LogEvent, logLine } from '../../src/superdaemon/log-event.ts';
 
 const format = jsonFormat();

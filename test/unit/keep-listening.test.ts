@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { listen } from '../../src/posix/libc.ts';
+import { listen } from '../../src/posix/libc/libc.ts';
 import { keepListening } from '../../src/sockets/keep-listening.ts';
 import { openListeners } from '../../src/sockets/open-listeners.ts';
 import { parsePath } from '../../src/sockets/socket-spec.ts';

@@ -1,6 +1,6 @@
 import { openSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { isOfMusl } from '../../src/posix/koffi-binary.cjs';
+import { isOfMusl } from '../../src/posix/libc/koffi-binary.cjs';
 import { tempDir } from '../support/temp-dir.ts';
 
 /** An executable with its interpreter's name at that place: elf(5). */

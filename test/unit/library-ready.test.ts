@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { execa } from 'execa';
 import { afterEach, expect, it, vi } from 'vitest';
-import { ready } from '../../src/index.ts';
+import { ready } from '../../src/library/index.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 afterEach(() => {

@@ -13,7 +13,7 @@ import {
 } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, it, vi } from 'vitest';
-import { listen, retire } from '../../src/index.ts';
+import { listen, retire } from '../../src/library/index.ts';
 
 it('answers a connection that has not sent a byte yet, and closes it', async () => {
   const { server, port } = await listening(createServer((_, answer) => answer.end('late')));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createNetServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { listen, serve } from '../../src/index.ts';
+import { listen, serve } from '../../src/library/index.ts';
 
 type Wrong = (app: unknown, where?: unknown) => Promise<unknown>;
 

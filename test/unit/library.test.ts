@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { listen, ready, serverPorts } from '../../src/index.ts';
+import { listen, ready, serverPorts } from '../../src/library/index.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const express = createRequire(import.meta.url)('express');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SocketAddress } from '../../src/posix/sockaddr.ts';
+import type { SocketAddress } from '../../src/posix/socket/sockaddr.ts';
 import type { ActivatedSocket } from '../../src/sockets/activation.ts';
 import { matchActivated } from '../../src/sockets/match-activated.ts';
 import { resolve } from '../../src/sockets/resolve.ts';

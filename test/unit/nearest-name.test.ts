@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearestName } from '../../src/nearest-name.ts';
+import { nearestName } from '../../src/command-line/nearest-name.ts';
 
 const names = ['port', 'path', 'as', 'pid-file', 'status-file', 'signal-on-hup', 'signal-on-term'];
 

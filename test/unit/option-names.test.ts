@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { completion } from '../../src/completion/completion.ts';
-import { manualPage } from '../../src/manual/manual-page.ts';
-import { optionRows } from '../../src/option-table.ts';
-import { parseOptions } from '../../src/options.ts';
+import { completion } from '../../src/command-line/completion/completion.ts';
+import { manualPage } from '../../src/command-line/manual/manual-page.ts';
+import { optionRows } from '../../src/command-line/option-table.ts';
+import { parseOptions } from '../../src/command-line/options.ts';
 import { readmeSection } from '../support/readme.ts';
 
 const names = optionRows.map(({ name }) => name).sort();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { StartOptions } from '../../src/invocation.ts';
-import { parseOptions } from '../../src/options.ts';
-import { platform } from '../../src/posix/platform.ts';
+import type { StartOptions } from '../../src/command-line/invocation.ts';
+import { parseOptions } from '../../src/command-line/options.ts';
+import { platform } from '../../src/posix/libc/platform.ts';
 import { StartupError } from '../../src/startup-error.ts';
 
 const parse = (...words: string[]) => parseOptions({ words, posixlyCorrect: false });

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { takePidFile } from '../../src/files/pid-file.ts';
-import { lock } from '../../src/posix/lock.ts';
+import { lock } from '../../src/posix/file/lock.ts';
 import { StartupError } from '../../src/startup-error.ts';
 import { describeWhere } from '../support/permitted.ts';
 import { tempDir } from '../support/temp-dir.ts';

@@ -2,7 +2,7 @@
 // with the headers themselves (test/peers/headers.test.ts).
 
 import { describe, expect, it } from 'vitest';
-import { darwin } from '../../src/posix/platform.ts';
+import { darwin } from '../../src/posix/libc/platform.ts';
 
 describe('a number of macOS', () => {
   it('is the one of its SDK', () => {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { parseScaling, parseStartAtOnce, parseWorkers } from '../../src/pool-size.ts';
+import { parseScaling, parseStartAtOnce, parseWorkers } from '../../src/command-line/pool-size.ts';
 
 const refusalOf = (parse: (text: string, option: string) => unknown, text: string) => {
   try {

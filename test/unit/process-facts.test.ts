@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { isAlive, parentOf, startTimeOf } from '../../src/posix/process-facts.ts';
+import { isAlive, parentOf, startTimeOf } from '../../src/posix/process/process-facts.ts';
 
 it('counts a process as alive until it has ended, reaped or not', async () => {
   const script = 'my $pid = fork; exit unless $pid; $| = 1; print $pid; sleep 1000';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { releaseProgramPages, unchangedMappings } from '../../src/posix/program-pages.ts';
+import { releaseProgramPages, unchangedMappings } from '../../src/posix/process/program-pages.ts';
 import { mappedKb } from '../support/proc.ts';
 
 describe.skipIf(process.platform !== 'linux')('the pages of program files', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scaleView } from '../../src/commands/scale-view.ts';
+import { scaleView } from '../../src/client/scale-view.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 
 const accepted = (request: number, workers: number): LogEvent => ({

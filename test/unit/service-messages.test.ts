@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { messages } from '../../src/service-manager/messages.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
+import { messages } from '../../src/systemd/messages.ts';
 
 const teller = (endsByItself: boolean) =>
   messages({ pid: 5, attemptMs: 20_000, endsByItself, isReady: false, monotonicUsec: () => 77n });

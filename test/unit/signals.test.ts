@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { everySignal, parseSignal, signalNumber, signalSet } from '../../src/posix/signals.ts';
+import { everySignal, parseSignal, signalNumber, signalSet } from '../../src/posix/process/signals.ts';
 
 describe('a signal', () => {
   it.each([

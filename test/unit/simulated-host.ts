@@ -2,12 +2,12 @@
 // observer sees. Anything that happens by itself is an entry of the agenda; time passes only in nextEvent.
 
 import * as v from 'valibot';
-import { table } from '../../src/handover/table-schema.ts';
-import { fromText, toText } from '../../src/handover/text.ts';
 import type { Attempt, Checking, Event, Host, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
 import { type LogEvent, logLine } from '../../src/superdaemon/log-event.ts';
 import type { Outcome, Survivors, Table } from '../../src/superdaemon/state.ts';
 import { superdaemon } from '../../src/superdaemon/superdaemon.ts';
+import { table } from '../../src/upgrade/table-schema.ts';
+import { fromText, toText } from '../../src/upgrade/text.ts';
 import {
   type Call,
   type CheckScript,

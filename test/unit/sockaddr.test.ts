@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { darwin, linux } from '../../src/posix/platform.ts';
-import { parseSockaddr, type SocketAddress, sockaddr } from '../../src/posix/sockaddr.ts';
+import { darwin, linux } from '../../src/posix/libc/platform.ts';
+import { parseSockaddr, type SocketAddress, sockaddr } from '../../src/posix/socket/sockaddr.ts';
 
 const hex = (address: SocketAddress, os = linux) => sockaddr(address, os).toString('hex');
 

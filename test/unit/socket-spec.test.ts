@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { platform } from '../../src/posix/platform.ts';
+import { platform } from '../../src/posix/libc/platform.ts';
 import { parsePath, parsePort } from '../../src/sockets/socket-spec.ts';
 
 describe('--port', () => {

@@ -2,10 +2,10 @@ import { openSync, readFileSync } from 'node:fs';
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { everySignal } from '../../src/posix/signals.ts';
-import { prepareSpawn } from '../../src/posix/spawn.ts';
-import type { Strings } from '../../src/posix/string-vector.ts';
-import { reap } from '../../src/posix/wait.ts';
+import type { Strings } from '../../src/posix/libc/string-vector.ts';
+import { everySignal } from '../../src/posix/process/signals.ts';
+import { prepareSpawn } from '../../src/posix/process/spawn.ts';
+import { reap } from '../../src/posix/process/wait.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 

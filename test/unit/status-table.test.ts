@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { StatusReport, WorkerStatus } from '../../src/commands/status-report.ts';
-import { statusTable } from '../../src/commands/status-table.ts';
+import type { StatusReport, WorkerStatus } from '../../src/client/status-report.ts';
+import { statusTable } from '../../src/client/status-table.ts';
 
 const worker: WorkerStatus = {
   generation: 9,

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { errorCode, reason, systemError } from '../../src/posix/system-error.ts';
+import { errorCode, reason, systemError } from '../../src/posix/libc/system-error.ts';
 
 describe('a failed system call', () => {
   it.each([

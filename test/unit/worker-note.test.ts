@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { startTimeOf } from '../../src/posix/process-facts.ts';
+import { startTimeOf } from '../../src/posix/process/process-facts.ts';
 import { bootId } from '../../src/recovery/boot-id.ts';
 import { type Note, noteText, parseNote } from '../../src/recovery/note-text.ts';
 import { readNote } from '../../src/recovery/read-note.ts';

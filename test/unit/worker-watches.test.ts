@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type WatchingWorld, workerWatches } from '../../src/commands/worker-watches.ts';
+import { type WatchingWorld, workerWatches } from '../../src/host/worker-watches.ts';
 import type { Attempt } from '../../src/superdaemon/host.ts';
 import type { Worker } from '../../src/superdaemon/worker.ts';
 import type { Saying, Watch } from '../../src/workers/readiness.ts';

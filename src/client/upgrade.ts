@@ -1,0 +1,41 @@
+// --upgrade: asks the superdaemon to give way to the program that is on the disk now, and tells whether it did. The
+// connection outlives the program at its other end: who answers in the end is the new one.
+
+import packageJson from '../../package.json' with { type: 'json' };
+import type { ClientOptions } from '../command-line/invocation.ts';
+import { StartupError } from '../startup-error.ts';
+import type { LogEvent } from '../superdaemon/log-event.ts';
+import { ask } from './ask.ts';
+import { follow } from './follow.ts';
+import { findRunning } from './running.ts';
+import { timeLimit } from './time-limit.ts';
+
+/** Throws StartupError with exit status 1 when the old program goes on, 2 when the time is up, 3 when none runs. */
+export async function upgrade({ pidFile, waitTimeoutMs, quiet }: ClientOptions): Promise<void> {
+  const asking = { limit: timeLimit(waitTimeoutMs), quiet };
+  using superdaemon = await findRunning(pidFile, asking.limit);
+  const { pid } = superdaemon;
+  using control = await ask(superdaemon, 'upgrade', asking);
+  // USR2 would end the reference, and tells nothing.
+  if (control === undefined) {
+    throw new StartupError(`--pid-file=${pidFile}: superdaemon ${pid} cannot be asked for an upgrade`);
+  }
+  const describe = () => `superdaemon ${pid} has not given way`;
+  await follow(control, { superdaemon, pidFile, what: 'the upgrade', describe, ...asking }, (event) => {
+    if (event.event === 'upgrade-refused') throw new StartupError(`upgrade failed: ${event.reason}`);
+    if (event.event === 'upgraded') refuseOldAgain(event, pid);
+    return event.event === 'upgraded';
+  });
+}
+
+/** pnpm's commands, for one, name a directory with the version in it: behind such a name nothing new ever lies. */
+function refuseOldAgain({ from, to, program = 'node' }: Upgraded, pid: number): void {
+  const { version } = packageJson;
+  if (to !== from || version.localeCompare(to, 'en', { numeric: true }) <= 0) return;
+  throw new StartupError(
+    `upgrade changed nothing: this is version ${version}, but superdaemon ${pid} was started as ${program}, which is still ` +
+      `version ${to}: stop it, and start it by a name that leads to the new one`,
+  );
+}
+
+type Upgraded = Extract<LogEvent, { event: 'upgraded' }>;

@@ -1,0 +1,26 @@
+// What a command was asked to print on standard output: all of it, however slow its reader is.
+
+import { writeSync } from 'node:fs';
+import { canWrite } from '../posix/file/poll-now.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { errorCode, reason } from '../posix/libc/system-error.ts';
+import { StartupError } from '../startup-error.ts';
+
+const STDOUT = 1;
+const FOR_EVER = -1;
+
+/** Throws StartupError where it cannot be written. A reader that has gone has seen what it wanted. */
+export function writeAnswer(text: string): void {
+  let rest = toBytes(`${text}\n`);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(STDOUT, rest));
+    } catch (error) {
+      if (errorCode(error) === 'EPIPE') return;
+      if (errorCode(error) !== 'EAGAIN')
+        throw new StartupError(`cannot write to standard output: ${reason(error)}`, { cause: error });
+      // Non-blocking, then: it is shared with whoever made it so.
+      canWrite(STDOUT, FOR_EVER);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+// What the commands that ask a running superdaemon take from the command line, and what of it they cannot mean.
+
+import { StartupError } from '../startup-error.ts';
+import type { Scaling } from '../superdaemon/host.ts';
+import type { ClientOptions, Invocation } from './invocation.ts';
+import type { Given } from './option-table.ts';
+
+/** undefined: no command that asks a running superdaemon. Throws StartupError. */
+export function clientInvocation(given: Given, command: readonly string[]): Invocation | undefined {
+  const words = command.length > 0;
+  if (given.status) return status(given, ignored('--status', given, words));
+  if (given.restart) return restart(given, ignored('--restart', given, words));
+  if (given.stop) return stop(given, ignored('--stop', given, words));
+  if (given.scale) return scale(given.scale, given, ignored('--scale', given, words));
+  if (given.upgrade)
+    return {
+      kind: 'upgrade',
+      options: common('--upgrade', given),
+      ignored: ignored('--upgrade', given, words),
+    };
+  return undefined;
+}
+
+function restart(given: Given, ignored: string | undefined): Invocation {
+  if (given.cancel) return { kind: 'cancel', options: common('--restart', given), ignored };
+  const { statusFile, waitOld = true } = given;
+  if (statusFile === undefined) throw missing('--restart', given, ['pidFile', 'statusFile']);
+  return { kind: 'restart', options: { ...common('--restart', given), statusFile, waitOld }, ignored };
+}
+
+function stop(given: Given, ignored: string | undefined): Invocation {
+  return { kind: 'stop', options: { ...common('--stop', given), statusFile: given.statusFile }, ignored };
+}
+
+function scale(scaling: Scaling, given: Given, ignored: string | undefined): Invocation {
+  return { kind: 'scale', options: { ...common('--scale', given), scaling }, ignored };
+}
+
+function status(given: Given, ignored: string | undefined): Invocation {
+  const { pidFile, waitTimeoutMs } = common('--status', given);
+  const { statusFile, json = false } = given;
+  return { kind: 'status', options: { pidFile, statusFile, waitTimeoutMs, json }, ignored };
+}
+
+function common(command: string, given: Given): ClientOptions {
+  const { pidFile, waitTimeout, quiet = false } = given;
+  if (pidFile === undefined) throw missing(command, given, ['pidFile']);
+  return { pidFile, waitTimeoutMs: (waitTimeout || Number.POSITIVE_INFINITY) * 1000, quiet };
+}
+
+function missing(command: string, given: Given, needed: readonly (keyof Given)[]): StartupError {
+  const names = needed.filter((each) => given[each] === undefined).map(longName);
+  return new StartupError(`${command}: needs ${names.join(' and ')}`);
+}
+
+/** What a client has a use for, or at least what scripts give all of them. */
+const FOR_CLIENTS: readonly string[] = [
+  'pidFile',
+  'statusFile',
+  'waitTimeout',
+  'waitOld',
+  'quiet',
+  'json',
+  'cancel',
+] satisfies (keyof Given)[];
+
+/** The original ignores it without a word. */
+function ignored(command: string, given: Given, hasWords: boolean): string | undefined {
+  const options = Object.keys(given)
+    .filter((key) => !FOR_CLIENTS.includes(key))
+    .map(longName)
+    .filter((name) => name !== command);
+  const all = [...options, ...(hasWords ? ['the command'] : [])];
+  return all.length === 0 || given.quiet ? undefined : `${command} ignores ${all.join(', ')}`;
+}
+
+/** The commands; the reference lets one of its own win over another, of ours none is a surprise. */
+const OURS = ['status', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
+const COMMANDS = [...OURS, 'restart', 'stop'] as const;
+
+/** A line for each thing that cannot be meant. */
+export function contradictions(given: Given): string[] {
+  const [first, second] = COMMANDS.filter((each) => given[each] !== undefined);
+  const isOurs = OURS.some((each) => each === first);
+  return [
+    ...(first && second && isOurs ? [`${longName(first)}: not together with ${longName(second)}`] : []),
+    ...(given.json && !given.status ? ['--json: needs --status'] : []),
+    ...(given.cancel && !given.restart ? ['--cancel: needs --restart'] : []),
+    ...(given.startAtOnce && !given.workers ? ['--start-at-once: needs --workers'] : []),
+  ];
+}
+
+function longName(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

@@ -1,0 +1,134 @@
+// The options: all rows, and the commander program that is made of them. A value is parsed here, once.
+
+import { Command, Option } from 'commander';
+import type { LogTarget } from '../files/output.ts';
+import type { PathAccess } from '../sockets/path-access.ts';
+import type { SocketSpec } from '../sockets/socket-spec.ts';
+import { StartupError } from '../startup-error.ts';
+import type { Scaling, Signal } from '../superdaemon/host.ts';
+import type { Readiness } from '../workers/readiness.ts';
+import type { ServerName } from '../workers/server-adapter.ts';
+import type { LogFormatName } from './option-values.ts';
+import { control, other } from './rows/control.ts';
+import { deploy } from './rows/deploy.ts';
+import { files } from './rows/files.ts';
+import { pool } from './rows/pool.ts';
+import type { OptionGroup, OptionRow } from './rows/row.ts';
+import { sockets } from './rows/sockets.ts';
+import { started, worker } from './rows/worker.ts';
+import type { Shell } from './shells.ts';
+
+/** As --help and the manual page show them. */
+export const optionGroups: readonly OptionGroup[] = [
+  sockets,
+  worker,
+  started,
+  pool,
+  deploy,
+  files,
+  control,
+  other,
+];
+
+export const optionRows: readonly OptionRow[] = optionGroups.flatMap(({ rows }) => rows);
+
+/** Names that the reference does not know. */
+export const beyondReference: ReadonlySet<string> = new Set(
+  optionRows.filter(({ ours }) => ours).map(({ name }) => name),
+);
+
+/** What commander collects; undefined where an option was not given. */
+export interface Given {
+  readonly port?: readonly SocketSpec[];
+  readonly path?: readonly SocketSpec[];
+  readonly backlog?: number;
+  readonly pathMode?: number;
+  readonly pathOwner?: NonNullable<PathAccess['owner']>;
+  readonly listenFds?: true;
+  readonly as?: ServerName;
+  readonly dir?: string;
+  readonly interval?: number;
+  readonly signalOnHup?: Signal;
+  readonly signalOnTerm?: Signal;
+  readonly killOldDelay?: number;
+  readonly pidFile?: string;
+  readonly statusFile?: string;
+  readonly envdir?: string;
+  readonly logFile?: LogTarget;
+  readonly logFormat?: LogFormatName;
+  readonly daemonize?: true;
+  readonly ready?: Readiness;
+  readonly readyTimeout?: number;
+  readonly maxStartAttempts?: number;
+  readonly check?: string;
+  readonly killOldTimeout?: number;
+  readonly stopTimeout?: number;
+  readonly backoff?: number;
+  readonly workers?: number;
+  readonly startAtOnce?: number;
+  readonly scale?: Scaling;
+  readonly restart?: true;
+  readonly upgrade?: true;
+  readonly waitTimeout?: number;
+  /** false: --no-wait-old. */
+  readonly waitOld?: boolean;
+  readonly quiet?: true;
+  readonly cancel?: true;
+  readonly stop?: true;
+  readonly status?: true;
+  readonly json?: true;
+  readonly dryRun?: true;
+  readonly enableAutoRestart?: true;
+  readonly autoRestartInterval?: number;
+  readonly completion?: Shell;
+  readonly help?: true;
+  readonly version?: true;
+}
+
+/** What is wrong with the values, a line each, so that all are reported at once. */
+export interface Problems {
+  /** Not even of the option's type. */
+  readonly ofType: string[];
+  /** Of no use to a superdaemon that is to start; --help, --stop and the like do not mind. */
+  readonly ofMeaning: string[];
+}
+
+export const purpose =
+  'Binds the sockets, starts the program with them inherited, and on SIGHUP starts a new generation of it ' +
+  'before the old one is told to go: no connection is refused or lost.';
+
+export function defineOptions(problems: Problems): Command {
+  const program = new Command('start-server')
+    .usage('[options] -- program [args...]')
+    .description(purpose)
+    .helpOption(false)
+    .exitOverride()
+    .configureHelp({ helpWidth: 100, showGlobalOptions: false });
+  for (const { title, rows } of optionGroups) {
+    program.optionsGroup(title);
+    for (const row of rows) program.addOption(optionOf(row, problems));
+  }
+  return program;
+}
+
+function optionOf({ name, value, repeatable, help }: OptionRow, problems: Problems): Option {
+  if (value === undefined) return new Option(`--${name}`, help);
+  const { parse = (text: string) => text, mistakes } = value;
+  const noted = mistakes === 'of type' ? problems.ofType : problems.ofMeaning;
+  const take = (text: string, previous: unknown): unknown => {
+    try {
+      const parsed = parse(text, `--${name}=${text}`);
+      return repeatable ? appended(previous, parsed) : parsed;
+    } catch (error) {
+      if (!(error instanceof StartupError)) throw error;
+      noted.push(error.message);
+      return previous;
+    }
+  };
+  return new Option(`--${name} <${value.name}>`, help).argParser(take);
+}
+
+function appended(previous: unknown, value: unknown): readonly unknown[] {
+  const values: readonly unknown[] = Array.isArray(previous) ? previous : [];
+  return value === undefined ? values : [...values, value];
+}

@@ -1,0 +1,102 @@
+// What the options --ready and --check ask for, wired to the event queue.
+
+import type { StartOptions } from '../command-line/invocation.ts';
+import type { OpenDirectory } from '../posix/file/directory.ts';
+import { platform } from '../posix/libc/platform.ts';
+import type { Caller } from '../posix/process/caller.ts';
+import type { Descriptor } from '../posix/process/spawn.ts';
+import type { Listener } from '../sockets/listener.ts';
+import { notifyWatch } from '../workers/notify.ts';
+import { notifyDirectory } from '../workers/notify-directory.ts';
+import { type NotifySlot, notifySlot } from '../workers/notify-pipe.ts';
+import { probeWatch } from '../workers/probe.ts';
+import { noWatch, type WatchWorker } from '../workers/readiness.ts';
+import { commandRunner, type RunCommand } from '../workers/run-command.ts';
+import { type Check, checkOf, noCheck } from './check.ts';
+import type { EventQueue } from './event-queue.ts';
+import type { Log } from './telling.ts';
+
+export interface ReadyingOptions {
+  readonly options: StartOptions;
+  readonly caller: Caller;
+  readonly listeners: readonly Listener[];
+  readonly events: EventQueue;
+  readonly log: Log;
+  readonly inherited: InheritedReadying | undefined;
+}
+
+export interface InheritedReadying {
+  readonly slot: NotifySlot;
+  /** undefined: there was no place for one. */
+  readonly directory: OpenDirectory | undefined;
+}
+
+export interface Readying extends Disposable {
+  readonly watchWorker: WatchWorker;
+  readonly check: Check;
+  /** What workers get besides the listeners. */
+  readonly descriptors: readonly Descriptor[];
+  /** For a program that takes over. */
+  handOver(): InheritedReadying | undefined;
+}
+
+export function readying(world: ReadyingOptions): Readying {
+  return { check: checking(world), ...watching(world) };
+}
+
+function checking(world: ReadyingOptions): Check {
+  const { options, listeners, events, log } = world;
+  if (options.check === undefined) return noCheck;
+  const run = runner(world, options.check, listeners);
+  return checkOf({ run, limitMs: options.readyTimeoutMs, push: events.push, log: log.write });
+}
+
+function watching(world: ReadyingOptions): Omit<Readying, 'check'> {
+  const { options, log, inherited } = world;
+  const { readiness, readyTimeoutMs: limitMs } = options;
+  const warn = (message: string) => log.write({ event: 'warning', message });
+  const nothing = { descriptors: [], handOver: () => undefined, [Symbol.dispose]: () => {} };
+  switch (readiness.kind) {
+    case 'interval':
+      return { watchWorker: noWatch, ...nothing };
+    case 'exec':
+      return {
+        watchWorker: probeWatch({ run: runner(world, readiness.command, []), limitMs, warn }),
+        ...nothing,
+      };
+    case 'notify': {
+      const slot = inherited?.slot ?? openSlot(world);
+      const directory = openDirectory(world, warn);
+      return {
+        watchWorker: notifyWatch(slot, directory),
+        descriptors: [slot],
+        handOver: () => ({ slot, directory: directory?.handOver() }),
+        [Symbol.dispose]: () => directory?.[Symbol.dispose](),
+      };
+    }
+  }
+}
+
+/** undefined where the kernel does not tell who sends a datagram: there workers have the pipe alone. */
+function openDirectory({ caller, inherited }: ReadyingOptions, warn: (message: string) => void) {
+  if (platform.SO_PASSCRED === 0) return undefined;
+  return notifyDirectory({ environment: caller.environment, warn, inherited: inherited?.directory });
+}
+
+function runner(
+  { options, caller, events }: ReadyingOptions,
+  command: string,
+  descriptors: readonly Descriptor[],
+): RunCommand {
+  const { directory } = options;
+  const { openFilesLimit } = caller;
+  return commandRunner({ command, directory, descriptors, openFilesLimit, watch: events.watch });
+}
+
+/** At the lowest number that neither a socket nor a descriptor of the caller's has. */
+function openSlot({ listeners, caller }: ReadyingOptions) {
+  const targets = new Set(listeners.map(({ to }) => to));
+  let to = 3;
+  while (targets.has(to) || caller.descriptors.includes(to)) to += 1;
+  return notifySlot(to, targets);
+}

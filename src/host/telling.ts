@@ -1,0 +1,75 @@
+// Who hears of what happens: the log, clients, the service manager. All of them after the act at hand: what they do with it
+// would come before the worker that it is about, and who hears that something is done is to find it done.
+
+import type { StartOptions } from '../command-line/invocation.ts';
+import { type LogFormat, type LogWriter, openLog } from '../files/log.ts';
+import { writeLine } from '../posix/file/write-line.ts';
+import { printable, printableLines } from '../printable.ts';
+import { type LogEvent, logLine } from '../superdaemon/log-event.ts';
+
+export interface Telling {
+  readonly log: Log;
+  readonly format: LogFormat;
+  /** Set-up is told to the caller directly; the log begins where it ends. */
+  readonly say: (event: LogEvent) => void;
+  alsoTell(hear: (event: LogEvent) => void): void;
+}
+
+/** The log, and with it everybody else who hears. */
+export interface Log extends Pick<LogWriter, 'flush' | 'hold'> {
+  write(event: LogEvent): void;
+}
+
+const STDERR = 2;
+const soon = Promise.resolve();
+
+/** `begins`: what the program before this one has not written. */
+export async function openTelling(options: StartOptions, begins: string | undefined): Promise<Telling> {
+  const format = await logFormat(options);
+  const log = openLog(STDERR, format, begins);
+  const hearers: ((event: LogEvent) => void)[] = [];
+  let untold: LogEvent[] = [];
+  const tell = () => {
+    const events = untold;
+    untold = [];
+    log.write(events);
+    for (const event of events) for (const hear of hearers) hear(event);
+  };
+  const write = (event: LogEvent) => {
+    // Not queueMicrotask: Node's takes ten times as long.
+    if (untold.length === 0) soon.then(tell);
+    untold.push(event);
+  };
+  return {
+    log: {
+      write,
+      flush: () => {
+        tell();
+        return log.flush();
+      },
+      hold: () => {
+        const held = log.hold();
+        tell();
+        return held;
+      },
+    },
+    format,
+    say: (event) => {
+      const line = format(event);
+      if (line !== undefined) writeLine(STDERR, line);
+    },
+    alsoTell: (hear) => void hearers.push(hear),
+  };
+}
+
+/** What only the one needs is loaded for it alone. */
+async function logFormat({ logFormat }: StartOptions): Promise<LogFormat> {
+  return logFormat === 'text' ? textLine : (await import('./json-format.ts')).jsonFormat();
+}
+
+/** An event is one line, whatever the file names in it hold; a stack has several. */
+function textLine(entry: LogEvent): string | undefined {
+  const line = logLine(entry);
+  if (line === undefined) return undefined;
+  return entry.event === 'internal-error' ? printableLines(line) : printable(line);
+}

@@ -1,0 +1,130 @@
+// The watches of the live workers, wired to the event queue. Each goes with its worker's death.
+
+import type { Attempt } from '../superdaemon/host.ts';
+import type { Table } from '../superdaemon/state.ts';
+import type { Holdings } from '../upgrade/holdings.ts';
+import type { Bereft, LeftBehind } from '../workers/left-behind.ts';
+import { type Newest, newest } from '../workers/newest.ts';
+import type { InheritedWatch, Saying, Watch, WatchWorker } from '../workers/readiness.ts';
+import type { EventQueue } from './event-queue.ts';
+import type { Log } from './telling.ts';
+
+export interface WorkerWatches {
+  /** Before the spawn. */
+  open(attempt: Attempt): TalkWatch;
+  /** From the spawn on: its death is an event. */
+  attend(worker: Bereft, watch: TalkWatch): void;
+  /** For a program that takes over, by pid. */
+  handOver(): ReadonlyMap<number, InheritedTalk>;
+}
+
+export interface InheritedTalk extends InheritedWatch {
+  /** The worker's last STATUS, if nobody has been told of it yet. */
+  readonly status: string | undefined;
+}
+
+export interface TalkWatch extends Watch {
+  handOver(): InheritedTalk | undefined;
+}
+
+export interface WatchingWorld {
+  readonly watchWorker: WatchWorker;
+  readonly events: Pick<EventQueue, 'watch' | 'push'>;
+  readonly log: Pick<Log, 'write'>;
+  readonly left: Pick<LeftBehind, 'died'>;
+  readonly inherited: Inheritance | undefined;
+}
+
+interface Inheritance extends Pick<Holdings, 'watches' | 'events' | 'orphans'> {
+  readonly table: Pick<Table, 'workers' | 'pool'>;
+}
+
+interface Tried extends Pick<Attempt, 'generation' | 'attempt'> {
+  /** Its slot, in a pool. */
+  readonly worker: number | undefined;
+  /** Of one that lives already. */
+  readonly pid?: number;
+}
+
+const silent: InheritedTalk = { pipe: undefined, socket: undefined, status: undefined };
+
+/** A STATUS that another one follows sooner is not worth a line in the log, nor the while of those who listen. */
+const STATUS_SPACING_MS = 100;
+
+export function workerWatches({ watchWorker, events, log, left, inherited }: WatchingWorld): WorkerWatches {
+  const watches = new Map<number, TalkWatch>();
+  const listen = (tried: Tried, begin: (saying: Saying) => Watch): TalkWatch => {
+    const { generation, attempt, worker } = tried;
+    let pid = tried.pid ?? 0;
+    const statuses = newest<string>(STATUS_SPACING_MS, (text) =>
+      log.write({ event: 'worker-status', generation, ...(worker !== undefined && { worker, pid }), text }),
+    );
+    const ready = () => events.push({ kind: 'ready', attempt });
+    const watch = begin({ ready, status: statuses.say });
+    const beginWith: Watch['begin'] = (own, environment) => {
+      pid = own;
+      watch.begin(own, environment);
+    };
+    return talkWatch({ ...watch, begin: beginWith }, statuses);
+  };
+  const attend = (worker: Bereft, watch: TalkWatch) => {
+    const { pid } = worker;
+    watches.set(pid, watch);
+    events.watch(pid, (status) => {
+      watches.delete(pid);
+      watch[Symbol.dispose]();
+      left.died(worker);
+      events.push({ kind: 'death', pid, status });
+    });
+  };
+  for (const worker of inherited === undefined ? [] : children(inherited)) {
+    const { status, ...watch } = inherited?.watches.get(worker.pid) ?? silent;
+    attend(
+      worker,
+      listen({ ...worker, worker: inherited?.table.pool ? worker.slot : undefined }, (saying) => {
+        if (status !== undefined) saying.status(status);
+        return watchWorker.inherit(worker.pid, watch, saying);
+      }),
+    );
+  }
+  return {
+    open: (attempt) => {
+      // Several workers have the same generation, and each a socket of its own.
+      const name = attempt.place === undefined ? attempt.generation : attempt.attempt;
+      return listen({ ...attempt, worker: attempt.place?.worker }, (saying) =>
+        watchWorker.open(name, saying),
+      );
+    },
+    attend,
+    handOver: () => new Map(handedOver(watches)),
+  };
+}
+
+/** What it says last is told before its end is. */
+function talkWatch(watch: Watch, statuses: Newest<string>): TalkWatch {
+  return {
+    ...watch,
+    handOver: () => {
+      const inherited = watch.handOver();
+      return inherited && { ...inherited, status: statuses.untold() };
+    },
+    [Symbol.dispose]: () => {
+      watch[Symbol.dispose]();
+      statuses.finish();
+    },
+  };
+}
+
+/** Our children: not those that were taken over, nor one whose death waits among the events and has no pid any more. */
+function children({ table, events, orphans }: Inheritance) {
+  const reaped = events.map((event) => (event.kind === 'death' ? event.pid : undefined));
+  const others = [...reaped, ...orphans.map(({ pid }) => pid)];
+  return table.workers.filter(({ pid }) => !others.includes(pid));
+}
+
+function* handedOver(watches: ReadonlyMap<number, TalkWatch>): Generator<[number, InheritedTalk]> {
+  for (const [pid, watch] of watches) {
+    const inherited = watch.handOver();
+    if (inherited !== undefined) yield [pid, inherited];
+  }
+}

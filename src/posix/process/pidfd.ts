@@ -1,0 +1,59 @@
+// A process that is not our child, held by a descriptor: whatever becomes of its pid, it is this process that is meant.
+// Linux >= 5.3, and >= 5.6 for its descriptors.
+
+import { closeQuietly } from '../file/descriptor.ts';
+import { memory, poll, syscall } from '../libc/libc.ts';
+import { platform } from '../libc/platform.ts';
+import { errorCode, systemError } from '../libc/system-error.ts';
+import { type SignalName, signalNumber } from './signals.ts';
+
+export interface ProcessHandle extends Disposable {
+  readonly pid: number;
+  /** Readable once the process has ended. */
+  readonly fd: number;
+}
+
+const POLLIN = 1;
+const ENOSYS = 38;
+
+/** Of a pidfd that is open already. */
+export function processHandle({ pid, fd }: Pick<ProcessHandle, 'pid' | 'fd'>): ProcessHandle {
+  return { pid, fd, [Symbol.dispose]: () => closeQuietly(fd) };
+}
+
+/** undefined when there is no such process. Throws SystemError: ENOSYS, EMFILE … */
+export function openProcess(pid: number): ProcessHandle | undefined {
+  try {
+    const fd = syscall(calls().open, pid, 0);
+    return processHandle({ pid, fd });
+  } catch (error) {
+    if (errorCode(error) === 'ESRCH') return undefined;
+    throw error;
+  }
+}
+
+/** A close-on-exec copy of a descriptor of that process. Throws SystemError: EPERM, ENOSYS, EBADF, ESRCH … */
+export function takeDescriptor(from: ProcessHandle, fd: number): number {
+  return syscall(calls().getfd, from.fd, fd, 0);
+}
+
+/** One that has ended is forgiven. */
+export function signalProcess({ fd }: ProcessHandle, signal: SignalName): void {
+  try {
+    syscall(calls().sendSignal, fd, signalNumber(signal), 0, 0);
+  } catch (error) {
+    if (errorCode(error) !== 'ESRCH') throw error;
+  }
+}
+
+export function hasEnded({ fd }: ProcessHandle): boolean {
+  const pollfd = memory(8);
+  pollfd.writeInt32LE(fd);
+  pollfd.writeInt16LE(POLLIN, 4);
+  return poll(pollfd, 1, 0) > 0;
+}
+
+function calls() {
+  if (platform.pidfd === undefined) throw systemError('pidfd_open', ENOSYS);
+  return platform.pidfd;
+}

@@ -1,0 +1,71 @@
+// Signals by name and number, and sets of them as sigset_t.
+
+import { constants } from 'node:os';
+import { kill, memory, setSignalAction } from '../libc/libc.ts';
+import { type Platform, platform } from '../libc/platform.ts';
+import { errorCode } from '../libc/system-error.ts';
+
+/** `SIGTERM`; one given by number keeps it: `SIG15`. */
+export type SignalName = `SIG${string}`;
+
+const SIG_IGN = 1;
+
+const numbers: ReadonlyMap<string, number> = new Map(Object.entries(constants.signals));
+
+export const signalNames: readonly string[] = [...numbers.keys()];
+
+/** `TERM`, `sigterm` and `15` are signals; undefined for what names none. */
+export function parseSignal(text: string): SignalName | undefined {
+  const name: SignalName = `SIG${text.toUpperCase().replace(/^SIG/, '')}`;
+  const number = /^[1-9]\d?$/.test(text) ? Number(text) : Number.NaN;
+  return numbers.has(name) || number <= platform.lastSignal ? name : undefined;
+}
+
+/** The name without `SIG`, as log lines write it. */
+function shortName(signal: SignalName): string {
+  return signal.slice(3);
+}
+
+export function signalNumber(signal: SignalName): number {
+  return numbers.get(signal) ?? Number(shortName(signal));
+}
+
+/** sigset_t: bit n-1 stands for signal n. */
+export function signalSet(signals: readonly number[], os: Platform = platform): Buffer {
+  const set = memory(os.sigsetBytes);
+  for (const signal of signals) {
+    const byte = (signal - 1) >> 3;
+    set.writeUInt8(set.readUInt8(byte) | (1 << ((signal - 1) & 7)), byte);
+  }
+  return set;
+}
+
+/** The signal numbers in a mask as /proc/self/status prints it: hexadecimal, bit n-1 for signal n. */
+export function signalsInMask(hexadecimal: string): number[] {
+  if (!/^[0-9a-f]+$/i.test(hexadecimal)) return [];
+  const mask = BigInt(`0x${hexadecimal}`);
+  return Array.from({ length: 64 }, (_, index) => index + 1).filter((n) => (mask >> BigInt(n - 1)) & 1n);
+}
+
+/** The other way round. */
+export function maskOf(signals: readonly number[]): bigint {
+  return signals.reduce((mask, signal) => mask | (1n << BigInt(signal - 1)), 0n);
+}
+
+export const everySignal: readonly number[] = Array.from(
+  { length: platform.lastSignal },
+  (_, index) => index + 1,
+);
+
+export function ignoreSignal(signal: number): void {
+  setSignalAction(signal, SIG_IGN);
+}
+
+/** A process that is gone already is forgiven. */
+export function sendSignal(pid: number, signal: SignalName): void {
+  try {
+    kill(pid, signalNumber(signal));
+  } catch (error) {
+    if (errorCode(error) !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,133 @@
+// What --dry-run prints: what would run, a fact a line.
+
+import { resolve } from 'node:path';
+import type { StartOptions } from '../command-line/invocation.ts';
+import type { LogTarget } from '../files/output.ts';
+import type { Environment } from '../posix/process/caller.ts';
+import { boundAddress } from '../posix/socket/sockaddr.ts';
+import { printable } from '../printable.ts';
+import type { Listener } from '../sockets/listener.ts';
+import type { LiveGeneration } from '../superdaemon/host.ts';
+import type { Restarts } from '../superdaemon/policy.ts';
+import type { Survivors } from '../superdaemon/state.ts';
+import type { Readiness } from '../workers/readiness.ts';
+
+export interface Rehearsed {
+  readonly options: StartOptions;
+  /** The program, as found. */
+  readonly file: string;
+  readonly listeners: readonly Listener[];
+  readonly environment: Environment;
+  /** The environment that our caller gave us. */
+  readonly callers: Environment;
+  readonly restarts: Restarts;
+  /** The workers of a superdaemon that was killed. */
+  readonly survivors: Survivors;
+}
+
+type Fact = readonly [label: string, value: string | undefined];
+
+export function dryRunReport(rehearsed: Rehearsed): string {
+  const { options, file, listeners } = rehearsed;
+  const facts: Fact[] = [
+    ['command', [file, ...options.command.slice(1)].map(quoted).join(' ')],
+    ['directory', resolve(options.directory ?? '.')],
+    ['socket', listeners.length === 0 ? 'none is asked for (--port, --path)' : undefined],
+    ...listeners.map((each): Fact => ['socket', socketText(each)]),
+    ...rehearsed.survivors.workers.map(survivorFact),
+    ...variableFacts(rehearsed),
+    ...lifeFacts(rehearsed),
+    ['pid file', options.pidFile],
+    ['status file', options.statusFile],
+    ['envdir', rehearsed.environment.get('ENVDIR') || undefined],
+    ['log', logText(options.log, options.logFormat)],
+    ['background', options.daemonize ? 'yes' : undefined],
+  ];
+  return facts.flatMap(([label, value]) => (value === undefined ? [] : [line(label, value)])).join('\n');
+}
+
+function line(label: string, value: string): string {
+  return `${`${label}:`.padEnd(13)} ${printable(value)}`;
+}
+
+function socketText({ to, name, spec, from }: Listener): string {
+  const start = `descriptor ${to} is ${name},`;
+  if (spec.kind === 'unix') return `${start} Unix ${spec.path}`;
+  const bound = boundAddress(from);
+  const host =
+    bound?.family === 'ipv6' ? `[${bound.host}]` : bound?.family === 'ipv4' ? bound.host : spec.host;
+  return `${start} ${spec.kind.toUpperCase()} ${host}:${spec.port === 0 ? '(any free port)' : spec.port}`;
+}
+
+function survivorFact({ generation, pid }: LiveGeneration): Fact {
+  return ['takes over', `worker ${pid} of generation ${generation}`];
+}
+
+/** How the worker's environment differs from the caller's. */
+function variableFacts(rehearsed: Rehearsed): Fact[] {
+  const { environment, callers, options } = rehearsed;
+  const differing = [...environment].filter(([name, value]) => callers.get(name) !== value);
+  const set = new Map([...differing, ...eachTime(options, environment)]);
+  const unset = [...callers.keys()].filter((name) => !environment.has(name) && !set.has(name));
+  return [
+    ...Array.from(set, ([name, value]): Fact => ['environment', `${name}=${value}`]),
+    ...unset.map((name): Fact => ['environment', `${name} is unset`]),
+  ];
+}
+
+/** What only a real start can tell. */
+function eachTime({ readiness }: StartOptions, environment: Environment): [string, string][] {
+  return [
+    ...named(environment.has('LISTEN_FDS'), 'LISTEN_PID', "(the worker's pid)"),
+    ...named(environment.has('GUNICORN_PID'), 'GUNICORN_PID', "(the superdaemon's pid)"),
+    ...named(readiness.kind === 'notify', 'NOTIFY_SOCKET', '(a socket for each generation)'),
+    ...named(readiness.kind === 'notify', 'NOTIFY_FD', '(a pipe for each generation)'),
+  ];
+}
+
+function named(when: boolean, name: string, value: string): [string, string][] {
+  return when ? [[name, value]] : [];
+}
+
+function lifeFacts({ options, restarts }: Rehearsed): Fact[] {
+  const { killOldDelayMs, autoRestartIntervalMs } = restarts;
+  return [
+    ['readiness', readinessText(options.readiness, options)],
+    ['check', options.check],
+    ['signals', `${options.signalOnHup} to the old worker at a deploy, ${options.signalOnTerm} at a stop`],
+    ['kill delay', killOldDelayMs > 0 ? seconds(killOldDelayMs) : undefined],
+    ['auto restart', autoRestartIntervalMs === undefined ? undefined : seconds(autoRestartIntervalMs)],
+  ];
+}
+
+function readinessText(readiness: Readiness, { intervalMs, readyTimeoutMs }: StartOptions): string {
+  const limit = `within ${seconds(readyTimeoutMs)}`;
+  switch (readiness.kind) {
+    case 'interval':
+      return `alive after ${seconds(intervalMs)}`;
+    case 'notify':
+      return `it says so ${limit}`;
+    case 'exec':
+      return `${readiness.command} exits 0 ${limit}`;
+  }
+}
+
+function logText(log: LogTarget, format: string): string {
+  switch (log.kind) {
+    case 'standard-error':
+      return `standard error, ${format}`;
+    case 'file':
+      return `${log.path}, ${format}`;
+    case 'command':
+      return `| ${log.command}, ${format}`;
+  }
+}
+
+function seconds(milliseconds: number): string {
+  return `${milliseconds / 1000} s`;
+}
+
+/** As a shell would read it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,61 @@
+// --dry-run: a start without its effects. Every step that can fail is made, in the order of start.ts and with its words,
+// and what it has acquired is released at once.
+
+import { writeAnswer } from '../client/write-answer.ts';
+import type { StartOptions } from '../command-line/invocation.ts';
+import { checkLog, checkPidFile, checkStatusFile } from '../files/check-files.ts';
+import { environmentSource } from '../host/environment-source.ts';
+import { writeLine } from '../posix/file/write-line.ts';
+import type { Caller, Environment } from '../posix/process/caller.ts';
+import { printable } from '../printable.ts';
+import { takeActivation } from '../sockets/activation.ts';
+import { StartupError } from '../startup-error.ts';
+import { restartsFrom } from '../superdaemon/policy.ts';
+import { socketVariables } from '../workers/handover.ts';
+import { tryProgram } from '../workers/try-program.ts';
+import { generationsOwn, wholeOf } from '../workers/worker-environment.ts';
+import { acquireOrphaned, acquireSockets, resolveNames } from './acquire.ts';
+import { dryRunReport } from './dry-run-report.ts';
+import { lookFirst } from './look-first.ts';
+
+const STDERR = 2;
+
+/** Throws StartupError when a start would. */
+export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promise<void> {
+  const { caller, sockets: activated } = takeActivation(callerAsItIs);
+  const asked = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;
+  checkLog(options.log, caller.environment);
+  lookFirst(asked);
+  if (options.pidFile !== undefined) await checkPidFile(options.pidFile);
+  const acquiring = { ...asked, options: await resolveNames(asked) };
+  using orphaned = await acquireOrphaned(acquiring);
+  using sockets = await acquireSockets(acquiring, orphaned);
+  checkStatusFile(options.statusFile);
+  const { listeners } = sockets;
+  const { survivors } = orphaned;
+  const variables = environmentSource(options, caller).read(warn);
+  const restarts = restartsFrom(variables, warn);
+  const autoRestartInterval = restarts.autoRestartIntervalMs && restarts.autoRestartIntervalMs / 1000;
+  const place = options.workers === undefined ? undefined : { worker: 0, workers: options.workers };
+  const environment = wholeOf({
+    lasting: new Map([...variables, ...socketVariables(listeners, options)]),
+    own: generationsOwn({ generation: survivors.generation + 1, place, autoRestartInterval }),
+  });
+  const file = programFile(options, environment);
+  const callers = callerAsItIs.environment;
+  writeAnswer(dryRunReport({ options, file, listeners, environment, callers, restarts, survivors }));
+}
+
+function programFile({ command: [program], directory }: StartOptions, environment: Environment): string {
+  const tried = tryProgram(program, { path: environment.get('PATH'), directory });
+  if (tried.kind === 'refused') throw new StartupError(`cannot start the worker: ${tried.reason}`);
+  return tried.file;
+}
+
+function say(line: string): void {
+  writeLine(STDERR, printable(line));
+}
+
+function warn(message: string): void {
+  say(`warning: ${message}`);
+}

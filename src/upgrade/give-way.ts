@@ -1,0 +1,57 @@
+// USR2: the program that has proved that it can (prove.ts) takes the place of this one by execve(2): the same process with
+// the same children, sockets and locks. No shell runs in between: it would wait for workers, and unblock signals.
+
+import { isPrivate, makeInheritable, makePrivate } from '../posix/file/descriptor.ts';
+import { toBytes } from '../posix/libc/bytes.ts';
+import { execve } from '../posix/libc/libc-upgrade.ts';
+import { cStrings } from '../posix/libc/string-vector.ts';
+import { reason } from '../posix/libc/system-error.ts';
+import type { Caller } from '../posix/process/caller.ts';
+import { holdSignals } from '../posix/process/hold-signals.ts';
+import { terminated } from '../posix/process/spawn.ts';
+import { environmentBytes } from '../workers/worker-environment.ts';
+import { descriptorsOf } from './handover.ts';
+import type { Holdings } from './holdings.ts';
+import { environmentFor, pack } from './parcel.ts';
+import { identityOf, type Proven } from './prove.ts';
+
+/**
+ * Lets the new program take the place of this one, and never returns. Throws Error when that fails: then nothing has
+ * changed.
+ */
+export async function giveWay(holdings: () => Holdings, caller: Caller, proven: Proven): Promise<never> {
+  using _signals = holdSignals();
+  // What Node's event loop has been told of signals until now, it tells us in its next turns.
+  await turn();
+  await turn();
+  const held = holdings();
+  using parcel = pack(held);
+  const [file, ...words] = proven.command;
+  const path = terminated([toBytes(file)]);
+  const argv = cStrings(terminated([file, ...words, ...caller.words].map(toBytes)));
+  const environment = cStrings(environmentBytes(environmentFor(parcel, caller)));
+  using _open = keptOpen([...descriptorsOf(held), parcel.text, parcel.library]);
+  if (identityOf(proven.files) !== proven.identity)
+    throw new Error('the program has changed since it was tried');
+  try {
+    execve(path, argv, environment);
+  } catch (error) {
+    throw new Error(`${file}: ${reason(error)}`, { cause: error });
+  }
+  throw new Error('execve has returned');
+}
+
+/** Until it is disposed of, execve leaves these open. */
+function keptOpen(descriptors: readonly number[]): Disposable {
+  const ours = descriptors.filter(isPrivate);
+  for (const fd of ours) makeInheritable(fd);
+  return {
+    [Symbol.dispose]: () => {
+      for (const fd of ours) makePrivate(fd);
+    },
+  };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,124 @@
+// What is handed over, field by field, as it has to look when it comes from another program.
+
+import * as v from 'valibot';
+import { HANDOVER_VERSION, type Handover } from './holdings.ts';
+import { count, maybe, pid, signal, table } from './table-schema.ts';
+
+const fd = count;
+const variables = v.map(v.string(), v.string());
+
+const caller = v.object({
+  words: v.array(v.string()),
+  environment: variables,
+  otherEntries: v.array(v.string()),
+  openFilesLimit: v.number(),
+  blockedSignals: v.array(count),
+  ignoredSignals: v.array(count),
+  descriptors: v.array(fd),
+  program: maybe(v.string()),
+});
+
+const scaling = v.union([v.object({ to: count }), v.object({ by: v.pipe(v.number(), v.integer()) })]);
+
+const event = v.variant('kind', [
+  v.object({ kind: v.literal('signal'), signal }),
+  v.object({ kind: v.picklist(['request', 'cancel']), request: count }),
+  v.object({ kind: v.literal('death'), pid, status: maybe(v.number()) }),
+  v.object({ kind: v.literal('scale'), request: count, scaling }),
+  v.object({ kind: v.literal('ready'), attempt: count }),
+  v.object({ kind: v.literal('checked'), generation: count, refusal: maybe(v.string()) }),
+  v.object({ kind: v.literal('proved'), trial: count, refusal: maybe(v.string()) }),
+]);
+
+const internetSpec = v.object({
+  kind: v.picklist(['tcp', 'udp']),
+  family: v.picklist(['ipv4', 'ipv6']),
+  host: v.string(),
+  port: count,
+  fd: maybe(fd),
+  name: v.string(),
+  option: v.string(),
+});
+
+const unixSpec = v.object({
+  kind: v.literal('unix'),
+  path: v.string(),
+  fd: v.pipe(
+    v.null(),
+    v.transform(() => undefined),
+  ),
+  name: v.string(),
+  option: v.string(),
+});
+
+const listener = v.object({
+  spec: v.variant('kind', [internetSpec, unixSpec]),
+  name: v.string(),
+  fdName: maybe(v.string()),
+  file: maybe(v.string()),
+  backlog: v.optional(maybe(count), null),
+  from: fd,
+  to: fd,
+});
+
+const logCommand = v.object({ read: fd, write: fd, stdout: fd, stderr: fd, pid: maybe(pid) });
+
+const watch = v.object({
+  pipe: maybe(v.object({ read: fd, text: v.string() })),
+  socket: maybe(v.object({ fd, path: v.string() })),
+  status: maybe(v.string()),
+});
+
+const client = v.object({
+  fd,
+  number: count,
+  stage: v.picklist(['asking', 'listening', 'leaving']),
+  heard: v.string(),
+  unsaid: v.string(),
+});
+
+const control = v.object({
+  socket: maybe(v.object({ fd, requests: count, clients: v.array(client) })),
+  workers: v.array(
+    v.object({
+      generation: count,
+      worker: maybe(count),
+      pid,
+      phase: v.picklist(['starting', 'current', 'old', 'leaving']),
+      spawnedAt: v.number(),
+      status: maybe(v.string()),
+    }),
+  ),
+  failure: maybe(
+    v.object({ reason: v.string(), at: v.number(), attempts: count, nextAt: maybe(v.number()) }),
+  ),
+});
+
+export const handover = v.object({
+  handover: v.literal(HANDOVER_VERSION),
+  /** The program's. */
+  version: v.string(),
+  caller,
+  table,
+  events: v.array(event),
+  pidFile: maybe(v.object({ fd, file: v.string() })),
+  listeners: v.array(listener),
+  logCommand: maybe(logCommand),
+  readying: maybe(
+    v.object({
+      slot: v.object({ from: fd, to: fd, nothing: fd }),
+      directory: maybe(v.object({ fd, path: v.string() })),
+    }),
+  ),
+  /** By the worker's pid. */
+  watches: v.map(v.number(), watch),
+  orphans: v.array(v.object({ pid, fd })),
+  left: v.array(v.object({ generation: count, leftBy: pid, pid, command: v.string(), fd })),
+  control: maybe(control),
+  /** What the log has not written. */
+  log: v.string(),
+  /** What the envdir held last. */
+  envdir: variables,
+  /** Lines of messages for the service manager. */
+  untold: v.array(v.array(v.string())),
+}) satisfies v.GenericSchema<unknown, Handover>;

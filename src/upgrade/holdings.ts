@@ -1,0 +1,48 @@
+// What a superdaemon holds, as one program of its process hands it over to the next: plain values, and descriptors.
+
+import type { InheritedControlling } from '../control/open-control.ts';
+import type { InheritedLogCommand } from '../files/log-command.ts';
+import type { InheritedPidFile } from '../files/pid-file.ts';
+import type { InheritedReadying } from '../host/readying.ts';
+import type { InheritedTalk } from '../host/worker-watches.ts';
+import type { Caller, Environment } from '../posix/process/caller.ts';
+import type { InheritedOrphan } from '../recovery/orphan-watch.ts';
+import type { InheritedListener } from '../sockets/listener.ts';
+import type { Event } from '../superdaemon/host.ts';
+import type { Table } from '../superdaemon/state.ts';
+import type { Message } from '../systemd/outbox.ts';
+import type { InheritedSurvivor } from '../workers/left-behind.ts';
+
+/** Raised with every change of what follows. */
+export const HANDOVER_VERSION = 3;
+
+export interface Holdings {
+  /** With what was meant for the superdaemon alone; its descriptors are the ones that workers get. */
+  readonly caller: Omit<Caller, 'launcher'>;
+  readonly table: Table;
+  /** Those that have not been taken. */
+  readonly events: readonly Event[];
+  readonly pidFile: InheritedPidFile | undefined;
+  readonly listeners: readonly InheritedListener[];
+  readonly logCommand: InheritedLogCommand | undefined;
+  readonly readying: InheritedReadying | undefined;
+  /** By the worker's pid. */
+  readonly watches: ReadonlyMap<number, InheritedTalk>;
+  /** Workers that are not our children. */
+  readonly orphans: readonly InheritedOrphan[];
+  /** What dead workers have left behind. */
+  readonly left: readonly InheritedSurvivor[];
+  readonly control: InheritedControlling | undefined;
+  /** What the log has not written. */
+  readonly log: string;
+  /** What the envdir held last. */
+  readonly envdir: Environment;
+  /** What the service manager has had no room for. */
+  readonly untold: readonly Message[];
+}
+
+export interface Handover extends Holdings {
+  readonly handover: typeof HANDOVER_VERSION;
+  /** The program's. */
+  readonly version: string;
+}

@@ -1,0 +1,67 @@
+// What a program does that is started by the one before it, in the same process, or on trial.
+
+import type { StartOptions } from '../command-line/invocation.ts';
+import { parseOptions } from '../command-line/options.ts';
+import { makeInheritable, makePrivate } from '../posix/file/descriptor.ts';
+import { writeLine } from '../posix/file/write-line.ts';
+import { areSignalsHeld } from '../posix/process/hold-signals.ts';
+import { ownProgram } from '../posix/process/own-program.ts';
+import { start } from '../start/start.ts';
+import { StartupError } from '../startup-error.ts';
+import { descriptorsOf, readHandover } from './handover.ts';
+import type { Handover } from './holdings.ts';
+import { PROVE, PROVED, WHAT } from './prove.ts';
+
+interface Predecessor {
+  /** Where it has put what it hands over. */
+  readonly note: string;
+  readonly words: readonly string[];
+}
+
+/** Returns the exit status. Throws StartupError when it cannot take over. */
+export async function succeed({ note, words }: Predecessor): Promise<number> {
+  const isTrial = words.length === 1 && words[0] === PROVE;
+  if (isTrial && note === WHAT) return tellProgram();
+  const inherited = readHandover(note);
+  const caller = { ...inherited.caller, launcher: undefined };
+  const options = startOptions(caller);
+  if (isTrial) return prove();
+  claim(inherited);
+  await start(options, caller, inherited);
+  return 0;
+}
+
+/** Node has made some descriptors close-on-exec at its start, and left others as execve had to find them. */
+function claim(inherited: Handover): void {
+  const { descriptors } = inherited.caller;
+  for (const fd of descriptorsOf(inherited)) {
+    if (descriptors.includes(fd)) makeInheritable(fd);
+    else if (fd > 2) makePrivate(fd);
+  }
+}
+
+function startOptions({
+  words,
+  environment,
+}: {
+  words: readonly string[];
+  environment: ReadonlyMap<string, string>;
+}): StartOptions {
+  const invocation = parseOptions({ words, posixlyCorrect: environment.has('POSIXLY_CORRECT') });
+  if (invocation.kind === 'start') return invocation.options;
+  throw new StartupError(`cannot take over: ${words.join(' ')} starts nothing`);
+}
+
+/** What is to be executed, and what of it must not change meanwhile: Node, the script, this bundle. */
+function tellProgram(): number {
+  const command = ownProgram();
+  const files = [...new Set([process.execPath, process.argv[1] ?? '', __filename])];
+  writeLine(1, JSON.stringify({ command, files }));
+  return 0;
+}
+
+function prove(): number {
+  if (!areSignalsHeld()) throw new StartupError('cannot take over: Node does not let signals wait here');
+  writeLine(1, PROVED);
+  return 0;
+}
