@@ -38,7 +38,7 @@ it.skipIf(glibc === undefined)(
   async () => {
     using dir = tempDir();
     const script = `
-    import { posixSpawn } from './src/posix/posix-spawn.ts';
+    import { posixSpawn } from './src/posix/process/posix-spawn.ts';
     const template = { descriptors: [{ from: 1, to: 1 }], defaultSignals: [], blockedSignals: [], openFilesLimit: 1024 };
     const file = Buffer.from('/bin/echo');
     const env = { lasting: Buffer.alloc(0), own: [] };
