@@ -1,8 +1,8 @@
 // argv → command. The only place that prints a failure and sets the exit status.
 
 import './posix/process/own-node.ts';
-import { writeAnswer } from './client/write-answer.ts';
 import { parseOptions } from './command-line/options.ts';
+import { writeAnswer } from './files/write-answer.ts';
 import { writeLine } from './posix/file/write-line.ts';
 import { exitNow } from './posix/libc/libc.ts';
 import { type Caller, readCaller, readPredecessor } from './posix/process/caller.ts';
@@ -66,7 +66,7 @@ async function exitStatus(): Promise<number> {
   const failing: Failing = { inJson: false };
   try {
     const before = readPredecessor();
-    if (before !== undefined) return await (await import('./upgrade/succeed.ts')).succeed(before);
+    if (before !== undefined) return await (await import('./upgrade/succeed.ts')).succeed(before, start);
     return await main(readCaller(), failing);
   } catch (error) {
     const format = failing.inJson ? (await import('./host/json-format.ts')).jsonFormat() : logLine;

@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export function startSuperdaemon(port: number, onDeath: (log: string) => void): Superdaemon {
   const dir = mkdtempSync(join(tmpdir(), 'start-server-demo-'));
   const statusFile = join(dir, 'status');
-  const options = [`--port=127.0.0.1:${port}`, `--status-file=${statusFile}`];
+  const options = [`--port=127.0.0.1:${port}`, `--status-file=${statusFile}`, '--ready=notify'];
   const worker = [process.execPath, join(root, 'examples/demo/worker.mjs')];
   const subprocess = execa(join(root, 'bin/start-server'), [...options, '--', ...worker], {
     stdin: 'ignore',

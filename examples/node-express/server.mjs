@@ -1,5 +1,5 @@
 import express from 'express';
-import { serve } from 'start-server';
+import { serve } from 'superdaemon';
 
 const app = express();
 app.get('/', (_request, response) => {

@@ -1,6 +1,6 @@
 // On every inherited socket. For a single one `serve(app, 8080)` does all of this.
 import { createServer } from 'node:http';
-import { listen, ready, retire, serverPorts } from 'start-server';
+import { listen, ready, retire, serverPorts } from 'superdaemon';
 
 const { SERVER_STARTER_PORT, SERVER_STARTER_GENERATION } = process.env;
 

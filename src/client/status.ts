@@ -3,6 +3,7 @@
 
 import { isatty } from 'node:tty';
 import type { StatusOptions } from '../command-line/invocation.ts';
+import { writeAnswer } from '../files/write-answer.ts';
 import { writeLine } from '../posix/file/write-line.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { printableJson } from '../printable.ts';
@@ -12,7 +13,6 @@ import { findRunning, type Running } from './running.ts';
 import { reportOfFile, reportOfHello, type StatusReport } from './status-report.ts';
 import { statusTable } from './status-table.ts';
 import { timeLimit } from './time-limit.ts';
-import { writeAnswer } from './write-answer.ts';
 
 const STDOUT = 1;
 const STDERR = 2;

@@ -1,9 +1,9 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { LogTarget } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
-import type { EventQueue } from '../host/event-queue.ts';
 import { platform } from '../posix/libc/platform.ts';
 import { reason } from '../posix/libc/system-error.ts';
+import type { Event, Host } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import type { ControlOptions } from './client.ts';
 import { type InheritedControl, inheritControlSocket, openControlSocket } from './control-socket.ts';
@@ -13,7 +13,7 @@ import { controlPrefix, type Hello, type LeftReport, PROTOCOL } from './protocol
 import { type Roster, type Row, roster } from './roster.ts';
 
 interface ControlWorld {
-  readonly events: EventQueue;
+  readonly events: Pick<Host, 'now'> & { readonly push: (event: Event) => void };
   readonly alsoTell: (hear: (event: LogEvent) => void) => void;
   readonly warn: (message: string) => void;
   readonly log: LogTarget;

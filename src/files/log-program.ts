@@ -2,11 +2,11 @@
 
 import { toBytes } from '../posix/libc/bytes.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
+import { environmentStrings } from '../posix/process/environment-strings.ts';
+import { findProgram } from '../posix/process/find-program.ts';
 import { everySignal } from '../posix/process/signals.ts';
 import { prepareSpawn } from '../posix/process/spawn.ts';
 import { StartupError } from '../startup-error.ts';
-import { findProgram } from '../workers/find-program.ts';
-import { environmentStrings } from '../workers/worker-environment.ts';
 import type { Streams } from './log-command.ts';
 
 /** As Perl's open has it: any other command is words, and what cannot be executed is an error there, by which the reference ends. */

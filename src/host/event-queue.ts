@@ -1,10 +1,9 @@
-// Signals, deaths and the alarm of the next deadline, as one queue of events: the only place that listens for signals.
+// Signals, deaths and the alarm of the next deadline, as one queue of events.
 
 import { LONGEST_TIMER_MS, now } from '../posix/clock.ts';
-import { platform } from '../posix/libc/platform.ts';
-import { everySignal, ignoreSignal, signalNumber } from '../posix/process/signals.ts';
 import { reap, reapStrangers } from '../posix/process/wait.ts';
 import type { Event, Signal } from '../superdaemon/host.ts';
+import { ENDING, listenForSignals, type SCALING, TAKEN } from './signal-listeners.ts';
 
 /** With the raw wait status; undefined where nobody can tell. */
 type Died = (status: number | undefined) => void;
@@ -13,9 +12,9 @@ type Died = (status: number | undefined) => void;
 export interface EventQueue {
   /** Milliseconds on a monotonic clock. */
   now(): number;
-  /** From now on the death of this child of ours is an event, or, with `died`, that call and no event. */
   /** The first signal that asks us to end: nobody who awaits anything before the loop runs is to be deaf to it. */
   readonly toldToEnd: Promise<Signal>;
+  /** From now on the death of this child of ours is an event, or, with `died`, that call and no event. */
   watch(pid: number, died?: Died): void;
   /** Puts what happened elsewhere into the queue. */
   push(event: Event): void;
@@ -26,16 +25,6 @@ export interface EventQueue {
   /** The events that nobody has taken, for a program that takes over. */
   handOver(): readonly Event[];
 }
-
-/** These are events; the loop knows what they mean. */
-const TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGUSR2'] as const;
-/** These of them ask us to end. */
-const ENDING: ReadonlySet<Signal> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT']);
-/** The reference listens for these in any case; any other that the caller ignores stays ignored, here and in the workers. */
-const ALWAYS_TAKEN = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGALRM', 'SIGCHLD'] as const;
-
-/** Where there is a pool, these scale it; otherwise they are job control's. */
-export const SCALING = ['SIGTTIN', 'SIGTTOU'] as const;
 
 export interface QueueOptions {
   readonly alsoTaken?: readonly (typeof SCALING)[number][];
@@ -81,7 +70,7 @@ export function eventQueue(options: QueueOptions): EventQueue {
   const toldToEnd = new Promise<Signal>((resolve) => {
     end = resolve;
   });
-  listen(ignoredByCaller, {
+  listenForSignals(ignoredByCaller, {
     signals: [...TAKEN, ...alsoTaken],
     taken: (signal) => {
       push({ kind: 'signal', signal });
@@ -136,49 +125,3 @@ export function eventQueue(options: QueueOptions): EventQueue {
 }
 
 function nobodyWaits(): void {}
-
-/**
- * Their default would end us and orphan the workers, and no one who sends them means that. Not the ones that say that a
- * program is broken (ABRT, SEGV …): a watchdog ends a hanging one so, and gets its core.
- */
-function strayTerminating(): number[] {
-  const named = STRAY.map(signalNumber).filter((signal) => !Number.isNaN(signal));
-  const realTime = everySignal.filter((signal) => signal > platform.lastReservedSignal);
-  return [...named, ...realTime];
-}
-
-const STRAY = [
-  'SIGALRM',
-  'SIGVTALRM',
-  'SIGPROF',
-  'SIGIO',
-  'SIGPWR',
-  'SIGSTKFLT',
-  'SIGXCPU',
-  'SIGXFSZ',
-] as const;
-
-interface Listeners {
-  readonly signals: readonly Taken[];
-  readonly taken: (signal: Taken) => void;
-  readonly childDied: () => void;
-  readonly reopenLog: () => void;
-}
-
-type Taken = (typeof TAKEN | typeof SCALING)[number];
-
-function listen(
-  ignoredByCaller: readonly number[],
-  { signals, taken, childDied, reopenLog }: Listeners,
-): void {
-  const listeners = new Map<NodeJS.Signals, () => void>([
-    ['SIGCHLD', childDied],
-    ['SIGUSR1', reopenLog],
-  ]);
-  for (const signal of signals) listeners.set(signal, () => taken(signal));
-  const ignored = ignoredByCaller.filter((signal) => !ALWAYS_TAKEN.map(signalNumber).includes(signal));
-  for (const signal of new Set([...ignored, ...strayTerminating()])) ignoreSignal(signal);
-  for (const [signal, listener] of listeners) {
-    if (!ignored.includes(signalNumber(signal))) process.on(signal, listener);
-  }
-}

@@ -11,7 +11,6 @@ import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { Attempt, Host, Policy, Spawned } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
-import type { Upgrading } from '../upgrade/upgrading.ts';
 import { socketVariables } from '../workers/handover.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import { workerSpawner } from '../workers/spawn-worker.ts';
@@ -35,7 +34,7 @@ export interface World {
   readonly watches: WorkerWatches;
   readonly left: LeftBehind;
   readonly check: Check;
-  readonly upgrade: Upgrading;
+  readonly upgrade: Pick<Host, 'prove' | 'cancelProof'>;
   readonly status: StatusFile | undefined;
   readonly note: WorkerNote | undefined;
   readonly log: Log;

@@ -1,8 +1,7 @@
 // The watches of the live workers, wired to the event queue. Each goes with its worker's death.
 
-import type { Attempt } from '../superdaemon/host.ts';
+import type { Attempt, Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
-import type { Holdings } from '../upgrade/holdings.ts';
 import type { Bereft, LeftBehind } from '../workers/left-behind.ts';
 import { type Newest, newest } from '../workers/newest.ts';
 import type { InheritedWatch, Saying, Watch, WatchWorker } from '../workers/readiness.ts';
@@ -35,7 +34,11 @@ export interface WatchingWorld {
   readonly inherited: Inheritance | undefined;
 }
 
-interface Inheritance extends Pick<Holdings, 'watches' | 'events' | 'orphans'> {
+/** What the program before this one has handed over. */
+interface Inheritance {
+  readonly watches: ReadonlyMap<number, InheritedTalk>;
+  readonly events: readonly Event[];
+  readonly orphans: readonly { readonly pid: number }[];
   readonly table: Pick<Table, 'workers' | 'pool'>;
 }
 

@@ -5,9 +5,9 @@ import { fstatSync } from 'node:fs';
 import { closeQuietly } from '../posix/file/descriptor.ts';
 import { errorCode } from '../posix/libc/system-error.ts';
 import { ancestor } from '../posix/process/descent.ts';
+import { looksLikeSuperdaemon } from '../posix/process/looks-like-superdaemon.ts';
 import type { Hand } from '../posix/process/open-sockets.ts';
 import { openProcess, takeDescriptor } from '../posix/process/pidfd.ts';
-import { looksLikeSuperdaemon } from './looks-like-superdaemon.ts';
 import type { Survivor } from './survivors.ts';
 
 export type Adopted =

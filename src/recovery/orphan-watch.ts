@@ -1,10 +1,10 @@
 // Workers that are another superdaemon's children: their deaths and their signals go by their handles, never by pid.
 
-import type { EventQueue } from '../host/event-queue.ts';
 import { whenReadable } from '../posix/libc/libc.ts';
 import { hasEnded, type ProcessHandle, signalProcess } from '../posix/process/pidfd.ts';
 import type { SignalName } from '../posix/process/signals.ts';
 import { reapIfOurs } from '../posix/process/wait.ts';
+import type { Event } from '../superdaemon/host.ts';
 
 export interface OrphanWatch {
   /** false: it is none of them, or its death has been reported. */
@@ -13,6 +13,11 @@ export interface OrphanWatch {
   watches(pid: number): boolean;
   /** For a program that takes over from this one. */
   handOver(): readonly InheritedOrphan[];
+}
+
+interface Children {
+  readonly isOurs: (pid: number) => boolean;
+  readonly push: (event: Event) => void;
 }
 
 export interface InheritedOrphan {
@@ -24,7 +29,7 @@ export interface InheritedOrphan {
 /** From now on the death of each is an event. */
 export function orphanWatch(
   handles: readonly ProcessHandle[],
-  events: EventQueue,
+  events: Children,
   died: (pid: number) => void,
 ): OrphanWatch {
   const living = new Map<number, ProcessHandle>();

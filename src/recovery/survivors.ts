@@ -3,11 +3,11 @@
 // environment, one of these sockets open, and no child of a superdaemon that lives.
 
 import type { Environment } from '../posix/process/caller.ts';
+import { looksLikeSuperdaemon } from '../posix/process/looks-like-superdaemon.ts';
 import { openProcess, type ProcessHandle } from '../posix/process/pidfd.ts';
 import { environmentOf, parentOf, startTimeOf, userOf } from '../posix/process/process-facts.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
-import { looksLikeSuperdaemon } from './looks-like-superdaemon.ts';
 import type { Note } from './note-text.ts';
 import { lives } from './read-note.ts';
 import { servesOneOf, workerMark } from './worker-mark.ts';

@@ -1,11 +1,11 @@
 // Who has a port that we cannot have? The kernel's tables of sockets name an inode, and that is a link in its holder's
 // /proc/PID/fd.
 
+import { looksLikeSuperdaemon } from '../posix/process/looks-like-superdaemon.ts';
 import { holderOf } from '../posix/process/open-sockets.ts';
 import { commandOf } from '../posix/process/process-facts.ts';
 import type { InternetAddress } from '../posix/socket/sockaddr.ts';
 import { printable } from '../printable.ts';
-import { looksLikeSuperdaemon } from '../recovery/looks-like-superdaemon.ts';
 import type { InternetSpec } from './socket-spec.ts';
 import { hostInTable, listeningSockets, type TableName } from './socket-table.ts';
 

@@ -7,12 +7,12 @@ import { readNow } from '../posix/file/pipe.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { whenReadable } from '../posix/libc/libc.ts';
 import { type Caller, handOn } from '../posix/process/caller.ts';
+import { environmentStrings } from '../posix/process/environment-strings.ts';
 import { ownProgram } from '../posix/process/own-program.ts';
 import { everySignal } from '../posix/process/signals.ts';
 import { prepareSpawn } from '../posix/process/spawn.ts';
 import { socketPair } from '../posix/socket/socket-pair.ts';
 import { activationForDaemon } from '../sockets/activation.ts';
-import { environmentStrings } from '../workers/worker-environment.ts';
 import { END, SERVING } from './launcher.ts';
 
 /** Started in the background by a session leader that ends, it can never get a controlling terminal. */

@@ -1,9 +1,9 @@
 // --dry-run: a start without its effects. Every step that can fail is made, in the order of start.ts and with its words,
 // and what it has acquired is released at once.
 
-import { writeAnswer } from '../client/write-answer.ts';
 import type { StartOptions } from '../command-line/invocation.ts';
 import { checkLog, checkPidFile, checkStatusFile } from '../files/check-files.ts';
+import { writeAnswer } from '../files/write-answer.ts';
 import { environmentSource } from '../host/environment-source.ts';
 import { writeLine } from '../posix/file/write-line.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';

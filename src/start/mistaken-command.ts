@@ -2,8 +2,8 @@
 
 import type { StartOptions } from '../command-line/invocation.ts';
 import type { Environment } from '../posix/process/caller.ts';
+import { findProgram } from '../posix/process/find-program.ts';
 import { StartupError } from '../startup-error.ts';
-import { findProgram } from '../workers/find-program.ts';
 
 const MEANT: ReadonlyMap<string, string> = new Map([
   ['help', '--help'],

@@ -4,13 +4,15 @@ import type { StartOptions } from '../command-line/invocation.ts';
 import { parseOptions } from '../command-line/options.ts';
 import { makeInheritable, makePrivate } from '../posix/file/descriptor.ts';
 import { writeLine } from '../posix/file/write-line.ts';
+import type { Caller } from '../posix/process/caller.ts';
 import { areSignalsHeld } from '../posix/process/hold-signals.ts';
 import { ownProgram } from '../posix/process/own-program.ts';
-import { start } from '../start/start.ts';
 import { StartupError } from '../startup-error.ts';
 import { descriptorsOf, readHandover } from './handover.ts';
 import type { Handover } from './holdings.ts';
 import { PROVE, PROVED, WHAT } from './prove.ts';
+
+type Start = (options: StartOptions, caller: Caller, inherited: Handover) => Promise<void>;
 
 interface Predecessor {
   /** Where it has put what it hands over. */
@@ -19,7 +21,7 @@ interface Predecessor {
 }
 
 /** Returns the exit status. Throws StartupError when it cannot take over. */
-export async function succeed({ note, words }: Predecessor): Promise<number> {
+export async function succeed({ note, words }: Predecessor, start: Start): Promise<number> {
   const isTrial = words.length === 1 && words[0] === PROVE;
   if (isTrial && note === WHAT) return tellProgram();
   const inherited = readHandover(note);

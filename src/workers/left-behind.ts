@@ -7,8 +7,9 @@ import { whenReadable } from '../posix/libc/libc.ts';
 import { descendantsOf } from '../posix/process/descendants.ts';
 import { socketsOf } from '../posix/process/open-sockets.ts';
 import { hasEnded, openProcess, type ProcessHandle, processHandle } from '../posix/process/pidfd.ts';
-import { commandOf, environmentOf, parentOf, processes } from '../posix/process/process-facts.ts';
+import { commandOf } from '../posix/process/process-facts.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import { findStrays } from './find-strays.ts';
 
 export interface LeftBehind {
   /** Before a worker is told to go: whom it has started can be seen only while it lives. */
@@ -102,13 +103,8 @@ export function leftBehind({ sockets, log, isKnown, inherited }: LeavingWorld): 
       families.delete(worker.pid);
       if (family !== undefined) return leave(worker, family);
       if (ours.size === 0) return;
-      // It died by itself: who is left can be told by what it was executed with, and has.
-      const generation = String(worker.generation);
-      const isLeft = (pid: number) =>
-        environmentOf(pid).get('SERVER_STARTER_GENERATION') === generation &&
-        isStray(pid, isKnown) &&
-        holdsOurs(pid);
-      searchLater(isLeft, (pids) => leave(worker, handlesOf(pids)));
+      const { generation } = worker;
+      findStrays({ generation, isKnown }, (pids) => leave(worker, handlesOf(pids.filter(holdsOurs))));
     },
     report: () => {
       for (const each of survivors.values()) if (!named.has(each.pid)) name(each);
@@ -129,25 +125,4 @@ function handlesOf(pids: readonly number[]): ProcessHandle[] {
   } catch {
     return [];
   }
-}
-
-/** Neither we, nor a child of ours that is known, nor a descendant of one. */
-function isStray(pid: number, isKnown: (pid: number) => boolean): boolean {
-  for (let each = pid; each > 1 && each !== process.pid; each = parentOf(each) ?? 0) {
-    if (isKnown(each)) return false;
-  }
-  return pid !== process.pid;
-}
-
-/** Processes looked at in one turn of the event loop: all of them may be thousands, and nobody waits for the answer. */
-const AT_ONCE = 32;
-
-function searchLater(isWanted: (pid: number) => boolean, found: (pids: readonly number[]) => void): void {
-  const wanted: number[] = [];
-  const look = (pids: readonly number[]) => {
-    wanted.push(...pids.slice(0, AT_ONCE).filter(isWanted));
-    if (pids.length <= AT_ONCE) found(wanted);
-    else setImmediate(look, pids.slice(AT_ONCE));
-  };
-  setImmediate(() => look(processes()));
 }

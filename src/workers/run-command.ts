@@ -8,9 +8,9 @@ import { pipeToWatch, readNow } from '../posix/file/pipe.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { whenReadable } from '../posix/libc/libc.ts';
 import type { Environment } from '../posix/process/caller.ts';
+import { environmentStrings } from '../posix/process/environment-strings.ts';
 import { everySignal, sendSignal } from '../posix/process/signals.ts';
 import { type Descriptor, prepareSpawn } from '../posix/process/spawn.ts';
-import { environmentStrings } from './worker-environment.ts';
 
 export interface ShellCommand {
   /** For /bin/sh; or a program, by its path, and its words. */

@@ -5,6 +5,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { errorCode, reason } from '../posix/libc/system-error.ts';
 import type { Caller } from '../posix/process/caller.ts';
+import { findProgram } from '../posix/process/find-program.ts';
 import { everySignal, type SignalName, signalNumber } from '../posix/process/signals.ts';
 import {
   type Descriptor,
@@ -15,7 +16,6 @@ import {
 } from '../posix/process/spawn.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Spawned } from '../superdaemon/host.ts';
-import { findProgram } from './find-program.ts';
 import { noteListenPid } from './listen-fds.ts';
 import { generationStrings, type WorkerEnvironment } from './worker-environment.ts';
 

@@ -4,7 +4,7 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync } from
 import { isAbsolute } from 'node:path';
 import { fromBytes, toBytes } from '../posix/libc/bytes.ts';
 import { reason } from '../posix/libc/system-error.ts';
-import { findProgram, type Search } from './find-program.ts';
+import { findProgram, type Search } from '../posix/process/find-program.ts';
 import { directoryTrouble } from './spawn-worker.ts';
 
 export type Tried =

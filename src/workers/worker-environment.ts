@@ -4,6 +4,7 @@
 import { toBytes } from '../posix/libc/bytes.ts';
 import type { Strings } from '../posix/libc/string-vector.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
+import { environmentBytes } from '../posix/process/environment-strings.ts';
 import type { Place } from '../superdaemon/host.ts';
 
 export interface WorkerEnvironment {
@@ -41,19 +42,6 @@ export function generationsOwn(variables: GenerationVariables): Environment {
 
 export function wholeOf({ lasting, own }: WorkerEnvironment): Map<string, string> {
   return new Map([...lasting, ...own]);
-}
-
-/** One that does not last. `NAME=value` each, a NUL behind it: as one text it is much faster than one by one. */
-export function environmentStrings(environment: Environment): Strings {
-  return { lasting: environmentBytes(environment), own: [] };
-}
-
-export function environmentBytes(environment: Environment): Buffer {
-  let text = '';
-  environment.forEach((value, name) => {
-    text += `${name}=${value}\0`;
-  });
-  return toBytes(text);
 }
 
 /** Returns what puts the environments of one generation after the other into bytes. */

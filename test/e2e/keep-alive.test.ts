@@ -1,10 +1,11 @@
 // Programs for Node, the library's and those that are shown to people, deployed while clients come with new connections and
 // others stay on theirs.
 
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { codeIn } from '../support/code-in.ts';
 import { deploy, serves } from '../support/deploy.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
@@ -13,7 +14,6 @@ import { installLibrary } from '../support/install-library.ts';
 import { startKeepAliveLoad } from '../support/keep-alive-load.ts';
 import { startLoad } from '../support/load.ts';
 import { expectNothingLost } from '../support/nothing-lost.ts';
-import { readmeCode } from '../support/readme.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -21,12 +21,11 @@ const deploys = 5;
 const clients = 4;
 const file = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const shown = {
-  'the first program of the README': () => heredoc(readmeCode('See it', 'sh')),
-  'the program of the README’s section for Node': () =>
-    readmeCode('For worker programs in Node', 'js').replace(
-      "'hello\\n'",
-      "'generation ' + process.env.SERVER_STARTER_GENERATION",
-    ),
+  'the first program of the README': () => heredoc(codeIn('README.md', 'See it', 'sh')),
+  'the first program of the page on Node': () =>
+    saysGeneration(codeIn('docs/node.md', 'Programs in Node', 'js')),
+  'the first program of the page on frameworks': () =>
+    saysGeneration(codeIn('docs/frameworks.md', 'Frameworks', 'js')),
 };
 
 const http2Program = `
@@ -44,6 +43,7 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
     it(name, async () => {
       using dir = tempDir();
       installLibrary(dir);
+      symlinkSync(file('node_modules/express'), dir.join('node_modules/express'));
       writeFileSync(dir.join('app.mjs'), code());
       await losesNothing(dir.join('app.mjs'), saysReady);
     });
@@ -111,8 +111,12 @@ async function losesNothing(
   expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
 }
 
+function saysGeneration(code: string): string {
+  return code.replace("'hello\\n'", "'generation ' + process.env.SERVER_STARTER_GENERATION");
+}
+
 function heredoc(script: string): string {
-  const code = /<<'END'\n(.*?)^END$/ms.exec(script)?.[1];
+  const code = /<<'JS'\n(.*?)^JS$/ms.exec(script)?.[1];
   if (code === undefined) throw new Error('the README’s demo writes no program');
   return code;
 }

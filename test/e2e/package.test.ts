@@ -23,7 +23,9 @@ describeOurs('the package', () => {
     const [{ files }] = JSON.parse(printed);
     const paths: string[] = files.map(({ path }: { readonly path: string }) => path);
     const library = /^dist\/library\/(esm|cjs)\/(index\.js|package\.json|(library\/)?[a-z-]+\.d\.ts)$/;
-    expect(paths.filter((path) => !library.test(path)).sort()).toEqual([
+    const isNamed = (path: string) => library.test(path) || /^(docs|examples)\//.test(path);
+    expect(paths.filter((path) => !isNamed(path)).sort()).toEqual([
+      'CHANGELOG.md',
       'LICENSE',
       'README.md',
       'bin/start-server',
@@ -55,7 +57,7 @@ describeOurs('installed for all, by npm, where there is no compiler', () => {
     const packages = [root, join(modules, 'koffi'), ...native];
     await using registry = await startRegistry(packages, dir.join('packed'));
     const options = [`--prefix=${dir.join('prefix')}`, `--cache=${dir.join('cache')}`];
-    await exec('npm', ['install', '--global', `--registry=${registry.url}`, ...options, 'start-server'], {
+    await exec('npm', ['install', '--global', `--registry=${registry.url}`, ...options, 'superdaemon'], {
       cwd: dir.path,
       env: { PATH: onlyNode(dir), HOME: dir.path },
       timeout: 50_000,
@@ -79,7 +81,7 @@ describeOurs('installed for all, by npm, where there is no compiler', () => {
   it('brings the manual page and the library', async () => {
     expect(readFileSync(inPrefix('share/man/man1/start-server.1'), 'utf8')).toMatch(/^\.TH START/);
     expect(readFileSync(inPrefix('share/man/man1/start_server.1'), 'utf8')).toBe('.so man1/start-server.1\n');
-    const code = "process.stdout.write(Object.keys(require('start-server')).sort().join(' '))";
+    const code = "process.stdout.write(Object.keys(require('superdaemon')).sort().join(' '))";
     const env = { ...process.env, NODE_PATH: inPrefix('lib/node_modules') };
     const { stdout } = await exec(process.execPath, ['-e', code], { env });
     expect(stdout.split(' ')).toEqual(expect.arrayContaining(['listen', 'ready', 'serverPorts']));

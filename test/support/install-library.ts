@@ -8,5 +8,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** What `npm install` does, as far as programs in that directory can import the library then. */
 export function installLibrary(dir: TempDir): void {
   mkdirSync(dir.join('node_modules'));
-  symlinkSync(root, dir.join(`node_modules/${packageJson.name}`));
+  for (const name of new Set([packageJson.name, 'superdaemon']))
+    symlinkSync(root, dir.join(`node_modules/${name}`));
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { findProgram } from '../../src/workers/find-program.ts';
+import { findProgram } from '../../src/posix/process/find-program.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
 /** a/tool and b/tool run, a/locked may not be executed, a/folder is a directory. */

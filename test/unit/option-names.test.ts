@@ -3,7 +3,6 @@ import { completion } from '../../src/command-line/completion/completion.ts';
 import { manualPage } from '../../src/command-line/manual/manual-page.ts';
 import { optionRows } from '../../src/command-line/option-table.ts';
 import { parseOptions } from '../../src/command-line/options.ts';
-import { readmeSection } from '../support/readme.ts';
 
 const names = optionRows.map(({ name }) => name).sort();
 
@@ -12,12 +11,6 @@ describe('the options are the same', () => {
     const help = parseOptions({ words: ['--help'], posixlyCorrect: false });
     const text = help.kind === 'print' ? help.text : '';
     expect(named(text.matchAll(/^ {2}--(?<name>[a-z-]+)/gm))).toEqual(names);
-  });
-
-  it('in the README’s table', () => {
-    const rows = readmeSection('Options').split('\n');
-    const cells = rows.map((row) => /^\| (`--.*?) \| /.exec(row)?.[1] ?? '').join('\n');
-    expect(named(cells.matchAll(/`--(?<name>[a-z-]+)/g))).toEqual(names);
   });
 
   it('in the manual page', () => {

@@ -1,7 +1,7 @@
 // node:cluster under a superdaemon: the primary has the socket, its two workers answer "GENERATION PID".
 import cluster from 'node:cluster';
 import { createServer } from 'node:net';
-import { listen } from 'start-server';
+import { listen } from 'superdaemon';
 
 process.on('SIGTERM', () => process.exit());
 if (cluster.isPrimary) {

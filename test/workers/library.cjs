@@ -1,6 +1,6 @@
 // The library in a CommonJS program, on every socket that there is. Answers with the line "GENERATION PID".
 const { createServer } = require('node:net');
-const { listen, ready, retire, serverPorts } = require('start-server');
+const { listen, ready, retire, serverPorts } = require('superdaemon');
 
 const line = `${process.env.SERVER_STARTER_GENERATION} ${process.pid}\n`;
 const names = [...serverPorts().keys()];

@@ -6,7 +6,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createNetServer } from 'node:net';
-import { listen, ready, retire } from 'start-server';
+import { listen, ready, retire } from 'superdaemon';
 
 const [kind, name] = process.argv.slice(2);
 const { SERVER_STARTER_GENERATION = '0', CERTIFICATE = '', FALLBACK } = process.env;

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { isSea } from '../posix/libc/embedded.cjs';
-import { commandOf } from '../posix/process/process-facts.ts';
+import { isSea } from '../libc/embedded.cjs';
+import { commandOf } from './process-facts.ts';
 
 const LEADING_WORDS = 8;
 

@@ -3,8 +3,8 @@
 
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { toPath } from '../posix/libc/bytes.ts';
-import { errorCode } from '../posix/libc/system-error.ts';
+import { toPath } from '../libc/bytes.ts';
+import { errorCode } from '../libc/system-error.ts';
 
 export type Found =
   | { readonly kind: 'found'; readonly file: string }

@@ -1,0 +1,57 @@
+// What every later step of a start speaks and hears through: the log, those who listen to it, and the queue of events.
+
+import type { StartOptions } from '../command-line/invocation.ts';
+import { type EventQueue, eventQueue } from '../host/event-queue.ts';
+import { SCALING } from '../host/signal-listeners.ts';
+import { openTelling, type Telling } from '../host/telling.ts';
+import { whenTerminalGoes } from '../host/terminal.ts';
+import type { Caller } from '../posix/process/caller.ts';
+import { showAs } from '../posix/process/process-name.ts';
+import { type ActivatedSocket, takeActivation } from '../sockets/activation.ts';
+import { internalError } from '../superdaemon/log-event.ts';
+import type { Handover } from '../upgrade/holdings.ts';
+
+/** What a superdaemon starts from. */
+export interface Given {
+  readonly options: StartOptions;
+  readonly callerAsItIs: Caller;
+  /** What the program before this one held, in this very process. */
+  readonly inherited: Handover | undefined;
+}
+
+export interface Begun extends Given, Telling {
+  /** Without what was meant for the superdaemon alone. */
+  readonly caller: Caller;
+  /** Those that the caller bound. */
+  readonly activated: readonly ActivatedSocket[];
+  readonly events: EventQueue;
+  readonly warn: (message: string) => void;
+  /** What USR1 does from now on. */
+  readonly onUsr1: (reopen: () => void) => void;
+}
+
+export async function begin(given: Given): Promise<Begun> {
+  const { options, callerAsItIs, inherited } = given;
+  showAs(callerAsItIs);
+  const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
+  const telling = await openTelling(options, inherited?.log);
+  const { log, alsoTell } = telling;
+  const warn = (message: string) => log.write({ event: 'warning', message });
+  const report = (error: unknown) => log.write(internalError(error));
+  process.on('warning', ({ name, message }) => warn(`${name}: ${message}`));
+  // A fault in a callback must not end the process either: the workers would be orphans.
+  process.on('uncaughtException', report);
+  let reopen = () => {};
+  const events = eventQueue({
+    ignoredByCaller: caller.ignoredSignals,
+    alsoTaken: options.workers === undefined ? [] : SCALING,
+    reopenLog: () => reopen(),
+    report,
+    inherited: inherited?.events,
+  });
+  alsoTell(whenTerminalGoes(() => warn('the terminal is gone, going on')));
+  const onUsr1: Begun['onUsr1'] = (act) => {
+    reopen = act;
+  };
+  return { ...given, ...telling, caller, activated, events, warn, onUsr1 };
+}

@@ -1,0 +1,91 @@
+// A superdaemon's place: its log, pid file and sockets, in the reference's order. Behind it the caller's standard error is the
+// log's, and everybody can see who is there.
+
+import { type Controlling, openControl } from '../control/open-control.ts';
+import { checkStatusFile } from '../files/check-files.ts';
+import type { Output } from '../files/output.ts';
+import type { PidFile } from '../files/pid-file.ts';
+import { reopenLog } from '../host/reopen-log.ts';
+import type { Recovered } from '../recovery/recovered.ts';
+import { type KeepListening, keepListening } from '../sockets/keep-listening.ts';
+import type { Listener } from '../sockets/listener.ts';
+import { type LeftBehind, leftBehind } from '../workers/left-behind.ts';
+import { wantsBlocking } from '../workers/server-adapter.ts';
+import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets, resolveNames } from './acquire.ts';
+import type { Acquired } from './acquired.ts';
+import type { Begun } from './begin.ts';
+import { endEarly } from './end-early.ts';
+import { type Launcher, waitingLauncher } from './launcher.ts';
+import { lookFirst } from './look-first.ts';
+
+export interface Place {
+  readonly output: Output;
+  /** Who waits for us to serve, with --daemonize. */
+  readonly launcher: Launcher | undefined;
+  readonly pidFile: PidFile | undefined;
+  readonly orphaned: Recovered;
+  readonly listeners: readonly Listener[];
+  readonly listening: KeepListening;
+  readonly left: LeftBehind;
+  readonly control: Controlling | undefined;
+}
+
+/** undefined: it was told to end meanwhile. Throws StartupError. */
+export async function takePlace(acquired: Acquired, begun: Begun): Promise<Place | undefined> {
+  const { options, caller, activated, inherited, events, alsoTell, warn, say } = begun;
+  const asked = {
+    ...{ options, caller, activated, inherited },
+    say: (message: string) => say({ event: 'set-up', message }),
+  };
+  const output = acquired.own(acquireOutput(asked, { caller, watch: events.watch, warn }));
+  const launcher = listenToLauncher(begun, output);
+  if (inherited === undefined)
+    say({ event: 'starting', message: `start_server (pid:${process.pid}) starting now...` });
+  lookFirst(asked);
+  const pidFile = acquired.own(await acquirePidFile(asked));
+  const resolved = await Promise.race([resolveNames(asked), events.toldToEnd]);
+  if (typeof resolved === 'string') {
+    await endEarly(resolved, begun);
+    return undefined;
+  }
+  const acquiring = { ...asked, options: resolved };
+  const orphaned = acquired.own(await acquireOrphaned(acquiring));
+  const { listeners } = acquired.own(await acquireSockets(acquiring, orphaned));
+  const blocking = wantsBlocking(options.server);
+  const listening = acquired.own(keepListening(listeners, { ...options, blocking, warn }));
+  alsoTell(listening.hear);
+  if (inherited === undefined) checkStatusFile(options.statusFile);
+  const left = watchLeft(begun, listeners);
+  const control = acquired.own(
+    openControl(pidFile, {
+      ...{ events, alsoTell, warn, log: options.log, inherited: inherited?.control },
+      ...{ unreachable: listening.unreachable, left: left.living },
+    }),
+  );
+  pidFile?.write();
+  output.redirect();
+  begun.onUsr1(() => reopenLog(output, begun.log));
+  return { output, launcher, pidFile, orphaned, listeners, listening, left, control };
+}
+
+function listenToLauncher({ caller, events, alsoTell, format }: Begun, output: Output) {
+  const launcher = waitingLauncher(caller.launcher, {
+    format,
+    tell: output.tellCaller,
+    gone: () => events.push({ kind: 'signal', signal: 'SIGTERM' }),
+  });
+  if (launcher !== undefined) alsoTell(launcher.hear);
+  return launcher;
+}
+
+function watchLeft({ log, events, inherited }: Begun, listeners: readonly Listener[]): LeftBehind {
+  const left = leftBehind({
+    sockets: listeners.map(({ from }) => from),
+    log: log.write,
+    isKnown: events.isOurs,
+    inherited: inherited?.left ?? [],
+  });
+  // Who has been told to go by the program before this one.
+  for (const { pid, phase } of inherited?.table.workers ?? []) if (phase.name === 'draining') left.look(pid);
+  return left;
+}
