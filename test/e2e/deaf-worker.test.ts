@@ -36,6 +36,7 @@ describe('a worker that ignores the signal', () => {
     superdaemon.signal('SIGINT');
     await notes.waitFor('2 TERM');
     await eventually(() => expect(countOf(notes.lines(), '1 TERM')).toBe(2));
+    await superdaemon.waitForLine(/^worker \d+ died, status:0$/);
     process.kill(Number(first), 'SIGKILL');
     await superdaemon.ended();
     expect(maskedLog(superdaemon).slice(-4)).toEqual([

@@ -175,7 +175,8 @@ describeOurs('--max-start-attempts', () => {
 describeOurs('--backoff', () => {
   it.concurrent('spaces failing attempts ever more, up to its limit', async () => {
     using dir = tempDir();
-    const worker = ['--', 'sh', '-c', 'date +%s%3N >>times; exit 1'];
+    const noting = 'open my $times, ">>", "times"; printf $times "%d\\n", time * 1000; exit 1';
+    const worker = ['--', 'perl', '-MTime::HiRes=time', '-e', noting];
     const args = ['--interval=1', '--backoff=2', ...worker];
     await using _superdaemon = startSuperdaemon(args, { cwd: dir.path });
     const times = await eventually(() => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { inspect } from '../support/inspect.ts';
 import { skipsFixes } from '../support/ours.ts';
-import { describePeer } from '../support/peer.ts';
+import { describePeer, fileOf } from '../support/peer.ts';
 import { isPackage, program } from '../support/program.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
@@ -208,9 +208,8 @@ describe.skipIf(!inNamespaces)('in a namespace of its own', () => {
 /** The shell, by the name by which it does as sh. */
 function asSh(shell: string, dir: TempDir): string {
   const path = dir.join('sh');
-  const file = execaSync('sh', ['-c', `command -v ${shell}`]).stdout;
   try {
-    symlinkSync(file, path);
+    symlinkSync(fileOf(shell) ?? shell, path);
   } catch {
     // It is there already.
   }

@@ -99,8 +99,8 @@ describeOurs('a program that takes over', () => {
       using dir = tempDir();
       mkdirSync(dir.join('slow'));
       const wait = `while [ ! -e ${dir.join('go')} ]; do sleep 0.02; done; sleep 0.3`;
-      const script = `#!/bin/sh\n[ ! -e ${dir.join('armed')} ] || { : >${dir.join('waits')}; ${wait}; }\nexec /usr/bin/readlink "$@"\n`;
-      writeFileSync(dir.join('slow/readlink'), script, { mode: 0o755 });
+      const script = `#!/bin/sh\n[ ! -e ${dir.join('armed')} ] || { : >${dir.join('waits')}; ${wait}; }\nexec ${process.execPath} "$@"\n`;
+      writeFileSync(dir.join('slow/node'), script, { mode: 0o755 });
       symlinkSync(program, dir.join('link'));
       await using superdaemon = start(dir, ['--', 'sleep', '1000'], {
         env: { PATH: `${dir.join('slow')}:${process.env.PATH}` },

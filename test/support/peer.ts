@@ -18,10 +18,13 @@ export function describePeer(name: string, commands: readonly string[], tests: (
 }
 
 function isInstalled(command: string): boolean {
-  if (isAbsolute(command)) return existsSync(command);
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .some((directory) => isExecutable(join(directory, command)));
+  return isAbsolute(command) ? existsSync(command) : fileOf(command) !== undefined;
+}
+
+/** Where a command lies on PATH. */
+export function fileOf(command: string): string | undefined {
+  const directories = (process.env.PATH ?? '').split(delimiter);
+  return directories.map((directory) => join(directory, command)).find(isExecutable);
 }
 
 function isExecutable(file: string): boolean {

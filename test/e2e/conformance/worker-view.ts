@@ -30,8 +30,8 @@ export function workerFacts(report: Report, words: readonly string[], names: Nam
   ];
 }
 
-/** The fixtures' own variables; the sockets' are shown one by one. */
-const hidden = new Set(['START_SERVER_TEST_TREE', 'REPORT_DIR', 'SERVER_STARTER_PORT']);
+/** The fixtures' own variables; bash's and busybox' where they are sh (launcher.test.ts); the sockets' are shown one by one. */
+const hidden = new Set(['START_SERVER_TEST_TREE', 'REPORT_DIR', 'SHLVL', 'SERVER_STARTER_PORT']);
 
 /** Each entry of SERVER_STARTER_PORT with its socket; a number that nobody asked for is only "a free one". */
 function socketFacts({ environment, descriptors }: Report, words: readonly string[]) {
