@@ -30,9 +30,10 @@ const RULES: readonly Rule[] = [
   standIn,
   // After all that judge the living: whether one that is spawned now lives nobody has looked.
   fill,
-  // Once more, for a spawn that has failed.
+  // Once more, for a spawn that has failed, and for what scaling down has made whole.
   beginAgain,
   giveUp,
+  reschedule,
 ];
 
 /** Once we are to end, nobody is wanted any more. */
