@@ -80,8 +80,8 @@ function eachTime({ readiness }: StartOptions, environment: Environment): [strin
   return [
     ...named(environment.has('LISTEN_FDS'), 'LISTEN_PID', "(the worker's pid)"),
     ...named(environment.has('GUNICORN_PID'), 'GUNICORN_PID', "(the superdaemon's pid)"),
-    ...named(readiness.kind === 'notify', 'NOTIFY_SOCKET', '(a socket for each generation)'),
-    ...named(readiness.kind === 'notify', 'NOTIFY_FD', '(a pipe for each generation)'),
+    ...named(readiness.kind === 'notify', 'NOTIFY_SOCKET', '(a socket for each worker)'),
+    ...named(readiness.kind === 'notify', 'NOTIFY_FD', '(a pipe for each worker)'),
   ];
 }
 

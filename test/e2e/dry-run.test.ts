@@ -52,8 +52,8 @@ environment:  ENVDIR=env
 environment:  COLOUR=blue
 environment:  SERVER_STARTER_PORT=localhost:${port}=3;127.0.0.1:0=9;socket=4
 environment:  SERVER_STARTER_GENERATION=1
-environment:  NOTIFY_SOCKET=(a socket for each generation)
-environment:  NOTIFY_FD=(a pipe for each generation)
+environment:  NOTIFY_SOCKET=(a socket for each worker)
+environment:  NOTIFY_FD=(a pipe for each worker)
 readiness:    it says so within 60 s
 signals:      SIGQUIT to the old worker at a deploy, SIGTERM at a stop
 pid file:     pid

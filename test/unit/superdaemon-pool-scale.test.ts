@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { failing, inSlot, pool, servingAt, since } from './pool.ts';
-import { diesByPid, goesAfter, hup, lives, passes, request, scaleAt, signalAt, term } from './scenario.ts';
+import { failing, fails, inSlot, pool, servingAt, since } from './pool.ts';
+import {
+  diesByPid,
+  goesAfter,
+  hup,
+  lives,
+  passes,
+  request,
+  scaleAt,
+  signalAt,
+  term,
+  type WorkerScript,
+} from './scenario.ts';
 import { simulate } from './simulated-host.ts';
 
 describe('scaling', () => {
@@ -33,6 +44,20 @@ describe('scaling', () => {
   it('says once more that all have started where nothing changes, for whoever asked', async () => {
     const { story } = await pool({ happenings: [scaleAt(10_000, { to: 4 })] });
     expect(since(story, 10_000)).toEqual(['10s all 4 of 1']);
+  });
+
+  it('that makes the new generation whole begins the delay of the old one at once', async () => {
+    const dying: WorkerScript = { diesAfterMs: 2000, status: 9 };
+    const { story } = await pool({
+      policy: { killOldDelayMs: 5000 },
+      workers: inSlot(2, 3, [dying, fails]),
+      happenings: [hup(10_000), scaleAt(13_500, { to: 3 }), { atMs: 13_500, standsStillMs: 100 }],
+    });
+    expect(since(story, 13_500).slice(0, 3)).toEqual([
+      '13.5s scaled 4 to 3',
+      '13.5s all 3 of 2',
+      '13.5s deployed by itself',
+    ]);
   });
 
   it('goes no lower than one worker', async () => {
