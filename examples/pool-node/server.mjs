@@ -1,6 +1,6 @@
 // One of several: each has every socket, and a number of its own.
 import { createServer } from 'node:http';
-import { serve } from 'start-server';
+import { serve } from 'superdaemon';
 
 const {
   SERVER_STARTER_GENERATION: generation,

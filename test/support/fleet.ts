@@ -47,7 +47,10 @@ export async function startFleet(hosts: readonly string[]): Promise<Fleet> {
   };
   const fleet = fleetIn(dir, superdaemons);
   try {
-    await eventually(() => hosts.map(fleet.generations));
+    await eventually(() => {
+      for (const host of hosts)
+        if (fleet.generations(host).length === 0) throw new Error(`${host} does not serve`);
+    });
     return { ...fleet, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
