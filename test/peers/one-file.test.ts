@@ -2,6 +2,7 @@
 // no Node; `npm run test:package` runs all of them.
 
 import {
+  chmodSync,
   constants,
   copyFileSync,
   existsSync,
@@ -42,6 +43,8 @@ let env: Readonly<Record<string, string>>;
 beforeAll(async () => {
   await execa('npm', ['run', '--silent', 'package:file'], { cwd: root });
   dir = tempDir();
+  // An ordinary user finds his programs there, too.
+  chmodSync(dir.path, 0o755);
   env = { PATH: everythingButNode(dir), HOME: dir.path };
   return () => dir[Symbol.dispose]();
 });
