@@ -31,7 +31,7 @@ export async function makeWorkshop(interruption: AbortSignal): Promise<Workshop>
 }
 
 async function cc(words: readonly string[], cancelSignal: AbortSignal): Promise<void> {
-  const cwd = fileURLToPath(new URL('./c/', import.meta.url));
+  const cwd = fileURLToPath(new URL('../bench/c/', import.meta.url));
   try {
     await execa('cc', words, { cwd, cancelSignal });
   } catch (error) {
