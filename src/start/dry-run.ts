@@ -25,7 +25,7 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   const { caller, sockets: activated } = takeActivation(callerAsItIs);
   const asked = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;
   checkLog(options.log, caller.environment);
-  lookFirst(asked);
+  await lookFirst(asked);
   if (options.pidFile !== undefined) await checkPidFile(options.pidFile);
   const acquiring = { ...asked, options: await resolveNames(asked) };
   using orphaned = await acquireOrphaned(acquiring);

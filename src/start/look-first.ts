@@ -1,6 +1,5 @@
 // What can be told before anything is acquired: that it cannot have been meant, or will not work.
 
-import { isatty } from 'node:tty';
 import { checkEnvdir } from '../files/envdir.ts';
 import type { Acquiring } from './acquire.ts';
 import { refuseMistakenCommand } from './mistaken-command.ts';
@@ -10,11 +9,15 @@ const NO_SOCKET =
   'no socket is asked for (--port, --path): connections made while no worker runs are refused';
 
 /** Throws StartupError. */
-export function lookFirst({ options, caller, activated, inherited, say, rehearsal }: Acquiring): void {
+export async function lookFirst(acquiring: Acquiring): Promise<void> {
+  const { options, caller, activated, inherited, say, rehearsal } = acquiring;
   if (inherited !== undefined) return;
   refuseMistakenCommand(options, caller.environment);
   if (options.envdir) checkEnvdir(options.envdir);
   // To a person alone: the reference says nothing, and scripts compare. A rehearsal reports it.
   const none = options.sockets.length + activated.length === 0;
-  if (none && rehearsal === undefined && isatty(STDERR)) say(NO_SOCKET);
+  if (!none || rehearsal !== undefined) return;
+  // Here, for loading it takes nine milliseconds of a start.
+  const { isatty } = await import('node:tty');
+  if (isatty(STDERR)) say(NO_SOCKET);
 }

@@ -41,7 +41,7 @@ export async function takePlace(acquired: Acquired, begun: Begun): Promise<Place
   const launcher = listenToLauncher(begun, output);
   if (inherited === undefined)
     say({ event: 'starting', message: `start_server (pid:${process.pid}) starting now...` });
-  lookFirst(asked);
+  await lookFirst(asked);
   const pidFile = acquired.own(await acquirePidFile(asked));
   const resolved = await Promise.race([resolveNames(asked), events.toldToEnd]);
   if (typeof resolved === 'string') {
