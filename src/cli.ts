@@ -9,7 +9,7 @@ import { type Caller, readCaller, readPredecessor } from './posix/process/caller
 import { printableLines } from './printable.ts';
 import { start } from './start/start.ts';
 import { StartupError } from './startup-error.ts';
-import { logLine } from './superdaemon/log-event.ts';
+import { logLine } from './superdaemon/log-line.ts';
 
 /** Returns the exit status. What clients need is loaded for them alone: the resident process does without. */
 async function main(caller: Caller, failing: Failing): Promise<number> {

@@ -3,7 +3,8 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { printable, printableLines } from '../printable.ts';
-import { type LogEvent, logLine } from '../superdaemon/log-event.ts';
+import type { LogEvent } from '../superdaemon/log-event.ts';
+import { logLine } from '../superdaemon/log-line.ts';
 
 export interface Progress extends Disposable {
   show(event: LogEvent): void;

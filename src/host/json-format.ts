@@ -4,7 +4,8 @@
 import pino from 'pino';
 import type { LogFormat } from '../files/log.ts';
 import { printableJson } from '../printable.ts';
-import { type LogEvent, logLine } from '../superdaemon/log-event.ts';
+import type { LogEvent } from '../superdaemon/log-event.ts';
+import { logLine } from '../superdaemon/log-line.ts';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 

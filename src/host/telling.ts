@@ -5,7 +5,8 @@ import type { StartOptions } from '../command-line/invocation.ts';
 import { type LogFormat, type LogWriter, openLog } from '../files/log.ts';
 import { writeLine } from '../posix/file/write-line.ts';
 import { printable, printableLines } from '../printable.ts';
-import { type LogEvent, logLine } from '../superdaemon/log-event.ts';
+import type { LogEvent } from '../superdaemon/log-event.ts';
+import { logLine } from '../superdaemon/log-line.ts';
 
 export interface Telling {
   readonly log: Log;

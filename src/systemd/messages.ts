@@ -1,6 +1,7 @@
 // What a service manager is told (sd_notify(3)) of our life, as a function of the log events.
 
-import { type LogEvent, logLine } from '../superdaemon/log-event.ts';
+import type { LogEvent } from '../superdaemon/log-event.ts';
+import { logLine } from '../superdaemon/log-line.ts';
 
 export interface Facts {
   readonly pid: number;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jsonFormat } from '../../src/host/json-format.ts';
-import { type LogEvent, logLine } from '../../src/superdaemon/log-event.ts';
+import type { LogEvent } from '../../src/superdaemon/log-event.ts';
+import { logLine } from '../../src/superdaemon/log-line.ts';
 
 const format = jsonFormat();
 

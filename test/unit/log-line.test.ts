@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type LogEvent, logLine } from '../../src/superdaemon/log-event.ts';
+import type { LogEvent } from '../../src/superdaemon/log-event.ts';
+import { logLine } from '../../src/superdaemon/log-line.ts';
 
 const deployed = { event: 'deployed', deploy: 1, generation: 3, pid: 56 } as const;
 

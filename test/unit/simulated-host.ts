@@ -3,7 +3,8 @@
 
 import * as v from 'valibot';
 import type { Attempt, Checking, Event, Host, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
-import { type LogEvent, logLine } from '../../src/superdaemon/log-event.ts';
+import type { LogEvent } from '../../src/superdaemon/log-event.ts';
+import { logLine } from '../../src/superdaemon/log-line.ts';
 import type { Outcome, Survivors, Table } from '../../src/superdaemon/state.ts';
 import { superdaemon } from '../../src/superdaemon/superdaemon.ts';
 import { table } from '../../src/upgrade/table-schema.ts';

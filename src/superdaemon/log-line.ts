@@ -1,0 +1,111 @@
+// The line that an event is in the text log. Scripts grep for these lines: they are the reference's, word for word, where
+// the reference has one.
+
+import type { Signal } from './host.ts';
+import type { LogEvent } from './log-event.ts';
+
+/** undefined where the text log has nothing to say. */
+export function logLine(entry: LogEvent): string | undefined {
+  switch (entry.event) {
+    case 'starting':
+    case 'set-up':
+      return entry.message;
+    case 'start-failed':
+      return `start-server: ${entry.reason}`;
+    case 'taken-over':
+      return `taking over worker ${entry.pid} of generation ${entry.generation}, whose superdaemon is gone`;
+    case 'worker-starting':
+      return `starting new worker ${entry.pid}`;
+    case 'spawn-failed':
+      return `failed to start a new worker: ${entry.reason}`;
+    case 'worker-failed-to-start':
+      return `new worker ${entry.pid} seems to have failed to start, exit status:${entry.status}`;
+    case 'worker-late':
+      return `new worker ${entry.pid} is not ready after ${entry.timeoutMs / 1000} secs, sending ${plain(entry.signal)} to it`;
+    case 'worker-killed':
+      return `worker ${entry.pid} has not gone in time, sending KILL to it`;
+    case 'worker-started':
+    case 'worker-status':
+    case 'worker-signalled':
+    case 'request-accepted':
+    case 'scale-accepted':
+    case 'request-refused':
+    case 'retry-scheduled':
+    case 'checking':
+    case 'worker-leaves':
+    case 'left-process-ended':
+      return undefined;
+    case 'all-started':
+      return `all ${entry.workers} workers of generation ${entry.generation} have started`;
+    case 'worker-keeps-failing':
+      return `worker ${entry.worker} has failed to start ${entry.attempts} times, trying on: ${entry.reason}`;
+    case 'scaled':
+      return `scaling from ${entry.from} to ${entry.to} workers`;
+    case 'worker-left-behind':
+      return `warning: worker ${entry.leftBy} of generation ${entry.generation} has left process ${entry.pid} behind, which still has our sockets: ${entry.command}`;
+    case 'cancel-requested':
+      return 'a client calls the deploy off';
+    case 'check-said':
+      return `check: ${entry.line}`;
+    case 'check-refused':
+      return `${entry.reason}: deploy refused, generation ${entry.keeps} keeps serving`;
+    case 'given-up':
+      return `giving up after ${attempts(entry)}, generation ${entry.keeps} keeps serving`;
+    case 'start-given-up':
+      return `giving up after ${attempts(entry)}, telling all workers to go: ${entry.reason}`;
+    case 'worker-died':
+      return deathLine(entry);
+    case 'hup':
+      return 'received HUP, spawning a new worker';
+    case 'auto-restart':
+      return `autorestart triggered (${entry.forced ? 'forced, ' : ''}interval=${entry.intervalMs / 1000})`;
+    case 'deployed':
+      return `new worker is now running, sending ${plain(entry.signal)} to old workers:${entry.oldPids.join(',') || 'none'}`;
+    case 'kill-old-delay':
+      return `sleeping ${entry.delayMs / 1000} secs before killing old workers`;
+    case 'retiring':
+      return 'killing old workers';
+    case 'stopping':
+      return `received ${plain(entry.received)}, sending ${plain(entry.signal)} to all workers:${entry.pids.join(',')}`;
+    case 'exiting':
+      return 'exiting';
+    case 'upgrade-requested':
+      return 'received USR2, replacing this program by the one on the disk';
+    case 'upgrade-refused':
+      return `cannot be replaced, going on: ${entry.reason}`;
+    case 'upgraded':
+      return `replaced version ${entry.from} by version ${entry.to}`;
+    case 'log-reopened':
+      return 'received USR1, reopened the log file';
+    case 'warning':
+      return `warning: ${entry.message}`;
+    case 'internal-error':
+      return `internal error, carrying on: ${entry.stack}`;
+    default:
+      return unknown(entry);
+  }
+}
+
+function deathLine(death: Extract<LogEvent, { event: 'worker-died' }>): string {
+  const status = `status:${death.status ?? 'unknown'}`;
+  switch (death.role) {
+    case 'current':
+      return `worker ${death.pid} died unexpectedly with ${status}, restarting`;
+    case 'old':
+      return `old worker ${death.pid} died, ${status}`;
+    case 'stopping':
+      return `worker ${death.pid} died, ${status}`;
+  }
+}
+
+function attempts({ attempts, worker }: { readonly attempts: number; readonly worker?: number }): string {
+  return `${attempts} attempts${worker === undefined ? '' : ` of worker ${worker}`}`;
+}
+
+function plain(signal: Signal): string {
+  return signal.slice(3);
+}
+
+function unknown(entry: never): string {
+  return JSON.stringify(entry);
+}
