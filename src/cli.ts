@@ -67,7 +67,7 @@ async function exitStatus(): Promise<number> {
   try {
     const before = readPredecessor();
     if (before !== undefined) {
-      return await (await import('./upgrade/succeed.ts')).succeed(before, (options, ...rest) => {
+      return await (await import('./upgrade/successor.ts')).runSuccessor(before, (options, ...rest) => {
         failing.inJson = () => options.logFormat === 'json';
         return start(options, ...rest);
       });
