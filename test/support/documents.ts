@@ -25,7 +25,7 @@ export const pages: readonly Page[] = [
 
 function markdownIn(directory: string, recursive: boolean): string[] {
   return readdirSync(`${root}${directory}`, { recursive, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
+    .filter((name) => name.endsWith('.md') && !name.includes('node_modules/'))
     .map((name) => (directory === '.' ? name : `${directory}/${name}`))
     .sort();
 }
