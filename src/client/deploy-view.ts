@@ -7,7 +7,8 @@ import { leftView } from './left-view.ts';
 import { poolView } from './pool-view.ts';
 
 export type DeployResult =
-  | { readonly kind: 'done' }
+  /** `outcome` in words. */
+  | { readonly kind: 'done'; readonly outcome: string }
   /** `incomplete`: the new generation serves, but not alone. */
   | { readonly kind: 'failed' | 'incomplete'; readonly reason: string };
 
@@ -31,14 +32,15 @@ export interface DeployWishes {
 export function deployView({ request, waitOld, left: before }: DeployWishes): DeployView {
   /** Ours, or any after it. */
   let deploy = Number.POSITIVE_INFINITY;
-  let started = false;
+  /** What it has brought, in words. */
+  let started: string | undefined;
   let failure: string | undefined;
   let activity = 'the request has not been taken up yet';
   const leaving = new Set<number>();
   const pool = poolView();
   const left = leftView(before);
   const failed = (of: number, reason: string) => {
-    if (of >= deploy && !started) failure = reason;
+    if (of >= deploy && started === undefined) failure = reason;
   };
   return {
     take: (event) => {
@@ -64,7 +66,7 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
           return;
         case 'deployed':
           if (event.deploy === undefined || event.deploy < deploy) return;
-          started = true;
+          started = `deployed: generation ${event.generation}, ${pool.describeSize() ?? `pid ${event.pid}`}`;
           for (const pid of event.leaving) leaving.add(pid);
           return;
         case 'worker-died':
@@ -84,17 +86,18 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
     },
     result: () => {
       if (failure !== undefined) return { kind: 'failed', reason: failure };
-      if (started && !waitOld) return { kind: 'done' };
-      if (!started || leaving.size > 0 || left.isUnsure()) return undefined;
+      if (started === undefined) return undefined;
+      if (!waitOld) return { kind: 'done', outcome: started };
+      if (leaving.size > 0 || left.isUnsure()) return undefined;
       const stays = left.describe();
       return stays === undefined
-        ? { kind: 'done' }
+        ? { kind: 'done', outcome: started }
         : { kind: 'incomplete', reason: `${stays}, and answers beside the new generation` };
     },
     describe: () =>
-      started
-        ? `the old generation has not gone, pid ${[...leaving].join(', ')}`
-        : pool.describe() + activity,
+      started === undefined
+        ? pool.describe() + activity
+        : `the old generation has not gone, pid ${[...leaving].join(', ')}`,
   };
 }
 

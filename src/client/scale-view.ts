@@ -2,6 +2,7 @@
 
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import type { DeployView } from './deploy-view.ts';
+import { sizeInWords } from './pool-view.ts';
 
 /** `request`: the number that `scale-accepted` has for us. */
 export function scaleView(request: number): DeployView {
@@ -47,7 +48,8 @@ export function scaleView(request: number): DeployView {
     result: () => {
       if (target === undefined && failure === undefined) return undefined;
       if (failure !== undefined) return { kind: 'failed', reason: failure };
-      return allStarted && leaving.size === 0 ? { kind: 'done' } : undefined;
+      if (target === undefined || !allStarted || leaving.size > 0) return undefined;
+      return { kind: 'done', outcome: `scaled: ${sizeInWords(target)}` };
     },
     describe: () =>
       allStarted ? `superfluous workers have not gone, pid ${[...leaving].join(', ')}` : activity,

@@ -31,7 +31,6 @@ export function clientInvocation(given: Given, command: readonly string[]): Invo
 function restart(given: Given, ignored: string | undefined): Invocation {
   if (given.cancel) return { kind: 'cancel', options: common('--restart', given), ignored };
   const { statusFile, waitOld = true } = given;
-  if (statusFile === undefined) throw missing('--restart', given, ['pidFile', 'statusFile']);
   return { kind: 'restart', options: { ...common('--restart', given), statusFile, waitOld }, ignored };
 }
 
@@ -51,13 +50,8 @@ function status(given: Given, ignored: string | undefined): Invocation {
 
 function common(command: string, given: Given): ClientOptions {
   const { pidFile, waitTimeout, quiet = false } = given;
-  if (pidFile === undefined) throw missing(command, given, ['pidFile']);
+  if (pidFile === undefined) throw new StartupError(`${command}: needs --pid-file`);
   return { pidFile, waitTimeoutMs: (waitTimeout || Number.POSITIVE_INFINITY) * 1000, quiet };
-}
-
-function missing(command: string, given: Given, needed: readonly (keyof Given)[]): StartupError {
-  const names = needed.filter((each) => given[each] === undefined).map(longName);
-  return new StartupError(`${command}: needs ${names.join(' and ')}`);
 }
 
 /** What a client has a use for, or at least what scripts give all of them. */

@@ -34,7 +34,8 @@ export interface ClientOptions {
 }
 
 export interface RestartOptions extends ClientOptions {
-  readonly statusFile: string;
+  /** For a superdaemon that cannot be asked. */
+  readonly statusFile: string | undefined;
   /** Wait until the old generation has gone, too. */
   readonly waitOld: boolean;
 }

@@ -16,7 +16,7 @@ export const control: OptionGroup = {
       brief: 'deploy; 0: done, 1: failed, the old one serves on',
       help: 'deploy, and return when only the new generation is left',
       manual:
-        'Needs `--pid-file` and `--status-file`. Status 0: done; 1: failed, the old generation serves on; 2: `--wait-timeout` is over; 3: no superdaemon runs.',
+        'Needs `--pid-file`; where the superdaemon cannot be asked (the original), `--status-file`, too. Status 0: done; 1: failed, the old generation serves on; 2: `--wait-timeout` is over; 3: no superdaemon runs.',
     },
     {
       name: 'cancel',
@@ -56,7 +56,11 @@ export const control: OptionGroup = {
       manual: 'Then their exit status is 2. What the superdaemon has taken up goes on.',
     },
     { name: 'no-wait-old', ours: true, help: '--restart returns when the new generation has started' },
-    { name: 'quiet', ours: true, help: '--restart, --stop, --scale and --upgrade show no progress' },
+    {
+      name: 'quiet',
+      ours: true,
+      help: '--restart, --stop, --scale and --upgrade show no progress, and no outcome',
+    },
   ],
 };
 
