@@ -42,6 +42,9 @@ async function main(caller: Caller, failing: Failing): Promise<number> {
     case 'scale':
       await (await import('./client/scale.ts')).scale(invocation.options);
       return 0;
+    case 'events':
+      await (await import('./client/events.ts')).events(invocation.options);
+      return 0;
     case 'status':
       return (await import('./client/status.ts')).status(invocation.options, caller.environment);
     case 'dry-run':
@@ -74,9 +77,9 @@ async function exitStatus(): Promise<number> {
     }
     return await main(readCaller(), failing);
   } catch (error) {
-    const format = failing.inJson() ? (await import('./host/json-format.ts')).jsonFormat() : logLine;
+    const format = failing.inJson() ? (await import('./files/json-format.ts')).jsonFormat() : logLine;
     for (const reason of failureLines(error)) {
-      writeLine(2, format({ event: 'start-failed', reason: printableLines(reason) }) ?? reason);
+      writeLine(2, format({ event: 'start-failed', reason: printableLines(reason) }, Date.now()) ?? reason);
     }
     return error instanceof StartupError ? error.exitStatus : 1;
   }

@@ -10,12 +10,13 @@ export function asksRunning(options: readonly string[]): boolean {
   return options.some((each) => ASKING.includes(each.replace(/=.*/s, '')));
 }
 
-const ASKING = ['--status', '--restart', '--stop', '--scale', '--upgrade'];
+const ASKING = ['--status', '--events', '--restart', '--stop', '--scale', '--upgrade'];
 
 /** undefined: no command that asks a running superdaemon. Throws StartupError. */
 export function clientInvocation(given: Given, command: readonly string[]): Invocation | undefined {
   const words = command.length > 0;
   if (given.status) return status(given, ignored('--status', given, words));
+  if (given.events) return events(given.events, given, ignored('--events', given, words));
   if (given.restart) return restart(given, ignored('--restart', given, words));
   if (given.stop) return stop(given, ignored('--stop', given, words));
   if (given.scale) return scale(given.scale, given, ignored('--scale', given, words));
@@ -48,6 +49,11 @@ function status(given: Given, ignored: string | undefined): Invocation {
   return { kind: 'status', options: { pidFile, statusFile, waitTimeoutMs, json }, ignored };
 }
 
+function events(asked: true | readonly string[], given: Given, ignored: string | undefined): Invocation {
+  const names = asked === true ? undefined : asked;
+  return { kind: 'events', options: { ...common('--events', given), names }, ignored };
+}
+
 function common(command: string, given: Given): ClientOptions {
   const { pidFile, waitTimeout, quiet = false } = given;
   if (pidFile === undefined) throw new StartupError(`${command}: needs --pid-file`);
@@ -76,7 +82,7 @@ function ignored(command: string, given: Given, hasWords: boolean): string | und
 }
 
 /** The commands; the reference lets one of its own win over another, of ours none is a surprise. */
-const OURS = ['status', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
+const OURS = ['status', 'events', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
 const COMMANDS = [...OURS, 'restart', 'stop'] as const;
 
 /** A line for each thing that cannot be meant. */

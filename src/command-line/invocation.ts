@@ -16,6 +16,7 @@ export type Invocation =
   | ({ readonly kind: 'stop'; readonly options: StopOptions } & OfClient)
   | ({ readonly kind: 'upgrade' | 'cancel'; readonly options: ClientOptions } & OfClient)
   | ({ readonly kind: 'scale'; readonly options: ScaleOptions } & OfClient)
+  | ({ readonly kind: 'events'; readonly options: EventsOptions } & OfClient)
   | ({ readonly kind: 'status'; readonly options: StatusOptions } & OfClient)
   | { readonly kind: 'start' | 'dry-run'; readonly options: StartOptions };
 
@@ -42,6 +43,11 @@ export interface RestartOptions extends ClientOptions {
 
 export interface ScaleOptions extends ClientOptions {
   readonly scaling: Scaling;
+}
+
+export interface EventsOptions extends ClientOptions {
+  /** undefined: all. */
+  readonly names: readonly string[] | undefined;
 }
 
 export interface StopOptions extends ClientOptions {

@@ -4,8 +4,11 @@ import { closeQuietly } from '../posix/file/descriptor.ts';
 import { readNow } from '../posix/file/pipe.ts';
 import { whenReadable } from '../posix/libc/libc.ts';
 import type { Scaling } from '../superdaemon/host.ts';
+import type { LogEvent } from '../superdaemon/log-event.ts';
+import { eventFeed, type InheritedFeed } from './event-feed.ts';
 import { outbox } from './outbox.ts';
-import { type Answer, type Hello, lineOf, parseRequest, parseScaling, type Request } from './protocol.ts';
+import { parseNames, parseRequest, parseScaling } from './parse-request.ts';
+import { eventLine, type Hello, lineOf, type Request } from './protocol.ts';
 
 export interface ControlOptions {
   hello(request: number, kind: Request['request'] | undefined): Hello;
@@ -27,16 +30,18 @@ export interface InheritedClient {
   /** Of its request, when that is not complete. */
   readonly received: string;
   readonly unsent: string;
+  /** For one that only listens. */
+  readonly feed: InheritedFeed | undefined;
 }
 
-const LONGEST_REQUEST = 1024;
+/** It may name each event that there is. */
+const LONGEST_REQUEST = 4096;
 /** For a request: whoever may ask asks at once. */
 const PATIENCE_MS = 5000;
 
 export interface Client {
-  /** It has asked for more than the status. */
-  readonly listens: boolean;
-  tell(answer: Answer): void;
+  /** If it listens. */
+  tell(event: LogEvent, at: number): void;
   forSuccessor(): InheritedClient;
   close(): void;
   onClose: () => void;
@@ -57,14 +62,15 @@ export function serve(from: InheritedClient, options: ControlOptions, patienceMs
   };
   const onEmpty = () => {
     if (stage === 'leaving') close();
+    else feed?.caughtUp();
   };
-  const tell = (answer: Answer) => mail.say(lineOf(answer));
   const take = (line: string) => {
     clearTimeout(patience);
     const request = parseRequest(line);
     const asksOnly = request === undefined || request === 'status';
     stage = asksOnly ? 'leaving' : 'listening';
-    tell(options.hello(number, request));
+    if (request === 'events') feed = eventFeed(mail, { names: parseNames(line), lost: 0 });
+    mail.say(lineOf(options.hello(number, request)));
     // It may have hung up long ago, while we were slow: then nobody wants it any more.
     if (!open) return;
     if (request === 'deploy' || request === 'cancel') options[request](number);
@@ -83,13 +89,21 @@ export function serve(from: InheritedClient, options: ControlOptions, patienceMs
     else if (end !== -1) take(received.slice(0, end));
   });
   const patience = stage === 'asking' ? setTimeout(close, patienceMs) : undefined;
-  const mail = outbox({ fd, unsent: from.unsent, onEmpty, onFailure: close });
+  const mail = outbox({
+    fd,
+    unsent: from.unsent,
+    onEmpty,
+    givesUp: () => feed === undefined,
+    onFailure: close,
+  });
+  let feed = from.feed && eventFeed(mail, from.feed);
   const client: Client = {
-    get listens() {
-      return open && stage === 'listening';
+    tell: (event, at) => {
+      if (!open || stage !== 'listening') return;
+      if (feed === undefined) mail.say(eventLine(event, at));
+      else feed.tell(event, at);
     },
-    tell,
-    forSuccessor: () => ({ fd, number, stage, received, unsent: mail.unsent }),
+    forSuccessor: () => ({ fd, number, stage, received, unsent: mail.unsent, feed: feed?.forSuccessor() }),
     close,
     onClose: () => {},
   };

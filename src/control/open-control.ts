@@ -14,7 +14,7 @@ import { type Row, type WorkerList, workerList } from './worker-list.ts';
 
 interface ControlWorld {
   readonly events: Pick<Host, 'now'> & { readonly push: (event: Event) => void };
-  readonly subscribe: (subscriber: (event: LogEvent) => void) => void;
+  readonly subscribe: (subscriber: (event: LogEvent, at: number) => void) => void;
   readonly warn: (message: string) => void;
   readonly log: LogTarget;
   readonly inherited: InheritedControlling | undefined;

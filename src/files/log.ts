@@ -7,10 +7,16 @@ import { errorCode, reason } from '../posix/libc/system-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 /** The line that an event is, without its end; undefined: none. */
-export type LogFormat = (entry: LogEvent) => string | undefined;
+export type LogFormat = (entry: LogEvent, at: number) => string | undefined;
+
+export interface DatedEvent {
+  readonly event: LogEvent;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
 
 export interface LogWriter {
-  write(entries: readonly LogEvent[]): void;
+  write(entries: readonly DatedEvent[]): void;
   /**
    * Resolves when no write is under way: all is written, or waits, held or for want of room. To false when a stalled reader has
    * had its time: nobody knows what of the write that is under way it will have got.
@@ -42,8 +48,8 @@ export function openLog(fd: number, format: LogFormat, begins = ''): LogWriter {
   let writing = false;
   let whenIdle = () => {};
 
-  const add = (entry: LogEvent) => {
-    const line = format(entry);
+  const add = ({ event, at }: DatedEvent) => {
+    const line = format(event, at);
     if (line === undefined) return;
     if (waiting.length + line.length < MAX_WAITING) waiting += `${line}\n`;
     else dropped += 1;
@@ -106,6 +112,6 @@ export function openLog(fd: number, format: LogFormat, begins = ''): LogWriter {
   };
 }
 
-function warning(message: string): LogEvent {
-  return { event: 'warning', message };
+function warning(message: string): DatedEvent {
+  return { event: { event: 'warning', message }, at: Date.now() };
 }

@@ -20,7 +20,7 @@ export interface Launcher {
 }
 
 export interface LauncherOptions {
-  readonly format: (event: LogEvent) => string | undefined;
+  readonly format: (event: LogEvent, at: number) => string | undefined;
   readonly tell: (line: string) => void;
   /** It is gone, or has been told to give up. */
   readonly gone: () => void;
@@ -51,7 +51,7 @@ export function waitingLauncher(
   });
   let waits = true;
   const passOn = (event: LogEvent) => {
-    const line = format(event) ?? statusOf(event);
+    const line = format(event, Date.now()) ?? statusOf(event);
     if (line !== undefined) tell(line);
   };
   const explain = setTimeout(() => passOn({ event: 'warning', message: WAITING }), SILENCE_MS);

@@ -1,3 +1,5 @@
+import { eventNames } from '../../superdaemon/log-level.ts';
+import { parseEventNames } from '../event-names.ts';
 import { parseHelp, seconds } from '../option-values.ts';
 import { parseShell, shells } from '../shells.ts';
 import type { OptionGroup } from './row.ts';
@@ -48,6 +50,15 @@ export const control: OptionGroup = {
         'With a value, in whatever form, it is `--status-file`, as in the original. Status 0 says that somebody serves, 1 that nobody does, 3 that no superdaemon runs.',
     },
     { name: 'json', ours: true, help: '--status as JSON' },
+    {
+      name: 'events',
+      ours: true,
+      value: { name: 'names', parse: parseEventNames, mistakes: 'of type', choices: eventNames },
+      valueIsOptional: true,
+      help: 'print what happens as it happens, in JSON; --events=NAME,NAME: these alone',
+      manual:
+        'The lines of `--log-format=json`, whatever the log is, until it is killed, or the superdaemon has ended (status 0; 1: it was killed). Needs `--pid-file`. It goes on across `--upgrade`. A reader that is too slow loses lines, and is told how many.',
+    },
     {
       name: 'wait-timeout',
       ours: true,
