@@ -1,10 +1,11 @@
 // How a deploy looks to the client that asked for it, put together from the superdaemon's events. Events that it does not
 // know, of a newer superdaemon, say nothing to it.
 
+import { poolView } from '../control/pool-view.ts';
 import type { LeftReport } from '../control/protocol.ts';
+import { workerActivity } from '../control/worker-activity.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { leftView } from './left-view.ts';
-import { poolView } from './pool-view.ts';
 
 export type DeployResult =
   /** `outcome` in words. */
@@ -46,6 +47,7 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
     take: (event) => {
       left.take(event);
       pool.take(event);
+      activity = workerActivity(event) ?? activity;
       switch (event.event) {
         case 'request-accepted':
           if (event.request === request) deploy = event.deploy;
@@ -53,22 +55,13 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
         case 'request-refused':
           if (event.request === request) failure = event.reason;
           return;
-        case 'checking':
-          activity = `the check for generation ${event.generation} is running`;
-          return;
-        case 'worker-starting':
-          activity = `generation ${event.generation}, ${nameOf(event)}, is starting`;
-          return;
-        case 'worker-late':
-        case 'worker-failed-to-start':
-          leaving.delete(event.pid);
-          activity = `generation ${event.generation}, ${nameOf(event)}, has failed to start`;
-          return;
         case 'deployed':
           if (event.deploy === undefined || event.deploy < deploy) return;
           started = `deployed: generation ${event.generation}, ${pool.describeSize() ?? `pid ${event.pid}`}`;
           for (const pid of event.leaving) leaving.add(pid);
           return;
+        case 'worker-late':
+        case 'worker-failed-to-start':
         case 'worker-died':
           leaving.delete(event.pid);
           return;
@@ -99,10 +92,6 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
         ? pool.describe() + activity
         : `the old generation has not gone, pid ${[...leaving].join(', ')}`,
   };
-}
-
-function nameOf({ worker, pid }: { readonly worker?: number | undefined; readonly pid: number }): string {
-  return worker === undefined ? `pid ${pid}` : `worker ${worker}, pid ${pid}`;
 }
 
 /** … of worker 2, in a pool. */

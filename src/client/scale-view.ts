@@ -1,8 +1,8 @@
 // How scaling looks to the client that asked for it, put together from the superdaemon's events.
 
+import { sizeInWords } from '../control/pool-view.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import type { DeployView } from './deploy-view.ts';
-import { sizeInWords } from './pool-view.ts';
 
 /** `request`: the number that `scale-accepted` has for us. */
 export function scaleView(request: number): DeployView {

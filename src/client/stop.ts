@@ -1,4 +1,5 @@
 import type { StopOptions } from '../command-line/invocation.ts';
+import { sizeInWords } from '../control/pool-view.ts';
 import { listedGenerations } from '../files/status-file.ts';
 import { isAlive, ownPidOf } from '../posix/process/process-facts.ts';
 import { sleep } from '../posix/sleep.ts';
@@ -7,7 +8,6 @@ import type { LogEvent } from '../superdaemon/log-event.ts';
 import { listenIn, stoppedWords } from './ask.ts';
 import { closingLine } from './closing-line.ts';
 import { type LeftView, leftView } from './left-view.ts';
-import { sizeInWords } from './pool-view.ts';
 import { openProgress } from './progress.ts';
 import { findRunning, type Running, until } from './running.ts';
 import { timeLimit } from './time-limit.ts';

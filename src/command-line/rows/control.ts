@@ -11,7 +11,7 @@ export const control: OptionGroup = {
       name: 'daemonize',
       help: 'return when it serves; needs --log-file',
       manual:
-        'Status 0 says that the sockets are bound, the pid file is written and the first worker is spawned (with `--ready` or `--max-start-attempts`: has started). Until then it shows why it waits; INT or TERM ends the daemon, too.',
+        'Status 0 says that the sockets are bound, the pid file is written and the first worker is spawned (with `--ready` or `--max-start-attempts`: has started). Until then it shows what happens, as `--restart` does; INT or TERM ends the daemon, too.',
     },
     {
       name: 'restart',

@@ -10,8 +10,9 @@ export interface PoolView {
   describeSize(): string | undefined;
 }
 
-export function poolView(): PoolView {
-  let workers: number | undefined;
+/** `begins`: how many there are to be, where that is known. */
+export function poolView(begins?: number): PoolView {
+  let workers = begins;
   let newest = 0;
   /** Their pids, by slot. */
   const started = new Map<number, number>();
