@@ -24,6 +24,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'worker-started': 'info',
   'all-started': 'info',
   'worker-status': 'debug',
+  'worker-main': 'debug',
   'worker-late': 'error',
   'worker-signalled': 'info',
   'worker-killed': 'warn',
