@@ -68,33 +68,63 @@ function startOptions(given: Given, [program, ...args]: readonly string[]): Star
   if (given.daemonize && given.logFile === undefined) throw new StartupError('--daemonize: needs --log-file');
   if (program === undefined) throw new StartupError(`server program not specified: ${whatIsMissing(given)}`);
   return {
+    command: [program, ...args],
+    ...socketOptions(given),
+    ...workerOptions(given),
+    ...deployOptions(given),
+    ...fileOptions(given),
+    daemonize: given.daemonize ?? false,
+    exported: exportedVariables(given),
+  };
+}
+
+function socketOptions(given: Given) {
+  return {
     sockets: [...(given.port ?? []), ...(given.path ?? [])],
     backlog: given.backlog || platform.SOMAXCONN,
     pathAccess: { mode: given.pathMode ?? OPEN_TO_ALL, owner: given.pathOwner },
     listenFds: given.listenFds ?? false,
     server: given.as,
-    command: [program, ...args],
+  };
+}
+
+function workerOptions(given: Given) {
+  const isPool = given.workers !== undefined;
+  return {
     directory: given.dir,
-    intervalMs: (given.interval ?? 1) * 1000,
+    workers: given.workers,
+    startAtOnce: isPool ? (given.startAtOnce ?? processors()) : 1,
+    maxStartAttempts: given.maxStartAttempts ?? (isPool ? POOL_START_ATTEMPTS : 0),
+    intervalMs: seconds(given.interval ?? 1),
+    readiness: given.ready ?? ({ kind: 'interval' } as const),
+    readyTimeoutMs: seconds(given.readyTimeout || DEFAULT_READY_TIMEOUT_SECONDS),
+    backoffMs: seconds(given.backoff ?? 0),
+  };
+}
+
+function deployOptions(given: Given) {
+  return {
+    check: given.check,
     signalOnHup: given.signalOnHup ?? 'SIGTERM',
     signalOnTerm: given.signalOnTerm ?? 'SIGTERM',
-    readiness: given.ready ?? { kind: 'interval' },
-    readyTimeoutMs: (given.readyTimeout || DEFAULT_READY_TIMEOUT_SECONDS) * 1000,
-    workers: given.workers,
-    startAtOnce: given.workers === undefined ? 1 : (given.startAtOnce ?? processors()),
-    maxStartAttempts: given.maxStartAttempts ?? (given.workers === undefined ? 0 : POOL_START_ATTEMPTS),
-    check: given.check,
-    killOldTimeoutMs: (given.killOldTimeout ?? 0) * 1000,
-    stopTimeoutMs: (given.stopTimeout ?? 0) * 1000,
-    backoffMs: (given.backoff ?? 0) * 1000,
+    killOldTimeoutMs: seconds(given.killOldTimeout ?? 0),
+    stopTimeoutMs: seconds(given.stopTimeout ?? 0),
+  } as const;
+}
+
+function fileOptions(given: Given) {
+  return {
     pidFile: given.pidFile,
     statusFile: given.statusFile,
     envdir: given.envdir,
-    log: given.logFile ?? { kind: 'standard-error' },
+    log: given.logFile ?? ({ kind: 'standard-error' } as const),
     logFormat: given.logFormat ?? 'text',
-    daemonize: given.daemonize ?? false,
-    exported: exportedVariables(given),
-  };
+  } as const;
+}
+
+/** In milliseconds. */
+function seconds(count: number): number {
+  return count * 1000;
 }
 
 function whatIsMissing({ pidFile, statusFile }: Given): string {

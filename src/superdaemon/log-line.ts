@@ -5,6 +5,7 @@ import type { Signal } from './host.ts';
 import type { LogEvent } from './log-event.ts';
 
 /** undefined where the text log has nothing to say. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table, an event a row.
 export function logLine(entry: LogEvent): string | undefined {
   switch (entry.event) {
     case 'starting':
