@@ -4,6 +4,7 @@ import { now } from '../posix/clock.ts';
 import { closeQuietly } from '../posix/file/descriptor.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import type { Caller } from '../posix/process/caller.ts';
+import { endInWords } from '../superdaemon/wait-status.ts';
 import { dropOverflow } from './drop-overflow.ts';
 import { followReader } from './log-reader.ts';
 
@@ -84,9 +85,7 @@ export class SupervisedCommand implements LogCommand {
       const early = youngFor(startedAt);
       this.#shortLives = early > 0 ? this.#shortLives + 1 : 0;
       if (!this.#wanted) return;
-      this.#warn(
-        `log command ${pid} died, status:${status ?? 'unknown'}${inWords(status)}, starting it again`,
-      );
+      this.#warn(`log command ${pid} ${endInWords(status)}${inWords(status)}, starting it again`);
       this.#restart = this.#startAfter(Math.max(0, early));
     });
   }
