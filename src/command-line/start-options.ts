@@ -4,6 +4,7 @@ import { platform } from '../posix/libc/platform.ts';
 import { processors } from '../posix/process/processors.ts';
 import { OPEN_TO_ALL } from '../sockets/path-access.ts';
 import { StartupError } from '../startup-error.ts';
+import { usualReadiness } from '../workers/server-adapter.ts';
 import type { StartOptions } from './invocation.ts';
 import type { Given } from './option-table.ts';
 
@@ -14,6 +15,11 @@ const POOL_START_ATTEMPTS = 3;
 /** Throws StartupError for what cannot start anything. */
 export function startOptions(given: Given, [program, ...args]: readonly string[]): StartOptions {
   if (given.daemonize && given.logFile === undefined) throw new StartupError('--daemonize: needs --log-file');
+  if (given.as === 'node' && given.listenFds) {
+    throw new StartupError(
+      '--as=node: not with --listen-fds, which puts the sockets where they do not survive npm and the like',
+    );
+  }
   if (program === undefined) throw new StartupError(`server program not specified: ${whatIsMissing(given)}`);
   return {
     command: [program, ...args],
@@ -44,7 +50,7 @@ function workerOptions(given: Given) {
     startAtOnce: isPool ? (given.startAtOnce ?? processors()) : 1,
     maxStartAttempts: given.maxStartAttempts ?? (isPool ? POOL_START_ATTEMPTS : 0),
     intervalMs: seconds(given.interval ?? 1),
-    readiness: given.ready ?? ({ kind: 'interval' } as const),
+    readiness: given.ready ?? usualReadiness(given.as),
     readyTimeoutMs: seconds(given.readyTimeout || DEFAULT_READY_TIMEOUT_SECONDS),
     backoffMs: seconds(given.backoff ?? 0),
   };

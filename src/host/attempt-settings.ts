@@ -23,8 +23,6 @@ export interface AttemptSettings {
   policy(): Policy;
   /** As it was read last. `readiness`: what the worker is to tell its readiness by. */
   environmentOf(attempt: Pick<Attempt, 'generation' | 'place'>, readiness?: Environment): WorkerEnvironment;
-  /** The sockets' variables, which never change. */
-  readonly sockets: Environment;
 }
 
 interface Prepared {
@@ -35,11 +33,11 @@ interface Prepared {
 
 export function attemptSettings({ options, listeners, environment, log }: SettingsOptions): AttemptSettings {
   const warn = (message: string) => log.write({ event: 'warning', message });
-  const sockets = socketVariables(listeners, options);
+  const withSockets = socketVariables(listeners, options);
   const fixed = fixedPolicy(options);
   const prepare = (variables: Environment): Prepared => ({
     variables,
-    lasting: new Map([...variables, ...sockets]),
+    lasting: withSockets(variables),
     policy: { ...fixed, ...restartsFrom(variables, warn) },
   });
   let prepared: Prepared | undefined;
@@ -55,7 +53,6 @@ export function attemptSettings({ options, listeners, environment, log }: Settin
       const autoRestartInterval = policy.autoRestartIntervalMs && policy.autoRestartIntervalMs / 1000;
       return { lasting, own: generationsOwn({ generation, place, autoRestartInterval, readiness }) };
     },
-    sockets,
   };
 }
 

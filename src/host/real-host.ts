@@ -1,11 +1,11 @@
 // The world, as the superdaemon asks for it.
 
 import type { StatusFile } from '../files/status-file.ts';
-import { sendSignal } from '../posix/process/signals.ts';
-import type { OrphanWatch } from '../recovery/orphan-watch.ts';
+import type { SignalName } from '../posix/process/signals.ts';
 import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Host } from '../superdaemon/host.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
+import type { MainProcesses } from '../workers/main-processes.ts';
 import { wholeOf } from '../workers/worker-environment.ts';
 import { attemptSettings, type SettingsOptions } from './attempt-settings.ts';
 import type { Check } from './check.ts';
@@ -16,7 +16,8 @@ import { type AttemptWorld, attemptSpawner } from './spawn-attempt.ts';
 export interface World extends AttemptWorld, SettingsOptions {
   readonly listening: KeepListening;
   readonly events: EventQueue;
-  readonly orphans: OrphanWatch;
+  readonly mains: MainProcesses;
+  readonly signalWorker: (pid: number, signal: SignalName) => void;
   readonly left: LeftBehind;
   readonly check: Check;
   readonly upgrade: Pick<Host, 'trySuccessor' | 'cancelTrial'>;
@@ -25,7 +26,7 @@ export interface World extends AttemptWorld, SettingsOptions {
 }
 
 export function realHost(world: World): Host {
-  const { events, orphans, listening, left, check, upgrade, status, log } = world;
+  const { events, mains, listening, left, check, upgrade, status, log } = world;
   const settings = attemptSettings(world);
   return {
     now: events.now,
@@ -42,8 +43,7 @@ export function realHost(world: World): Host {
     signal: (pid, signal) => {
       left.look(pid);
       listening.leaving(pid);
-      // Its death may be an event that has not been taken yet, and its pid a stranger's by now.
-      if (!orphans.signal(pid, signal) && events.isOurs(pid)) sendSignal(pid, signal);
+      if (!mains.signal(pid, signal)) world.signalWorker(pid, signal);
     },
     publish: (generations) => status?.publish(generations),
     log: log.write,

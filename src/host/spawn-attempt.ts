@@ -28,7 +28,7 @@ export function attemptSpawner(
   settings: AttemptSettings,
 ): (attempt: Attempt) => Spawned {
   const { listening, watches, note } = world;
-  const spawnWorker = spawnerOf(world, settings);
+  const spawnWorker = spawnerOf(world);
   return (attempt) => {
     listening.renew();
     const watch = openWatch(watches, attempt);
@@ -47,13 +47,12 @@ export function attemptSpawner(
   };
 }
 
-function spawnerOf(world: AttemptWorld, { sockets }: AttemptSettings): SpawnWorker {
-  const { options, caller, listeners, descriptors } = world;
+function spawnerOf({ options, caller, listeners, descriptors }: AttemptWorld): SpawnWorker {
   return workerSpawner({
     words: options.command,
     directory: options.directory,
     descriptors: [...listeners, ...descriptors],
-    noteListenPid: sockets.has('LISTEN_FDS'),
+    noteListenPid: options.listenFds && listeners.length > 0,
     caller,
     sentSignals: ['SIGTERM', options.signalOnHup, options.signalOnTerm],
   });
