@@ -1,6 +1,7 @@
 // argv → command. The only place that prints a failure and sets the exit status.
 
 import './posix/process/own-node.ts';
+import type { Invocation } from './command-line/invocation.ts';
 import { parseOptions, wantsJson } from './command-line/options.ts';
 import { writeAnswer } from './files/write-answer.ts';
 import { writeLine } from './posix/file/write-line.ts';
@@ -27,6 +28,25 @@ async function main(caller: Caller, failing: Failing): Promise<number> {
         (await import('./command-line/completion/completion.ts')).completion(invocation.shell).trimEnd(),
       );
       return 0;
+    case 'dry-run':
+      await (await import('./start/dry-run.ts')).dryRun(invocation.options, caller);
+      return 0;
+    case 'start': {
+      const { options } = invocation;
+      if (options.daemonize && caller.launcher === undefined)
+        return (await import('./start/daemonize.ts')).daemonize(caller);
+      await start(options, caller);
+      return 0;
+    }
+    default:
+      return await askRunning(invocation, caller);
+  }
+}
+
+type OfClient = Extract<Invocation, { ignored: string | undefined }>;
+
+async function askRunning(invocation: OfClient, caller: Caller): Promise<number> {
+  switch (invocation.kind) {
     case 'restart':
       await (await import('./client/restart.ts')).restart(invocation.options);
       return 0;
@@ -47,16 +67,6 @@ async function main(caller: Caller, failing: Failing): Promise<number> {
       return 0;
     case 'status':
       return (await import('./client/status.ts')).status(invocation.options, caller.environment);
-    case 'dry-run':
-      await (await import('./start/dry-run.ts')).dryRun(invocation.options, caller);
-      return 0;
-    case 'start': {
-      const { options } = invocation;
-      if (options.daemonize && caller.launcher === undefined)
-        return (await import('./start/daemonize.ts')).daemonize(caller);
-      await start(options, caller);
-      return 0;
-    }
   }
 }
 
