@@ -3,6 +3,8 @@
 
 import { isatty } from 'node:tty';
 import type { StatusOptions } from '../command-line/invocation.ts';
+import { reportOfFile, reportOfHello } from '../control/report-status.ts';
+import type { StatusReport } from '../control/status-report.ts';
 import { writeAnswer } from '../files/write-answer.ts';
 import { writeLine } from '../posix/file/write-line.ts';
 import type { Environment } from '../posix/process/caller.ts';
@@ -10,7 +12,6 @@ import { printableJson } from '../printable.ts';
 import { StartupError } from '../startup-error.ts';
 import { ask } from './ask.ts';
 import { findRunning, type Running } from './running.ts';
-import { reportOfFile, reportOfHello, type StatusReport } from './status-report.ts';
 import { statusTable } from './status-table.ts';
 import { timeLimit } from './time-limit.ts';
 
@@ -25,7 +26,7 @@ export async function status(options: StatusOptions, environment: Environment): 
   const report = await reportOn(superdaemon, options);
   const text = options.json
     ? printableJson(JSON.stringify(report, undefined, 2))
-    : statusTable(report, isatty(STDOUT) && wantsColour(environment));
+    : statusTable(report, { colour: isatty(STDOUT) && wantsColour(environment) });
   writeAnswer(text);
   return report.serving ? 0 : 1;
 }

@@ -2,8 +2,11 @@
 // client sends one Request; the superdaemon answers Hello, then, for all but `status`, each log event as it happens.
 // A request is taken up after its Hello: a client that hung up before has asked for nothing.
 
+import type { SocketQueue } from '../sockets/socket-queues.ts';
 import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import type { CountedDeploys } from './deploy-counts.ts';
+import type { ExitCounts } from './exit-counts.ts';
 
 /** Raised when an older client or superdaemon would misunderstand; each refuses what it does not know. */
 export const PROTOCOL = 1;
@@ -42,6 +45,10 @@ export interface Hello {
   readonly failure?: FailureReport | undefined;
   /** What dead workers have left behind, if anything. */
   readonly left?: readonly LeftReport[];
+  /** For `status`, as the following: an older superdaemon does not say. */
+  readonly sockets?: readonly SocketQueue[];
+  readonly deploys?: CountedDeploys;
+  readonly exits?: ReturnType<ExitCounts['counted']>;
 }
 
 export interface WorkerReport {
@@ -52,6 +59,8 @@ export interface WorkerReport {
   readonly phase: 'starting' | 'current' | 'old' | 'leaving';
   /** Milliseconds since its spawn. */
   readonly ageMs: number;
+  /** When that was, on the wall clock; an older superdaemon does not say. */
+  readonly since?: number;
   /** The worker's own words, from sd_notify(3)'s STATUS=. */
   readonly status: string | undefined;
 }

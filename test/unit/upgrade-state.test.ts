@@ -83,13 +83,35 @@ const state: UpgradeState = {
   orphans: [{ pid: 33, fd: 32 }],
   left: [{ generation: 2, leftBy: 22, pid: 23, command: 'app', fd: 33 }],
   control: {
-    socket: {
-      fd: 30,
-      requests: 5,
-      clients: [{ fd: 31, number: 5, stage: 'listening', received: 'x', unsent: '{"' }],
-    },
-    workers: [{ generation: 4, worker: undefined, pid: 44, phase: 'current', spawnedAt: 90, status: 'warm' }],
+    fd: 30,
+    requests: 5,
+    clients: [{ fd: 31, number: 5, stage: 'listening', received: 'x', unsent: '{"' }],
+  },
+  status: {
+    workers: [
+      {
+        generation: 4,
+        worker: undefined,
+        pid: 44,
+        phase: 'current',
+        spawnedAt: 90,
+        since: 1.5e12,
+        status: 'warm',
+      },
+    ],
     failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
+    exits: {
+      counted: { crash: 1, failed_start: 2, late: 3, retired: 4, killed: 5 },
+      going: new Map([[33, 'late']]),
+    },
+    deploys: {
+      generation: 4,
+      results: { succeeded: 1, failed: 2, superseded: 3 },
+      durations: [0, 1],
+      durationsMs: 700.5,
+      last: { result: 'failed', at: 1.5e12, durationMs: 800, generation: 4, reason: 'gave up' },
+      begunAt: 70,
+    },
   },
   log: 'half a line',
   envdir: new Map([['A', '1']]),
@@ -125,10 +147,12 @@ const others: UpgradeState = {
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: 46 },
   readiness: undefined,
   watches: new Map([[44, { pipe: undefined, socket: undefined, status: undefined }]]),
-  control: {
-    socket: undefined,
-    workers: [{ generation: 4, worker: undefined, pid: 44, phase: 'current', spawnedAt: 90, status: 'busy' }],
+  control: undefined,
+  status: {
+    workers: [],
     failure: undefined,
+    exits: { ...state.status.exits, going: new Map() },
+    deploys: { ...state.status.deploys, last: undefined, begunAt: undefined },
   },
 };
 
