@@ -1,7 +1,7 @@
 // What went wrong last, and what comes next: for whoever asks why nobody serves. Put together from the log events.
 
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import type { FailureReport } from './protocol.ts';
+import type { FailureReport } from './reports.ts';
 
 export interface LastFailure {
   take(event: LogEvent): void;
