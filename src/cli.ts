@@ -43,6 +43,9 @@ async function main(caller: Caller, failing: Failing): Promise<number> {
       return 0;
     case 'status':
       return (await import('./client/status.ts')).status(invocation.options, caller.environment);
+    case 'metrics':
+      await (await import('./client/metrics.ts')).metrics(invocation.options);
+      return 0;
     case 'dry-run':
       await (await import('./start/dry-run.ts')).dryRun(invocation.options, caller);
       return 0;

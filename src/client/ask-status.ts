@@ -18,7 +18,7 @@ export interface Answer {
 }
 
 /** Who looks at it wants an answer, if only that there is none. */
-const PATIENCE_MS = 10_000;
+export const LOOK_PATIENCE_MS = 10_000;
 
 export type Asked = Pick<StatusOptions, 'pidFile' | 'statusFile' | 'waitTimeoutMs'>;
 
@@ -81,7 +81,7 @@ export function statusAsker(options: Asked): StatusAsker {
 }
 
 function limitOf({ waitTimeoutMs }: Asked) {
-  return timeLimit(Number.isFinite(waitTimeoutMs) ? waitTimeoutMs : PATIENCE_MS);
+  return timeLimit(Number.isFinite(waitTimeoutMs) ? waitTimeoutMs : LOOK_PATIENCE_MS);
 }
 
 async function answerOf(

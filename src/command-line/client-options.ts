@@ -9,6 +9,7 @@ import type { Given } from './option-table.ts';
 export function clientInvocation(given: Given, command: readonly string[]): Invocation | undefined {
   const words = command.length > 0;
   if (given.status) return status(given, ignored('--status', given, words));
+  if (given.metrics) return metrics(given, ignored('--metrics', given, words));
   if (given.restart) return restart(given, ignored('--restart', given, words));
   if (given.stop) return stop(given, ignored('--stop', given, words));
   if (given.scale) return scale(given.scale, given, ignored('--scale', given, words));
@@ -43,6 +44,11 @@ function status(given: Given, ignored: string | undefined): Invocation {
   return { kind: 'status', options: { pidFile, statusFile, waitTimeoutMs, json, watchMs }, ignored };
 }
 
+function metrics(given: Given, ignored: string | undefined): Invocation {
+  const { pidFile, waitTimeoutMs } = common('--metrics', given);
+  return { kind: 'metrics', options: { pidFile, waitTimeoutMs, metricsFile: given.metricsFile }, ignored };
+}
+
 function common(command: string, given: Given): ClientOptions {
   const { pidFile, waitTimeout, quiet = false } = given;
   if (pidFile === undefined) throw missing(command, given, ['pidFile']);
@@ -63,6 +69,7 @@ const FOR_CLIENTS: readonly string[] = [
   'quiet',
   'json',
   'watch',
+  'metricsFile',
   'cancel',
 ] satisfies (keyof Given)[];
 
@@ -77,7 +84,7 @@ function ignored(command: string, given: Given, hasWords: boolean): string | und
 }
 
 /** The commands; the reference lets one of its own win over another, of ours none is a surprise. */
-const OURS = ['status', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
+const OURS = ['status', 'metrics', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
 const COMMANDS = [...OURS, 'restart', 'stop'] as const;
 
 /** A line for each thing that cannot be meant. */

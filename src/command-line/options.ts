@@ -89,6 +89,7 @@ function startOptions(given: Given, [program, ...args]: readonly string[]): Star
     backoffMs: (given.backoff ?? 0) * 1000,
     pidFile: given.pidFile,
     statusFile: given.statusFile,
+    metricsFile: given.metricsFile,
     envdir: given.envdir,
     log: given.logFile ?? { kind: 'standard-error' },
     logFormat: given.logFormat ?? 'text',

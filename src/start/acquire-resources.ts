@@ -18,6 +18,7 @@ import type { Acquired } from './acquired.ts';
 import { endEarly } from './end-early.ts';
 import { type Launcher, waitingLauncher } from './launcher.ts';
 import { lookFirst } from './look-first.ts';
+import { openMetricsFile } from './open-metrics-file.ts';
 import type { Prepared } from './prepare.ts';
 
 export interface Resources {
@@ -67,6 +68,7 @@ export async function acquireResources(
   const control = acquired.own(
     openControl(pidFile, { events, subscribe, warn, status, inherited: inherited?.control }),
   );
+  acquired.own(await openMetricsFile(prepared, status));
   pidFile?.write();
   output.redirect();
   prepared.onUsr1(() => reopenLog(output, prepared.log));

@@ -58,10 +58,16 @@ export const control: OptionGroup = {
         'On a terminal in place, until `q` or Ctrl-C; elsewhere one table behind the other. It ends, with status 3, when no superdaemon runs any more.',
     },
     {
+      name: 'metrics',
+      ours: true,
+      help: 'print what Prometheus wants to know; needs --pid-file',
+      manual: 'In its text format. With `--metrics-file` it is put into that file instead, as a whole.',
+    },
+    {
       name: 'wait-timeout',
       ours: true,
       value: seconds,
-      help: 'how long --restart, --stop, --scale, --upgrade and --status wait (0: for ever; --status: 10)',
+      help: 'how long --restart, --stop, --scale, --upgrade and --status wait (0: for ever; --status and --metrics: 10)',
       manual: 'Then their exit status is 2. What the superdaemon has taken up goes on.',
     },
     { name: 'no-wait-old', ours: true, help: '--restart returns when the new generation has started' },
