@@ -9,6 +9,7 @@ import type {
 } from '../control/status-report.ts';
 import { printable } from '../printable.ts';
 import { type Heading, inColumns } from './columns.ts';
+import { localTime } from './local-time.ts';
 import { type Line, type Look, rendered, type Style } from './styled.ts';
 
 const STYLES: Readonly<Record<WorkerStatus['role'], Style>> = {
@@ -20,17 +21,28 @@ const STYLES: Readonly<Record<WorkerStatus['role'], Style>> = {
 
 const UNKNOWN = '-';
 
+export interface Sections {
+  readonly about: readonly Line[];
+  /** The headings first. */
+  readonly workers: readonly Line[];
+  readonly sockets: readonly Line[];
+}
+
 export function statusTable(report: StatusReport, look: Look): string {
-  return statusLines(report)
-    .map((line) => rendered(line, look))
-    .join('\n');
+  const { about, workers, sockets } = statusSections(report);
+  return [...about, ...workers, ...sockets].map((line) => rendered(line, look)).join('\n');
 }
 
-export function statusLines(report: StatusReport): readonly Line[] {
-  return [...about(report), ...workersTable(report.workers), ...socketsTable(report.sockets ?? [])];
+export function statusSections(report: StatusReport): Sections {
+  const { workers, sockets } = report;
+  return {
+    about: aboutLines(report),
+    workers: workersTable(workers),
+    sockets: socketsTable(sockets ?? []),
+  };
 }
 
-function about({ superdaemon, serving, unreachable = [], left = [], ...last }: StatusReport): Line[] {
+function aboutLines({ superdaemon, serving, unreachable = [], left = [], ...last }: StatusReport): Line[] {
   const { pid, version, log } = superdaemon;
   const known = version === null ? '' : `, version ${printable(version)}`;
   const verdict: Line = serving
@@ -126,10 +138,4 @@ function socketsTable(sockets: readonly SocketStatus[]): Line[] {
   ]);
   const [headings = '', ...lines] = inColumns(SOCKET, rows);
   return [[], [{ text: headings, style: 'bold' }], ...lines.map((text) => [{ text }])];
-}
-
-/** 2026-01-31 23:59:59. */
-function localTime(time: Date): string {
-  const shifted = new Date(time.getTime() - time.getTimezoneOffset() * 60_000);
-  return shifted.toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -45,8 +45,9 @@ function scale(scaling: Scaling, given: Given, ignored: string | undefined): Inv
 
 function status(given: Given, ignored: string | undefined): Invocation {
   const { pidFile, waitTimeoutMs } = common('--status', given);
-  const { statusFile, json = false } = given;
-  return { kind: 'status', options: { pidFile, statusFile, waitTimeoutMs, json }, ignored };
+  const { statusFile, json = false, watch } = given;
+  const watchMs = watch === undefined ? undefined : (watch === true ? 1 : watch) * 1000;
+  return { kind: 'status', options: { pidFile, statusFile, waitTimeoutMs, json, watchMs }, ignored };
 }
 
 function common(command: string, given: Given): ClientOptions {
@@ -68,6 +69,7 @@ const FOR_CLIENTS: readonly string[] = [
   'waitOld',
   'quiet',
   'json',
+  'watch',
   'cancel',
 ] satisfies (keyof Given)[];
 
@@ -92,6 +94,8 @@ export function contradictions(given: Given): string[] {
   return [
     ...(first && second && isOurs ? [`${longName(first)}: not together with ${longName(second)}`] : []),
     ...(given.json && !given.status ? ['--json: needs --status'] : []),
+    ...(given.watch && !given.status ? ['--watch: needs --status'] : []),
+    ...(given.watch && given.json ? ['--watch: not together with --json'] : []),
     ...(given.cancel && !given.restart ? ['--cancel: needs --restart'] : []),
     ...(given.startAtOnce && !given.workers ? ['--start-at-once: needs --workers'] : []),
   ];

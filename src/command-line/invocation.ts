@@ -55,6 +55,8 @@ export interface StatusOptions {
   /** Infinity: nobody has said. */
   readonly waitTimeoutMs: number;
   readonly json: boolean;
+  /** undefined: to look once is enough. */
+  readonly watchMs: number | undefined;
 }
 
 export interface StartOptions {

@@ -77,6 +77,8 @@ export interface Given {
   readonly stop?: true;
   readonly status?: true;
   readonly json?: true;
+  /** true: without a number. */
+  readonly watch?: true | number;
   readonly dryRun?: true;
   readonly enableAutoRestart?: true;
   readonly autoRestartInterval?: number;

@@ -5,7 +5,15 @@ import { readNow } from '../posix/file/pipe.ts';
 import { whenReadable } from '../posix/libc/libc.ts';
 import type { Scaling } from '../superdaemon/host.ts';
 import { outbox } from './outbox.ts';
-import { type Answer, type Hello, lineOf, parseRequest, parseScaling, type Request } from './protocol.ts';
+import {
+  type Answer,
+  asksAgain,
+  type Hello,
+  lineOf,
+  parseRequest,
+  parseScaling,
+  type Request,
+} from './protocol.ts';
 
 export interface ControlOptions {
   hello(request: number, kind: Request['request'] | undefined): Hello;
@@ -62,8 +70,7 @@ export function serve(from: InheritedClient, options: ControlOptions, patienceMs
   const take = (line: string) => {
     clearTimeout(patience);
     const request = parseRequest(line);
-    const asksOnly = request === undefined || request === 'status';
-    stage = asksOnly ? 'leaving' : 'listening';
+    stage = stageAfter(request, line);
     tell(options.hello(number, request));
     // It may have hung up long ago, while we were slow: then nobody wants it any more.
     if (!open) return;
@@ -77,10 +84,14 @@ export function serve(from: InheritedClient, options: ControlOptions, patienceMs
     const block = readNow(fd);
     received += block.toString('utf8');
     const end = received.indexOf('\n');
-    // After its request a client has nothing more to say: it hangs up.
+    // After its request a client has nothing more to say, unless it asks again: it hangs up.
     if (block.length === 0 || stage !== 'asking' || (end === -1 && received.length > LONGEST_REQUEST))
       close();
-    else if (end !== -1) take(received.slice(0, end));
+    else if (end !== -1) {
+      const line = received.slice(0, end);
+      received = received.slice(end + 1);
+      take(line);
+    }
   });
   const patience = stage === 'asking' ? setTimeout(close, patienceMs) : undefined;
   const mail = outbox({ fd, unsent: from.unsent, onEmpty, onFailure: close });
@@ -94,4 +105,9 @@ export function serve(from: InheritedClient, options: ControlOptions, patienceMs
     onClose: () => {},
   };
   return client;
+}
+
+function stageAfter(request: Request['request'] | undefined, line: string): InheritedClient['stage'] {
+  if (request === 'status') return asksAgain(line) ? 'asking' : 'leaving';
+  return request === undefined ? 'leaving' : 'listening';
 }

@@ -20,11 +20,14 @@ export interface Request {
   readonly request: 'watch' | 'deploy' | 'cancel' | 'scale' | 'upgrade' | 'status';
   /** For `scale`. */
   readonly scaling?: Scaling;
+  /** For `status`: the connection stays, and each further line asks once more. An older superdaemon hangs up. */
+  readonly again?: true;
 }
 
 /** What a client wants. */
 export type Wish =
   | Exclude<Request['request'], 'scale'>
+  | { readonly request: 'status'; readonly again: true }
   | { readonly request: 'scale'; readonly scaling: Scaling };
 
 const requests: readonly Request['request'][] = ['watch', 'deploy', 'cancel', 'scale', 'upgrade', 'status'];
@@ -112,6 +115,10 @@ export function parseRequest(line: string): Request['request'] | undefined {
   if (value?.protocol !== PROTOCOL) return undefined;
   const { request } = value;
   return requests.find((each) => each === request);
+}
+
+export function asksAgain(line: string): boolean {
+  return parseObject(line)?.again === true;
 }
 
 /** undefined for what asks for no number of workers. */

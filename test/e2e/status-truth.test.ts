@@ -96,6 +96,33 @@ describeOurs('--status', () => {
     );
   });
 
+  it('with --watch goes on through deploys and upgrades, and ends with the superdaemon', async () => {
+    using dir = tempDir();
+    const cwd = dir.path;
+    await using superdaemon = startSuperdaemon(['--interval=0', ...files, ...sleeper], { cwd });
+    await reportWhere(cwd, { serving: true });
+    await using client = startSuperdaemon(['--status', '--watch=0.1', '--pid-file=pid'], { cwd });
+    const shows = (words: RegExp) => eventually(() => expect(client.output()).toMatch(words));
+    await shows(/^[-\d]+ [:\d]+\nsuperdaemon \d+, .*\nlog: .*\nGENERATION .*\n +1 +current /);
+    expect((await run(['--upgrade', '--pid-file=pid'], { cwd })).code).toBe(0);
+    expect((await run(['--restart', ...files], { cwd })).code).toBe(0);
+    await shows(/\n +2 +current /);
+    superdaemon.signal('SIGTERM');
+    expect(await client.ended()).toEqual({ code: 3, signal: null });
+    expect(client.log()).toMatch(/^start-server: --pid-file=pid: .*: no superdaemon is running\n$/);
+  });
+
+  it('with --watch ends with status 1 when nobody reads it any more', async () => {
+    using dir = tempDir();
+    const cwd = dir.path;
+    await using _superdaemon = startSuperdaemon(['--interval=0', ...files, ...sleeper], { cwd });
+    await reportWhere(cwd, { serving: true });
+    const via = ['sh', '-c', '{ "$@"; echo "exit status $?" >&2; } | head -1', 'sh'];
+    const { stdout, stderr } = await run(['--status', '--watch=0.1', '--pid-file=pid'], { cwd, via });
+    expect(stdout).toMatch(/^[-\d]+ [:\d]+\n$/);
+    expect(stderr).toBe('start-server: cannot write to standard output: broken pipe\nexit status 1\n');
+  });
+
   it('tells the processor time of each worker', async () => {
     using dir = tempDir();
     const cwd = dir.path;

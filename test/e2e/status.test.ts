@@ -95,6 +95,10 @@ describeOurs('--status', () => {
     [['--status'], '--status: needs --pid-file'],
     [['--json', '--', 'true'], '--json: needs --status'],
     [['--status', '--stop', '--pid-file=pid'], '--status: not together with --stop'],
+    [['--watch', '--', 'true'], '--watch: needs --status'],
+    [['--status', '--watch', '--json', '--pid-file=pid'], '--watch: not together with --json'],
+    [['--status', '--watch=0', '--pid-file=pid'], '--watch=0: at least 0.1 seconds'],
+    [['--status', '--watch=soon', '--pid-file=pid'], '--watch=soon: not a number of seconds'],
   ])('%j is refused: %s', async (words, error) => {
     expect(await run(words)).toMatchObject({ code: 1, stderr: `start-server: ${error}\n` });
   });

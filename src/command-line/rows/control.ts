@@ -1,4 +1,4 @@
-import { parseHelp, seconds } from '../option-values.ts';
+import { parseHelp, seconds, watchSeconds } from '../option-values.ts';
 import { parseShell, shells } from '../shells.ts';
 import type { OptionGroup } from './row.ts';
 
@@ -48,6 +48,15 @@ export const control: OptionGroup = {
         'With a value, in whatever form, it is `--status-file`, as in the original. Status 0 says that somebody serves, 1 that nobody does, 3 that no superdaemon runs.',
     },
     { name: 'json', ours: true, help: '--status as JSON' },
+    {
+      name: 'watch',
+      ours: true,
+      value: watchSeconds,
+      valueIsOptional: true,
+      help: '--status again every second, or every so many seconds',
+      manual:
+        'On a terminal in place, until `q` or Ctrl-C; elsewhere one table behind the other. It ends, with status 3, when no superdaemon runs any more.',
+    },
     {
       name: 'wait-timeout',
       ours: true,
