@@ -7,6 +7,7 @@ import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import type { CountedDeploys } from './deploy-counts.ts';
 import type { ExitCounts } from './exit-counts.ts';
+import type { FailureReport, LeftReport, WorkerReport } from './reports.ts';
 
 /** Raised when an older client or superdaemon would misunderstand; each refuses what it does not know. */
 export const PROTOCOL = 1;
@@ -52,40 +53,6 @@ export interface Hello {
   readonly sockets?: readonly SocketQueue[];
   readonly deploys?: CountedDeploys;
   readonly exits?: ReturnType<ExitCounts['counted']>;
-}
-
-export interface WorkerReport {
-  readonly generation: number;
-  /** Its slot, in a pool. */
-  readonly worker?: number | undefined;
-  readonly pid: number;
-  readonly phase: 'starting' | 'current' | 'old' | 'leaving';
-  /** Milliseconds since its spawn. */
-  readonly ageMs: number;
-  /** When that was, on the wall clock; an older superdaemon does not say. */
-  readonly since?: number;
-  /** The worker's own words, from sd_notify(3)'s STATUS=. */
-  readonly status: string | undefined;
-}
-
-/** A process that still has our sockets. */
-export interface LeftReport {
-  /** Of the dead worker that has started it. */
-  readonly generation: number;
-  /** That worker's pid. */
-  readonly leftBy: number;
-  readonly pid: number;
-  readonly command: string;
-}
-
-export interface FailureReport {
-  readonly reason: string;
-  /** Milliseconds since. */
-  readonly ageMs: number;
-  /** That failed in a row; 0: somebody has started since. */
-  readonly attempts: number;
-  /** Milliseconds until the next attempt; undefined: none is due. */
-  readonly nextInMs: number | undefined;
 }
 
 export type Answer = Hello | LogEvent;

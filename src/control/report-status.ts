@@ -4,7 +4,8 @@ import { readStatusFile } from '../files/status-file.ts';
 import { ageMsOf, commandOf, cpuMsOf, memoryOf, ownPidOf } from '../posix/process/process-facts.ts';
 import type { SocketQueue } from '../sockets/socket-queues.ts';
 import type { LastDeploy } from './deploy-counts.ts';
-import type { FailureReport, Hello, WorkerReport } from './protocol.ts';
+import type { Hello } from './protocol.ts';
+import type { FailureReport, WorkerReport } from './reports.ts';
 import type {
   DeployStatus,
   FailureStatus,

@@ -1,7 +1,7 @@
 // What --status shows. As JSON it is an interface: fields may come, none goes or changes.
 
 import type { LastDeploy } from './deploy-counts.ts';
-import type { LeftReport, WorkerReport } from './protocol.ts';
+import type { LeftReport, WorkerReport } from './reports.ts';
 
 export interface StatusReport {
   /** There is a worker that has started and was not told to go. */

@@ -9,7 +9,8 @@ import { deployCounts, type KnownDeploys } from './deploy-counts.ts';
 import { type CountedExits, exitCounts } from './exit-counts.ts';
 import { type Failure, lastFailure } from './last-failure.ts';
 import { logPlace } from './log-place.ts';
-import { type Hello, type LeftReport, PROTOCOL, type Request } from './protocol.ts';
+import { type Hello, PROTOCOL, type Request } from './protocol.ts';
+import type { LeftReport } from './reports.ts';
 import { type Row, workerList } from './worker-list.ts';
 
 export interface StatusSource {

@@ -4,7 +4,7 @@ import { ageMsOf } from '../posix/process/process-facts.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import type { Clocks } from './deploy-counts.ts';
-import type { WorkerReport } from './protocol.ts';
+import type { WorkerReport } from './reports.ts';
 
 export interface WorkerList {
   take(event: LogEvent): void;
