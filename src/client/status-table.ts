@@ -85,6 +85,7 @@ const WORKER: readonly Heading[] = [
   { name: 'WORKER', right: true },
   { name: 'ROLE' },
   { name: 'PID', right: true },
+  { name: 'MAIN PID', right: true },
   { name: 'UP SINCE' },
   { name: 'MEMORY', right: true },
   { name: 'CPU', right: true },
@@ -102,13 +103,14 @@ function workersTable(workers: readonly WorkerStatus[]): Line[] {
   ];
 }
 
-function workerCells({ generation, worker, role, pid, upSince, ...own }: WorkerStatus): string[] {
+function workerCells({ generation, worker, role, pid, mainPid, upSince, ...own }: WorkerStatus): string[] {
   const { memoryBytes, cpuSeconds, command, status } = own;
   return [
     String(generation),
     worker === undefined ? '' : String(worker),
     role,
     String(pid),
+    mainPid === undefined ? '' : String(mainPid),
     upSince === null ? UNKNOWN : localTime(new Date(upSince)),
     memoryBytes === null ? UNKNOWN : `${(memoryBytes / 2 ** 20).toFixed(1)} MiB`,
     cpuSeconds === null ? UNKNOWN : processorTime(cpuSeconds),

@@ -47,6 +47,7 @@ type Known = Pick<WorkerReport, 'generation' | 'worker' | 'pid' | 'phase'> & {
   readonly ageMs: number | undefined;
   readonly since?: number;
   readonly status?: string | undefined;
+  readonly main?: number | undefined;
 };
 
 interface Circumstances {
@@ -98,16 +99,17 @@ function failureStatus({ reason, ageMs, attempts, nextInMs }: FailureReport): Fa
 }
 
 function workerStatus(known: Known, sees: boolean): WorkerStatus {
-  const { generation, worker, pid, phase, ageMs, status } = known;
+  const { generation, worker, pid, phase, ageMs, status, main } = known;
   const since = known.since ?? (ageMs === undefined ? undefined : Date.now() - ageMs);
-  const cpuMs = sees ? cpuMsOf(pid) : undefined;
+  const cpuMs = sees ? cpuMsOf(main ?? pid) : undefined;
   return {
     generation,
     role: phase,
     ...(worker !== undefined && { worker }),
     pid,
+    ...(main !== undefined && { mainPid: main }),
     upSince: since === undefined ? null : new Date(since).toISOString(),
-    memoryBytes: (sees ? memoryOf(pid) : undefined) ?? null,
+    memoryBytes: (sees ? memoryOf(main ?? pid) : undefined) ?? null,
     cpuSeconds: cpuMs === undefined ? null : cpuMs / 1000,
     command: (sees ? commandOf(pid) : undefined) ?? null,
     status: status ?? null,

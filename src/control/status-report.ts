@@ -64,6 +64,8 @@ export interface WorkerStatus {
   /** Its slot, where there are several workers. */
   readonly worker?: number;
   readonly pid: number;
+  /** The process that serves, where the worker is a wrapper around it: memory and processor time are its. */
+  readonly mainPid?: number;
   /** ISO 8601, UTC. */
   readonly upSince: string | null;
   readonly memoryBytes: number | null;

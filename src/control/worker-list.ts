@@ -24,13 +24,16 @@ export interface Row {
   /** The same on the wall clock, as it was then. */
   readonly since: number;
   status: string | undefined;
+  /** The process that serves, behind it. */
+  main: number | undefined;
 }
 
 export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[] = []): WorkerList {
   const rows = new Map(inherited.map((row) => [row.pid, row]));
   const add = ({ generation, worker, pid }: LiveGeneration, phase: Row['phase'], ageMs: number) => {
     const [spawnedAt, since] = [monotonic() - ageMs, wall() - ageMs];
-    rows.set(pid, { generation, worker, pid, phase, spawnedAt, since, status: undefined });
+    const words = { status: undefined, main: undefined };
+    rows.set(pid, { generation, worker, pid, phase, spawnedAt, since, ...words });
   };
   /** Those of a pool become old together. */
   const becomeOld = (successor: number) => {
@@ -54,6 +57,8 @@ export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[
           return change(rows.get(event.pid), { phase: 'leaving' });
         case 'worker-status':
           return change(speaker(rows, event), { status: event.text });
+        case 'worker-main':
+          return change(rows.get(event.pid), { main: event.main });
         case 'worker-died':
         case 'worker-failed-to-start':
           rows.delete(event.pid);

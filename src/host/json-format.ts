@@ -3,12 +3,9 @@
 
 import pino from 'pino';
 import type { LogFormat } from '../files/log.ts';
-import { signalName } from '../posix/process/signals.ts';
 import { printableJson } from '../printable.ts';
-import type { Signal } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import { logMessage } from '../superdaemon/log-message.ts';
-import { endOf } from '../superdaemon/wait-status.ts';
+import { logLine } from '../superdaemon/log-line.ts';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
@@ -29,7 +26,7 @@ export function jsonFormat(): LogFormat {
     },
   );
   return (entry) => {
-    logger[levelOf(entry)]({ ...entry, ...ending(entry) }, logMessage(entry));
+    logger[levelOf(entry)]({ ...entry, ...ending(entry) }, logLine(entry));
     return line;
   };
 }
@@ -57,6 +54,7 @@ function levelOf(entry: LogEvent): Level {
     case 'worker-leaves':
     case 'left-process-ended':
     case 'worker-status':
+    case 'worker-main':
     case 'request-accepted':
     case 'request-refused':
     case 'scale-accepted':
@@ -67,17 +65,9 @@ function levelOf(entry: LogEvent): Level {
   }
 }
 
-interface Ending {
-  readonly exitCode?: number;
-  readonly signal?: Signal;
-  readonly endedBySignal?: number;
-}
-
 /** A wait status in plain words, beside it. */
-function ending(entry: LogEvent): Ending {
+function ending(entry: LogEvent): { readonly exitCode?: number; readonly endedBySignal?: number } {
   if (!('status' in entry) || entry.status === undefined) return {};
-  const end = endOf(entry.status);
-  if ('exitCode' in end) return end;
-  const { signalNumber } = end;
-  return { signal: signalName(signalNumber), endedBySignal: signalNumber };
+  const signal = entry.status & 0x7f;
+  return signal === 0 ? { exitCode: entry.status >> 8 } : { endedBySignal: signal };
 }

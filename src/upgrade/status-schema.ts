@@ -35,6 +35,7 @@ export const status = v.object({
       spawnedAt: v.number(),
       since: v.number(),
       status: maybe(v.string()),
+      main: maybe(pid),
     }),
   ),
   failure: maybe(

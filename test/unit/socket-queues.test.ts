@@ -17,6 +17,7 @@ const options = {
   passedThrough: [],
   limit: 1024,
   consecutive: false,
+  first: 3,
 };
 
 it('of each socket it is told how many connections wait, and how many may', async () => {

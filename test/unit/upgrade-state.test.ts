@@ -81,6 +81,7 @@ const state: UpgradeState = {
     [44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' }, status: 'half' }],
   ]),
   orphans: [{ pid: 33, fd: 32 }],
+  mains: [{ worker: 44, pid: 47, fd: 35, told: 'SIGTERM' }],
   left: [{ generation: 2, leftBy: 22, pid: 23, command: 'app', fd: 33 }],
   control: {
     fd: 30,
@@ -97,6 +98,7 @@ const state: UpgradeState = {
         spawnedAt: 90,
         since: 1.5e12,
         status: 'warm',
+        main: 47,
       },
     ],
     failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
@@ -126,6 +128,7 @@ const nothingOpened: UpgradeState = {
   readiness: undefined,
   watches: new Map(),
   orphans: [],
+  mains: [],
   left: [],
   control: undefined,
 };
@@ -147,9 +150,10 @@ const others: UpgradeState = {
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: 46 },
   readiness: undefined,
   watches: new Map([[44, { pipe: undefined, socket: undefined, status: undefined }]]),
+  mains: [{ worker: 44, pid: 47, fd: 34, told: undefined }],
   control: undefined,
   status: {
-    workers: [],
+    workers: state.status.workers.map((each) => ({ ...each, status: undefined, main: undefined })),
     failure: undefined,
     exits: { ...state.status.exits, going: new Map() },
     deploys: { ...state.status.deploys, last: undefined, begunAt: undefined },
@@ -167,7 +171,7 @@ describe('what is handed over', () => {
 
   it('names every descriptor that has to stay open', () => {
     expect([...descriptorsOf(state)].sort((a, b) => a - b)).toEqual([
-      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
+      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
     ]);
   });
 
