@@ -1,7 +1,6 @@
 // argv → command. The only place that prints a failure and sets the exit status.
 
 import './posix/process/own-node.ts';
-import type { Invocation } from './command-line/invocation.ts';
 import { parseOptions, wantsJson } from './command-line/options.ts';
 import { writeAnswer } from './files/write-answer.ts';
 import { writeLine } from './posix/file/write-line.ts';
@@ -39,34 +38,7 @@ async function main(caller: Caller, failing: Failing): Promise<number> {
       return 0;
     }
     default:
-      return await askRunning(invocation, caller);
-  }
-}
-
-type OfClient = Extract<Invocation, { ignored: string | undefined }>;
-
-async function askRunning(invocation: OfClient, caller: Caller): Promise<number> {
-  switch (invocation.kind) {
-    case 'restart':
-      await (await import('./client/restart.ts')).restart(invocation.options);
-      return 0;
-    case 'cancel':
-      await (await import('./client/cancel.ts')).cancel(invocation.options);
-      return 0;
-    case 'stop':
-      await (await import('./client/stop.ts')).stop(invocation.options);
-      return 0;
-    case 'upgrade':
-      await (await import('./client/upgrade.ts')).upgrade(invocation.options);
-      return 0;
-    case 'scale':
-      await (await import('./client/scale.ts')).scale(invocation.options);
-      return 0;
-    case 'events':
-      await (await import('./client/events.ts')).events(invocation.options);
-      return 0;
-    case 'status':
-      return (await import('./client/status.ts')).status(invocation.options, caller.environment);
+      return (await import('./client/run-client.ts')).runClient(invocation, caller.environment);
   }
 }
 

@@ -2,7 +2,7 @@
 // know, of a newer superdaemon, say nothing to it.
 
 import { poolView } from '../control/pool-view.ts';
-import type { LeftReport } from '../control/protocol.ts';
+import type { LeftReport } from '../control/reports.ts';
 import { workerActivity } from '../control/worker-activity.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { type LeftView, leftView } from './left-view.ts';

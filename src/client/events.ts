@@ -5,6 +5,7 @@ import type { EventsOptions } from '../command-line/invocation.ts';
 import { jsonFormat } from '../files/json-format.ts';
 import { writeAnswer } from '../files/write-answer.ts';
 import { whenReadable } from '../posix/libc/libc.ts';
+import { errorCode } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { ask } from './ask.ts';
 import { findRunning, type Running, until } from './running.ts';
@@ -31,7 +32,7 @@ export async function events({ pidFile, waitTimeoutMs, names }: EventsOptions): 
     if (next === undefined) return;
     if (next.done) break;
     const { time = Date.now(), ...event } = next.value;
-    if (!writeAnswer(format(event, time) ?? '')) return;
+    if (!wasRead(format(event, time) ?? '')) return;
   }
   await refuseUnlessEnded(superdaemon, `--pid-file=${pidFile}: superdaemon ${superdaemon.pid}`);
 }
@@ -44,6 +45,17 @@ async function refuseUnlessEnded(superdaemon: Running, who: string): Promise<voi
 }
 
 const GOING_MS = 2000;
+
+/** A reader that has gone has seen what it wanted: what it was shown has no end to wait for. */
+function wasRead(line: string): boolean {
+  try {
+    writeAnswer(line);
+    return true;
+  } catch (error) {
+    if (error instanceof StartupError && errorCode(error.cause) === 'EPIPE') return false;
+    throw error;
+  }
+}
 
 interface Reader extends Disposable {
   readonly gone: Promise<undefined>;

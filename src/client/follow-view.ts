@@ -17,7 +17,7 @@ export async function followView(
   view: DeployView,
   { what, failed, ...followed }: Followed,
 ): Promise<string> {
-  const following = { ...followed, what: `the ${what}`, describe: view.describe };
+  const following = { ...followed, what: `the ${what}`, describe: () => view.describe() };
   try {
     const result = await follow(control, following, (event) => {
       view.take(event);

@@ -7,7 +7,7 @@ import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { type EventFeed, eventFeed, type InheritedFeed } from './event-feed.ts';
 import { type Outbox, outbox } from './outbox.ts';
-import { parseNames, parseRequest, parseScaling } from './parse-request.ts';
+import { asksAgain, parseNames, parseRequest, parseScaling } from './parse-request.ts';
 import { eventLine, type Hello, lineOf, type Request } from './protocol.ts';
 
 export interface ControlOptions {
@@ -112,16 +112,19 @@ class ServedClient implements Client {
     this.#received += block.toString('utf8');
     const end = this.#received.indexOf('\n');
     const isTooLong = end === -1 && this.#received.length > LONGEST_REQUEST;
-    // After its request a client has nothing more to say: it hangs up.
+    // After its request a client has nothing more to say, unless it asks again: it hangs up.
     if (block.length === 0 || this.#stage !== 'asking' || isTooLong) this.close();
-    else if (end !== -1) this.#take(this.#received.slice(0, end));
+    else if (end !== -1) {
+      const line = this.#received.slice(0, end);
+      this.#received = this.#received.slice(end + 1);
+      this.#take(line);
+    }
   }
 
   #take(line: string): void {
     clearTimeout(this.#patience);
     const request = parseRequest(line);
-    const asksOnly = request === undefined || request === 'status';
-    this.#stage = asksOnly ? 'leaving' : 'listening';
+    this.#stage = stageAfter(request, line);
     if (request === 'events') this.#feed = eventFeed(this.#mail, { names: parseNames(line), lost: 0 });
     this.#mail.say(lineOf(this.#options.hello(this.#number, request)));
     // It may have hung up long ago, while we were slow: then nobody wants it any more.
@@ -134,4 +137,9 @@ class ServedClient implements Client {
     const scaling = request === 'scale' ? parseScaling(line) : undefined;
     if (scaling !== undefined) this.#options.scale(this.#number, scaling);
   }
+}
+
+function stageAfter(request: Request['request'] | undefined, line: string): InheritedClient['stage'] {
+  if (request === 'status') return asksAgain(line) ? 'asking' : 'leaving';
+  return request === undefined ? 'leaving' : 'listening';
 }

@@ -34,3 +34,7 @@ export function parseNames(line: string): readonly string[] | undefined {
   const names = parseObject(line)?.names;
   return Array.isArray(names) ? names.filter((each) => typeof each === 'string') : undefined;
 }
+
+export function asksAgain(line: string): boolean {
+  return parseObject(line)?.again === true;
+}
