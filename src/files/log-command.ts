@@ -8,6 +8,7 @@ import { pipe } from '../posix/file/pipe.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import { StartupError } from '../startup-error.ts';
+import { endInWords } from '../superdaemon/wait-status.ts';
 import { dropOverflow } from './drop-overflow.ts';
 import { refuseMissing, shellSpawner } from './log-program.ts';
 import { followReader } from './log-reader.ts';
@@ -22,10 +23,10 @@ export interface LogCommandOptions {
 export interface LogCommand extends Disposable {
   /** The writing end. */
   readonly fd: number;
-  handOver(): InheritedLogCommand;
+  forSuccessor(): InheritedLogCommand;
 }
 
-/** What a program that takes over is told; all but the pid are open descriptors. */
+/** What the successor is told; all but the pid are open descriptors. */
 export interface InheritedLogCommand extends Streams {
   readonly read: number;
   readonly write: number;
@@ -78,7 +79,7 @@ export function superviseLogCommand(
       const early = youngFor(startedAt);
       shortLives = early > 0 ? shortLives + 1 : 0;
       if (!wanted) return;
-      warn(`log command ${pid} died, status:${status ?? 'unknown'}${inWords(status)}, starting it again`);
+      warn(`log command ${pid} ${endInWords(status)}${inWords(status)}, starting it again`);
       restart = startAfter(Math.max(0, early));
     });
   };
@@ -109,7 +110,7 @@ export function superviseLogCommand(
   const overflow = dropOverflow({ read, write }, { patienceMs, warn });
   return {
     fd: write,
-    handOver: () => ({ read, write, ...streams, pid: running?.pid }),
+    forSuccessor: () => ({ read, write, ...streams, pid: running?.pid }),
     [Symbol.dispose]: () => {
       wanted = false;
       overflow[Symbol.dispose]();

@@ -67,7 +67,7 @@ export class PoolWitness implements Observer {
 
   checkCancelled(): void {}
 
-  proving(): void {
+  trying(): void {
     this.#check(this.#table.starting().length === 0, 'tries another program while a worker is being tried');
   }
 
