@@ -20,7 +20,8 @@ import type { Check } from './check.ts';
 import type { EnvironmentSource } from './environment-source.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
-import type { WorkerWatch, WorkerWatches } from './worker-watches.ts';
+import type { WorkerWatch } from './live-watch.ts';
+import type { WorkerWatches } from './worker-watches.ts';
 
 export interface World {
   readonly options: StartOptions;

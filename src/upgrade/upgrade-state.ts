@@ -3,8 +3,8 @@
 import type { InheritedControlling } from '../control/open-control.ts';
 import type { InheritedLogCommand } from '../files/log-command.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
+import type { InheritedWorkerWatch } from '../host/live-watch.ts';
 import type { InheritedReadiness } from '../host/open-readiness.ts';
-import type { InheritedWorkerWatch } from '../host/worker-watches.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
 import type { InheritedOrphan } from '../recovery/orphan-watch.ts';
 import type { InheritedListener } from '../sockets/listener.ts';
