@@ -76,8 +76,10 @@ export function realHost(world: World): Host {
     const autoRestartInterval = policy.autoRestartIntervalMs && policy.autoRestartIntervalMs / 1000;
     return { lasting, own: generationsOwn({ generation, place, autoRestartInterval, readiness }) };
   };
+  /** No worker has been spawned since. */
+  let rebound = false;
   const spawn = (attempt: Attempt): Spawned => {
-    world.listening.renew();
+    rebound = world.listening.renew() || rebound;
     let watch: WorkerWatch;
     try {
       watch = watches.open(attempt);
@@ -96,7 +98,9 @@ export function realHost(world: World): Host {
     watches.attend(worker, watch);
     world.note?.spawned(worker);
     watch.begin(spawned.pid, workersEnvironment);
-    return spawned;
+    const isAlone = rebound;
+    rebound = false;
+    return { ...spawned, rebound: isAlone };
   };
 
   return {

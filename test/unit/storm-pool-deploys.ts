@@ -9,6 +9,8 @@ export class PoolDeploys {
   readonly #table: PoolTable;
   /** Deploys that somebody waits for. */
   #requests: number[] = [];
+  /** One worker alone has a socket that was bound anew, and no deploy has begun since. */
+  #isAlone = false;
 
   constructor(table: PoolTable) {
     this.#table = table;
@@ -36,6 +38,12 @@ export class PoolDeploys {
     }
   }
 
+  /** Before its worker is in the table. */
+  rebound(generation: number): void {
+    const others = this.#table.living().filter((row) => row.generation === generation);
+    if (others.length > 0 && generation === this.#table.current && !this.#table.begun) this.#isAlone = true;
+  }
+
   /** Where nobody else serves, what has started of the one before does. */
   #begins(): void {
     const { over } = this.#table;
@@ -45,6 +53,7 @@ export class PoolDeploys {
       this.#table.current = newest;
     }
     this.#fails();
+    this.#isAlone = false;
     this.#table.begun = true;
   }
 
@@ -85,6 +94,7 @@ export class PoolDeploys {
   /** Nothing disturbs it any more. */
   calm(): void {
     const areAnswered = this.#table.begun || this.#requests.length === 0;
+    this.#check(!this.#isAlone, 'leaves workers without the socket that one has');
     this.#check(areAnswered, `leaves ${this.#requests.join()} without an answer`);
   }
 

@@ -1,7 +1,7 @@
 // Watches a pool from the world's side only: what is spawned, signalled, published and logged. A generation is a deploy
 // here, for all of a pool's workers bear its number.
 
-import type { Attempt, Event, LiveGeneration, Policy, Signal } from '../../src/superdaemon/host.ts';
+import type { Attempt, Event, LiveGeneration, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
 import type { Observer } from './scenario.ts';
@@ -82,8 +82,9 @@ export class PoolWitness implements Observer {
     this.#attempts.spawning(attempt, now);
   }
 
-  spawned(attempt: Attempt, pid: number | undefined, now: number): void {
-    this.#attempts.spawned(attempt, pid, now);
+  spawned(attempt: Attempt, spawned: Spawned, now: number): void {
+    if (spawned.kind === 'spawned' && spawned.rebound) this.#deploys.rebound(attempt.generation);
+    this.#attempts.spawned(attempt, spawned.kind === 'spawned' ? spawned.pid : undefined, now);
   }
 
   signalled(pid: number, signal: Signal, now: number): void {
