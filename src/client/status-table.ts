@@ -13,8 +13,18 @@ const STYLES: Readonly<Record<WorkerStatus['role'], keyof typeof SGR>> = {
   leaving: 'grey',
 };
 
-const HEADINGS = ['GENERATION', 'WORKER', 'ROLE', 'PID', 'UP SINCE', 'MEMORY', 'COMMAND', 'STATUS'] as const;
-const RIGHT: ReadonlySet<string> = new Set(['GENERATION', 'WORKER', 'PID', 'MEMORY']);
+const HEADINGS = [
+  'GENERATION',
+  'WORKER',
+  'ROLE',
+  'PID',
+  'MAIN PID',
+  'UP SINCE',
+  'MEMORY',
+  'COMMAND',
+  'STATUS',
+] as const;
+const RIGHT: ReadonlySet<string> = new Set(['GENERATION', 'WORKER', 'PID', 'MAIN PID', 'MEMORY']);
 const UNKNOWN = '-';
 
 export function statusTable(report: StatusReport, colour: boolean): string {
@@ -54,6 +64,7 @@ function cellsOf({
   worker,
   role,
   pid,
+  mainPid,
   upSince,
   memoryBytes,
   command,
@@ -64,6 +75,7 @@ function cellsOf({
     worker === undefined ? '' : String(worker),
     role,
     String(pid),
+    mainPid === undefined ? '' : String(mainPid),
     upSince === null ? UNKNOWN : localTime(new Date(upSince)),
     memoryBytes === null ? UNKNOWN : `${(memoryBytes / 2 ** 20).toFixed(1)} MiB`,
     command === null ? UNKNOWN : printable(command.join(' ')),

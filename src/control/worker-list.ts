@@ -21,13 +21,15 @@ export interface Row {
   /** On the monotonic clock. */
   readonly spawnedAt: number;
   status: string | undefined;
+  /** The process that serves, behind it. */
+  main: number | undefined;
 }
 
 /** `now` in milliseconds. */
 export function workerList(now: () => number, inherited: readonly Row[] = []): WorkerList {
   const rows = new Map(inherited.map((row) => [row.pid, row]));
   const add = ({ generation, worker, pid }: LiveGeneration, phase: Row['phase'], spawnedAt: number) =>
-    void rows.set(pid, { generation, worker, pid, phase, spawnedAt, status: undefined });
+    void rows.set(pid, { generation, worker, pid, phase, spawnedAt, status: undefined, main: undefined });
   /** Those of a pool become old together. */
   const becomeOld = (successor: number) => {
     for (const row of rows.values()) {
@@ -50,6 +52,8 @@ export function workerList(now: () => number, inherited: readonly Row[] = []): W
           return change(rows.get(event.pid), { phase: 'leaving' });
         case 'worker-status':
           return change(speaker(rows, event), { status: event.text });
+        case 'worker-main':
+          return change(rows.get(event.pid), { main: event.main });
         case 'worker-died':
         case 'worker-failed-to-start':
           rows.delete(event.pid);

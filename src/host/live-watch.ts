@@ -3,6 +3,7 @@
 
 import type { Environment } from '../posix/process/caller.ts';
 import type { Attempt } from '../superdaemon/host.ts';
+import type { MainProcesses } from '../workers/main-processes.ts';
 import { Newest } from '../workers/newest.ts';
 import type { InheritedWatch, Watch, WatchCallbacks } from '../workers/readiness.ts';
 import type { WorkerEnvironment } from '../workers/worker-environment.ts';
@@ -30,6 +31,7 @@ export type OpenWatch = (callbacks: WatchCallbacks) => Watch;
 interface Hearing {
   readonly events: Pick<EventQueue, 'push'>;
   readonly log: Pick<Log, 'write'>;
+  readonly mains: Pick<MainProcesses, 'named'>;
 }
 
 /** A STATUS that another one follows sooner is not worth a line in the log, nor the while of those who listen. */
@@ -61,6 +63,11 @@ export class LiveWatch implements WorkerWatch, WatchCallbacks {
 
   ready(): void {
     this.#hearing.events.push({ kind: 'ready', attempt: this.#tried.attempt });
+  }
+
+  main(serving: number): void {
+    const { generation, worker } = this.#tried;
+    this.#hearing.mains.named({ generation, worker, pid: this.#pid }, serving);
   }
 
   status(text: string): void {

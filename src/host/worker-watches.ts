@@ -2,8 +2,10 @@
 
 import type { Attempt, Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
-import type { Bereft, LeftBehind } from '../workers/left-behind.ts';
+import type { LeftBehind } from '../workers/left-behind.ts';
+import type { MainProcesses } from '../workers/main-processes.ts';
 import type { WatchWorker } from '../workers/readiness.ts';
+import type { Bereft } from '../workers/survivor-table.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
 import {
@@ -28,6 +30,7 @@ export interface WatchingWorld {
   readonly events: Pick<EventQueue, 'watch' | 'push'>;
   readonly log: Pick<Log, 'write'>;
   readonly left: Pick<LeftBehind, 'died'>;
+  readonly mains: Pick<MainProcesses, 'named' | 'died'>;
   readonly inherited: Inheritance | undefined;
 }
 
@@ -41,16 +44,17 @@ interface Inheritance {
 
 const silent: InheritedWorkerWatch = { pipe: undefined, socket: undefined, status: undefined };
 
-export function workerWatches({ watchWorker, events, log, left, inherited }: WatchingWorld): WorkerWatches {
+export function workerWatches(world: WatchingWorld): WorkerWatches {
+  const { watchWorker, events, left, mains, inherited } = world;
   const watches = new Map<number, WorkerWatch>();
-  const hearing = { events, log };
-  const listen = (tried: Tried, open: OpenWatch) => new LiveWatch(tried, hearing, open);
+  const listen = (tried: Tried, open: OpenWatch) => new LiveWatch(tried, world, open);
   const attend = (worker: Bereft, watch: WorkerWatch) => {
     const { pid } = worker;
     watches.set(pid, watch);
     events.watch(pid, (status) => {
       watches.delete(pid);
       watch[Symbol.dispose]();
+      mains.died(pid);
       left.died(worker);
       events.push({ kind: 'death', pid, status });
     });

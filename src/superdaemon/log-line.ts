@@ -13,6 +13,7 @@ export function logLine(entry: LogEvent): string | undefined {
 const UNWRITTEN = [
   'worker-started',
   'worker-status',
+  'worker-main',
   'worker-signalled',
   'worker-leaves',
   'left-process-ended',
@@ -29,6 +30,7 @@ export function isUnwritten(entry: LogEvent): entry is Unwritten {
   return UNWRITTEN.some((each) => each === entry.event);
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table, an event a row.
 export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
   switch (entry.event) {
     case 'starting':

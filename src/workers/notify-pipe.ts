@@ -72,6 +72,7 @@ export class NotifyPipe implements Disposable {
     const words = readWords(this.#text + block.toString('utf8'));
     this.#text = words.rest;
     for (const status of words.statuses) this.#callbacks.status(status);
+    if (words.main !== undefined) this.#callbacks.main(words.main);
     if (words.verdict === 'ready') this.#callbacks.ready();
     // Nothing more is to be said here, or it is no talk of ours: what else comes need not be read.
     if (words.verdict !== 'waiting' || block.length === 0) this.#close();

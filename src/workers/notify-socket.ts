@@ -48,10 +48,11 @@ export class NotifySocket implements Disposable {
   #take(): boolean {
     const datagram = receiveDatagram(this.#socket.fd);
     if (datagram === undefined) return false;
-    const { ready, status } = readMessage(datagram.text ?? '');
-    if (!ready && status === undefined) return true;
+    const { ready, status, main } = readMessage(datagram.text ?? '');
+    if (!ready && status === undefined && main === undefined) return true;
     if (this.#heard === 0 || !descendsFrom(datagram.pid, this.#heard)) return true;
     if (status !== undefined) this.#callbacks.status(status);
+    if (main !== undefined) this.#callbacks.main(main);
     if (ready) this.#callbacks.ready();
     return true;
   }
