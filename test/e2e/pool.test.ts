@@ -85,7 +85,7 @@ describeOurs('a pool of workers', () => {
     writeFileSync(dir.join('broken-2'), '');
     expect(await client('--scale=3', '--pid-file=pid')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^start-server: scaling failed: worker 2 has failed to start 3 times/),
+      stderr: expect.stringMatching(/\nstart-server: scaling failed: worker 2 has failed to start 3 times/),
     });
     rmSync(dir.join('broken-2'));
     await eventually(() => expect(listed(dir)).toEqual(['2', '2', '2']));
