@@ -14,6 +14,7 @@ import { restartsFrom } from '../superdaemon/policy.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
 import { socketVariables } from '../workers/socket-variables.ts';
+import { spareSockets } from '../workers/spare-sockets.ts';
 import { workerSpawner } from '../workers/spawn-worker.ts';
 import { generationsOwn, type WorkerEnvironment, wholeOf } from '../workers/worker-environment.ts';
 import type { Check } from './check.ts';
@@ -46,12 +47,16 @@ export function realHost(world: World): Host {
   const { options, caller, listeners, environment, events, watches, left, check } = world;
   const { upgrade, status, log } = world;
   const warn = (message: string) => log.write({ event: 'warning', message });
-  const withSockets = socketVariables(listeners, options);
+  const spares = spareSockets(listeners, {
+    ...{ server: options.server, others: world.descriptors },
+    ...{ passedThrough: caller.descriptors, limit: caller.openFilesLimit },
+  });
+  const withSockets = socketVariables(listeners, options, spares);
   const { signalOnHup, signalOnTerm } = options;
   const spawnWorker = workerSpawner({
     words: options.command,
     directory: options.directory,
-    descriptors: [...listeners, ...world.descriptors],
+    descriptors: [...listeners, ...world.descriptors, ...spares],
     noteListenPid: options.listenFds && listeners.length > 0,
     caller,
     sentSignals: ['SIGTERM', signalOnHup, signalOnTerm],
