@@ -1,6 +1,7 @@
 // The state of an upgrade: what the predecessor hands to its successor in the same process, as plain values and descriptors.
 
-import type { InheritedControlling } from '../control/open-control.ts';
+import type { InheritedControl } from '../control/control-socket.ts';
+import type { InheritedStatus } from '../control/status-source.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
 import type { InheritedLogCommand } from '../files/supervised-command.ts';
 import type { InheritedReadiness } from '../host/open-readiness.ts';
@@ -35,7 +36,9 @@ export interface UpgradeState {
   readonly mains: readonly InheritedMain[];
   /** What dead workers have left behind. */
   readonly left: readonly InheritedSurvivor[];
-  readonly control: InheritedControlling | undefined;
+  readonly control: InheritedControl | undefined;
+  /** What is told of when somebody asks. */
+  readonly status: InheritedStatus;
   /** What the log has not written. */
   readonly log: string;
   /** What the envdir held last. */
