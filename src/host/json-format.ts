@@ -4,10 +4,9 @@
 import pino from 'pino';
 import type { LogFormat } from '../files/log.ts';
 import { printableJson } from '../printable.ts';
+import { levelOf } from '../superdaemon/event-level.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { logLine } from '../superdaemon/log-line.ts';
-
-type Level = 'debug' | 'info' | 'warn' | 'error';
 
 export function jsonFormat(): LogFormat {
   let line = '';
@@ -29,39 +28,6 @@ export function jsonFormat(): LogFormat {
     logger[levelOf(entry)]({ ...entry, ...ending(entry) }, logLine(entry));
     return line;
   };
-}
-
-/** error: what was wanted did not come about; warn: it did, but not as it should; debug: of use to who seeks a fault. */
-function levelOf(entry: LogEvent): Level {
-  switch (entry.event) {
-    case 'start-failed':
-    case 'spawn-failed':
-    case 'worker-failed-to-start':
-    case 'worker-late':
-    case 'check-refused':
-    case 'given-up':
-    case 'start-given-up':
-    case 'worker-keeps-failing':
-    case 'upgrade-refused':
-    case 'internal-error':
-      return 'error';
-    case 'worker-died':
-      return entry.role === 'current' ? 'error' : 'info';
-    case 'worker-killed':
-    case 'worker-left-behind':
-    case 'warning':
-      return 'warn';
-    case 'worker-leaves':
-    case 'left-process-ended':
-    case 'worker-status':
-    case 'request-accepted':
-    case 'request-refused':
-    case 'scale-accepted':
-    case 'retry-scheduled':
-      return 'debug';
-    default:
-      return 'info';
-  }
 }
 
 /** A wait status in plain words, beside it. */

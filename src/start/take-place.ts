@@ -59,7 +59,7 @@ export async function takePlace(acquired: Acquired, begun: Begun): Promise<Place
   const control = acquired.own(
     openControl(pidFile, {
       ...{ events, alsoTell, warn, log: options.log, inherited: inherited?.control },
-      ...{ unreachable: listening.unreachable, left: left.living },
+      ...{ unreachable: listening.unreachable, left: left.living, hooks: begun.hooks?.report },
     }),
   );
   pidFile?.write();

@@ -1,7 +1,6 @@
 // What is kept of the workers that live: when they are ready, how they end, what is written down of them; and who is told.
 
 import { type StatusFile, statusFile } from '../files/status-file.ts';
-import { type EnvironmentSource, environmentSource } from '../host/environment-source.ts';
 import { type Readying, readying } from '../host/readying.ts';
 import { type WorkerWatches, workerWatches } from '../host/worker-watches.ts';
 import { processHandle } from '../posix/process/pidfd.ts';
@@ -16,7 +15,6 @@ import { whenServing } from './when-serving.ts';
 
 export interface Watched {
   readonly status: StatusFile | undefined;
-  readonly environment: EnvironmentSource;
   readonly manager: ServiceManager | undefined;
   readonly readiness: Readying;
   readonly watches: WorkerWatches;
@@ -29,7 +27,6 @@ export function watchOver(acquired: Acquired, begun: Begun, place: Place): Watch
   const { listeners, left, orphaned } = place;
   const { statusFile: path } = options;
   const status = acquired.own(path === undefined ? undefined : statusFile(path, warn, orphaned.serve));
-  const environment = environmentSource(options, caller, inherited?.envdir);
   const facts = managerFacts(options, inherited);
   const manager = acquired.own(serviceManager(callerAsItIs.environment, facts, inherited?.untold));
   if (manager !== undefined) alsoTell(manager.hear);
@@ -50,7 +47,7 @@ export function watchOver(acquired: Acquired, begun: Begun, place: Place): Watch
       stays: orphaned.serve,
     }),
   );
-  return { status, environment, manager, readiness, watches, orphans, note };
+  return { status, manager, readiness, watches, orphans, note };
 }
 
 function settle({ output, launcher }: Place): void {

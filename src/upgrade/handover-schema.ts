@@ -94,6 +94,12 @@ const control = v.object({
   ),
 });
 
+const hooks = v.object({
+  running: maybe(v.object({ pid, until: v.number(), command: v.string(), trigger: v.string() })),
+  waiting: v.array(v.object({ command: v.string(), variables })),
+  dropped: count,
+});
+
 export const handover = v.object({
   handover: v.literal(HANDOVER_VERSION),
   /** The program's. */
@@ -115,6 +121,7 @@ export const handover = v.object({
   orphans: v.array(v.object({ pid, fd })),
   left: v.array(v.object({ generation: count, leftBy: pid, pid, command: v.string(), fd })),
   control: maybe(control),
+  hooks: maybe(hooks),
   /** What the log has not written. */
   log: v.string(),
   /** What the envdir held last. */

@@ -3,6 +3,7 @@ import type { Output } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
 import type { EnvironmentSource } from '../host/environment-source.ts';
 import type { EventQueue } from '../host/event-queue.ts';
+import type { Hooks } from '../host/hooks.ts';
 import type { Readying } from '../host/readying.ts';
 import type { WorkerWatches } from '../host/worker-watches.ts';
 import type { Caller } from '../posix/process/caller.ts';
@@ -27,6 +28,7 @@ export interface Possessions {
   readonly orphans: OrphanWatch;
   readonly control: Controlling | undefined;
   readonly environment: EnvironmentSource;
+  readonly hooks: Hooks | undefined;
   readonly left: LeftBehind;
   readonly manager: ServiceManager | undefined;
 }
@@ -45,6 +47,7 @@ export function holdingsOf(all: Possessions): (table: Table, unwritten: string) 
     orphans: all.orphans.handOver(),
     left: all.left.handOver(),
     control: all.control?.handOver(),
+    hooks: all.hooks?.handOver(),
     log: unwritten,
     envdir: all.environment.last(),
     untold: all.manager?.handOver() ?? [],

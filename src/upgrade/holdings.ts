@@ -3,6 +3,7 @@
 import type { InheritedControlling } from '../control/open-control.ts';
 import type { InheritedLogCommand } from '../files/log-command.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
+import type { InheritedHooks } from '../host/hooks.ts';
 import type { InheritedReadying } from '../host/readying.ts';
 import type { InheritedTalk } from '../host/worker-watches.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
@@ -14,7 +15,7 @@ import type { Message } from '../systemd/outbox.ts';
 import type { InheritedSurvivor } from '../workers/left-behind.ts';
 
 /** Raised with every change of what follows. */
-export const HANDOVER_VERSION = 3;
+export const HANDOVER_VERSION = 4;
 
 export interface Holdings {
   /** With what was meant for the superdaemon alone; its descriptors are the ones that workers get. */
@@ -33,6 +34,7 @@ export interface Holdings {
   /** What dead workers have left behind. */
   readonly left: readonly InheritedSurvivor[];
   readonly control: InheritedControlling | undefined;
+  readonly hooks: InheritedHooks | undefined;
   /** What the log has not written. */
   readonly log: string;
   /** What the envdir held last. */

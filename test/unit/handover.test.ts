@@ -91,6 +91,11 @@ const holdings: Holdings = {
     workers: [{ generation: 4, worker: undefined, pid: 44, phase: 'current', spawnedAt: 90, status: 'warm' }],
     failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
   },
+  hooks: {
+    running: { pid: 55, until: 95.5, command: 'mail', trigger: 'worker-died' },
+    waiting: [{ command: 'mail', variables: new Map([['EVENT', 'exiting']]) }],
+    dropped: 2,
+  },
   log: 'half a line',
   envdir: new Map([['A', '1']]),
   untold: [['READY=1', 'STATUS=serves']],
@@ -106,6 +111,7 @@ const nothingOpened: Holdings = {
   orphans: [],
   left: [],
   control: undefined,
+  hooks: undefined,
 };
 
 const text = handoverText(holdings);
