@@ -11,12 +11,12 @@ import { hookVariables } from './hook-variables.ts';
 import type { RunHook, RunningHook } from './run-hook.ts';
 
 export interface Hooks {
-  hear(event: LogEvent): void;
+  onEvent(event: LogEvent): void;
   report(): HooksReport;
   /** At the end: what still waits is dropped, and said. */
   finish(): void;
-  /** For a program that takes over. */
-  handOver(): InheritedHooks;
+  /** What the successor goes on with. */
+  forSuccessor(): InheritedHooks;
 }
 
 export interface WaitingHook {
@@ -74,7 +74,7 @@ export function hooksOf({ hooks, run, log, inherited }: HooksWorld): Hooks {
   };
   if (running !== undefined) supervise(running);
   return {
-    hear: (event) => {
+    onEvent: (event) => {
       for (const hook of hooks) {
         if (!hears(hook, event)) continue;
         if (waiting.length < LONGEST_QUEUE) {
@@ -94,6 +94,6 @@ export function hooksOf({ hooks, run, log, inherited }: HooksWorld): Hooks {
       waiting.length = 0;
       sayDropped();
     },
-    handOver: () => ({ running, waiting, dropped }),
+    forSuccessor: () => ({ running, waiting, dropped }),
   };
 }

@@ -35,7 +35,7 @@ export type Check =
   /** `slot`: whose attempt still waits to be spawned. */
   | { readonly name: 'passed'; readonly generation: number; readonly slot: number | undefined };
 
-/** What was there before: the table of the program that gives way to this one, or what a superdaemon that was killed has left. */
+/** What was there before: the table of the predecessor, or what a superdaemon that was killed has left. */
 export interface Before {
   readonly table?: Table | undefined;
   readonly survivors?: Survivors | undefined;
@@ -51,7 +51,7 @@ export interface Survivors {
 
 export const NO_SURVIVORS: Survivors = { generation: 0, workers: [] };
 
-/** What one program hands over to the next. */
+/** What the predecessor hands to its successor. */
 export interface Table {
   policy: Policy;
   /** Every live worker, in the order of their spawns. */

@@ -39,8 +39,8 @@ const died = (pid: number): LogEvent => ({
 describe('hooks', () => {
   it('run one at a time, in the order of the events and of the options', async () => {
     const { hooks, begun, end, running } = open(['worker-died:first', 'second']);
-    hooks.hear(died(7));
-    hooks.hear(died(8));
+    hooks.onEvent(died(7));
+    hooks.onEvent(died(8));
     await turn();
     expect(begun).toEqual(['first worker-died 7']);
     for (let ended = 0; ended < 3; ended += 1) {
@@ -57,24 +57,24 @@ describe('hooks', () => {
 
   it('hear of the events that they name, or of all that matter, and never of other hooks', async () => {
     const { hooks, begun, end } = open(['exiting:named', 'any']);
-    hooks.hear({
+    hooks.onEvent({
       event: 'hook-failed',
       trigger: 'exiting',
       command: 'named',
       reason: 'exited with status 1',
     });
-    hooks.hear({ event: 'retry-scheduled', inMs: 5 });
-    hooks.hear(died(7));
-    hooks.hear({ event: 'exiting' });
+    hooks.onEvent({ event: 'retry-scheduled', inMs: 5 });
+    hooks.onEvent(died(7));
+    hooks.onEvent({ event: 'exiting' });
     for (let ended = 0; ended < 4; ended += 1) await end();
     expect(begun).toEqual(['any worker-died 7', 'named exiting ', 'any exiting ']);
   });
 
   it('drop what comes when 1,000 events wait, and say how many when the next one has ended', async () => {
     const { hooks, begun, logged, end } = open(['slow']);
-    hooks.hear(died(0));
+    hooks.onEvent(died(0));
     await turn();
-    for (let pid = 1; pid <= 1003; pid += 1) hooks.hear(died(pid));
+    for (let pid = 1; pid <= 1003; pid += 1) hooks.onEvent(died(pid));
     expect(hooks.report()).toEqual({ waiting: 1000, dropped: 3 });
     await end();
     await end();
@@ -86,7 +86,7 @@ describe('hooks', () => {
 
   it('say which one failed, or could not be run, and go on', async () => {
     const { hooks, begun, logged, end } = open(['impossible', 'wrong']);
-    hooks.hear(died(7));
+    hooks.onEvent(died(7));
     await turn();
     await turn();
     await end('exited with status 3');
@@ -104,8 +104,8 @@ describe('hooks', () => {
 
   it('at the end begin the next one if none runs, and drop the others', () => {
     const { hooks, begun, logged } = open(['last']);
-    hooks.hear(died(7));
-    hooks.hear({ event: 'exiting' });
+    hooks.onEvent(died(7));
+    hooks.onEvent({ event: 'exiting' });
     hooks.finish();
     expect(begun).toEqual(['last worker-died 7']);
     expect(logged).toEqual([{ event: 'hooks-dropped', count: 1 }]);
@@ -113,9 +113,9 @@ describe('hooks', () => {
 
   it('go on under a program that takes over: with the one that runs, and all that wait', async () => {
     const before = open(['slow']);
-    for (const pid of [7, 8, 9]) before.hooks.hear(died(pid));
+    for (const pid of [7, 8, 9]) before.hooks.onEvent(died(pid));
     await turn();
-    const after = open(['slow'], before.hooks.handOver());
+    const after = open(['slow'], before.hooks.forSuccessor());
     expect(after.running()).toBe(1);
     await after.end();
     await after.end();

@@ -1,28 +1,28 @@
-// What every later step of a start speaks and hears through: the log, those who listen to it, and the queue of events.
+// What every later step of a start needs: the log and its subscribers, and the queue of events.
 
 import type { StartOptions } from '../command-line/invocation.ts';
 import { type EnvironmentSource, environmentSource } from '../host/environment-source.ts';
+import { type EventLog, openEventLog } from '../host/event-log.ts';
 import { type EventQueue, eventQueue } from '../host/event-queue.ts';
 import { type Hooks, hooksOf } from '../host/hooks.ts';
 import { runHook } from '../host/run-hook.ts';
 import { SCALING } from '../host/signal-listeners.ts';
-import { openTelling, type Telling } from '../host/telling.ts';
 import { whenTerminalGoes } from '../host/terminal.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import { showAs } from '../posix/process/process-name.ts';
 import { type ActivatedSocket, takeActivation } from '../sockets/activation.ts';
 import { internalError } from '../superdaemon/log-event.ts';
-import type { Handover } from '../upgrade/holdings.ts';
+import type { PredecessorState } from '../upgrade/upgrade-state.ts';
 
 /** What a superdaemon starts from. */
 export interface Given {
   readonly options: StartOptions;
   readonly callerAsItIs: Caller;
-  /** What the program before this one held, in this very process. */
-  readonly inherited: Handover | undefined;
+  /** What the predecessor held, in this very process. */
+  readonly inherited: PredecessorState | undefined;
 }
 
-export interface Begun extends Given, Telling {
+export interface Prepared extends Given, EventLog {
   /** Without what was meant for the superdaemon alone. */
   readonly caller: Caller;
   /** Those that the caller bound. */
@@ -36,12 +36,12 @@ export interface Begun extends Given, Telling {
   readonly onUsr1: (reopen: () => void) => void;
 }
 
-export async function begin(given: Given): Promise<Begun> {
+export async function prepare(given: Given): Promise<Prepared> {
   const { options, callerAsItIs, inherited } = given;
   showAs(callerAsItIs);
   const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
-  const telling = await openTelling(options, inherited?.log);
-  const { log, alsoTell } = telling;
+  const telling = await openEventLog(options, inherited?.log);
+  const { log, subscribe } = telling;
   const warn = (message: string) => log.write({ event: 'warning', message });
   const report = (error: unknown) => log.write(internalError(error));
   process.on('warning', ({ name, message }) => warn(`${name}: ${message}`));
@@ -58,15 +58,15 @@ export async function begin(given: Given): Promise<Begun> {
   const environment = environmentSource(options, caller, inherited?.envdir);
   // In the same turn as the queue: nobody else is to reap the one that runs.
   const hooks = openHooks({ given, caller, events, environment, log });
-  if (hooks !== undefined) alsoTell(hooks.hear);
-  alsoTell(whenTerminalGoes(() => warn('the terminal is gone, going on')));
-  const onUsr1: Begun['onUsr1'] = (act) => {
+  if (hooks !== undefined) subscribe(hooks.onEvent);
+  subscribe(whenTerminalGoes(() => warn('the terminal is gone, going on')));
+  const onUsr1: Prepared['onUsr1'] = (act) => {
     reopen = act;
   };
   return { ...given, ...telling, caller, activated, events, environment, hooks, warn, onUsr1 };
 }
 
-type HookWorld = Pick<Begun, 'caller' | 'events' | 'environment' | 'log'> & { readonly given: Given };
+type HookWorld = Pick<Prepared, 'caller' | 'events' | 'environment' | 'log'> & { readonly given: Given };
 
 function openHooks({ given, caller, events, environment, log }: HookWorld): Hooks | undefined {
   const { options, inherited } = given;

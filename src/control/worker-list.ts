@@ -5,12 +5,12 @@ import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import type { WorkerReport } from './protocol.ts';
 
-export interface Roster {
+export interface WorkerList {
   take(event: LogEvent): void;
   workers(): readonly WorkerReport[];
   phaseOf(pid: number): WorkerReport['phase'] | undefined;
-  /** For a program that takes over. */
-  handOver(): readonly Row[];
+  /** For the successor. */
+  forSuccessor(): readonly Row[];
 }
 
 export interface Row {
@@ -24,7 +24,7 @@ export interface Row {
 }
 
 /** `now` in milliseconds. */
-export function roster(now: () => number, inherited: readonly Row[] = []): Roster {
+export function workerList(now: () => number, inherited: readonly Row[] = []): WorkerList {
   const rows = new Map(inherited.map((row) => [row.pid, row]));
   const add = ({ generation, worker, pid }: LiveGeneration, phase: Row['phase'], spawnedAt: number) =>
     void rows.set(pid, { generation, worker, pid, phase, spawnedAt, status: undefined });
@@ -56,7 +56,7 @@ export function roster(now: () => number, inherited: readonly Row[] = []): Roste
       }
     },
     phaseOf: (pid) => rows.get(pid)?.phase,
-    handOver: () => [...rows.values()],
+    forSuccessor: () => [...rows.values()],
     workers: () =>
       Array.from(rows.values(), ({ spawnedAt, ...row }) => ({ ...row, ageMs: now() - spawnedAt })),
   };
