@@ -1,6 +1,6 @@
 // What --status shows. As JSON it is an interface: fields may come, none goes or changes.
 
-import type { FailureReport, Hello, LeftReport, WorkerReport } from '../control/protocol.ts';
+import type { FailureReport, Hello, HooksReport, LeftReport, WorkerReport } from '../control/protocol.ts';
 import { readStatusFile } from '../files/status-file.ts';
 import { ageMsOf, commandOf, memoryOf, ownPidOf } from '../posix/process/process-facts.ts';
 
@@ -13,6 +13,8 @@ export interface StatusReport {
   readonly unreachable?: readonly string[];
   /** Processes that dead workers have left behind with our sockets; only where there are any. */
   readonly left?: readonly LeftReport[];
+  /** With --on-event. */
+  readonly hooks?: HooksReport;
   /** What went wrong last, unless it has been deployed over, or nobody can tell. */
   readonly lastFailure: FailureStatus | null;
 }
@@ -45,12 +47,13 @@ export interface WorkerStatus {
 
 /** `seen`: the superdaemon's pid in our own pid namespace. */
 export function reportOfHello(hello: Hello, seen: number): StatusReport {
-  const { pid, version, workers, failure, unreachable = [], left = [] } = hello;
+  const { pid, version, workers, failure, unreachable = [], left = [], hooks } = hello;
   const all = report({ pid, version }, workers, { sees: pid === seen, failure });
   return {
     ...all,
     ...(unreachable.length > 0 && { unreachable }),
     ...(left.length > 0 && { left }),
+    ...(hooks !== undefined && { hooks }),
   };
 }
 

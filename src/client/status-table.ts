@@ -41,6 +41,7 @@ export function statusTable(report: StatusReport, colour: boolean): string {
     `superdaemon ${superdaemon.pid}${version}: ${verdict}`,
     ...lost,
     ...stays,
+    ...hooksLine(report.hooks),
     ...failureLine(lastFailure),
   ];
   const first = about.join('\n');
@@ -48,6 +49,11 @@ export function statusTable(report: StatusReport, colour: boolean): string {
   const [headings = '', ...rows] = aligned([[...HEADINGS], ...workers.map(cellsOf)]);
   const styled = rows.map((row, index) => style(STYLES[workers[index]?.role ?? 'old'], row));
   return [first, style('bold', headings), ...styled].join('\n');
+}
+
+function hooksLine(hooks: StatusReport['hooks']): string[] {
+  if (hooks === undefined || (hooks.waiting === 0 && hooks.dropped === 0)) return [];
+  return [`hooks: ${hooks.waiting} events wait, ${hooks.dropped} were dropped`];
 }
 
 function failureLine(failure: FailureStatus | null): string[] {

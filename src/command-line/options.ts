@@ -100,6 +100,7 @@ function startOptions(given: Given, [program, ...args]: readonly string[]): Star
     startAtOnce: given.workers === undefined ? 1 : (given.startAtOnce ?? processors()),
     maxStartAttempts: given.maxStartAttempts ?? (given.workers === undefined ? 0 : POOL_START_ATTEMPTS),
     check: given.check,
+    hooks: given.onEvent ?? [],
     killOldTimeoutMs: (given.killOldTimeout ?? 0) * 1000,
     stopTimeoutMs: (given.stopTimeout ?? 0) * 1000,
     backoffMs: (given.backoff ?? 0) * 1000,

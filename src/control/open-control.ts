@@ -9,7 +9,7 @@ import type { ControlOptions } from './client.ts';
 import { type InheritedControl, inheritControlSocket, openControlSocket } from './control-socket.ts';
 import { type Failure, type LastFailure, lastFailure } from './last-failure.ts';
 import { logPlace } from './log-place.ts';
-import { controlPrefix, type Hello, type LeftReport, PROTOCOL } from './protocol.ts';
+import { controlPrefix, type Hello, type HooksReport, type LeftReport, PROTOCOL } from './protocol.ts';
 import { type Row, type WorkerList, workerList } from './worker-list.ts';
 
 interface ControlWorld {
@@ -20,6 +20,8 @@ interface ControlWorld {
   readonly inherited: InheritedControlling | undefined;
   readonly unreachable: () => readonly string[];
   readonly left: () => readonly LeftReport[];
+  /** undefined: there are no hooks. */
+  readonly hooks: (() => HooksReport) | undefined;
 }
 
 /** Clients, and those whom they are told of. */
@@ -72,6 +74,7 @@ function openSocket(pidFile: PidFile, known: Known, world: ControlWorld) {
       request,
       log: logPlace(log),
       left: world.left(),
+      ...(world.hooks !== undefined && { hooks: world.hooks() }),
       ...(kind === 'status' ? statusOf(known) : { workers: [] }),
     }),
     deploy: (request) => events.push({ kind: 'request', request }),

@@ -42,6 +42,8 @@ export interface Hello {
   readonly failure?: FailureReport | undefined;
   /** What dead workers have left behind, if anything. */
   readonly left?: readonly LeftReport[];
+  /** With --on-event. */
+  readonly hooks?: HooksReport;
 }
 
 export interface WorkerReport {
@@ -66,6 +68,13 @@ export interface LeftReport {
   readonly leftBy: number;
   readonly pid: number;
   readonly command: string;
+}
+
+export interface HooksReport {
+  /** Events whose command has not begun. */
+  readonly waiting: number;
+  /** Since the start. */
+  readonly dropped: number;
 }
 
 export interface FailureReport {

@@ -5,12 +5,11 @@ import pino from 'pino';
 import type { LogFormat } from '../files/log.ts';
 import { signalName } from '../posix/process/signals.ts';
 import { printableJson } from '../printable.ts';
+import { levelOf } from '../superdaemon/event-level.ts';
 import type { Signal } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { logMessage } from '../superdaemon/log-message.ts';
 import { endOf } from '../superdaemon/wait-status.ts';
-
-type Level = 'debug' | 'info' | 'warn' | 'error';
 
 export function jsonFormat(): LogFormat {
   let line = '';
@@ -32,40 +31,6 @@ export function jsonFormat(): LogFormat {
     logger[levelOf(entry)]({ ...entry, ...ending(entry) }, logMessage(entry));
     return line;
   };
-}
-
-/** error: what was wanted did not come about; warn: it did, but not as it should; debug: of use to who seeks a fault. */
-function levelOf(entry: LogEvent): Level {
-  switch (entry.event) {
-    case 'start-failed':
-    case 'spawn-failed':
-    case 'worker-failed-to-start':
-    case 'worker-late':
-    case 'check-refused':
-    case 'given-up':
-    case 'start-given-up':
-    case 'worker-keeps-failing':
-    case 'upgrade-refused':
-    case 'internal-error':
-      return 'error';
-    case 'worker-died':
-      return entry.role === 'current' ? 'error' : 'info';
-    case 'worker-killed':
-    case 'worker-left-behind':
-    case 'warning':
-      return 'warn';
-    case 'worker-leaves':
-    case 'left-process-ended':
-    case 'worker-status':
-    case 'worker-main':
-    case 'request-accepted':
-    case 'request-refused':
-    case 'scale-accepted':
-    case 'retry-scheduled':
-      return 'debug';
-    default:
-      return 'info';
-  }
 }
 
 interface Ending {

@@ -62,7 +62,7 @@ export async function acquireResources(
   const control = acquired.own(
     openControl(pidFile, {
       ...{ events, subscribe, warn, log: options.log, inherited: inherited?.control },
-      ...{ unreachable: listening.unreachable, left: left.living },
+      ...{ unreachable: listening.unreachable, left: left.living, hooks: prepared.hooks?.report },
     }),
   );
   pidFile?.write();

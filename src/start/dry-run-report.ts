@@ -1,6 +1,7 @@
 // What --dry-run prints: what would run, a fact a line.
 
 import { resolve } from 'node:path';
+import type { Hook } from '../command-line/hook.ts';
 import type { StartOptions } from '../command-line/invocation.ts';
 import type { LogTarget } from '../files/output.ts';
 import type { Environment } from '../posix/process/caller.ts';
@@ -94,10 +95,15 @@ function lifeFacts({ options, restarts }: Rehearsed): Fact[] {
   return [
     ['readiness', readinessText(options.readiness, options)],
     ['check', options.check],
+    ...options.hooks.map(hookFact),
     ['signals', `${options.signalOnHup} to the old worker at a deploy, ${options.signalOnTerm} at a stop`],
     ['kill delay', killOldDelayMs > 0 ? seconds(killOldDelayMs) : undefined],
     ['auto restart', autoRestartIntervalMs === undefined ? undefined : seconds(autoRestartIntervalMs)],
   ];
+}
+
+function hookFact({ names, command }: Hook): Fact {
+  return ['hook', `${names?.join(', ') ?? 'every event'}: ${command}`];
 }
 
 function readinessText(readiness: Readiness, { intervalMs, readyTimeoutMs }: StartOptions): string {

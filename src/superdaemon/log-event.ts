@@ -156,6 +156,15 @@ export type LogEvent =
       readonly program: string | undefined;
     }
   | { readonly event: 'log-reopened' }
+  /** A command of --on-event, which heard of that event. */
+  | {
+      readonly event: 'hook-failed';
+      readonly trigger: string;
+      readonly command: string;
+      readonly reason: string;
+    }
+  /** So many events that hooks wait for came while too many others waited. */
+  | { readonly event: 'hooks-dropped'; readonly count: number }
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'internal-error'; readonly stack: string };
 

@@ -91,6 +91,10 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
       return `replaced version ${entry.from} by version ${entry.to}`;
     case 'log-reopened':
       return 'received USR1, reopened the log file';
+    case 'hook-failed':
+      return `the hook for ${entry.trigger} ${entry.reason}: ${entry.command}`;
+    case 'hooks-dropped':
+      return `hooks are too slow: of ${entry.count} more events nobody is told`;
     case 'warning':
       return `warning: ${entry.message}`;
     case 'internal-error':

@@ -95,6 +95,12 @@ const control = v.object({
   ),
 });
 
+const hooks = v.object({
+  running: maybe(v.object({ pid, until: v.number(), command: v.string(), trigger: v.string() })),
+  waiting: v.array(v.object({ command: v.string(), variables })),
+  dropped: count,
+});
+
 export const predecessorState = v.object({
   format: v.literal(STATE_FORMAT),
   /** The program's. */
@@ -117,6 +123,7 @@ export const predecessorState = v.object({
   mains: v.array(v.object({ worker: pid, pid, fd, told: maybe(signal) })),
   left: v.array(v.object({ generation: count, leftBy: pid, pid, command: v.string(), fd })),
   control: maybe(control),
+  hooks: maybe(hooks),
   /** What the log has not written. */
   log: v.string(),
   /** What the envdir held last. */

@@ -3,6 +3,7 @@
 import type { InheritedControlling } from '../control/open-control.ts';
 import type { InheritedLogCommand } from '../files/log-command.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
+import type { InheritedHooks } from '../host/hooks.ts';
 import type { InheritedReadiness } from '../host/open-readiness.ts';
 import type { InheritedWorkerWatch } from '../host/worker-watches.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
@@ -36,6 +37,7 @@ export interface UpgradeState {
   /** What dead workers have left behind. */
   readonly left: readonly InheritedSurvivor[];
   readonly control: InheritedControlling | undefined;
+  readonly hooks: InheritedHooks | undefined;
   /** What the log has not written. */
   readonly log: string;
   /** What the envdir held last. */

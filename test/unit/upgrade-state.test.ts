@@ -102,6 +102,11 @@ const state: UpgradeState = {
     ],
     failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
   },
+  hooks: {
+    running: { pid: 55, until: 95.5, command: 'mail', trigger: 'worker-died' },
+    waiting: [{ command: 'mail', variables: new Map([['EVENT', 'exiting']]) }],
+    dropped: 2,
+  },
   log: 'half a line',
   envdir: new Map([['A', '1']]),
   unsent: [['READY=1', 'STATUS=serves']],
@@ -118,6 +123,7 @@ const nothingOpened: UpgradeState = {
   mains: [],
   left: [],
   control: undefined,
+  hooks: undefined,
 };
 
 const text = stateText(state);

@@ -1,0 +1,63 @@
+// How much each event matters, and with it the names of all there are.
+
+import type { LogEvent } from './log-event.ts';
+
+export type EventName = LogEvent['event'];
+
+/** error: what was wanted did not come about; warn: it did, but not as it should; debug: of use to who seeks a fault. */
+export type Level = 'debug' | 'info' | 'warn' | 'error';
+
+const levels: Readonly<Record<EventName, Level>> = {
+  starting: 'info',
+  'set-up': 'info',
+  'start-failed': 'error',
+  'taken-over': 'info',
+  'worker-starting': 'info',
+  'spawn-failed': 'error',
+  'worker-failed-to-start': 'error',
+  'worker-keeps-failing': 'error',
+  'worker-died': 'info',
+  'worker-started': 'info',
+  'all-started': 'info',
+  'worker-status': 'debug',
+  'worker-main': 'debug',
+  'worker-late': 'error',
+  'worker-signalled': 'info',
+  'worker-killed': 'warn',
+  'worker-leaves': 'debug',
+  'worker-left-behind': 'warn',
+  'left-process-ended': 'debug',
+  hup: 'info',
+  'request-accepted': 'debug',
+  'scale-accepted': 'debug',
+  scaled: 'info',
+  'request-refused': 'debug',
+  'cancel-requested': 'info',
+  'retry-scheduled': 'debug',
+  'auto-restart': 'info',
+  checking: 'info',
+  'check-said': 'info',
+  'check-refused': 'error',
+  'given-up': 'error',
+  'start-given-up': 'error',
+  deployed: 'info',
+  'kill-old-delay': 'info',
+  retiring: 'info',
+  stopping: 'info',
+  exiting: 'info',
+  'upgrade-requested': 'info',
+  'upgrade-refused': 'error',
+  upgraded: 'info',
+  'log-reopened': 'info',
+  'hook-failed': 'warn',
+  'hooks-dropped': 'warn',
+  warning: 'warn',
+  'internal-error': 'error',
+};
+
+export const eventNames: readonly string[] = Object.keys(levels);
+
+export function levelOf(entry: LogEvent): Level {
+  if (entry.event === 'worker-died' && entry.role === 'current') return 'error';
+  return levels[entry.event];
+}
