@@ -87,6 +87,8 @@ export interface StartOptions {
   /** 0: never. */
   readonly killOldTimeoutMs: number;
   readonly stopTimeoutMs: number;
+  /** undefined: nobody asks whether workers live. */
+  readonly watchdogMs: number | undefined;
   /** 0: the interval does not grow. */
   readonly backoffMs: number;
   readonly pidFile: string | undefined;

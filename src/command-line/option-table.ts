@@ -68,6 +68,7 @@ export interface Given {
   readonly killOldTimeout?: number;
   readonly stopTimeout?: number;
   readonly backoff?: number;
+  readonly watchdog?: number;
   readonly workers?: number;
   readonly startAtOnce?: number;
   readonly scale?: Scaling;

@@ -104,6 +104,7 @@ function startOptions(given: Given, [program, ...args]: readonly string[]): Star
     killOldTimeoutMs: (given.killOldTimeout ?? 0) * 1000,
     stopTimeoutMs: (given.stopTimeout ?? 0) * 1000,
     backoffMs: (given.backoff ?? 0) * 1000,
+    watchdogMs: given.watchdog ? given.watchdog * 1000 : undefined,
     pidFile: given.pidFile,
     statusFile: given.statusFile,
     envdir: given.envdir,

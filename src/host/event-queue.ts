@@ -18,6 +18,8 @@ export interface EventQueue {
   watch(pid: number, died?: Died): void;
   /** Puts what happened elsewhere into the queue. */
   push(event: Event): void;
+  /** `look`: for words that wait to be read, before a deadline is reported; as for deaths. */
+  beforeDeadline(look: () => void): void;
   /** Watched, and not reaped yet: the pid is still its own. */
   isOurs(pid: number): boolean;
   /** See Host.nextEvent. */
@@ -59,6 +61,7 @@ export function eventQueue(options: QueueOptions): EventQueue {
     // As PID 1 we inherit every orphan of the namespace; otherwise no child of this program's is a stranger.
     if (process.pid === 1 || inherited !== undefined) reapStrangers((pid) => !watched.has(pid));
   };
+  let hearWords = () => {};
   const look = () => {
     try {
       reapAll();
@@ -86,7 +89,10 @@ export function eventQueue(options: QueueOptions): EventQueue {
   // Signal listeners alone do not keep Node running.
   setInterval(() => {}, LONGEST_TIMER_MS);
   const take = (deadline: number): Event | undefined => {
-    if (queue.length === 0 && now() >= deadline) look();
+    if (queue.length === 0 && now() >= deadline) {
+      look();
+      hearWords();
+    }
     return queue.shift() ?? (now() >= deadline ? { kind: 'deadline' } : undefined);
   };
   const sleepUntil = (deadline: number) =>
@@ -112,6 +118,9 @@ export function eventQueue(options: QueueOptions): EventQueue {
     now,
     watch: (pid, died = (status) => void queue.push({ kind: 'death', pid, status })) => {
       watched.set(pid, died);
+    },
+    beforeDeadline: (act) => {
+      hearWords = act;
     },
     stopSignal,
     push,

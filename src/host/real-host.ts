@@ -131,5 +131,6 @@ function fixedPolicy(options: StartOptions): Omit<Policy, 'killOldDelayMs' | 'au
     killOldTimeoutMs: options.killOldTimeoutMs,
     stopTimeoutMs: options.stopTimeoutMs,
     backoffMs: options.backoffMs,
+    watchdogMs: options.watchdogMs,
   };
 }

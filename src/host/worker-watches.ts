@@ -14,6 +14,8 @@ export interface WorkerWatches {
   open(attempt: Attempt): WorkerWatch;
   /** From the spawn on: its death is an event. */
   attend(worker: Bereft, watch: WorkerWatch): void;
+  /** Hears what has been said and waits to be read. */
+  look(): void;
   /** For the successor, by pid. */
   forSuccessor(): ReadonlyMap<number, InheritedWorkerWatch>;
 }
@@ -55,6 +57,8 @@ const silent: InheritedWorkerWatch = { pipe: undefined, socket: undefined, statu
 
 /** A STATUS that another one follows sooner is not worth a line in the log, nor the while of those who listen. */
 const STATUS_SPACING_MS = 100;
+/** Nor is every word that it lives worth a turn of the loop. */
+const BEAT_SPACING_MS = 100;
 
 export function workerWatches(world: WatchingWorld): WorkerWatches {
   const { watchWorker, events, log, left, mains, inherited } = world;
@@ -67,12 +71,13 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
     );
     const ready = () => events.push({ kind: 'ready', attempt });
     const main = (serving: number) => mains.named({ generation, worker, pid }, serving);
-    const watch = begin({ ready, status: statuses.say, main });
+    const beats = newest<true>(BEAT_SPACING_MS, () => events.push({ kind: 'alive', attempt }));
+    const watch = begin({ ready, alive: () => beats.say(true), status: statuses.say, main });
     const beginWith: Watch['begin'] = (own, environment) => {
       pid = own;
       watch.begin(own, environment);
     };
-    return talkWatch({ ...watch, begin: beginWith }, statuses);
+    return talkWatch({ ...watch, begin: beginWith }, [statuses, beats], statuses.unsent);
   };
   const attend = (worker: Bereft, watch: WorkerWatch) => {
     const { pid } = worker;
@@ -104,21 +109,28 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
       );
     },
     attend,
+    look: () => {
+      for (const watch of watches.values()) watch.look();
+    },
     forSuccessor: () => new Map(handedOver(watches)),
   };
 }
 
 /** What it says last is told before its end is. */
-function talkWatch(watch: Watch, statuses: Newest<string>): WorkerWatch {
+function talkWatch(
+  watch: Watch,
+  spaced: readonly Pick<Newest<unknown>, 'finish'>[],
+  unsentStatus: () => string | undefined,
+): WorkerWatch {
   return {
     ...watch,
     forSuccessor: () => {
       const inherited = watch.forSuccessor();
-      return inherited && { ...inherited, status: statuses.unsent() };
+      return inherited && { ...inherited, status: unsentStatus() };
     },
     [Symbol.dispose]: () => {
       watch[Symbol.dispose]();
-      statuses.finish();
+      for (const each of spaced) each.finish();
     },
   };
 }

@@ -46,6 +46,7 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
     inherited: inherited?.mains ?? [],
   });
   const watches = workerWatches({ ...readiness, events, log, left, mains, inherited });
+  if (options.watchdogMs !== undefined) events.beforeDeadline(watches.look);
   if (inherited === undefined) subscribe(whenServing(options, () => settle(place)));
   const adopted = inherited?.table.workers ?? orphaned.survivors.workers;
   const handles = inherited?.orphans.map(processHandle) ?? orphaned.handles();

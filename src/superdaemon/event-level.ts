@@ -22,6 +22,7 @@ const levels: Readonly<Record<EventName, Level>> = {
   'worker-status': 'debug',
   'worker-main': 'debug',
   'worker-late': 'error',
+  'worker-hung': 'error',
   'worker-signalled': 'info',
   'worker-killed': 'warn',
   'worker-leaves': 'debug',

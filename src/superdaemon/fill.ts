@@ -94,7 +94,15 @@ function spawn(state: State, opening: Opening): void {
   const spawned = host.spawn({ generation, attempt, place });
   pace.lastAttemptAt = host.now();
   if (spawned.kind === 'failed') return spawnFailed(state, { ordinal, slot, generation }, spawned);
-  const worker = { ordinal, slot, generation, attempt, pid: spawned.pid, phase: starting(state, pace) };
+  const worker = {
+    ordinal,
+    slot,
+    generation,
+    attempt,
+    pid: spawned.pid,
+    phase: starting(state, pace),
+    heardAt: undefined,
+  };
   state.workers = [...state.workers, worker];
   host.log({ event: 'worker-starting', ...named(state, worker) });
 }

@@ -52,6 +52,8 @@ export type LogEvent =
   | ({ readonly event: 'worker-main'; readonly main: number } & Named)
   /** It is told to go, for it did not become ready in time. */
   | ({ readonly event: 'worker-late'; readonly timeoutMs: number; readonly signal: Signal } & Named)
+  /** It has not said for so long that it lives: it is told to go, and replaced. */
+  | ({ readonly event: 'worker-hung'; readonly silentMs: number; readonly signal: Signal } & Named)
   /** It has been told to go. */
   | ({ readonly event: 'worker-signalled'; readonly signal: Signal } & Named)
   /** It has not gone in time after its signal. */

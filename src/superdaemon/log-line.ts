@@ -47,6 +47,8 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
       return `new worker ${entry.pid} seems to have failed to start, exit status:${entry.status}`;
     case 'worker-late':
       return `new worker ${entry.pid} is not ready after ${entry.timeoutMs / 1000} secs, sending ${plain(entry.signal)} to it`;
+    case 'worker-hung':
+      return `worker ${entry.pid} has been silent for ${entry.silentMs / 1000} secs, sending ${plain(entry.signal)} to it`;
     case 'worker-killed':
       return `worker ${entry.pid} has not gone in time, sending KILL to it`;
     case 'all-started':

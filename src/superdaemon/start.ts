@@ -46,6 +46,8 @@ function tooLate(state: State, worker: Worker): void {
 /** One of the candidate has to live until all have started: its failures count until then. */
 function started(state: State, worker: Worker): void {
   worker.phase = { name: 'started' };
+  // What it said while it was being tried does not count against it.
+  if (worker.heardAt !== undefined) worker.heardAt = state.host.now();
   publish(state);
   state.host.log({ event: 'worker-started', ...named(state, worker) });
   const pace = worker.ordinal === state.current?.ordinal ? paceOf(state, worker) : undefined;

@@ -1,11 +1,11 @@
-// $NOTIFY_FD: a newline (s6) or `READY=1` on a pipe. Only the worker, and to whom it hands it, has its other end.
+// $NOTIFY_FD: a newline (s6) or `READY=1` on a pipe, and whatever else it has to say, until it closes it. Only the worker, and to whom it hands it, has its other end.
 
 import { openSync } from 'node:fs';
 import { closeQuietly, duplicateTo } from '../posix/file/descriptor.ts';
 import { pipeToWatch, readNow } from '../posix/file/pipe.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { park } from '../sockets/fd-table.ts';
-import { readWords } from './notify-words.ts';
+import { readWords, type Words } from './notify-words.ts';
 import { readInMeasure } from './read-in-measure.ts';
 import type { InheritedPipe, WatchCallbacks } from './readiness.ts';
 
@@ -20,6 +20,7 @@ export interface NotifySlot {
 export interface NotifyPipe extends Disposable {
   readonly variables: Environment;
   begin(): void;
+  look(): void;
   /** undefined: nothing more is to be heard. */
   forSuccessor(): InheritedPipe | undefined;
 }
@@ -67,13 +68,17 @@ export function inheritNotifyPipe(
   const take = () => {
     const block = readNow(read);
     text += block.toString('utf8');
-    const words = readWords(text);
-    text = words.rest;
-    for (const status of words.statuses) callbacks.status(status);
-    if (words.main !== undefined) callbacks.main(words.main);
-    if (words.verdict === 'ready') callbacks.ready();
-    // Nothing more is to be said here, or it is no talk of ours: what else comes need not be read.
-    if (words.verdict !== 'waiting' || block.length === 0) close();
+    let words: Words;
+    do {
+      words = readWords(text);
+      text = words.rest;
+      for (const status of words.statuses) callbacks.status(status);
+      if (words.main !== undefined) callbacks.main(words.main);
+      if (words.alive) callbacks.alive();
+      if (words.verdict === 'ready') callbacks.ready();
+    } while (words.verdict === 'ready' && text !== '');
+    // What is no talk of ours need not be read.
+    if (words.verdict === 'foul' || block.length === 0) close();
     // Another block at once might be an empty one, which would look like the end.
     return false;
   };
@@ -81,6 +86,7 @@ export function inheritNotifyPipe(
   return {
     variables: new Map(),
     begin: () => {},
+    look: () => reading.look(),
     forSuccessor: () => (open ? { read, text } : undefined),
     [Symbol.dispose]: close,
   };

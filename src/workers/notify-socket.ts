@@ -12,6 +12,7 @@ import type { InheritedSocket, WatchCallbacks } from './readiness.ts';
 export interface NotifySocket extends Disposable {
   readonly variables: Environment;
   begin(pid: number): void;
+  look(): void;
   forSuccessor(): InheritedSocket;
 }
 
@@ -33,11 +34,12 @@ export function notifySocket(
   const take = (): boolean => {
     const datagram = receiveDatagram(fd);
     if (datagram === undefined) return false;
-    const { ready, status, main } = readMessage(datagram.text ?? '');
-    if (!ready && status === undefined && main === undefined) return true;
+    const { ready, alive, status, main } = readMessage(datagram.text ?? '');
+    if (!ready && !alive && status === undefined && main === undefined) return true;
     if (heard === 0 || !descendsFrom(datagram.pid, heard)) return true;
     if (status !== undefined) callbacks.status(status);
     if (main !== undefined) callbacks.main(main);
+    if (alive) callbacks.alive();
     if (ready) callbacks.ready();
     return true;
   };
@@ -47,6 +49,7 @@ export function notifySocket(
     begin: (pid) => {
       heard = pid;
     },
+    look: () => reading.look(),
     forSuccessor: () => ({ fd, path }),
     [Symbol.dispose]: () => {
       reading[Symbol.dispose]();

@@ -1,4 +1,4 @@
-// --ready=notify: the worker speaks for itself, in either of two dialects (notify-socket.ts, notify-pipe.ts). Each
+// --ready=notify, --watchdog: the worker speaks for itself, in either of two dialects (notify-socket.ts, notify-pipe.ts). Each
 // generation has its own socket and pipe, so that a late message of an old worker counts for nobody else.
 
 import type { NotifyDirectory } from './notify-directory.ts';
@@ -7,13 +7,19 @@ import { type NotifySocket, notifySocket } from './notify-socket.ts';
 import type { InheritedSocket, Watch, WatchCallbacks, WatchWorker } from './readiness.ts';
 
 /** `directory`: where the sockets lie; undefined: the kernel does not tell who sends a datagram, so there are none. */
-export function notifyWatch(slot: NotifySlot, directory: NotifyDirectory | undefined): WatchWorker {
+export function notifyWatch(
+  slot: NotifySlot,
+  directory: NotifyDirectory | undefined,
+  watchdogMs: number | undefined,
+): WatchWorker {
+  const watchdog = watchdogMs === undefined ? [] : [['WATCHDOG_USEC', String(watchdogMs * 1000)] as const];
   const listen = (socket: InheritedSocket | undefined, worker: number, callbacks: WatchCallbacks) =>
     socket && notifySocket({ ...socket, worker, remove: () => directory?.remove(socket.path) }, callbacks);
   return {
     open: (generation, callbacks) => {
       const pipe = openNotifyPipe(slot, callbacks);
-      return both(pipe, listen(directory?.open(generation), 0, callbacks));
+      const watch = both(pipe, listen(directory?.open(generation), 0, callbacks));
+      return { ...watch, variables: new Map([...watch.variables, ...watchdog]) };
     },
     inherit: (pid, { pipe, socket }, callbacks) =>
       both(pipe && inheritNotifyPipe(pipe, callbacks), listen(socket, pid, callbacks)),
@@ -26,6 +32,10 @@ function both(pipe: NotifyPipe | undefined, socket: NotifySocket | undefined): W
     begin: (pid) => {
       pipe?.begin();
       socket?.begin(pid);
+    },
+    look: () => {
+      socket?.look();
+      pipe?.look();
     },
     forSuccessor: () => ({ pipe: pipe?.forSuccessor(), socket: socket?.forSuccessor() }),
     [Symbol.dispose]: () => {

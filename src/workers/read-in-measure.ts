@@ -1,6 +1,7 @@
 // Whoever talks without end is not listened to without end: the rest of it waits where it is, and its sender with it.
 
 import { now } from '../posix/clock.ts';
+import { canRead } from '../posix/file/poll-now.ts';
 import { whenReadable } from '../posix/libc/libc.ts';
 
 const WINDOW_MS = 100;
@@ -12,8 +13,13 @@ export interface Reading {
   readonly most: number;
 }
 
+export interface Reader extends Disposable {
+  /** Takes what is there, without waiting for the event loop. */
+  look(): void;
+}
+
 /** Reads what comes at a descriptor that does not block, until it is disposed of, which `read` may do. */
-export function readInMeasure(fd: number, { read, most }: Reading): Disposable {
+export function readInMeasure(fd: number, { read, most }: Reading): Reader {
   let open = true;
   let watching: Disposable | undefined;
   let resting: NodeJS.Timeout | undefined;
@@ -30,10 +36,14 @@ export function readInMeasure(fd: number, { read, most }: Reading): Disposable {
     resting = setTimeout(watch, WINDOW_MS);
   };
   const watch = () => {
+    resting = undefined;
     watching = whenReadable(fd, take);
   };
   watch();
   return {
+    look: () => {
+      if (open && resting === undefined && canRead(fd)) take();
+    },
     [Symbol.dispose]: () => {
       open = false;
       clearTimeout(resting);

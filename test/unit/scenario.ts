@@ -11,6 +11,9 @@ export interface WorkerScript {
   readonly goesAfterMs?: number;
   /** How long after its spawn it says that it is ready, where readiness is asked for; undefined: never. */
   readonly readyAfterMs?: number;
+  /** How often it says that it lives, where it is asked to, until how long after its spawn. */
+  readonly aliveEveryMs?: number;
+  readonly hangsAfterMs?: number;
 }
 
 /** A worker that outlived the superdaemon before. */
@@ -122,12 +125,20 @@ export const EVERYDAY: Policy = {
   killOldTimeoutMs: 0,
   stopTimeoutMs: 0,
   backoffMs: 0,
+  watchdogMs: undefined,
 };
 
 export const lives: WorkerScript = {};
 export const diesAfter = (diesAfterMs: number, status = 256): WorkerScript => ({ diesAfterMs, status });
 export const goesAfter = (goesAfterMs: number): WorkerScript => ({ goesAfterMs });
 export const ignoresSignals: WorkerScript = { goesAfterMs: Number.POSITIVE_INFINITY };
+/** Says every second that it lives, and hangs after so long, deaf to all signals but SIGKILL where that is said. */
+export const hangsAfter = (hangsAfterMs: number, goesAfterMs = 0): WorkerScript => ({
+  aliveEveryMs: 1000,
+  hangsAfterMs,
+  goesAfterMs,
+});
+export const speaks = hangsAfter(Number.POSITIVE_INFINITY);
 export const readyAfter = (readyAfterMs: number): WorkerScript => ({ readyAfterMs });
 export const cannotSpawn = (fails: string): SpawnScript => ({ fails });
 

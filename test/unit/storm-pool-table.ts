@@ -9,6 +9,10 @@ export interface Row {
   readonly isOurs: boolean;
   started: boolean;
   signalled: boolean;
+  readonly attempt: number;
+  /** When it last said that it lives. */
+  heardAt?: number;
+  hung?: boolean;
 }
 
 export class PoolTable {
@@ -20,6 +24,14 @@ export class PoolTable {
   isWhole(generation: number): boolean {
     const theirs = this.serving().filter((row) => row.generation === generation && row.worker < this.wanted);
     return theirs.length === this.wanted;
+  }
+
+  /** Slots of a generation in which nobody has started. */
+  missing(generation: number): number[] {
+    const taken = new Set(
+      this.serving().flatMap((row) => (row.generation === generation ? [row.worker] : [])),
+    );
+    return Array.from({ length: this.wanted }, (_, worker) => worker).filter((worker) => !taken.has(worker));
   }
 
   living(): readonly Row[] {

@@ -14,6 +14,10 @@ export class PoolWitness implements Observer {
   /** When all was last as it is to be. */
   #settledAt = Number.NEGATIVE_INFINITY;
   #waitedAt = 0;
+  /** Slots of the current generation in which an attempt has failed since one last started. */
+  readonly #failed = new Set<number>();
+  /** When the next event is due. */
+  #due = NEVER;
   #policy: Policy = EVERYDAY;
   readonly #table = new PoolTable();
   #label = 0;
@@ -45,7 +49,7 @@ export class PoolWitness implements Observer {
   survived(workers: readonly LiveGeneration[], last: number): void {
     this.#label = last;
     this.#table.rows = workers.map(({ generation, pid }) => {
-      return { generation, worker: 0, pid, isOurs: false, started: true, signalled: false };
+      return { generation, worker: 0, pid, isOurs: false, started: true, signalled: false, attempt: 0 };
     });
   }
 
@@ -55,12 +59,39 @@ export class PoolWitness implements Observer {
   }
 
   event(event: Event, now: number): void {
+    this.#stoodStill(now);
+    if (event.kind === 'alive') this.#beat(event.attempt, now);
     if (event.kind === 'checked' && event.refusal === undefined) this.#passed.add(event.generation);
     if (event.kind === 'signal' && ['SIGTERM', 'SIGINT', 'SIGQUIT'].includes(event.signal)) this.#stop(now);
     if (event.kind !== 'death') return;
     const row = this.#table.rows.find(({ pid }) => pid === event.pid);
     this.#table.rows = this.#table.rows.filter((each) => each !== row);
     if (row?.started && !row.signalled && row.generation === this.#current) this.#wholeSince.clear();
+  }
+
+  /** Nobody can tell then who was silent. */
+  #stoodStill(now: number): void {
+    if (now - this.#due < Math.min(1000, this.#policy.watchdogMs ?? NEVER)) return;
+    for (const row of this.#table.rows) if (row.heardAt !== undefined) row.heardAt = now;
+  }
+
+  #beat(attempt: number, now: number): void {
+    const row = this.#table.rows.find((each) => each.attempt === attempt);
+    if (row !== undefined) row.heardAt = now;
+  }
+
+  /** Of those who serve one at a time, after its time. */
+  #hung(pid: number, now: number): void {
+    const { watchdogMs = NEVER } = this.#policy;
+    const row = this.#table.rows.find((each) => each.pid === pid);
+    const isSilent = row?.started === true && !row.signalled && now - (row.heardAt ?? NEVER) >= watchdogMs;
+    this.#check(isSilent, `calls ${pid} hung, which is not`);
+    if (row === undefined) return;
+    row.hung = true;
+    if (row.generation !== this.#current) return;
+    const missing = this.#table.missing(this.#current).filter((slot) => !this.#failed.has(slot));
+    this.#check(missing.length === 0, `replaces ${pid}, which is hung, while slot ${missing[0]} is empty`);
+    this.#wholeSince.clear();
   }
 
   /** After the last fault all workers must have served once. */
@@ -118,13 +149,13 @@ export class PoolWitness implements Observer {
     this.#check(maxStartAttempts === 0 || spacing >= intervalMs, `slot ${worker} again after ${spacing} ms`);
   }
 
-  spawned({ generation, place }: Attempt, pid: number | undefined, now: number): void {
+  spawned({ generation, place, attempt }: Attempt, pid: number | undefined, now: number): void {
     const worker = place?.worker ?? -1;
     this.#lastSpawnAt.set(worker, now);
     if (pid === undefined) return;
     this.#table.rows = [
       ...this.#table.rows,
-      { generation, worker, pid, isOurs: true, started: false, signalled: false },
+      { generation, worker, pid, isOurs: true, started: false, signalled: false, attempt },
     ];
   }
 
@@ -141,10 +172,10 @@ export class PoolWitness implements Observer {
     const { generation, worker } = row;
     const { signalOnHup, signalOnTerm } = this.#policy;
     this.#check(
-      signal === (row.started ? signalOnHup : signalOnTerm),
+      signal === (row.started && !row.hung ? signalOnHup : signalOnTerm),
       `sends ${signal} to ${generation}/${worker}`,
     );
-    if (!row.started) return;
+    if (!row.started || row.hung) return;
     const others = this.#table.serving().filter((each) => each !== row);
     this.#check(others.length > 0, `takes the last one away, ${generation}/${worker}`);
     const why = this.#isSurplus(row) || this.#isRetired(row, now) || this.#isWithdrawn(row);
@@ -174,6 +205,8 @@ export class PoolWitness implements Observer {
     for (const row of this.#table.rows) {
       if (row.started || !generations.some(({ pid }) => pid === row.pid)) continue;
       row.started = true;
+      if (row.generation === this.#current) this.#failed.delete(row.worker);
+      if (row.heardAt !== undefined) row.heardAt = now;
       if (this.#table.isWhole(row.generation)) this.#becomesWhole(row.generation, now);
     }
     this.#published = text(generations);
@@ -209,6 +242,13 @@ export class PoolWitness implements Observer {
         this.#ended = true;
         this.#check(this.#current === 0, 'gives the first start up, which succeeded');
         return;
+      case 'worker-failed-to-start':
+      case 'spawn-failed':
+      case 'worker-late':
+        if (entry.generation === this.#current) this.#failed.add(entry.worker ?? 0);
+        return;
+      case 'worker-hung':
+        return this.#hung(entry.pid, now);
       case 'deployed':
         this.#deployed(entry, now);
         return;
@@ -269,6 +309,7 @@ export class PoolWitness implements Observer {
 
   waiting(deadline: number, now: number): void {
     this.#waitedAt = now;
+    this.#due = Math.max(deadline, now);
     this.#check(this.#published === this.#table.started(), `the status file says ${this.#published}`);
     if (this.#stopping || this.#ended) {
       for (const row of this.#table.rows.filter(({ isOurs }) => isOurs || this.#stopping)) {
@@ -277,11 +318,22 @@ export class PoolWitness implements Observer {
       return;
     }
     this.#retiring(deadline, now);
+    this.#hanging(deadline, now);
     const newest = this.#current;
     const current = this.#table.serving().filter(({ generation }) => generation === newest);
     const isQuiet = this.#table.starting().length === 0 && !this.#begun;
     if (isQuiet && current.length === this.#table.wanted && this.#table.isWhole(newest))
       this.#settledAt = now;
+  }
+
+  /** While nobody is being replaced, one that is silent has its time, and no more. */
+  #hanging(deadline: number, now: number): void {
+    const { watchdogMs = NEVER } = this.#policy;
+    if (this.#table.missing(this.#current).length > 0 || this.#begun) return;
+    for (const { pid, heardAt = NEVER } of this.#table.serving()) {
+      const due = Math.max(heardAt + watchdogMs, now);
+      this.#check(deadline <= due, `${pid} is silent, its signal is due at ${due}`);
+    }
   }
 
   #retiring(deadline: number, now: number): void {
