@@ -41,59 +41,71 @@ const LONGEST_QUEUE = 1000;
 const LIMIT_MS = 10_000;
 
 export function hooksOf({ hooks, run, log, inherited }: HooksWorld): Hooks {
-  const waiting: WaitingHook[] = [...(inherited?.waiting ?? [])];
+  const queue = hookQueue(inherited);
   let running = inherited?.running;
-  let dropped = inherited?.dropped ?? 0;
-  let unsaid = 0;
   const sayDropped = () => {
-    if (unsaid > 0) log({ event: 'hooks-dropped', count: unsaid });
-    unsaid = 0;
+    const count = queue.unsaid();
+    if (count > 0) log({ event: 'hooks-dropped', count });
   };
-  const failed = ({ command, trigger }: Pick<RunningHook, 'command' | 'trigger'>, why: string) =>
-    log({ event: 'hook-failed', trigger, command, reason: why });
   const supervise = (hook: RunningHook) =>
     run.supervise(hook, (failure) => {
       running = undefined;
-      if (failure !== undefined) failed(hook, failure);
+      const { trigger, command } = hook;
+      if (failure !== undefined) log({ event: 'hook-failed', trigger, command, reason: failure });
       sayDropped();
       next();
     });
   const next = () => {
-    const hook = running === undefined ? waiting.shift() : undefined;
+    const hook = running === undefined ? queue.take() : undefined;
     if (hook === undefined) return;
     const { command, variables } = hook;
     const trigger = variables.get('EVENT') ?? '';
     try {
       running = { pid: run.spawn(command, variables), until: now() + LIMIT_MS, command, trigger };
+      supervise(running);
     } catch (error) {
-      failed({ command, trigger }, `cannot be run: ${reason(error)}`);
+      log({ event: 'hook-failed', trigger, command, reason: `cannot be run: ${reason(error)}` });
       setImmediate(next);
-      return;
     }
-    supervise(running);
   };
   if (running !== undefined) supervise(running);
   return {
     onEvent: (event) => {
-      for (const hook of hooks) {
-        if (!hears(hook, event)) continue;
-        if (waiting.length < LONGEST_QUEUE) {
-          waiting.push({ command: hook.command, variables: hookVariables(event) });
-          continue;
-        }
-        dropped += 1;
-        unsaid += 1;
-      }
+      for (const hook of hooks) if (hears(hook, event)) queue.add(hook.command, event);
       // What else waits for its turn of the loop comes before it.
-      if (running === undefined && waiting.length > 0) setImmediate(next);
+      if (running === undefined && queue.report().waiting > 0) setImmediate(next);
     },
-    report: () => ({ waiting: waiting.length, dropped }),
+    report: queue.report,
     finish: () => {
       next();
-      unsaid += waiting.length;
-      waiting.length = 0;
+      queue.dropAll();
       sayDropped();
     },
-    forSuccessor: () => ({ running, waiting, dropped }),
+    forSuccessor: () => ({ running, ...queue.forSuccessor() }),
+  };
+}
+
+function hookQueue(inherited: InheritedHooks | undefined) {
+  const waiting: WaitingHook[] = [...(inherited?.waiting ?? [])];
+  let dropped = inherited?.dropped ?? 0;
+  let said = dropped;
+  return {
+    add: (command: string, event: LogEvent) => {
+      if (waiting.length < LONGEST_QUEUE) waiting.push({ command, variables: hookVariables(event) });
+      else dropped += 1;
+    },
+    take: () => waiting.shift(),
+    dropAll: () => {
+      dropped += waiting.length;
+      waiting.length = 0;
+    },
+    /** How many were dropped since it was asked last. */
+    unsaid: () => {
+      const count = dropped - said;
+      said = dropped;
+      return count;
+    },
+    report: () => ({ waiting: waiting.length, dropped }),
+    forSuccessor: () => ({ waiting, dropped }),
   };
 }

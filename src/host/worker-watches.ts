@@ -2,10 +2,11 @@
 
 import type { Attempt, Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
-import type { Bereft, LeftBehind } from '../workers/left-behind.ts';
+import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
 import { type Newest, newest } from '../workers/newest.ts';
 import type { InheritedWatch, Watch, WatchCallbacks, WatchWorker } from '../workers/readiness.ts';
+import type { Bereft } from '../workers/survivor-table.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
 
@@ -90,15 +91,12 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
       events.push({ kind: 'death', pid, status });
     });
   };
-  for (const worker of inherited === undefined ? [] : children(inherited)) {
-    const { status, ...watch } = inherited?.watches.get(worker.pid) ?? silent;
-    attend(
-      worker,
-      listen({ ...worker, worker: inherited?.table.pool ? worker.slot : undefined }, (callbacks) => {
-        if (status !== undefined) callbacks.status(status);
-        return watchWorker.inherit(worker.pid, watch, callbacks);
-      }),
-    );
+  for (const { tried, worker, status, ...watch } of inheritedWatches(inherited)) {
+    const begin = (callbacks: WatchCallbacks) => {
+      if (status !== undefined) callbacks.status(status);
+      return watchWorker.inherit(worker.pid, watch, callbacks);
+    };
+    attend(worker, listen(tried, begin));
   }
   return {
     open: (attempt) => {
@@ -133,6 +131,15 @@ function talkWatch(
       for (const each of spaced) each.finish();
     },
   };
+}
+
+function inheritedWatches(inherited: Inheritance | undefined) {
+  if (inherited === undefined) return [];
+  return children(inherited).map((worker) => ({
+    worker,
+    tried: { ...worker, worker: inherited.table.pool ? worker.slot : undefined },
+    ...(inherited.watches.get(worker.pid) ?? silent),
+  }));
 }
 
 /** Our children: not those that were adopted, nor one whose death waits among the events and has no pid any more. */

@@ -30,6 +30,7 @@ export function isUnwritten(entry: LogEvent): entry is Unwritten {
   return UNWRITTEN.some((each) => each === entry.event);
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table, an event a row.
 export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
   switch (entry.event) {
     case 'starting':

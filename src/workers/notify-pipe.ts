@@ -7,7 +7,7 @@ import type { Environment } from '../posix/process/caller.ts';
 import { park } from '../sockets/fd-table.ts';
 import { readWords, type Words } from './notify-words.ts';
 import { readInMeasure } from './read-in-measure.ts';
-import type { InheritedPipe, WatchCallbacks } from './readiness.ts';
+import { type InheritedPipe, passOn, type WatchCallbacks } from './readiness.ts';
 
 /** Where the spawn finds the pipe's writing end, always, and the number that workers know it by. */
 export interface NotifySlot {
@@ -72,9 +72,7 @@ export function inheritNotifyPipe(
     do {
       words = readWords(text);
       text = words.rest;
-      for (const status of words.statuses) callbacks.status(status);
-      if (words.main !== undefined) callbacks.main(words.main);
-      if (words.alive) callbacks.alive();
+      passOn(words, callbacks);
       if (words.verdict === 'ready') callbacks.ready();
     } while (words.verdict === 'ready' && text !== '');
     // What is no talk of ours need not be read.

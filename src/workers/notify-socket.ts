@@ -7,7 +7,7 @@ import { descendsFrom } from '../posix/process/descent.ts';
 import { receiveDatagram } from '../posix/socket/datagram.ts';
 import { readMessage } from './notify-words.ts';
 import { readInMeasure } from './read-in-measure.ts';
-import type { InheritedSocket, WatchCallbacks } from './readiness.ts';
+import { type Heard, type InheritedSocket, passOn, type WatchCallbacks } from './readiness.ts';
 
 export interface NotifySocket extends Disposable {
   readonly variables: Environment;
@@ -30,16 +30,14 @@ export function notifySocket(
   { fd, path, worker, remove }: OpenSocket,
   callbacks: WatchCallbacks,
 ): NotifySocket {
-  let heard = worker;
+  let from = worker;
   const take = (): boolean => {
     const datagram = receiveDatagram(fd);
     if (datagram === undefined) return false;
-    const { ready, alive, status, main } = readMessage(datagram.text ?? '');
-    if (!ready && !alive && status === undefined && main === undefined) return true;
-    if (heard === 0 || !descendsFrom(datagram.pid, heard)) return true;
-    if (status !== undefined) callbacks.status(status);
-    if (main !== undefined) callbacks.main(main);
-    if (alive) callbacks.alive();
+    const { ready, ...heard } = readMessage(datagram.text ?? '');
+    if (!ready && isEmpty(heard)) return true;
+    if (from === 0 || !descendsFrom(datagram.pid, from)) return true;
+    passOn(heard, callbacks);
     if (ready) callbacks.ready();
     return true;
   };
@@ -47,7 +45,7 @@ export function notifySocket(
   return {
     variables: new Map([['NOTIFY_SOCKET', path]]),
     begin: (pid) => {
-      heard = pid;
+      from = pid;
     },
     look: () => reading.look(),
     forSuccessor: () => ({ fd, path }),
@@ -57,4 +55,8 @@ export function notifySocket(
       remove();
     },
   };
+}
+
+function isEmpty({ statuses, main, alive }: Heard): boolean {
+  return statuses.length === 0 && main === undefined && !alive;
 }

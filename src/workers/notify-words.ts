@@ -42,7 +42,7 @@ export function readMessage(text: string): Message {
   return {
     ready: lines.includes(READY),
     alive: lines.includes(ALIVE),
-    status: lines.map(statusOf).findLast((status) => status !== undefined),
+    statuses: lines.map(statusOf).filter((status) => status !== undefined),
     main: lines.map(mainOf).findLast((main) => main !== undefined),
   };
 }
@@ -50,7 +50,7 @@ export function readMessage(text: string): Message {
 export interface Message {
   readonly ready: boolean;
   readonly alive: boolean;
-  readonly status: string | undefined;
+  readonly statuses: readonly string[];
   readonly main: number | undefined;
 }
 

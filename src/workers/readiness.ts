@@ -52,6 +52,19 @@ export interface WatchCallbacks {
   main(pid: number): void;
 }
 
+/** What has been heard at once, of readiness not. */
+export interface Heard {
+  readonly statuses: readonly string[];
+  readonly main: number | undefined;
+  readonly alive: boolean;
+}
+
+export function passOn({ statuses, main, alive }: Heard, callbacks: WatchCallbacks): void {
+  for (const status of statuses) callbacks.status(status);
+  if (main !== undefined) callbacks.main(main);
+  if (alive) callbacks.alive();
+}
+
 export interface WatchWorker {
   /** Before its spawn. */
   open(generation: number, callbacks: WatchCallbacks): Watch;
