@@ -1,7 +1,7 @@
 // How a deploy looks to the client that asked for it, put together from the superdaemon's events. Events that it does not
 // know, of a newer superdaemon, say nothing to it.
 
-import type { LeftReport } from '../control/protocol.ts';
+import type { LeftReport } from '../control/reports.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { type LeftView, leftView } from './left-view.ts';
 import { poolView } from './pool-view.ts';

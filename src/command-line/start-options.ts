@@ -78,6 +78,7 @@ function fileOptions(given: Given) {
   return {
     pidFile: given.pidFile,
     statusFile: given.statusFile,
+    metricsFile: given.metricsFile,
     envdir: given.envdir,
     log: given.logFile ?? ({ kind: 'standard-error' } as const),
     logFormat: given.logFormat ?? 'text',

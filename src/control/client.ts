@@ -5,7 +5,15 @@ import { readNow } from '../posix/file/pipe.ts';
 import { whenReadable } from '../posix/libc/libc.ts';
 import type { Scaling } from '../superdaemon/host.ts';
 import { type Outbox, outbox } from './outbox.ts';
-import { type Answer, type Hello, lineOf, parseRequest, parseScaling, type Request } from './protocol.ts';
+import {
+  type Answer,
+  asksAgain,
+  type Hello,
+  lineOf,
+  parseRequest,
+  parseScaling,
+  type Request,
+} from './protocol.ts';
 
 export interface ControlOptions {
   hello(request: number, kind: Request['request'] | undefined): Hello;
@@ -105,16 +113,19 @@ class ServedClient implements Client {
     this.#received += block.toString('utf8');
     const end = this.#received.indexOf('\n');
     const isTooLong = end === -1 && this.#received.length > LONGEST_REQUEST;
-    // After its request a client has nothing more to say: it hangs up.
+    // After its request a client has nothing more to say, unless it asks again: it hangs up.
     if (block.length === 0 || this.#stage !== 'asking' || isTooLong) this.close();
-    else if (end !== -1) this.#take(this.#received.slice(0, end));
+    else if (end !== -1) {
+      const line = this.#received.slice(0, end);
+      this.#received = this.#received.slice(end + 1);
+      this.#take(line);
+    }
   }
 
   #take(line: string): void {
     clearTimeout(this.#patience);
     const request = parseRequest(line);
-    const asksOnly = request === undefined || request === 'status';
-    this.#stage = asksOnly ? 'leaving' : 'listening';
+    this.#stage = stageAfter(request, line);
     this.tell(this.#options.hello(this.#number, request));
     // It may have hung up long ago, while we were slow: then nobody wants it any more.
     if (this.#open) this.#carryOut(request, line);
@@ -126,4 +137,9 @@ class ServedClient implements Client {
     const scaling = request === 'scale' ? parseScaling(line) : undefined;
     if (scaling !== undefined) this.#options.scale(this.#number, scaling);
   }
+}
+
+function stageAfter(request: Request['request'] | undefined, line: string): InheritedClient['stage'] {
+  if (request === 'status') return asksAgain(line) ? 'asking' : 'leaving';
+  return request === undefined ? 'leaving' : 'listening';
 }

@@ -2,7 +2,7 @@
 // nobody waits for them, and of what would wait too long for them they are not told.
 
 import { type Hook, hears } from '../command-line/hook.ts';
-import type { HooksReport } from '../control/protocol.ts';
+import type { HooksReport } from '../control/reports.ts';
 import { now } from '../posix/clock.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import type { Environment } from '../posix/process/caller.ts';

@@ -1,6 +1,7 @@
 // The state of an upgrade, field by field, as it has to look when it comes from another program.
 
 import * as v from 'valibot';
+import { status } from './status-schema.ts';
 import { count, maybe, pid, signal, table } from './table-schema.ts';
 import { type PredecessorState, STATE_FORMAT } from './upgrade-state.ts';
 
@@ -77,23 +78,7 @@ const client = v.object({
   unsent: v.string(),
 });
 
-const control = v.object({
-  socket: maybe(v.object({ fd, requests: count, clients: v.array(client) })),
-  workers: v.array(
-    v.object({
-      generation: count,
-      worker: maybe(count),
-      pid,
-      phase: v.picklist(['starting', 'current', 'old', 'leaving']),
-      spawnedAt: v.number(),
-      status: maybe(v.string()),
-      main: maybe(pid),
-    }),
-  ),
-  failure: maybe(
-    v.object({ reason: v.string(), at: v.number(), attempts: count, nextAt: maybe(v.number()) }),
-  ),
-});
+const control = v.object({ fd, requests: count, clients: v.array(client) });
 
 const hooks = v.object({
   running: maybe(v.object({ pid, until: v.number(), command: v.string(), trigger: v.string() })),
@@ -123,6 +108,7 @@ export const predecessorState = v.object({
   mains: v.array(v.object({ worker: pid, pid, fd, told: maybe(signal) })),
   left: v.array(v.object({ generation: count, leftBy: pid, pid, command: v.string(), fd })),
   control: maybe(control),
+  status,
   hooks: maybe(hooks),
   /** What the log has not written. */
   log: v.string(),

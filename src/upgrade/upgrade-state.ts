@@ -1,6 +1,7 @@
 // The state of an upgrade: what the predecessor hands to its successor in the same process, as plain values and descriptors.
 
-import type { InheritedControlling } from '../control/open-control.ts';
+import type { InheritedControl } from '../control/control-socket.ts';
+import type { InheritedStatus } from '../control/status-source.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
 import type { InheritedLogCommand } from '../files/supervised-command.ts';
 import type { InheritedHooks } from '../host/hooks.ts';
@@ -36,7 +37,9 @@ export interface UpgradeState {
   readonly mains: readonly InheritedMain[];
   /** What dead workers have left behind. */
   readonly left: readonly InheritedSurvivor[];
-  readonly control: InheritedControlling | undefined;
+  readonly control: InheritedControl | undefined;
+  /** What is told of when somebody asks. */
+  readonly status: InheritedStatus;
   readonly hooks: InheritedHooks | undefined;
   /** What the log has not written. */
   readonly log: string;

@@ -93,11 +93,11 @@ const state: UpgradeState = {
   mains: [{ worker: 44, pid: 47, fd: 35, told: 'SIGTERM' }],
   left: [{ generation: 2, leftBy: 22, pid: 23, command: 'app', fd: 33 }],
   control: {
-    socket: {
-      fd: 30,
-      requests: 5,
-      clients: [{ fd: 31, number: 5, stage: 'listening', received: 'x', unsent: '{"' }],
-    },
+    fd: 30,
+    requests: 5,
+    clients: [{ fd: 31, number: 5, stage: 'listening', received: 'x', unsent: '{"' }],
+  },
+  status: {
     workers: [
       {
         generation: 4,
@@ -105,11 +105,24 @@ const state: UpgradeState = {
         pid: 44,
         phase: 'current',
         spawnedAt: 90,
+        since: 1.5e12,
         status: 'warm',
         main: 47,
       },
     ],
     failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
+    exits: {
+      counted: { crash: 1, failed_start: 2, late: 3, retired: 4, killed: 5 },
+      going: new Map([[33, 'late']]),
+    },
+    deploys: {
+      generation: 4,
+      results: { succeeded: 1, failed: 2, superseded: 3 },
+      durations: [0, 1],
+      durationsMs: 700.5,
+      last: { result: 'failed', at: 1.5e12, durationMs: 800, generation: 4, reason: 'gave up' },
+      begunAt: 70,
+    },
   },
   hooks: {
     running: { pid: 55, until: 95.5, command: 'mail', trigger: 'worker-died' },
@@ -153,20 +166,12 @@ const others: UpgradeState = {
   readiness: undefined,
   watches: new Map([[44, { pipe: undefined, socket: undefined, status: undefined }]]),
   mains: [{ worker: 44, pid: 47, fd: 34, told: undefined }],
-  control: {
-    socket: undefined,
-    workers: [
-      {
-        generation: 4,
-        worker: undefined,
-        pid: 44,
-        phase: 'current',
-        spawnedAt: 90,
-        status: 'busy',
-        main: undefined,
-      },
-    ],
+  control: undefined,
+  status: {
+    workers: state.status.workers.map((each) => ({ ...each, status: undefined, main: undefined })),
     failure: undefined,
+    exits: { ...state.status.exits, going: new Map() },
+    deploys: { ...state.status.deploys, last: undefined, begunAt: undefined },
   },
 };
 
