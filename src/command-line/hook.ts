@@ -1,8 +1,8 @@
 // --on-event=[NAME,NAME:]COMMAND.
 
 import { StartupError } from '../startup-error.ts';
-import { eventNames, levelOf } from '../superdaemon/event-level.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import { eventNames, logLevel } from '../superdaemon/log-level.ts';
 import { nearestName } from './nearest-name.ts';
 
 export interface Hook {
@@ -13,7 +13,7 @@ export interface Hook {
 }
 
 /** Of what hooks do no hook hears, or one that fails would call itself for ever. */
-const OWN: readonly string[] = ['hook-failed', 'hooks-dropped'];
+const OWN: readonly string[] = ['hook-failed', 'hooks-dropped', 'events-lost'];
 
 export const hookEvents: readonly string[] = eventNames.filter((name) => !OWN.includes(name));
 
@@ -34,5 +34,5 @@ function noEvent(option: string, name: string): StartupError {
 
 export function hears({ names }: Hook, entry: LogEvent): boolean {
   if (OWN.includes(entry.event)) return false;
-  return names === undefined ? levelOf(entry) !== 'debug' : names.includes(entry.event);
+  return names === undefined ? logLevel(entry) !== 'debug' : names.includes(entry.event);
 }

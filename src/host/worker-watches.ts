@@ -1,14 +1,14 @@
 // The watches of the live workers, wired to the event queue. Each goes with its worker's death.
 
-import type { Attempt, Event } from '../superdaemon/host.ts';
-import type { Table } from '../superdaemon/state.ts';
+import type { Attempt } from '../superdaemon/host.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
 import { type Newest, newest } from '../workers/newest.ts';
-import type { InheritedWatch, Watch, WatchCallbacks, WatchWorker } from '../workers/readiness.ts';
+import type { Watch, WatchCallbacks, WatchWorker } from '../workers/readiness.ts';
 import type { Bereft } from '../workers/survivor-table.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
+import { type Inheritance, type InheritedWorkerWatch, inheritedWatches } from './inherited-watches.ts';
 
 export interface WorkerWatches {
   /** Before the spawn. */
@@ -19,11 +19,6 @@ export interface WorkerWatches {
   look(): void;
   /** For the successor, by pid. */
   forSuccessor(): ReadonlyMap<number, InheritedWorkerWatch>;
-}
-
-export interface InheritedWorkerWatch extends InheritedWatch {
-  /** The worker's last STATUS, if nobody has been told of it yet. */
-  readonly status: string | undefined;
 }
 
 export interface WorkerWatch extends Watch {
@@ -39,22 +34,12 @@ export interface WatchingWorld {
   readonly inherited: Inheritance | undefined;
 }
 
-/** What the predecessor has handed over. */
-interface Inheritance {
-  readonly watches: ReadonlyMap<number, InheritedWorkerWatch>;
-  readonly events: readonly Event[];
-  readonly orphans: readonly { readonly pid: number }[];
-  readonly table: Pick<Table, 'workers' | 'pool'>;
-}
-
 interface Tried extends Pick<Attempt, 'generation' | 'attempt'> {
   /** Its slot, in a pool. */
   readonly worker: number | undefined;
   /** Of one that lives already. */
   readonly pid?: number;
 }
-
-const silent: InheritedWorkerWatch = { pipe: undefined, socket: undefined, status: undefined };
 
 /** A STATUS that another one follows sooner is not worth a line in the log, nor the while of those who listen. */
 const STATUS_SPACING_MS = 100;
@@ -131,22 +116,6 @@ function talkWatch(
       for (const each of spaced) each.finish();
     },
   };
-}
-
-function inheritedWatches(inherited: Inheritance | undefined) {
-  if (inherited === undefined) return [];
-  return children(inherited).map((worker) => ({
-    worker,
-    tried: { ...worker, worker: inherited.table.pool ? worker.slot : undefined },
-    ...(inherited.watches.get(worker.pid) ?? silent),
-  }));
-}
-
-/** Our children: not those that were adopted, nor one whose death waits among the events and has no pid any more. */
-function children({ table, events, orphans }: Inheritance) {
-  const reaped = events.map((event) => (event.kind === 'death' ? event.pid : undefined));
-  const others = [...reaped, ...orphans.map(({ pid }) => pid)];
-  return table.workers.filter(({ pid }) => !others.includes(pid));
 }
 
 function* handedOver(watches: ReadonlyMap<number, WorkerWatch>): Generator<[number, InheritedWorkerWatch]> {

@@ -25,7 +25,7 @@ const STDERR = 2;
 export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promise<void> {
   const { caller, sockets: activated } = takeActivation(callerAsItIs);
   const format = await formatOf(options);
-  const tell = (event: LogEvent) => writeLine(STDERR, format(event) ?? '');
+  const tell = (event: LogEvent) => writeLine(STDERR, format(event, Date.now()) ?? '');
   const say = (message: string) => tell({ event: 'set-up', message });
   const warn = (message: string) => tell({ event: 'warning', message });
   const asked = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;

@@ -158,6 +158,8 @@ export type LogEvent =
       readonly program: string | undefined;
     }
   | { readonly event: 'log-reopened' }
+  /** To a reader of events alone, that was too slow for so many. */
+  | { readonly event: 'events-lost'; readonly lost: number }
   /** A command of --on-event, which heard of that event. */
   | {
       readonly event: 'hook-failed';

@@ -22,6 +22,7 @@ const UNWRITTEN = [
   'scale-accepted',
   'retry-scheduled',
   'checking',
+  'events-lost',
 ] as const satisfies readonly LogEvent['event'][];
 
 export type Unwritten = Extract<LogEvent, { event: (typeof UNWRITTEN)[number] }>;

@@ -2,24 +2,26 @@
 // interface: they are documented, and stay. Loaded only when it is asked for.
 
 import pino from 'pino';
-import type { LogFormat } from '../files/log.ts';
 import { signalName } from '../posix/process/signals.ts';
 import { printableJson } from '../printable.ts';
-import { levelOf } from '../superdaemon/event-level.ts';
 import type { Signal } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import { logLevel } from '../superdaemon/log-level.ts';
 import { logMessage } from '../superdaemon/log-message.ts';
 import { endOf } from '../superdaemon/wait-status.ts';
+import type { LogFormat } from './log.ts';
 
-export function jsonFormat(): LogFormat {
+/** `superdaemon`: its pid. */
+export function jsonFormat(superdaemon = process.pid): LogFormat {
   let line = '';
+  let time = 0;
   const logger = pino(
     {
       level: 'debug',
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${new Date(time).toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
       // `pid` is the worker's.
-      base: { superdaemon: process.pid },
+      base: { superdaemon },
     },
     {
       write: (text) => {
@@ -27,8 +29,9 @@ export function jsonFormat(): LogFormat {
       },
     },
   );
-  return (entry) => {
-    logger[levelOf(entry)]({ ...entry, ...ending(entry) }, logMessage(entry));
+  return (entry, at) => {
+    time = at;
+    logger[logLevel(entry)]({ ...entry, ...ending(entry) }, logMessage(entry));
     return line;
   };
 }

@@ -1,13 +1,17 @@
-// How much each event matters, and with it the names of all there are.
+// How much an event matters. error: what was wanted did not come about; warn: it did, but not as it should; debug: of use to
+// who seeks a fault.
 
 import type { LogEvent } from './log-event.ts';
 
-export type EventName = LogEvent['event'];
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** error: what was wanted did not come about; warn: it did, but not as it should; debug: of use to who seeks a fault. */
-export type Level = 'debug' | 'info' | 'warn' | 'error';
+export function logLevel(entry: LogEvent): LogLevel {
+  if (entry.event === 'worker-died' && entry.role === 'current') return 'error';
+  // One that this program does not know comes from a newer one.
+  return LEVELS[entry.event] ?? 'info';
+}
 
-const levels: Readonly<Record<EventName, Level>> = {
+const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   starting: 'info',
   'set-up': 'info',
   'start-failed': 'error',
@@ -50,15 +54,11 @@ const levels: Readonly<Record<EventName, Level>> = {
   'upgrade-refused': 'error',
   upgraded: 'info',
   'log-reopened': 'info',
+  'events-lost': 'warn',
   'hook-failed': 'warn',
   'hooks-dropped': 'warn',
   warning: 'warn',
   'internal-error': 'error',
 };
 
-export const eventNames: readonly string[] = Object.keys(levels);
-
-export function levelOf(entry: LogEvent): Level {
-  if (entry.event === 'worker-died' && entry.role === 'current') return 'error';
-  return levels[entry.event];
-}
+export const eventNames: readonly string[] = Object.keys(LEVELS);
