@@ -1,14 +1,20 @@
 // The watches of the live workers, wired to the event queue. Each goes with its worker's death.
 
-import type { Attempt } from '../superdaemon/host.ts';
+import type { Attempt, Event } from '../superdaemon/host.ts';
+import type { Table } from '../superdaemon/state.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
-import { type Newest, newest } from '../workers/newest.ts';
-import type { Watch, WatchCallbacks, WatchWorker } from '../workers/readiness.ts';
+import type { WatchWorker } from '../workers/readiness.ts';
 import type { Bereft } from '../workers/survivor-table.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
-import { type Inheritance, type InheritedWorkerWatch, inheritedWatches } from './inherited-watches.ts';
+import {
+  type InheritedWorkerWatch,
+  LiveWatch,
+  type OpenWatch,
+  type Tried,
+  type WorkerWatch,
+} from './live-watch.ts';
 
 export interface WorkerWatches {
   /** Before the spawn. */
@@ -21,10 +27,6 @@ export interface WorkerWatches {
   forSuccessor(): ReadonlyMap<number, InheritedWorkerWatch>;
 }
 
-export interface WorkerWatch extends Watch {
-  forSuccessor(): InheritedWorkerWatch | undefined;
-}
-
 export interface WatchingWorld {
   readonly watchWorker: WatchWorker;
   readonly events: Pick<EventQueue, 'watch' | 'push'>;
@@ -34,37 +36,20 @@ export interface WatchingWorld {
   readonly inherited: Inheritance | undefined;
 }
 
-interface Tried extends Pick<Attempt, 'generation' | 'attempt'> {
-  /** Its slot, in a pool. */
-  readonly worker: number | undefined;
-  /** Of one that lives already. */
-  readonly pid?: number;
+/** What the predecessor has handed over. */
+interface Inheritance {
+  readonly watches: ReadonlyMap<number, InheritedWorkerWatch>;
+  readonly events: readonly Event[];
+  readonly orphans: readonly { readonly pid: number }[];
+  readonly table: Pick<Table, 'workers' | 'pool'>;
 }
 
-/** A STATUS that another one follows sooner is not worth a line in the log, nor the while of those who listen. */
-const STATUS_SPACING_MS = 100;
-/** Nor is every word that it lives worth a turn of the loop. */
-const BEAT_SPACING_MS = 100;
+const silent: InheritedWorkerWatch = { pipe: undefined, socket: undefined, status: undefined };
 
 export function workerWatches(world: WatchingWorld): WorkerWatches {
-  const { watchWorker, events, log, left, mains, inherited } = world;
+  const { watchWorker, events, left, mains, inherited } = world;
   const watches = new Map<number, WorkerWatch>();
-  const listen = (tried: Tried, begin: (callbacks: WatchCallbacks) => Watch): WorkerWatch => {
-    const { generation, attempt, worker } = tried;
-    let pid = tried.pid ?? 0;
-    const statuses = newest<string>(STATUS_SPACING_MS, (text) =>
-      log.write({ event: 'worker-status', generation, ...(worker !== undefined && { worker, pid }), text }),
-    );
-    const ready = () => events.push({ kind: 'ready', attempt });
-    const main = (serving: number) => mains.named({ generation, worker, pid }, serving);
-    const beats = newest<true>(BEAT_SPACING_MS, () => events.push({ kind: 'alive', attempt }));
-    const watch = begin({ ready, alive: () => beats.say(true), status: statuses.say, main });
-    const beginWith: Watch['begin'] = (own, environment) => {
-      pid = own;
-      watch.begin(own, environment);
-    };
-    return talkWatch({ ...watch, begin: beginWith }, [statuses, beats], statuses.unsent);
-  };
+  const listen = (tried: Tried, open: OpenWatch) => new LiveWatch(tried, world, open);
   const attend = (worker: Bereft, watch: WorkerWatch) => {
     const { pid } = worker;
     watches.set(pid, watch);
@@ -76,12 +61,15 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
       events.push({ kind: 'death', pid, status });
     });
   };
-  for (const { tried, worker, status, ...watch } of inheritedWatches(inherited)) {
-    const begin = (callbacks: WatchCallbacks) => {
-      if (status !== undefined) callbacks.status(status);
-      return watchWorker.inherit(worker.pid, watch, callbacks);
-    };
-    attend(worker, listen(tried, begin));
+  for (const worker of inherited === undefined ? [] : children(inherited)) {
+    const { status, ...watch } = inherited?.watches.get(worker.pid) ?? silent;
+    attend(
+      worker,
+      listen({ ...worker, worker: inherited?.table.pool ? worker.slot : undefined }, (callbacks) => {
+        if (status !== undefined) callbacks.status(status);
+        return watchWorker.inherit(worker.pid, watch, callbacks);
+      }),
+    );
   }
   return {
     open: (attempt) => {
@@ -99,23 +87,11 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
   };
 }
 
-/** What it says last is told before its end is. */
-function talkWatch(
-  watch: Watch,
-  spaced: readonly Pick<Newest<unknown>, 'finish'>[],
-  unsentStatus: () => string | undefined,
-): WorkerWatch {
-  return {
-    ...watch,
-    forSuccessor: () => {
-      const inherited = watch.forSuccessor();
-      return inherited && { ...inherited, status: unsentStatus() };
-    },
-    [Symbol.dispose]: () => {
-      watch[Symbol.dispose]();
-      for (const each of spaced) each.finish();
-    },
-  };
+/** Our children: not those that were adopted, nor one whose death waits among the events and has no pid any more. */
+function children({ table, events, orphans }: Inheritance) {
+  const reaped = events.map((event) => (event.kind === 'death' ? event.pid : undefined));
+  const others = [...reaped, ...orphans.map(({ pid }) => pid)];
+  return table.workers.filter(({ pid }) => !others.includes(pid));
 }
 
 function* handedOver(watches: ReadonlyMap<number, WorkerWatch>): Generator<[number, InheritedWorkerWatch]> {

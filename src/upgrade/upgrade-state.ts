@@ -5,7 +5,7 @@ import type { InheritedStatus } from '../control/status-source.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
 import type { InheritedLogCommand } from '../files/supervised-command.ts';
 import type { InheritedHooks } from '../host/hooks.ts';
-import type { InheritedWorkerWatch } from '../host/inherited-watches.ts';
+import type { InheritedWorkerWatch } from '../host/live-watch.ts';
 import type { InheritedReadiness } from '../host/open-readiness.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
 import type { InheritedOrphan } from '../recovery/orphan-watch.ts';

@@ -1,16 +1,21 @@
-import type { Watch, WatchWorker } from './readiness.ts';
+import type { Watch, WatchCallbacks, WatchWorker } from './readiness.ts';
 
 /** Whether a worker is ready the first one tells alone; what else it has to say, the second. */
 export function bothWatches(readiness: WatchWorker, words: WatchWorker): WatchWorker {
-  const unready = () => {};
   return {
     open: (generation, callbacks) =>
-      both(readiness.open(generation, callbacks), words.open(generation, { ...callbacks, ready: unready })),
+      both(readiness.open(generation, callbacks), words.open(generation, butReady(callbacks))),
     inherit: (pid, inherited, callbacks) =>
-      both(
-        readiness.inherit(pid, inherited, callbacks),
-        words.inherit(pid, inherited, { ...callbacks, ready: unready }),
-      ),
+      both(readiness.inherit(pid, inherited, callbacks), words.inherit(pid, inherited, butReady(callbacks))),
+  };
+}
+
+function butReady(callbacks: WatchCallbacks): WatchCallbacks {
+  return {
+    ready: () => {},
+    alive: () => callbacks.alive(),
+    status: (text) => callbacks.status(text),
+    main: (pid) => callbacks.main(pid),
   };
 }
 
@@ -21,7 +26,7 @@ function both(readiness: Watch, words: Watch): Watch {
       words.begin(pid, environment);
       readiness.begin(pid, environment);
     },
-    look: words.look,
+    look: () => words.look(),
     forSuccessor: () => {
       readiness.forSuccessor();
       return words.forSuccessor();

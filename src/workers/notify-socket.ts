@@ -6,15 +6,8 @@ import type { Environment } from '../posix/process/caller.ts';
 import { descendsFrom } from '../posix/process/descent.ts';
 import { receiveDatagram } from '../posix/socket/datagram.ts';
 import { readMessage } from './notify-words.ts';
-import { readInMeasure } from './read-in-measure.ts';
+import { type Reader, readInMeasure } from './read-in-measure.ts';
 import { type Heard, type InheritedSocket, passOn, type WatchCallbacks } from './readiness.ts';
-
-export interface NotifySocket extends Disposable {
-  readonly variables: Environment;
-  begin(pid: number): void;
-  look(): void;
-  forSuccessor(): InheritedSocket;
-}
 
 /** Within a tenth of a second. */
 const MOST_MESSAGES = 64;
@@ -26,35 +19,52 @@ export interface OpenSocket extends InheritedSocket {
   readonly remove: () => void;
 }
 
-export function notifySocket(
-  { fd, path, worker, remove }: OpenSocket,
-  callbacks: WatchCallbacks,
-): NotifySocket {
-  let from = worker;
-  const take = (): boolean => {
-    const datagram = receiveDatagram(fd);
+export class NotifySocket implements Disposable {
+  readonly #socket: OpenSocket;
+  readonly #callbacks: WatchCallbacks;
+  readonly #reading: Reader;
+  #heard: number;
+
+  constructor(socket: OpenSocket, callbacks: WatchCallbacks) {
+    this.#socket = socket;
+    this.#callbacks = callbacks;
+    this.#heard = socket.worker;
+    this.#reading = readInMeasure(socket.fd, { read: () => this.#take(), most: MOST_MESSAGES });
+  }
+
+  get variables(): Environment {
+    return new Map([['NOTIFY_SOCKET', this.#socket.path]]);
+  }
+
+  begin(pid: number): void {
+    this.#heard = pid;
+  }
+
+  look(): void {
+    this.#reading.look();
+  }
+
+  forSuccessor(): InheritedSocket {
+    const { fd, path } = this.#socket;
+    return { fd, path };
+  }
+
+  #take(): boolean {
+    const datagram = receiveDatagram(this.#socket.fd);
     if (datagram === undefined) return false;
     const { ready, ...heard } = readMessage(datagram.text ?? '');
     if (!ready && isEmpty(heard)) return true;
-    if (from === 0 || !descendsFrom(datagram.pid, from)) return true;
-    passOn(heard, callbacks);
-    if (ready) callbacks.ready();
+    if (this.#heard === 0 || !descendsFrom(datagram.pid, this.#heard)) return true;
+    passOn(heard, this.#callbacks);
+    if (ready) this.#callbacks.ready();
     return true;
-  };
-  const reading = readInMeasure(fd, { read: take, most: MOST_MESSAGES });
-  return {
-    variables: new Map([['NOTIFY_SOCKET', path]]),
-    begin: (pid) => {
-      from = pid;
-    },
-    look: () => reading.look(),
-    forSuccessor: () => ({ fd, path }),
-    [Symbol.dispose]: () => {
-      reading[Symbol.dispose]();
-      closeQuietly(fd);
-      remove();
-    },
-  };
+  }
+
+  [Symbol.dispose](): void {
+    this.#reading[Symbol.dispose]();
+    closeQuietly(this.#socket.fd);
+    this.#socket.remove();
+  }
 }
 
 function isEmpty({ statuses, main, alive }: Heard): boolean {

@@ -1,6 +1,14 @@
 // What a simulated world holds in store for the superdaemon: scripts of workers and of what happens to them.
 
-import type { Attempt, Event, LiveGeneration, Policy, Scaling, Signal } from '../../src/superdaemon/host.ts';
+import type {
+  Attempt,
+  Event,
+  LiveGeneration,
+  Policy,
+  Scaling,
+  Signal,
+  Spawned,
+} from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 
 export interface WorkerScript {
@@ -11,6 +19,8 @@ export interface WorkerScript {
   readonly goesAfterMs?: number;
   /** How long after its spawn it says that it is ready, where readiness is asked for; undefined: never. */
   readonly readyAfterMs?: number;
+  /** A socket is bound anew for it. */
+  readonly rebinds?: true;
   /** How often it says that it lives, where it is asked to, until how long after its spawn. */
   readonly aliveEveryMs?: number;
   readonly hangsAfterMs?: number;
@@ -77,7 +87,7 @@ export interface Observer {
   /** Another program is to take over. */
   givesWay(): void;
   spawning(attempt: Attempt, nowMs: number): void;
-  spawned(attempt: Attempt, pid: number | undefined, nowMs: number): void;
+  spawned(attempt: Attempt, spawned: Spawned, nowMs: number): void;
   signalled(pid: number, signal: Signal, nowMs: number): void;
   /** These live at the beginning. */
   survived(workers: readonly LiveGeneration[], last: number): void;
@@ -132,7 +142,7 @@ export const lives: WorkerScript = {};
 export const diesAfter = (diesAfterMs: number, status = 256): WorkerScript => ({ diesAfterMs, status });
 export const goesAfter = (goesAfterMs: number): WorkerScript => ({ goesAfterMs });
 export const ignoresSignals: WorkerScript = { goesAfterMs: Number.POSITIVE_INFINITY };
-/** Says every second that it lives, and hangs after so long, deaf to all signals but SIGKILL where that is said. */
+/** Says every second that it lives, and hangs after so long, and how long it takes to go then. */
 export const hangsAfter = (hangsAfterMs: number, goesAfterMs = 0): WorkerScript => ({
   aliveEveryMs: 1000,
   hangsAfterMs,
