@@ -1,6 +1,6 @@
 // A worker has died. What is to be done about it the rules see for themselves.
 
-import { attemptFailed, tellRetry } from './fill.ts';
+import { attemptFailed, tellRetry } from './attempt-failed.ts';
 import { filledDeploy, isStuck, paceOf, serves } from './observed.ts';
 import { named } from './publish.ts';
 import { forgive } from './spacing.ts';

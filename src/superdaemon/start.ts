@@ -1,6 +1,6 @@
 // How an attempt ends: the worker has started, or it is late.
 
-import { attemptFailed } from './fill.ts';
+import { attemptFailed } from './attempt-failed.ts';
 import { paceOf } from './observed.ts';
 import { named, publish } from './publish.ts';
 import { retireWorkers } from './retire.ts';
