@@ -39,6 +39,8 @@ export interface WorkerStatus {
   readonly memoryBytes: number | null;
   readonly command: readonly string[] | null;
   readonly status: string | null;
+  /** Where its deploy has frozen it; only where that is so. */
+  readonly directory?: string;
 }
 
 /** `seen`: the superdaemon's pid in our own pid namespace. */
@@ -68,7 +70,7 @@ export function reportOfFile(pid: number, path: string): StatusReport {
   return report({ pid, version: null }, workers, { sees });
 }
 
-type Known = Pick<WorkerReport, 'generation' | 'worker' | 'pid' | 'phase'> & {
+type Known = Pick<WorkerReport, 'generation' | 'worker' | 'pid' | 'phase' | 'directory'> & {
   readonly ageMs: number | undefined;
   readonly status?: string | undefined;
 };
@@ -99,7 +101,8 @@ function failureStatus({ reason, ageMs, attempts, nextInMs }: FailureReport): Fa
   };
 }
 
-function workerStatus({ generation, worker, pid, phase, ageMs, status }: Known, sees: boolean): WorkerStatus {
+function workerStatus(known: Known, sees: boolean): WorkerStatus {
+  const { generation, worker, pid, phase, ageMs, status, directory } = known;
   return {
     generation,
     role: phase,
@@ -109,5 +112,6 @@ function workerStatus({ generation, worker, pid, phase, ageMs, status }: Known, 
     memoryBytes: (sees ? memoryOf(pid) : undefined) ?? null,
     command: (sees ? commandOf(pid) : undefined) ?? null,
     status: status ?? null,
+    ...(directory !== undefined && { directory }),
   };
 }

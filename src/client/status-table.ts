@@ -13,7 +13,17 @@ const STYLES: Readonly<Record<WorkerStatus['role'], keyof typeof SGR>> = {
   leaving: 'grey',
 };
 
-const HEADINGS = ['GENERATION', 'WORKER', 'ROLE', 'PID', 'UP SINCE', 'MEMORY', 'COMMAND', 'STATUS'] as const;
+const HEADINGS = [
+  'GENERATION',
+  'WORKER',
+  'ROLE',
+  'PID',
+  'UP SINCE',
+  'MEMORY',
+  'DIRECTORY',
+  'COMMAND',
+  'STATUS',
+] as const;
 const RIGHT: ReadonlySet<string> = new Set(['GENERATION', 'WORKER', 'PID', 'MEMORY']);
 const UNKNOWN = '-';
 
@@ -58,6 +68,7 @@ function cellsOf({
   memoryBytes,
   command,
   status,
+  directory = '',
 }: WorkerStatus): string[] {
   return [
     String(generation),
@@ -66,6 +77,7 @@ function cellsOf({
     String(pid),
     upSince === null ? UNKNOWN : localTime(new Date(upSince)),
     memoryBytes === null ? UNKNOWN : `${(memoryBytes / 2 ** 20).toFixed(1)} MiB`,
+    printable(directory),
     command === null ? UNKNOWN : printable(command.join(' ')),
     status === null ? '' : printable(status),
   ];

@@ -86,6 +86,7 @@ export function contradictions(given: Given): string[] {
     ...(first && second && isOurs ? [`${longName(first)}: not together with ${longName(second)}`] : []),
     ...(given.json && !given.status ? ['--json: needs --status'] : []),
     ...(given.cancel && !given.restart ? ['--cancel: needs --restart'] : []),
+    ...(given.freeze && !given.dir && !given.envdir ? ['--freeze: needs --dir or --envdir'] : []),
     ...(given.startAtOnce && !given.workers ? ['--start-at-once: needs --workers'] : []),
   ];
 }

@@ -69,6 +69,8 @@ export interface StartOptions {
   readonly command: readonly [program: string, ...args: string[]];
   /** undefined: the superdaemon's own. */
   readonly directory: string | undefined;
+  /** A deploy looks directory and envdir up once. */
+  readonly freeze: boolean;
   /** undefined: one, and no pool. */
   readonly workers: number | undefined;
   readonly startAtOnce: number;

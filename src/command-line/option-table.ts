@@ -47,6 +47,7 @@ export interface Given {
   readonly listenFds?: true;
   readonly as?: ServerName;
   readonly dir?: string;
+  readonly freeze?: true;
   readonly interval?: number;
   readonly signalOnHup?: Signal;
   readonly signalOnTerm?: Signal;

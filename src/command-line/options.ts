@@ -75,6 +75,7 @@ function startOptions(given: Given, [program, ...args]: readonly string[]): Star
     server: given.as,
     command: [program, ...args],
     directory: given.dir,
+    freeze: given.freeze ?? false,
     intervalMs: (given.interval ?? 1) * 1000,
     signalOnHup: given.signalOnHup ?? 'SIGTERM',
     signalOnTerm: given.signalOnTerm ?? 'SIGTERM',

@@ -50,6 +50,8 @@ export interface WorkerReport {
   readonly worker?: number | undefined;
   readonly pid: number;
   readonly phase: 'starting' | 'current' | 'old' | 'leaving';
+  /** Where it was started, if its deploy is frozen. */
+  readonly directory?: string | undefined;
   /** Milliseconds since its spawn. */
   readonly ageMs: number;
   /** The worker's own words, from sd_notify(3)'s STATUS=. */

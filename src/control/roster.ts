@@ -17,17 +17,23 @@ export interface Row {
   readonly generation: number;
   readonly worker: number | undefined;
   readonly pid: number;
+  /** Its deploy's, where that is frozen. */
+  readonly directory: string | undefined;
   phase: WorkerReport['phase'];
   /** On the monotonic clock. */
   readonly spawnedAt: number;
   status: string | undefined;
 }
 
+type Born = LiveGeneration & { readonly directory?: string };
+
 /** `now` in milliseconds. */
 export function roster(now: () => number, inherited: readonly Row[] = []): Roster {
   const rows = new Map(inherited.map((row) => [row.pid, row]));
-  const add = ({ generation, worker, pid }: LiveGeneration, phase: Row['phase'], spawnedAt: number) =>
-    void rows.set(pid, { generation, worker, pid, phase, spawnedAt, status: undefined });
+  const add = (born: Born, phase: Row['phase'], spawnedAt: number) => {
+    const { generation, worker, pid, directory } = born;
+    rows.set(pid, { generation, worker, pid, directory, phase, spawnedAt, status: undefined });
+  };
   /** Those of a pool become old together. */
   const becomeOld = (successor: number) => {
     for (const row of rows.values()) {

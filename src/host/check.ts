@@ -2,13 +2,13 @@
 // anything of it is started.
 
 import { reason } from '../posix/libc/system-error.ts';
-import type { Environment } from '../posix/process/caller.ts';
 import type { Checking, Event } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import type { RunCommand } from '../workers/run-command.ts';
+import { type WorkerEnvironment, wholeOf } from '../workers/worker-environment.ts';
 
 export interface Check {
-  begin(generation: number, environment: Environment): Checking;
+  begin(generation: number, ofWorker: WorkerEnvironment): Checking;
   /** Ends the one that is running. */
   cancel(): void;
 }
@@ -28,10 +28,11 @@ export const noCheck: Check = {
 export function checkOf({ run, limitMs, push, log }: CheckOptions): Check {
   let running: Disposable | undefined;
   return {
-    begin: (generation, environment) => {
+    begin: (generation, ofWorker) => {
       try {
         running = run({
-          environment,
+          environment: wholeOf(ofWorker),
+          directory: ofWorker.directory,
           limitMs,
           ended: ({ failure, errors }) => {
             const lines = errors.split('\n').filter((line) => line !== '');

@@ -2,6 +2,7 @@
 
 import type { StartOptions } from '../command-line/invocation.ts';
 import type { StatusFile } from '../files/status-file.ts';
+import { keepingLast } from '../posix/libc/keeping-last.ts';
 import { SystemError } from '../posix/libc/system-error.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
 import { sendSignal } from '../posix/process/signals.ts';
@@ -10,15 +11,17 @@ import type { OrphanWatch } from '../recovery/orphan-watch.ts';
 import type { WorkerNote } from '../recovery/worker-note.ts';
 import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Listener } from '../sockets/listener.ts';
-import type { Attempt, Host, Policy, Spawned } from '../superdaemon/host.ts';
+import type { Attempt, Frozen, Host, Policy, Spawned } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
 import { socketVariables } from '../workers/handover.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
-import { workerSpawner } from '../workers/spawn-worker.ts';
-import { generationsOwn, type WorkerEnvironment, wholeOf } from '../workers/worker-environment.ts';
+import { directoryTrouble, workerSpawner } from '../workers/spawn-worker.ts';
+import { generationsOwn, type WorkerEnvironment } from '../workers/worker-environment.ts';
 import type { Check } from './check.ts';
 import type { EnvironmentSource } from './environment-source.ts';
 import type { EventQueue } from './event-queue.ts';
+import { fixedPolicy } from './fixed-policy.ts';
+import { freezing } from './freezing.ts';
 import type { Log } from './telling.ts';
 import type { TalkWatch, WorkerWatches } from './worker-watches.ts';
 
@@ -56,26 +59,31 @@ export function realHost(world: World): Host {
     sentSignals: ['SIGTERM', signalOnHup, signalOnTerm],
   });
   const fixed = fixedPolicy(options);
+  const freeze = freezing(options, environment, warn);
   const prepare = (variables: Environment) => ({
     variables,
     lasting: new Map([...variables, ...sockets]),
     policy: { ...fixed, ...restartsFrom(variables, warn) } satisfies Policy,
   });
   let prepared: ReturnType<typeof prepare> | undefined;
-  const preparedNow = () => {
-    const variables = environment.read(warn);
+  const frozenVariables = keepingLast(({ envdir }: Frozen) => environment.with(envdir));
+  const preparedNow = (frozen?: Frozen) => {
+    const variables = frozen === undefined ? environment.read(warn) : frozenVariables(frozen);
     if (prepared?.variables !== variables) prepared = prepare(variables);
     return prepared;
   };
-  const environmentOf = (
-    { generation, place }: Pick<Attempt, 'generation' | 'place'>,
-    readiness?: Environment,
-  ): WorkerEnvironment => {
-    const { lasting, policy } = prepared ?? preparedNow();
+  const environmentOf = (attempt: Omit<Attempt, 'attempt'>, readiness?: Environment): WorkerEnvironment => {
+    const { generation, place, frozen } = attempt;
+    const known = frozen === undefined ? prepared : undefined;
+    const { lasting, policy } = known ?? preparedNow(frozen);
     const autoRestartInterval = policy.autoRestartIntervalMs && policy.autoRestartIntervalMs / 1000;
-    return { lasting, own: generationsOwn({ generation, place, autoRestartInterval, readiness }) };
+    const own = generationsOwn({ generation, place, autoRestartInterval, readiness });
+    return { lasting, own, directory: frozen === undefined ? options.directory : frozen.directory };
   };
   const spawn = (attempt: Attempt): Spawned => {
+    // Its deploy has looked for the directory in vain.
+    if (options.freeze && attempt.frozen === undefined)
+      return { kind: 'failed', reason: directoryTrouble(options.directory) ?? MOVING };
     world.listening.renew();
     let watch: TalkWatch;
     try {
@@ -101,8 +109,9 @@ export function realHost(world: World): Host {
   return {
     now: events.now,
     nextEvent: events.next,
-    policy: () => preparedNow().policy,
-    check: (generation) => check.begin(generation, wholeOf(environmentOf({ generation, place: undefined }))),
+    freeze,
+    policy: (frozen) => preparedNow(frozen).policy,
+    check: (attempt) => check.begin(attempt.generation, environmentOf({ ...attempt, place: undefined })),
     cancelCheck: () => check.cancel(),
     prove: upgrade.prove,
     cancelProof: upgrade.cancelProof,
@@ -118,18 +127,4 @@ export function realHost(world: World): Host {
   };
 }
 
-function fixedPolicy(options: StartOptions): Omit<Policy, 'killOldDelayMs' | 'autoRestartIntervalMs'> {
-  return {
-    workers: options.workers,
-    startAtOnce: options.startAtOnce,
-    intervalMs: options.intervalMs,
-    signalOnHup: options.signalOnHup,
-    signalOnTerm: options.signalOnTerm,
-    readyTimeoutMs: options.readiness.kind === 'interval' ? undefined : options.readyTimeoutMs,
-    maxStartAttempts: options.maxStartAttempts,
-    hasCheck: options.check !== undefined,
-    killOldTimeoutMs: options.killOldTimeoutMs,
-    stopTimeoutMs: options.stopTimeoutMs,
-    backoffMs: options.backoffMs,
-  };
-}
+const MOVING = 'its directory was just being exchanged';

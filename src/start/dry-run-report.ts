@@ -1,8 +1,10 @@
 // What --dry-run prints: what would run, a fact a line.
 
+import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { StartOptions } from '../command-line/invocation.ts';
 import type { LogTarget } from '../files/output.ts';
+import { toPath } from '../posix/libc/bytes.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { boundAddress } from '../posix/socket/sockaddr.ts';
 import { printable } from '../printable.ts';
@@ -32,6 +34,7 @@ export function dryRunReport(rehearsed: Rehearsed): string {
   const facts: Fact[] = [
     ['command', [file, ...options.command.slice(1)].map(quoted).join(' ')],
     ['directory', resolve(options.directory ?? '.')],
+    ['frozen', options.freeze ? frozenText(options) : undefined],
     ['socket', listeners.length === 0 ? 'none is asked for (--port, --path)' : undefined],
     ...listeners.map((each): Fact => ['socket', socketText(each)]),
     ...rehearsed.survivors.workers.map(survivorFact),
@@ -48,6 +51,11 @@ export function dryRunReport(rehearsed: Rehearsed): string {
 
 function line(label: string, value: string): string {
   return `${`${label}:`.padEnd(13)} ${printable(value)}`;
+}
+
+function frozenText({ directory, envdir }: StartOptions): string {
+  const what = directory === undefined ? envdir : realpathSync(toPath(directory));
+  return `${what}, for all workers of a deploy`;
 }
 
 function socketText({ to, name, spec, from }: Listener): string {

@@ -1,5 +1,6 @@
 // How a deploy begins: asked for by HUP, by a client, or by time; and what becomes of the one before that was under way.
 
+import { newDeploy } from './candidate.ts';
 import {
   abandonedWorkers,
   isBusy,
@@ -71,7 +72,7 @@ function begin(state: State): void {
   abandon(state);
   forgive(state.slots);
   state.again = false;
-  state.candidate = { ordinal: state.begun, generation: undefined };
+  state.candidate = newDeploy(state.begun);
 }
 
 /** What has started of the candidate serves on where nobody else does; otherwise `withdraw` sees to it. */

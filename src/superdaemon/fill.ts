@@ -1,7 +1,7 @@
 // An empty slot gets a worker: the attempt, after its check, and its failure.
 
 import { refuse } from './give-up.ts';
-import type { Spawned } from './host.ts';
+import type { Frozen, Spawned } from './host.ts';
 import {
   filledDeploy,
   isChecking,
@@ -49,14 +49,23 @@ function isAwaited(state: State, { deploy, slot }: Opening): boolean {
 function attempt(state: State, opening: Opening): void {
   const { host } = state;
   const { deploy, slot, pace } = opening;
-  if (state.generation > state.inherited) state.policy = host.policy();
+  const isFrozen = deploy.frozen !== undefined;
+  deploy.frozen ??= host.freeze();
+  const { frozen } = deploy;
+  if (state.generation > state.inherited || frozen !== undefined) state.policy = host.policy(frozen);
   const generation = label(state, opening);
+  if (frozen !== undefined && !isFrozen) logFrozen(state, generation, frozen);
   noteAttempt(pace, host.now());
   if (!needsCheck(state, opening)) return spawn(state, opening);
   state.check = { name: 'running', generation, slot };
   host.log({ event: 'checking', generation });
-  const checking = host.check(generation);
+  const checking = host.check({ generation, frozen });
   if (checking.kind === 'failed' && deploy === state.candidate) refuse(state, generation, checking.reason);
+}
+
+function logFrozen({ host }: State, generation: number, { directory, envdir }: Frozen): void {
+  const where = directory === undefined ? {} : { directory };
+  host.log({ event: 'frozen', generation, ...where, variables: envdir.size });
 }
 
 /** All of a pool's bear their deploy's; otherwise each attempt takes a new one. */
@@ -83,7 +92,7 @@ export function takeChecked(state: State, generation: number, refusal: string | 
 function spawn(state: State, opening: Opening): void {
   const { host, pool, wanted, check } = state;
   const { deploy, slot, pace } = opening;
-  const { ordinal, generation = state.generation } = deploy;
+  const { ordinal, generation = state.generation, frozen } = deploy;
   // Without a pool the next attempt takes another label.
   if (check.name === 'passed' && isAwaited(state, opening)) {
     state.check = pool ? { ...check, slot: undefined } : { name: 'none' };
@@ -91,12 +100,13 @@ function spawn(state: State, opening: Opening): void {
   state.attempts += 1;
   const { attempts: attempt } = state;
   const place = pool ? { worker: slot, workers: wanted } : undefined;
-  const spawned = host.spawn({ generation, attempt, place });
+  const spawned = host.spawn({ generation, frozen, attempt, place });
   pace.lastAttemptAt = host.now();
   if (spawned.kind === 'failed') return spawnFailed(state, { ordinal, slot, generation }, spawned);
   const worker = { ordinal, slot, generation, attempt, pid: spawned.pid, phase: starting(state, pace) };
   state.workers = [...state.workers, worker];
-  host.log({ event: 'worker-starting', ...named(state, worker) });
+  const where = frozen?.directory === undefined ? {} : { directory: frozen.directory };
+  host.log({ event: 'worker-starting', ...named(state, worker), ...where });
 }
 
 type Tried = Pick<Worker, 'ordinal' | 'slot' | 'generation'>;

@@ -38,10 +38,11 @@ export function guardedHost(host: Host, policy?: Policy): Host {
     prove: guard(host.prove, notRun),
     cancelProof: guard(host.cancelProof, nothing),
     spawn: guard(host.spawn, notSpawned),
-    policy: () => {
+    freeze: guard(host.freeze, () => undefined),
+    policy: (frozen) => {
       const before = last;
       // The first one has nothing to fall back on: it is part of the set-up.
-      last = before === undefined ? host.policy() : guard(host.policy, () => before)();
+      last = before === undefined ? host.policy() : guard(host.policy, () => before)(frozen);
       return last;
     },
   };

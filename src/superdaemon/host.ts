@@ -36,8 +36,17 @@ export type Event =
   /** The deadline that nextEvent was given has passed, and nothing else is waiting. */
   | { readonly kind: 'deadline' };
 
+/** What a deploy has looked up once, for each of its workers, however late it is started. */
+export interface Frozen {
+  /** Without symbolic links; undefined: the superdaemon's own. */
+  readonly directory: string | undefined;
+  readonly envdir: ReadonlyMap<string, string>;
+}
+
 export interface Attempt {
   readonly generation: number;
+  /** undefined: directory and envdir are looked up for each attempt. */
+  readonly frozen: Frozen | undefined;
   /** Counts all spawns. */
   readonly attempt: number;
   /** undefined: it is to be the only worker. */
@@ -93,10 +102,12 @@ export interface Host {
    * reported, so a worker that a deadline declares alive did live then. Infinity waits for ever.
    */
   nextEvent(deadline: number): Promise<Event>;
+  /** Looks up what the workers of a deploy are to share; undefined: nothing, or it cannot be found now. */
+  freeze(): Frozen | undefined;
   /** Reads the policy and the environment anew; called once before each attempt, whose check and worker get them. */
-  policy(): Policy;
+  policy(frozen?: Frozen): Policy;
   /** Runs the check for the generation that is to be spawned; `checked` follows, within a time limit. */
-  check(generation: number): Checking;
+  check(attempt: Pick<Attempt, 'generation' | 'frozen'>): Checking;
   /** Ends the check that is running. Its `checked` may still come. */
   cancelCheck(): void;
   /** Tries the program that is on the disk now: could it take over? `proved` follows, within a time limit. */

@@ -12,7 +12,8 @@ export type LogEvent =
   | { readonly event: 'start-failed'; readonly reason: string }
   /** It outlived a superdaemon that was killed, and is an old worker of ours now. */
   | ({ readonly event: 'taken-over' } & Named)
-  | ({ readonly event: 'worker-starting' } & Named)
+  /** `directory`: its deploy's, where that was looked up once for all of its workers. */
+  | ({ readonly event: 'worker-starting'; readonly directory?: string } & Named)
   | {
       readonly event: 'spawn-failed';
       readonly generation: number;
@@ -93,6 +94,14 @@ export type LogEvent =
       readonly deploy: number;
       readonly intervalMs: number;
       readonly forced: boolean;
+    }
+  /** What its workers share was looked up, with its first attempt. */
+  | {
+      readonly event: 'frozen';
+      readonly generation: number;
+      readonly directory?: string;
+      /** How many the envdir has. */
+      readonly variables: number;
     }
   | { readonly event: 'checking'; readonly generation: number }
   /** A line of what the check wrote to its standard error. */

@@ -45,6 +45,8 @@ export function logLine(entry: LogEvent): string | undefined {
       return `warning: worker ${entry.leftBy} of generation ${entry.generation} has left process ${entry.pid} behind, which still has our sockets: ${entry.command}`;
     case 'cancel-requested':
       return 'a client calls the deploy off';
+    case 'frozen':
+      return frozenLine(entry);
     case 'check-said':
       return `check: ${entry.line}`;
     case 'check-refused':
@@ -96,6 +98,11 @@ function deathLine(death: Extract<LogEvent, { event: 'worker-died' }>): string {
     case 'stopping':
       return `worker ${death.pid} died, ${status}`;
   }
+}
+
+function frozenLine({ generation, directory, variables }: Extract<LogEvent, { event: 'frozen' }>): string {
+  const where = directory === undefined ? '' : `directory ${directory}, `;
+  return `generation ${generation} is frozen: ${where}${variables} variables of the envdir`;
 }
 
 function attempts({ attempts, worker }: { readonly attempts: number; readonly worker?: number }): string {

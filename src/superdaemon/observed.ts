@@ -1,8 +1,9 @@
 // What the rules ask of the table. Each question is a count or a search over what is there now.
 
+import type { Deploy } from './candidate.ts';
 import type { Slot } from './spacing.ts';
 import { attemptAt } from './spacing.ts';
-import { type Deploy, NEVER, type State } from './state.ts';
+import { NEVER, type State } from './state.ts';
 import { isDraining, isStarted, isStarting, type Worker } from './worker.ts';
 
 /** The deploy whose empty slots get workers. */

@@ -1,11 +1,12 @@
 // A deploy has succeeded: the candidate becomes current, and those before it are to go.
 
+import type { Deploy } from './candidate.ts';
 import { numberOf } from './deploy.ts';
 import { isWhole, oldWorkers, servingWorkers } from './observed.ts';
 import { tellToGo } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { forget } from './spacing.ts';
-import type { Deploy, State } from './state.ts';
+import type { State } from './state.ts';
 import { isStarting, type Worker } from './worker.ts';
 
 /** It has started in all slots. Nobody needs any more whom an earlier deploy is still trying. */

@@ -1,5 +1,6 @@
 // The superdaemon's table: what is observed and what is wanted. Nothing in it tells how it came about.
 
+import { type Check, type Deploy, newDeploy } from './candidate.ts';
 import type { Host, LiveGeneration, Policy } from './host.ts';
 import { freshSlot, type Slot } from './spacing.ts';
 import type { Upgrade } from './upgrade.ts';
@@ -14,26 +15,12 @@ export type Outcome =
 
 export const NEVER = Number.POSITIVE_INFINITY;
 
-export interface Deploy {
-  /** 1 for the first start; clients know each by one less. 0: another superdaemon's. */
-  readonly ordinal: number;
-  /** Its label; undefined until its first attempt. Without a pool each attempt takes a new one. */
-  generation: number | undefined;
-}
-
 /** The old workers that a deploy left behind are to be told to go. */
 export interface Retirement {
   readonly at: number;
   /** Those of earlier deploys than this one. */
   readonly before: number;
 }
-
-/** Of the candidate. It speaks of a label: who bears one that has passed needs no other. */
-export type Check =
-  | { readonly name: 'none' }
-  | { readonly name: 'running'; readonly generation: number; readonly slot: number }
-  /** `slot`: whose attempt still waits to be spawned. */
-  | { readonly name: 'passed'; readonly generation: number; readonly slot: number | undefined };
 
 /** What was there before: the table of the program that gives way to this one, or what a superdaemon that was killed has left. */
 export interface Before {
@@ -118,7 +105,7 @@ function initialTable(host: Host, survivors: Survivors): Table {
     begun: 1,
     trials: 0,
     current: undefined,
-    candidate: { ordinal: 1, generation: undefined },
+    candidate: newDeploy(1),
     again: false,
     check: { name: 'none' },
     pool: policy.workers !== undefined,

@@ -84,6 +84,7 @@ const control = v.object({
       generation: count,
       worker: maybe(count),
       pid,
+      directory: maybe(v.string()),
       phase: v.picklist(['starting', 'current', 'old', 'leaving']),
       spawnedAt: v.number(),
       status: maybe(v.string()),

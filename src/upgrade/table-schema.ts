@@ -43,7 +43,9 @@ const phase = v.variant('name', [
 
 const worker = v.object({ ordinal: count, slot: count, generation: count, attempt: count, pid, phase });
 
-const deploy = v.object({ ordinal: count, generation: maybe(count) });
+const frozen = v.object({ directory: maybe(v.string()), envdir: v.map(v.string(), v.string()) });
+
+const deploy = v.object({ ordinal: count, generation: maybe(count), frozen: maybe(frozen) });
 
 const check = v.variant('name', [
   v.object({ name: v.literal('none') }),

@@ -27,6 +27,7 @@ export interface ShellCommand {
 
 export interface Run {
   readonly environment: Environment;
+  readonly directory?: string | undefined;
   readonly limitMs: number;
   /** Called once, unless it is disposed of before. */
   readonly ended: (result: Result) => void;
@@ -47,10 +48,10 @@ const LONGEST_ERRORS = 4096;
 const LAST_BLOCKS = 16;
 
 export function commandRunner(shellCommand: ShellCommand): RunCommand {
-  const { command, directory, descriptors, openFilesLimit, watch } = shellCommand;
+  const { command, descriptors, openFilesLimit, watch } = shellCommand;
   const [file, ...words] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
   const argv = [file, ...words].map(toBytes);
-  return ({ environment, limitMs, ended }) => {
+  return ({ environment, limitMs, ended, directory = shellCommand.directory }) => {
     const errors = collect();
     const nothing = openSync('/dev/null', 'r+');
     try {

@@ -37,7 +37,11 @@ const holdings: Holdings = {
     attempts: 4,
     begun: 3,
     trials: 1,
-    current: { ordinal: 3, generation: 4 },
+    current: {
+      ordinal: 3,
+      generation: 4,
+      frozen: { directory: '/srv/releases/4', envdir: new Map([['A', '1']]) },
+    },
     candidate: undefined,
     again: false,
     check: { name: 'passed', generation: 4, slot: undefined },
@@ -88,7 +92,17 @@ const holdings: Holdings = {
       requests: 5,
       clients: [{ fd: 31, number: 5, stage: 'listening', heard: 'x', unsaid: '{"' }],
     },
-    workers: [{ generation: 4, worker: undefined, pid: 44, phase: 'current', spawnedAt: 90, status: 'warm' }],
+    workers: [
+      {
+        generation: 4,
+        worker: undefined,
+        pid: 44,
+        directory: '/srv/releases/4',
+        phase: 'current',
+        spawnedAt: 90,
+        status: 'warm',
+      },
+    ],
     failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
   },
   log: 'half a line',
@@ -127,7 +141,17 @@ const others: Holdings = {
   watches: new Map([[44, { pipe: undefined, socket: undefined, status: undefined }]]),
   control: {
     socket: undefined,
-    workers: [{ generation: 4, worker: undefined, pid: 44, phase: 'current', spawnedAt: 90, status: 'busy' }],
+    workers: [
+      {
+        generation: 4,
+        worker: undefined,
+        pid: 44,
+        directory: undefined,
+        phase: 'current',
+        spawnedAt: 90,
+        status: 'busy',
+      },
+    ],
     failure: undefined,
   },
 };

@@ -96,6 +96,8 @@ export interface Scenario {
   readonly proofs?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
   readonly happenings?: readonly Happening[];
   readonly spawnTakesMs?: number;
+  /** Each deploy is frozen: `/release/MS` is the directory, by when it was looked up. */
+  readonly freezes?: true | undefined;
   /** The lowest pid that is free, instead of one that was never used before. */
   readonly reusesPids?: true;
   /** Whether this call, the nth of its kind (from 1), throws after it has been recorded. */

@@ -2,7 +2,16 @@
 // observer sees. Anything that happens by itself is an entry of the agenda; time passes only in nextEvent.
 
 import * as v from 'valibot';
-import type { Attempt, Checking, Event, Host, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
+import type {
+  Attempt,
+  Checking,
+  Event,
+  Frozen,
+  Host,
+  Policy,
+  Signal,
+  Spawned,
+} from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import { logLine } from '../../src/superdaemon/log-line.ts';
 import type { Outcome, Survivors, Table } from '../../src/superdaemon/state.ts';
@@ -96,7 +105,7 @@ class SimulatedHost implements Host {
 
   #survive({ last, workers }: Scenario['survivors'] = { last: 0, workers: [] }): Survivors {
     const living = workers.map(({ generation, ...life }) => {
-      const survivor = { generation, attempt: 0, place: undefined };
+      const survivor = { generation, frozen: undefined, attempt: 0, place: undefined };
       return { generation, pid: this.#processes.spawn(survivor, life, false) };
     });
     this.#generation = last;
@@ -119,6 +128,11 @@ class SimulatedHost implements Host {
     return Promise.resolve(event);
   };
 
+  freeze = (): Frozen | undefined => {
+    const { freezes } = this.#scenario;
+    return freezes && { directory: `/release/${this.now()}`, envdir: new Map() };
+  };
+
   policy = (): Policy => {
     const { policy = {} } = this.#scenario;
     this.#policy = { ...EVERYDAY, ...(typeof policy === 'function' ? policy(this.now()) : policy) };
@@ -127,7 +141,7 @@ class SimulatedHost implements Host {
     return this.#policy;
   };
 
-  check = (generation: number): Checking => {
+  check = ({ generation }: Pick<Attempt, 'generation'>): Checking => {
     this.#generation = generation;
     this.#note(`check ${generation}`);
     this.#observer.checking?.(generation, this.now());

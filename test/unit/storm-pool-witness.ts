@@ -23,6 +23,8 @@ export class PoolWitness implements Observer {
   /** Since when a generation has been whole; the death of one that is current now begins them anew. */
   readonly #wholeSince = new Map<number, number>();
   readonly #lastSpawnAt = new Map<number, number>();
+  /** Where the workers of each generation run. */
+  readonly #directories = new Map<number, string | undefined>();
   /** The generation that has started last in all slots, or what was left of one when nobody else served. */
   #current = 0;
   /** A deploy is under way. */
@@ -97,7 +99,7 @@ export class PoolWitness implements Observer {
     this.#published = 'nothing yet';
   }
 
-  spawning({ generation, place }: Attempt, now: number): void {
+  spawning({ generation, place, frozen }: Attempt, now: number): void {
     const { startAtOnce, hasCheck, intervalMs, maxStartAttempts } = this.#policy;
     const { worker = -1, workers = 0 } = place ?? {};
     this.#check(!this.#stopping && !this.#ended, 'tries a worker although it ends');
@@ -109,6 +111,9 @@ export class PoolWitness implements Observer {
       .filter((row) => row.generation === generation && row.worker === worker);
     this.#check(there.length === 0, `${generation}/${worker} has a worker`);
     this.#check(!hasCheck || this.#passed.has(generation), `spawns ${generation} unchecked`);
+    const directory = this.#directories.get(generation) ?? frozen?.directory;
+    this.#directories.set(generation, directory);
+    this.#check(frozen?.directory === directory, `${generation} runs in ${frozen?.directory}, too`);
     this.#check(generation <= this.#label + 1, `${generation} follows ${this.#label}`);
     this.#label = Math.max(this.#label, generation);
     const at = this.#lastSpawnAt.get(worker) ?? -NEVER;

@@ -8,6 +8,7 @@ import type { Call, CheckScript, Scenario, SpawnScript, Which, WorkerScript } fr
 export interface Storm {
   readonly policy: Partial<Policy>;
   readonly spawnTakesMs: number;
+  readonly freezes?: true | undefined;
   readonly survivors: NonNullable<Scenario['survivors']>;
   readonly steps: readonly Step[];
 }
@@ -59,6 +60,7 @@ export function poolStorms({ throwing }: { throwing: boolean }): fc.Arbitrary<St
   return fc.record({
     policy: fc.tuple(policy, size).map(([rules, sizes]) => ({ ...rules, ...sizes })),
     spawnTakesMs,
+    freezes: fc.constantFrom(undefined, true as const),
     survivors,
     steps: stepsOf(throwing)(changes, 400),
   });

@@ -1,0 +1,19 @@
+import type { StartOptions } from '../command-line/invocation.ts';
+import type { Policy } from '../superdaemon/host.ts';
+
+/** What the options say once and for all; the rest of the policy an envdir may change. */
+export function fixedPolicy(options: StartOptions): Omit<Policy, 'killOldDelayMs' | 'autoRestartIntervalMs'> {
+  return {
+    workers: options.workers,
+    startAtOnce: options.startAtOnce,
+    intervalMs: options.intervalMs,
+    signalOnHup: options.signalOnHup,
+    signalOnTerm: options.signalOnTerm,
+    readyTimeoutMs: options.readiness.kind === 'interval' ? undefined : options.readyTimeoutMs,
+    maxStartAttempts: options.maxStartAttempts,
+    hasCheck: options.check !== undefined,
+    killOldTimeoutMs: options.killOldTimeoutMs,
+    stopTimeoutMs: options.stopTimeoutMs,
+    backoffMs: options.backoffMs,
+  };
+}

@@ -1,0 +1,23 @@
+// A deploy, and what is known of the one that is being brought up.
+
+import type { Frozen } from './host.ts';
+
+export interface Deploy {
+  /** 1 for the first start; clients know each by one less. 0: another superdaemon's. */
+  readonly ordinal: number;
+  /** Its label; undefined until its first attempt. Without a pool each attempt takes a new one. */
+  generation: number | undefined;
+  /** Looked up with its first attempt, where that is asked for. */
+  frozen: Frozen | undefined;
+}
+
+export function newDeploy(ordinal: number): Deploy {
+  return { ordinal, generation: undefined, frozen: undefined };
+}
+
+/** Of the candidate. It speaks of a label: who bears one that has passed needs no other. */
+export type Check =
+  | { readonly name: 'none' }
+  | { readonly name: 'running'; readonly generation: number; readonly slot: number }
+  /** `slot`: whose attempt still waits to be spawned. */
+  | { readonly name: 'passed'; readonly generation: number; readonly slot: number | undefined };
