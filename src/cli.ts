@@ -66,7 +66,8 @@ async function exitStatus(): Promise<number> {
   const failing: Failing = { inJson: false };
   try {
     const before = readPredecessor();
-    if (before !== undefined) return await (await import('./upgrade/succeed.ts')).succeed(before, start);
+    if (before !== undefined)
+      return await (await import('./upgrade/successor.ts')).runSuccessor(before, start);
     return await main(readCaller(), failing);
   } catch (error) {
     const format = failing.inJson ? (await import('./host/json-format.ts')).jsonFormat() : logLine;

@@ -38,7 +38,7 @@ export async function ask(
   });
 }
 
-/** Hears what happens, if the superdaemon lets us know soon: in half of the time that the client has, at most. */
+/** Is told what happens, if the superdaemon lets us know soon: in half of the time that the client has, at most. */
 export async function listenIn(superdaemon: Running, limitMs: number): Promise<Connection | undefined> {
   try {
     return await ask(superdaemon, 'watch', {

@@ -5,8 +5,8 @@ import type { RestartOptions } from '../command-line/invocation.ts';
 import { readStatusFile } from '../files/status-file.ts';
 import { errorCode } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
+import { awaitTurn } from './await-turn.ts';
 import { type Running, until, wentAway } from './running.ts';
-import { takeTurn } from './take-turn.ts';
 import type { TimeLimit } from './time-limit.ts';
 
 export async function deployBySignal(
@@ -15,7 +15,7 @@ export async function deployBySignal(
   limit: TimeLimit,
 ): Promise<void> {
   // Two at once would take each other's generation for their own.
-  using _turn = await limit.within(takeTurn(pidFile, superdaemon), () => 'another client is at work');
+  using _turn = await limit.within(awaitTurn(pidFile, superdaemon), () => 'another client is at work');
   const before = newestGeneration(statusFile);
   superdaemon.signal('SIGHUP');
   const done = () => {

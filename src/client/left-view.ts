@@ -1,4 +1,4 @@
-// What dead workers have left behind, as a client hears of it: as long as one of them has our sockets, the old generation
+// What dead workers have left behind, as a client is told of it: as long as one of them has our sockets, the old generation
 // has not gone.
 
 import type { LeftReport } from '../control/protocol.ts';

@@ -1,4 +1,4 @@
-// --upgrade: asks the superdaemon to give way to the program that is on the disk now, and tells whether it did. The
+// --upgrade: asks the superdaemon to replace itself by the program that is on the disk now, and tells whether it did. The
 // connection outlives the program at its other end: who answers in the end is the new one.
 
 import packageJson from '../../package.json' with { type: 'json' };
@@ -20,7 +20,7 @@ export async function upgrade({ pidFile, waitTimeoutMs, quiet }: ClientOptions):
   if (control === undefined) {
     throw new StartupError(`--pid-file=${pidFile}: superdaemon ${pid} cannot be asked for an upgrade`);
   }
-  const describe = () => `superdaemon ${pid} has not given way`;
+  const describe = () => `superdaemon ${pid} has not been replaced`;
   await follow(control, { superdaemon, pidFile, what: 'the upgrade', describe, ...asking }, (event) => {
     if (event.event === 'upgrade-refused') throw new StartupError(`upgrade failed: ${event.reason}`);
     if (event.event === 'upgraded') refuseOldAgain(event, pid);

@@ -66,7 +66,7 @@ function canBeValue(word: string | undefined): boolean {
   return word !== undefined && !/^-./s.test(word);
 }
 
-interface Circumstances {
+interface ParserState {
   readonly posixlyCorrect: boolean;
   /** A value is there, for an option that takes one. */
   readonly hasValue: boolean;
@@ -76,7 +76,7 @@ interface Circumstances {
 function lookUp(
   typed: string,
   names: readonly OptionName[],
-  { posixlyCorrect, hasValue }: Circumstances,
+  { posixlyCorrect, hasValue }: ParserState,
 ): OptionName | string {
   const prefix = typed.toLowerCase();
   const exact = names.find(({ name }) => name === prefix);

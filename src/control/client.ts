@@ -22,11 +22,11 @@ export interface ControlOptions {
 export interface InheritedClient {
   readonly fd: number;
   readonly number: number;
-  /** `leaving`: it is to have what is still unsaid, and no more. */
+  /** `leaving`: it is to have what is still unsent, and no more. */
   readonly stage: 'asking' | 'listening' | 'leaving';
   /** Of its request, when that is not complete. */
-  readonly heard: string;
-  readonly unsaid: string;
+  readonly received: string;
+  readonly unsent: string;
 }
 
 const LONGEST_REQUEST = 1024;
@@ -37,14 +37,14 @@ export interface Client {
   /** It has asked for more than the status. */
   readonly listens: boolean;
   tell(answer: Answer): void;
-  handOver(): InheritedClient;
+  forSuccessor(): InheritedClient;
   close(): void;
   onClose: () => void;
 }
 
 export function serve(from: InheritedClient, options: ControlOptions, patienceMs = PATIENCE_MS): Client {
   const { fd, number } = from;
-  let { heard, stage } = from;
+  let { received, stage } = from;
   let open = true;
   const close = () => {
     if (!open) return;
@@ -75,20 +75,21 @@ export function serve(from: InheritedClient, options: ControlOptions, patienceMs
   const reading = whenReadable(fd, () => {
     if (!open) return;
     const block = readNow(fd);
-    heard += block.toString('utf8');
-    const end = heard.indexOf('\n');
+    received += block.toString('utf8');
+    const end = received.indexOf('\n');
     // After its request a client has nothing more to say: it hangs up.
-    if (block.length === 0 || stage !== 'asking' || (end === -1 && heard.length > LONGEST_REQUEST)) close();
-    else if (end !== -1) take(heard.slice(0, end));
+    if (block.length === 0 || stage !== 'asking' || (end === -1 && received.length > LONGEST_REQUEST))
+      close();
+    else if (end !== -1) take(received.slice(0, end));
   });
   const patience = stage === 'asking' ? setTimeout(close, patienceMs) : undefined;
-  const mail = outbox({ fd, unsaid: from.unsaid, onEmpty, onFailure: close });
+  const mail = outbox({ fd, unsent: from.unsent, onEmpty, onFailure: close });
   const client: Client = {
     get listens() {
       return open && stage === 'listening';
     },
     tell,
-    handOver: () => ({ fd, number, stage, heard, unsaid: mail.unsaid }),
+    forSuccessor: () => ({ fd, number, stage, received, unsent: mail.unsent }),
     close,
     onClose: () => {},
   };

@@ -1,4 +1,4 @@
-// Where clients ask for a deploy and hear how it goes. It is an extra: without it they use HUP and the status file, so
+// Where clients ask for a deploy and are told how it goes. It is an extra: without it they use HUP and the status file, so
 // nothing here ever stops the superdaemon. It has no file: nothing is left on the disk, however we end.
 
 import { closeQuietly, duplicate } from '../posix/file/descriptor.ts';
@@ -14,8 +14,8 @@ import { type Client, type ControlOptions, type InheritedClient, serve } from '.
 export interface ControlSocket extends Disposable {
   /** Tells all clients that listen. */
   publish(event: LogEvent): void;
-  /** For a program that takes over. */
-  handOver(): InheritedControl;
+  /** For the successor. */
+  forSuccessor(): InheritedControl;
 }
 
 export interface InheritedControl {
@@ -52,7 +52,7 @@ export function inheritControlSocket(
     admit: (connection) => {
       if (!isWelcome(connection)) return false;
       requests += 1;
-      add({ fd: connection, number: requests, stage: 'asking', heard: '', unsaid: '' });
+      add({ fd: connection, number: requests, stage: 'asking', received: '', unsent: '' });
       return true;
     },
   });
@@ -61,7 +61,7 @@ export function inheritControlSocket(
     publish: (event) => {
       for (const client of clients) if (client.listens) client.tell(event);
     },
-    handOver: () => ({ fd, requests, clients: Array.from(clients, (client) => client.handOver()) }),
+    forSuccessor: () => ({ fd, requests, clients: Array.from(clients, (client) => client.forSuccessor()) }),
     [Symbol.dispose]: () => {
       for (const client of clients) client.close();
       door[Symbol.dispose]();

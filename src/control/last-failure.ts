@@ -6,8 +6,8 @@ import type { FailureReport } from './protocol.ts';
 export interface LastFailure {
   take(event: LogEvent): void;
   report(): FailureReport | undefined;
-  /** For a program that takes over. */
-  handOver(): Failure | undefined;
+  /** For the successor. */
+  forSuccessor(): Failure | undefined;
 }
 
 export interface Failure {
@@ -67,7 +67,7 @@ export function lastFailure({ now, isLeaving }: FailureWorld, inherited?: Failur
       const nextInMs = nextAt === undefined ? undefined : Math.max(0, nextAt - now());
       return { reason, attempts, ageMs: now() - at, nextInMs };
     },
-    handOver: () => last,
+    forSuccessor: () => last,
   };
 }
 

@@ -10,11 +10,11 @@ import { type InheritedControl, inheritControlSocket, openControlSocket } from '
 import { type Failure, type LastFailure, lastFailure } from './last-failure.ts';
 import { logPlace } from './log-place.ts';
 import { controlPrefix, type Hello, type LeftReport, PROTOCOL } from './protocol.ts';
-import { type Roster, type Row, roster } from './roster.ts';
+import { type Row, type WorkerList, workerList } from './worker-list.ts';
 
 interface ControlWorld {
   readonly events: Pick<Host, 'now'> & { readonly push: (event: Event) => void };
-  readonly alsoTell: (hear: (event: LogEvent) => void) => void;
+  readonly subscribe: (subscriber: (event: LogEvent) => void) => void;
   readonly warn: (message: string) => void;
   readonly log: LogTarget;
   readonly inherited: InheritedControlling | undefined;
@@ -24,8 +24,8 @@ interface ControlWorld {
 
 /** Clients, and those whom they are told of. */
 export interface Controlling extends Disposable {
-  /** For a program that takes over. */
-  handOver(): InheritedControlling;
+  /** For the successor. */
+  forSuccessor(): InheritedControlling;
 }
 
 export interface InheritedControlling {
@@ -36,7 +36,7 @@ export interface InheritedControlling {
 
 /** What clients are told of, as it stands. */
 interface Known {
-  readonly living: Roster;
+  readonly living: WorkerList;
   readonly failure: LastFailure;
   readonly unreachable: () => readonly string[];
 }
@@ -44,19 +44,19 @@ interface Known {
 /** Opens the control socket that belongs to the pid file. Where it cannot be made, clients go by HUP and the status file. */
 export function openControl(pidFile: PidFile | undefined, world: ControlWorld): Controlling | undefined {
   if (pidFile === undefined || !platform.hasAbstractSockets) return undefined;
-  const { events, alsoTell, inherited } = world;
-  const living = roster(events.now, inherited?.workers);
+  const { events, subscribe, inherited } = world;
+  const living = workerList(events.now, inherited?.workers);
   const isLeaving = (pid: number) => living.phaseOf(pid) === 'leaving';
   const failure = lastFailure({ now: events.now, isLeaving }, inherited?.failure);
-  alsoTell(failure.take);
-  alsoTell(living.take);
+  subscribe(failure.take);
+  subscribe(living.take);
   const socket = openSocket(pidFile, { living, failure, unreachable: world.unreachable }, world);
-  if (socket !== undefined) alsoTell(socket.publish);
+  if (socket !== undefined) subscribe(socket.publish);
   return {
-    handOver: () => ({
-      socket: socket?.handOver(),
-      workers: living.handOver(),
-      failure: failure.handOver(),
+    forSuccessor: () => ({
+      socket: socket?.forSuccessor(),
+      workers: living.forSuccessor(),
+      failure: failure.forSuccessor(),
     }),
     [Symbol.dispose]: () => socket?.[Symbol.dispose](),
   };

@@ -7,14 +7,14 @@ import { errorCode } from '../posix/libc/system-error.ts';
 export interface Outbox extends Disposable {
   /** ASCII. */
   say(text: string): void;
-  /** For a program that takes over. */
-  readonly unsaid: string;
+  /** For the successor. */
+  readonly unsent: string;
 }
 
 export interface Mail {
   readonly fd: number;
   /** What another program of this process has left. */
-  readonly unsaid: string;
+  readonly unsent: string;
   /** Nothing is left to be said. */
   readonly onEmpty: () => void;
   /** The client has gone, or does not listen. */
@@ -27,36 +27,36 @@ const RETRY_MS = 20;
 const MOST_TRIES = 250;
 const MOST_UNSAID = 1_000_000;
 
-export function outbox({ fd, unsaid: inherited, onEmpty, onFailure }: Mail): Outbox {
-  let unsaid = inherited;
+export function outbox({ fd, unsent: inherited, onEmpty, onFailure }: Mail): Outbox {
+  let unsent = inherited;
   let tries = 0;
   let retry: NodeJS.Timeout | undefined;
   const flush = () => {
     retry = undefined;
-    const before = unsaid.length;
+    const before = unsent.length;
     const outcome = write();
-    tries = unsaid.length < before ? 0 : tries + 1;
+    tries = unsent.length < before ? 0 : tries + 1;
     if (outcome === 'failed' || tries > MOST_TRIES) onFailure();
-    else if (unsaid === '') onEmpty();
+    else if (unsent === '') onEmpty();
     else retry = setTimeout(flush, RETRY_MS);
   };
   const write = (): 'full' | 'failed' | 'all' => {
     try {
-      while (unsaid !== '') unsaid = unsaid.slice(writeSync(fd, unsaid.slice(0, AT_ONCE), null, 'latin1'));
+      while (unsent !== '') unsent = unsent.slice(writeSync(fd, unsent.slice(0, AT_ONCE), null, 'latin1'));
       return 'all';
     } catch (error) {
       return errorCode(error) === 'EAGAIN' ? 'full' : 'failed';
     }
   };
-  if (unsaid !== '') retry = setTimeout(flush, 0);
+  if (unsent !== '') retry = setTimeout(flush, 0);
   return {
     say: (text) => {
-      if (unsaid.length > MOST_UNSAID) return onFailure();
-      unsaid += text;
+      if (unsent.length > MOST_UNSAID) return onFailure();
+      unsent += text;
       if (retry === undefined) flush();
     },
-    get unsaid() {
-      return unsaid;
+    get unsent() {
+      return unsent;
     },
     [Symbol.dispose]: () => clearTimeout(retry),
   };

@@ -11,7 +11,7 @@ export const PROTOCOL = 1;
 export interface Request {
   readonly protocol: number;
   /**
-   * `watch`: hear what happens; `deploy`: do as on HUP, and hear; `cancel`: give the deploy up; `upgrade`: as on USR2;
+   * `watch`: be told what happens; `deploy`: do as on HUP, and be told; `cancel`: give the deploy up; `upgrade`: as on USR2;
    * `status`: Hello alone.
    */
   readonly request: 'watch' | 'deploy' | 'cancel' | 'scale' | 'upgrade' | 'status';

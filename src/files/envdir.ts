@@ -18,7 +18,7 @@ export function checkEnvdir(directory: string): void {
   }
 }
 
-/** Throws what readdir(2) throws; a single file that cannot be used is skipped, and `warn` hears why. */
+/** Throws what readdir(2) throws; a single file that cannot be used is skipped, and `warn` is told why. */
 export function readEnvdir(directory: string, warn: (message: string) => void): Environment {
   const variables = new Map<string, string>();
   const entries = readdirSync(toBytes(directory), { encoding: 'buffer', withFileTypes: true });

@@ -22,10 +22,10 @@ export interface LogCommandOptions {
 export interface LogCommand extends Disposable {
   /** The writing end. */
   readonly fd: number;
-  handOver(): InheritedLogCommand;
+  forSuccessor(): InheritedLogCommand;
 }
 
-/** What a program that takes over is told; all but the pid are open descriptors. */
+/** What the successor is told; all but the pid are open descriptors. */
 export interface InheritedLogCommand extends Streams {
   readonly read: number;
   readonly write: number;
@@ -109,7 +109,7 @@ export function superviseLogCommand(
   const overflow = dropOverflow({ read, write }, { patienceMs, warn });
   return {
     fd: write,
-    handOver: () => ({ read, write, ...streams, pid: running?.pid }),
+    forSuccessor: () => ({ read, write, ...streams, pid: running?.pid }),
     [Symbol.dispose]: () => {
       wanted = false;
       overflow[Symbol.dispose]();

@@ -32,7 +32,7 @@ const RETRY_MS = 1000;
 /** Nobody will ever read it. */
 const GONE = ['EPIPE', 'EIO', 'EBADF'];
 
-/** `begins`: the lines that the program before this one has not written. */
+/** `begins`: the lines that the predecessor has not written. */
 export function openLog(fd: number, format: LogFormat, begins = ''): LogWriter {
   let waiting = begins;
   let dropped = 0;

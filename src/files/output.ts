@@ -28,8 +28,8 @@ export interface Output extends Disposable {
   settle(): void;
   /** Opens a log file anew, under its name, for our lines and for later workers; false when there is none to reopen. */
   reopen(): boolean;
-  /** What a program that takes over needs besides descriptors 1 and 2. */
-  handOver(): InheritedLogCommand | undefined;
+  /** What the successor needs besides descriptors 1 and 2. */
+  forSuccessor(): InheritedLogCommand | undefined;
 }
 
 const asItIs: Output = {
@@ -38,7 +38,7 @@ const asItIs: Output = {
   tellCaller: () => {},
   settle: () => {},
   reopen: () => false,
-  handOver: () => undefined,
+  forSuccessor: () => undefined,
   [Symbol.dispose]: () => {},
 };
 
@@ -59,7 +59,7 @@ export function openOutput(target: LogTarget, options: OutputOptions): Output {
   }
 }
 
-/** Set up by the program before this one: descriptors 1 and 2 are where they belong. Never throws. */
+/** Set up by the predecessor: descriptors 1 and 2 are where they belong. Never throws. */
 export function inheritOutput(
   target: LogTarget,
   options: LogCommandOptions,
@@ -120,7 +120,7 @@ function commandOutput(command: string, options: OutputOptions): Output {
 function supervisedOutput(logCommand: LogCommand, theirs: SavedStreams): Output {
   return {
     ...asItIs,
-    handOver: logCommand.handOver,
+    forSuccessor: logCommand.forSuccessor,
     redirect: () => pointStreams(logCommand.fd, logCommand.fd),
     [Symbol.dispose]: () => {
       logCommand[Symbol.dispose]();

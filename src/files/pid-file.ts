@@ -12,8 +12,8 @@ import { setAside } from './set-aside.ts';
 export interface PidFile extends Disposable {
   /** `DEVICE:INODE`. */
   readonly identity: string;
-  /** For a program that takes over. */
-  handOver(): InheritedPidFile;
+  /** For the successor. */
+  forSuccessor(): InheritedPidFile;
   /** Writes our pid: from here on others can find us. Throws StartupError when it cannot be written in full. */
   write(): void;
 }
@@ -78,7 +78,7 @@ export function ownedPidFile(path: string, { fd, file }: InheritedPidFile): PidF
   const remove = removeOwnFile(path, file);
   return {
     identity: fileIdentity(fd),
-    handOver: () => ({ fd, file }),
+    forSuccessor: () => ({ fd, file }),
     write: () => write(path, fd),
     // The lock itself goes with the process, so that who waits for it knows that nothing is left of us.
     [Symbol.dispose]: () => {

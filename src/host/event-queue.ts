@@ -13,7 +13,7 @@ export interface EventQueue {
   /** Milliseconds on a monotonic clock. */
   now(): number;
   /** The first signal that asks us to end: nobody who awaits anything before the loop runs is to be deaf to it. */
-  readonly toldToEnd: Promise<Signal>;
+  readonly stopSignal: Promise<Signal>;
   /** From now on the death of this child of ours is an event, or, with `died`, that call and no event. */
   watch(pid: number, died?: Died): void;
   /** Puts what happened elsewhere into the queue. */
@@ -22,8 +22,8 @@ export interface EventQueue {
   isOurs(pid: number): boolean;
   /** See Host.nextEvent. */
   next(deadline: number): Promise<Event>;
-  /** The events that nobody has taken, for a program that takes over. */
-  handOver(): readonly Event[];
+  /** The events that nobody has taken, for the successor. */
+  forSuccessor(): readonly Event[];
 }
 
 export interface QueueOptions {
@@ -67,7 +67,7 @@ export function eventQueue(options: QueueOptions): EventQueue {
     }
   };
   let end = (_: Signal) => {};
-  const toldToEnd = new Promise<Signal>((resolve) => {
+  const stopSignal = new Promise<Signal>((resolve) => {
     end = resolve;
   });
   listenForSignals(ignoredByCaller, {
@@ -113,9 +113,9 @@ export function eventQueue(options: QueueOptions): EventQueue {
     watch: (pid, died = (status) => void queue.push({ kind: 'death', pid, status })) => {
       watched.set(pid, died);
     },
-    toldToEnd,
+    stopSignal,
     push,
-    handOver: () => queue,
+    forSuccessor: () => queue,
     isOurs: (pid) => watched.has(pid),
     next: (deadline) => {
       const event = take(deadline);

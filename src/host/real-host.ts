@@ -13,17 +13,17 @@ import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { Attempt, Frozen, Host, Policy, Spawned } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
-import { socketVariables } from '../workers/handover.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
+import { socketVariables } from '../workers/socket-variables.ts';
 import { directoryTrouble, workerSpawner } from '../workers/spawn-worker.ts';
 import { generationsOwn, type WorkerEnvironment } from '../workers/worker-environment.ts';
 import type { Check } from './check.ts';
 import type { EnvironmentSource } from './environment-source.ts';
+import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
 import { fixedPolicy } from './fixed-policy.ts';
 import { freezing } from './freezing.ts';
-import type { Log } from './telling.ts';
-import type { TalkWatch, WorkerWatches } from './worker-watches.ts';
+import type { WorkerWatch, WorkerWatches } from './worker-watches.ts';
 
 export interface World {
   readonly options: StartOptions;
@@ -38,7 +38,7 @@ export interface World {
   readonly watches: WorkerWatches;
   readonly left: LeftBehind;
   readonly check: Check;
-  readonly upgrade: Pick<Host, 'prove' | 'cancelProof'>;
+  readonly upgrade: Pick<Host, 'trySuccessor' | 'cancelTrial'>;
   readonly status: StatusFile | undefined;
   readonly note: WorkerNote | undefined;
   readonly log: Log;
@@ -85,7 +85,7 @@ export function realHost(world: World): Host {
     if (options.freeze && attempt.frozen === undefined)
       return { kind: 'failed', reason: directoryTrouble(options.directory) ?? MOVING };
     world.listening.renew();
-    let watch: TalkWatch;
+    let watch: WorkerWatch;
     try {
       watch = watches.open(attempt);
     } catch (error) {
@@ -113,8 +113,8 @@ export function realHost(world: World): Host {
     policy: (frozen) => preparedNow(frozen).policy,
     check: (attempt) => check.begin(attempt.generation, environmentOf({ ...attempt, place: undefined })),
     cancelCheck: () => check.cancel(),
-    prove: upgrade.prove,
-    cancelProof: upgrade.cancelProof,
+    trySuccessor: upgrade.trySuccessor,
+    cancelTrial: upgrade.cancelTrial,
     spawn,
     signal: (pid, signal) => {
       left.look(pid);

@@ -1,5 +1,5 @@
 import type { Output } from '../files/output.ts';
-import type { Log } from './telling.ts';
+import type { Log } from './event-log.ts';
 
 /** On USR1, after a log rotation. When the new file cannot be opened the old one goes on. */
 export function reopenLog(output: Output, log: Log): void {

@@ -34,7 +34,7 @@ export function listenForSignals(
   ]);
   for (const signal of signals) listeners.set(signal, () => taken(signal));
   const ignored = ignoredByCaller.filter((signal) => !ALWAYS_TAKEN.map(signalNumber).includes(signal));
-  for (const signal of new Set([...ignored, ...strayTerminating()])) ignoreSignal(signal);
+  for (const signal of new Set([...ignored, ...unlistedTerminating()])) ignoreSignal(signal);
   for (const [signal, listener] of listeners) {
     if (!ignored.includes(signalNumber(signal))) process.on(signal, listener);
   }
@@ -44,7 +44,7 @@ export function listenForSignals(
  * Their default would end us and orphan the workers, and no one who sends them means that. Not the ones that say that a
  * program is broken (ABRT, SEGV …): a watchdog ends a hanging one so, and gets its core.
  */
-function strayTerminating(): number[] {
+function unlistedTerminating(): number[] {
   const named = STRAY.map(signalNumber).filter((signal) => !Number.isNaN(signal));
   const realTime = everySignal.filter((signal) => signal > platform.lastReservedSignal);
   return [...named, ...realTime];

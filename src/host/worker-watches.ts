@@ -4,26 +4,26 @@ import type { Attempt, Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { Bereft, LeftBehind } from '../workers/left-behind.ts';
 import { type Newest, newest } from '../workers/newest.ts';
-import type { InheritedWatch, Saying, Watch, WatchWorker } from '../workers/readiness.ts';
+import type { InheritedWatch, Watch, WatchCallbacks, WatchWorker } from '../workers/readiness.ts';
+import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
-import type { Log } from './telling.ts';
 
 export interface WorkerWatches {
   /** Before the spawn. */
-  open(attempt: Attempt): TalkWatch;
+  open(attempt: Attempt): WorkerWatch;
   /** From the spawn on: its death is an event. */
-  attend(worker: Bereft, watch: TalkWatch): void;
-  /** For a program that takes over, by pid. */
-  handOver(): ReadonlyMap<number, InheritedTalk>;
+  attend(worker: Bereft, watch: WorkerWatch): void;
+  /** For the successor, by pid. */
+  forSuccessor(): ReadonlyMap<number, InheritedWorkerWatch>;
 }
 
-export interface InheritedTalk extends InheritedWatch {
+export interface InheritedWorkerWatch extends InheritedWatch {
   /** The worker's last STATUS, if nobody has been told of it yet. */
   readonly status: string | undefined;
 }
 
-export interface TalkWatch extends Watch {
-  handOver(): InheritedTalk | undefined;
+export interface WorkerWatch extends Watch {
+  forSuccessor(): InheritedWorkerWatch | undefined;
 }
 
 export interface WatchingWorld {
@@ -34,9 +34,9 @@ export interface WatchingWorld {
   readonly inherited: Inheritance | undefined;
 }
 
-/** What the program before this one has handed over. */
+/** What the predecessor has handed over. */
 interface Inheritance {
-  readonly watches: ReadonlyMap<number, InheritedTalk>;
+  readonly watches: ReadonlyMap<number, InheritedWorkerWatch>;
   readonly events: readonly Event[];
   readonly orphans: readonly { readonly pid: number }[];
   readonly table: Pick<Table, 'workers' | 'pool'>;
@@ -49,14 +49,14 @@ interface Tried extends Pick<Attempt, 'generation' | 'attempt'> {
   readonly pid?: number;
 }
 
-const silent: InheritedTalk = { pipe: undefined, socket: undefined, status: undefined };
+const silent: InheritedWorkerWatch = { pipe: undefined, socket: undefined, status: undefined };
 
 /** A STATUS that another one follows sooner is not worth a line in the log, nor the while of those who listen. */
 const STATUS_SPACING_MS = 100;
 
 export function workerWatches({ watchWorker, events, log, left, inherited }: WatchingWorld): WorkerWatches {
-  const watches = new Map<number, TalkWatch>();
-  const listen = (tried: Tried, begin: (saying: Saying) => Watch): TalkWatch => {
+  const watches = new Map<number, WorkerWatch>();
+  const listen = (tried: Tried, begin: (callbacks: WatchCallbacks) => Watch): WorkerWatch => {
     const { generation, attempt, worker } = tried;
     let pid = tried.pid ?? 0;
     const statuses = newest<string>(STATUS_SPACING_MS, (text) =>
@@ -70,7 +70,7 @@ export function workerWatches({ watchWorker, events, log, left, inherited }: Wat
     };
     return talkWatch({ ...watch, begin: beginWith }, statuses);
   };
-  const attend = (worker: Bereft, watch: TalkWatch) => {
+  const attend = (worker: Bereft, watch: WorkerWatch) => {
     const { pid } = worker;
     watches.set(pid, watch);
     events.watch(pid, (status) => {
@@ -84,9 +84,9 @@ export function workerWatches({ watchWorker, events, log, left, inherited }: Wat
     const { status, ...watch } = inherited?.watches.get(worker.pid) ?? silent;
     attend(
       worker,
-      listen({ ...worker, worker: inherited?.table.pool ? worker.slot : undefined }, (saying) => {
-        if (status !== undefined) saying.status(status);
-        return watchWorker.inherit(worker.pid, watch, saying);
+      listen({ ...worker, worker: inherited?.table.pool ? worker.slot : undefined }, (callbacks) => {
+        if (status !== undefined) callbacks.status(status);
+        return watchWorker.inherit(worker.pid, watch, callbacks);
       }),
     );
   }
@@ -94,22 +94,22 @@ export function workerWatches({ watchWorker, events, log, left, inherited }: Wat
     open: (attempt) => {
       // Several workers have the same generation, and each a socket of its own.
       const name = attempt.place === undefined ? attempt.generation : attempt.attempt;
-      return listen({ ...attempt, worker: attempt.place?.worker }, (saying) =>
-        watchWorker.open(name, saying),
+      return listen({ ...attempt, worker: attempt.place?.worker }, (callbacks) =>
+        watchWorker.open(name, callbacks),
       );
     },
     attend,
-    handOver: () => new Map(handedOver(watches)),
+    forSuccessor: () => new Map(handedOver(watches)),
   };
 }
 
 /** What it says last is told before its end is. */
-function talkWatch(watch: Watch, statuses: Newest<string>): TalkWatch {
+function talkWatch(watch: Watch, statuses: Newest<string>): WorkerWatch {
   return {
     ...watch,
-    handOver: () => {
-      const inherited = watch.handOver();
-      return inherited && { ...inherited, status: statuses.untold() };
+    forSuccessor: () => {
+      const inherited = watch.forSuccessor();
+      return inherited && { ...inherited, status: statuses.unsent() };
     },
     [Symbol.dispose]: () => {
       watch[Symbol.dispose]();
@@ -118,16 +118,16 @@ function talkWatch(watch: Watch, statuses: Newest<string>): TalkWatch {
   };
 }
 
-/** Our children: not those that were taken over, nor one whose death waits among the events and has no pid any more. */
+/** Our children: not those that were adopted, nor one whose death waits among the events and has no pid any more. */
 function children({ table, events, orphans }: Inheritance) {
   const reaped = events.map((event) => (event.kind === 'death' ? event.pid : undefined));
   const others = [...reaped, ...orphans.map(({ pid }) => pid)];
   return table.workers.filter(({ pid }) => !others.includes(pid));
 }
 
-function* handedOver(watches: ReadonlyMap<number, TalkWatch>): Generator<[number, InheritedTalk]> {
+function* handedOver(watches: ReadonlyMap<number, WorkerWatch>): Generator<[number, InheritedWorkerWatch]> {
   for (const [pid, watch] of watches) {
-    const inherited = watch.handOver();
+    const inherited = watch.forSuccessor();
     if (inherited !== undefined) yield [pid, inherited];
   }
 }

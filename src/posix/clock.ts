@@ -1,5 +1,5 @@
 /**
- * Milliseconds of CLOCK_MONOTONIC, which does not begin anew with a program that takes over. Not `performance`: loading
+ * Milliseconds of CLOCK_MONOTONIC, which does not begin anew with a successor. Not `performance`: loading
  * that takes a millisecond of every start.
  */
 export function now(): number {

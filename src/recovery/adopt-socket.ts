@@ -33,7 +33,7 @@ export function adopter(survivors: readonly Survivor[]): AdoptSocket {
       const worker = ownerOf(hand.pid);
       return worker === undefined ? [] : [{ ...hand, worker, inode }];
     });
-    return adoptFrom(theirs);
+    return adoptFromHands(theirs);
   };
 }
 
@@ -52,7 +52,7 @@ interface TheirHand extends Hand {
 }
 
 /** The workers themselves first: what they started may come and go. */
-function adoptFrom(hands: readonly TheirHand[]): Adopted {
+function adoptFromHands(hands: readonly TheirHand[]): Adopted {
   const isWorker = ({ pid, worker }: TheirHand) => pid === worker.pid;
   for (const hand of [...hands.filter(isWorker), ...hands.filter((each) => !isWorker(each))]) {
     try {

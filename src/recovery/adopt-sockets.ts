@@ -6,8 +6,8 @@ import { isSecretive } from '../posix/process/process-facts.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import { StartupError } from '../startup-error.ts';
 import { type Adopted, type AdoptSocket, adopter } from './adopt-socket.ts';
-import type { Look, Place } from './bound-sockets.ts';
-import { denial } from './denial.ts';
+import { adoptionRefused } from './adoption-refused.ts';
+import type { BoundAddress, Look } from './bound-sockets.ts';
 import type { Recovering } from './recovered.ts';
 
 export interface Adopting {
@@ -32,12 +32,12 @@ export function adoptSockets(taken: Recovering, look: Look, how: Adopting): void
   }
 }
 
-interface Circumstances extends Pick<Look, 'open'> {
+interface AdoptionOptions extends Pick<Look, 'open'> {
   readonly adopt: AdoptSocket;
   readonly taken: Recovering;
 }
 
-function adoptedAt({ spec, inodes }: Place, { open, adopt, taken }: Circumstances): Adopted {
+function adoptedAt({ spec, inodes }: BoundAddress, { open, adopt, taken }: AdoptionOptions): Adopted {
   for (const inode of inodes) {
     const result = adopt(inode, open().get(inode) ?? []);
     if (result.kind !== 'not-theirs') return result;
@@ -68,8 +68,8 @@ function settle(spec: SocketSpec, { taken, result, ...how }: Settling): void {
       return;
     case 'denied':
       // Nobody else can have the port, whereas a path can be bound anew.
-      if (spec.kind !== 'unix') throw denial(spec, result);
-      how.warn(`warning: ${denial(spec, result).message}`);
+      if (spec.kind !== 'unix') throw adoptionRefused(spec, result);
+      how.warn(`warning: ${adoptionRefused(spec, result).message}`);
       taken.abandoned.add(spec);
       return;
     case 'not-theirs':

@@ -22,7 +22,7 @@ import {
 import type { ChosenPort } from './note-text.ts';
 import { socketsAtPath } from './unix-socket.ts';
 
-export interface Place {
+export interface BoundAddress {
   readonly spec: SocketSpec;
   /** Our caller has given it to us. */
   readonly isOurs: boolean;
@@ -31,7 +31,7 @@ export interface Place {
 }
 
 export interface Look {
-  readonly places: readonly Place[];
+  readonly places: readonly BoundAddress[];
   /** Who has which socket open, by inode. */
   readonly open: () => ReadonlyMap<string, readonly Hand[]>;
 }
@@ -53,7 +53,7 @@ export function lookAt(placed: readonly PlacedSocket[], ports: readonly ChosenPo
     if (!isSocketAt(spec.path)) return [];
     return socketsAtPath(spec.path, { sockets: unixSockets(), open });
   };
-  const places: Place[] = [];
+  const places: BoundAddress[] = [];
   for (const { spec, activated } of placed) {
     const inodes = activated === undefined ? boundAt(spec) : [String(fstatSync(activated.fd).ino)];
     places.push({ spec, isOurs: activated !== undefined, inodes });

@@ -11,8 +11,8 @@ export interface OrphanWatch {
   signal(pid: number, signal: SignalName): boolean;
   /** Whether it is one of them, and its death has not been reported. */
   watches(pid: number): boolean;
-  /** For a program that takes over from this one. */
-  handOver(): readonly InheritedOrphan[];
+  /** For the successor from this one. */
+  forSuccessor(): readonly InheritedOrphan[];
 }
 
 interface Children {
@@ -52,6 +52,6 @@ export function orphanWatch(
       return handle !== undefined;
     },
     watches: (pid) => living.has(pid),
-    handOver: () => Array.from(living.values(), ({ pid, fd }) => ({ pid, fd })),
+    forSuccessor: () => Array.from(living.values(), ({ pid, fd }) => ({ pid, fd })),
   };
 }

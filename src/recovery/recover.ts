@@ -12,11 +12,11 @@ import type { SocketSpec } from '../sockets/socket-spec.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import { type Adopting, adoptSockets } from './adopt-sockets.ts';
 import { type Look, lookAt } from './bound-sockets.ts';
+import { lockSurvivors } from './lock-survivors.ts';
 import type { Note } from './note-text.ts';
 import { lives, type NotePlace, readNote } from './read-note.ts';
 import { nobody, type Recovered, recovered } from './recovered.ts';
 import { markedSurvivors, notedSurvivors, type Survivor, type Written } from './survivors.ts';
-import { takeTurn } from './turn.ts';
 import { whenExecuted } from './when-executed.ts';
 
 export interface RecoveryOptions extends NotePlace, Adopting {
@@ -33,7 +33,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const noted = note?.workers.filter(lives) ?? [];
   const first = lookAt(placed, note?.ports);
   if (noted.length === 0 && first.places.every(({ inodes }) => inodes.length === 0)) return nobody();
-  using _turn = await takeTurn([...holders(first), ...noted.map(({ pid }) => pid)]);
+  using _turn = await lockSurvivors([...holders(first), ...noted.map(({ pid }) => pid)]);
   // Who had the turn before us may have adopted them.
   const look = { ...first, open: once(openSockets) };
   const listed = note === undefined && options.statusFile ? listedGenerations(options.statusFile) : [];

@@ -27,7 +27,7 @@ export function notedSurvivors({ workers }: Pick<Note, 'workers'>): Survivor[] {
   });
 }
 
-export interface Search {
+export interface SurvivorSearch {
   readonly specs: readonly SocketSpec[];
   /** Who has a socket open that our user made at our places, or our caller gave us. */
   readonly pids: ReadonlySet<number>;
@@ -43,7 +43,7 @@ export interface Written {
 }
 
 /** One a generation and slot: the eldest, for what a worker has started carries its mark, too. */
-export function markedSurvivors(search: Search): Survivor[] {
+export function markedSurvivors(search: SurvivorSearch): Survivor[] {
   const chosen = new Map<string, Survivor>();
   const place = ({ generation, worker = 0 }: Survivor) => `${generation}/${worker}`;
   for (const pid of search.pids) {
@@ -57,7 +57,7 @@ export function markedSurvivors(search: Search): Survivor[] {
   return [...chosen.values()];
 }
 
-function marked(pid: number, search: Search): Survivor | undefined {
+function marked(pid: number, search: SurvivorSearch): Survivor | undefined {
   const held = hold(pid);
   const environment = held && environmentOf(pid);
   const generation = environment && generationOf(pid, environment, search);
@@ -73,7 +73,7 @@ function slotOf(environment: Environment): number | undefined {
   return /^\d{1,4}$/.test(slot) ? Number(slot) : undefined;
 }
 
-function generationOf(pid: number, environment: Environment, search: Search): number | undefined {
+function generationOf(pid: number, environment: Environment, search: SurvivorSearch): number | undefined {
   const ours = process.geteuid?.();
   if (!(ours === 0 || userOf(pid) === ours) || looksLikeSuperdaemon(pid)) return undefined;
   const mark = workerMark(environment);
@@ -92,7 +92,7 @@ function credible(generation: number, { known, newest }: Written): number | unde
 }
 
 /** Its parent is whoever takes orphans in: PID 1, a subreaper, ourselves. A superdaemon at work holds its workers' sockets. */
-function isOrphan(pid: number, { pids, holdsPlace }: Search): boolean {
+function isOrphan(pid: number, { pids, holdsPlace }: SurvivorSearch): boolean {
   const parent = parentOf(pid);
   if (parent === process.pid) return true;
   // 0: it is beyond our PID namespace, and who knows.

@@ -44,7 +44,7 @@ const DAEMON = 'daemon';
 const FIRST = 3;
 
 /**
- * `again`: the program before this one has taken them already. Throws StartupError when our caller promised sockets and
+ * `again`: the predecessor has taken them already. Throws StartupError when our caller promised sockets and
  * did not give them.
  */
 export function takeActivation(caller: Caller, again = false): Activation {

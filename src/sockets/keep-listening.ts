@@ -15,12 +15,12 @@ import { isAt, spareNames } from './spare-name.ts';
 import { clearPath } from './unix-path.ts';
 
 export interface KeepListening extends Disposable {
-  /** Before a spawn: puts right what can be; `warn` hears of it, and of what cannot. */
+  /** Before a spawn: puts right what can be; `warn` is told of it, and of what cannot. */
   renew(): void;
   /** Before a worker is told to go. */
   leaving(pid: number): void;
   /** A death has consequences: puts right what helps those who live, and says what only the next spawn can. */
-  hear(event: LogEvent): void;
+  onEvent(event: LogEvent): void;
   /** The options whose sockets nobody can connect to at the moment. */
   unreachable(): readonly string[];
 }
@@ -52,7 +52,7 @@ export function keepListening(listeners: readonly Listener[], options: KeepListe
       leaving.add(pid);
       spares.have();
     },
-    hear: (event) => {
+    onEvent: (event) => {
       if (event.event === 'stopping') return spares.end();
       if (!isDeath(event)) return;
       leaving.delete(event.pid);

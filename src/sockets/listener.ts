@@ -19,7 +19,7 @@ export interface Listeners extends Disposable {
   readonly listeners: readonly Listener[];
 }
 
-/** What a program that takes over is told of one; `from` is open. */
+/** What the successor is told of one; `from` is open. */
 export type InheritedListener = Omit<Listener, keyof Disposable>;
 
 /** Releases them in reverse. */
@@ -32,7 +32,7 @@ export function disposing(listeners: Listener[]): Listeners {
   };
 }
 
-/** Those of the program before this one, as they are. */
+/** Those of the predecessor, as they are. */
 export function inheritListeners(inherited: readonly InheritedListener[]): Listeners {
   return disposing(inherited.map((each) => listener(each)));
 }

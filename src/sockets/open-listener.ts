@@ -35,18 +35,21 @@ export interface BindOptions {
   readonly rehearsal?: true;
 }
 
-export interface Request extends BindOptions {
+export interface ListenerRequest extends BindOptions {
   /** The number of the descriptor in the worker, and those of all its sockets. */
   readonly to: number;
   readonly targets: ReadonlySet<number>;
 }
 
 /** Throws a StartupError that names the option. */
-export async function openListener({ spec, activated }: PlacedSocket, request: Request): Promise<Listener> {
+export async function openListener(
+  { spec, activated }: PlacedSocket,
+  request: ListenerRequest,
+): Promise<Listener> {
   try {
     if (activated !== undefined) return adopt(spec, activated, request);
     const orphan = request.orphaned.take(spec);
-    if (orphan !== undefined) return takeOver(spec, orphan, request);
+    if (orphan !== undefined) return adoptListener(spec, orphan, request);
     return spec.kind === 'unix' ? await openUnix(spec, request) : openInternet(spec, request);
   } catch (error) {
     if (error instanceof StartupError) throw error;
@@ -55,7 +58,7 @@ export async function openListener({ spec, activated }: PlacedSocket, request: R
 }
 
 /** Bound and listening it is. Its file, if it has one, is our caller's: it stays. */
-function adopt(spec: SocketSpec, activated: ActivatedSocket, request: Request): Listener {
+function adopt(spec: SocketSpec, activated: ActivatedSocket, request: ListenerRequest): Listener {
   const fd = park(activated.fd, request.to, request.targets);
   return closedOnFailure(fd, () => {
     // The workers of a superdaemon that was killed may be polling it.
@@ -65,7 +68,7 @@ function adopt(spec: SocketSpec, activated: ActivatedSocket, request: Request): 
 }
 
 /** Bound and listening it is, by us, too, with whatever waits in its queue; blocking or not, as those expect it who serve it. */
-function takeOver(spec: SocketSpec, orphan: number, request: Request): Listener {
+function adoptListener(spec: SocketSpec, orphan: number, request: ListenerRequest): Listener {
   const fd = park(orphan, request.to, request.targets);
   return closedOnFailure(fd, () => {
     if (request.rehearsal) return newListener({ spec, from: fd }, request);
@@ -75,7 +78,7 @@ function takeOver(spec: SocketSpec, orphan: number, request: Request): Listener 
   });
 }
 
-function openInternet(spec: InternetSpec, request: Request): Listener {
+function openInternet(spec: InternetSpec, request: ListenerRequest): Listener {
   const domain = spec.family === 'ipv4' ? platform.AF_INET : platform.AF_INET6;
   const fd = openSocket(domain, spec.kind === 'udp' ? platform.SOCK_DGRAM : platform.SOCK_STREAM, request);
   return closedOnFailure(fd, () => {
@@ -87,7 +90,7 @@ function openInternet(spec: InternetSpec, request: Request): Listener {
   });
 }
 
-async function openUnix(spec: UnixSpec, request: Request): Promise<Listener> {
+async function openUnix(spec: UnixSpec, request: ListenerRequest): Promise<Listener> {
   using _turn = await takeTurnAt(spec.path);
   if (request.rehearsal && wouldClear(spec, request.warn)) return unbound(spec, request);
   clearPath(spec, request.warn, request.orphaned.abandoned.has(spec));
@@ -97,18 +100,18 @@ async function openUnix(spec: UnixSpec, request: Request): Promise<Listener> {
   });
 }
 
-function unbound(spec: UnixSpec, request: Request): Listener {
+function unbound(spec: UnixSpec, request: ListenerRequest): Listener {
   return newListener({ spec, from: openSocket(platform.AF_UNIX, platform.SOCK_STREAM, request) }, request);
 }
 
 type Fresh = Pick<Listener, 'spec' | 'from'> & Partial<Pick<Listener, 'file' | 'fdName' | 'backlog'>>;
 
-function newListener(fresh: Fresh, { to, backlog }: Request, stays?: () => boolean): Listener {
+function newListener(fresh: Fresh, { to, backlog }: ListenerRequest, stays?: () => boolean): Listener {
   const { name } = fresh.spec;
   return listener({ backlog, file: undefined, fdName: undefined, ...fresh, name, to }, stays);
 }
 
-function openSocket(domain: number, type: number, { to, targets, blocking }: Request): number {
+function openSocket(domain: number, type: number, { to, targets, blocking }: ListenerRequest): number {
   // The copy is close-on-exec from birth; the original lives for this line only.
   const fd = park(socket(domain, type, 0), to, targets);
   if (!blocking) setBlocking(fd, false);

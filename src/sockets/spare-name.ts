@@ -18,7 +18,7 @@ export interface SpareNames {
   end(): void;
 }
 
-/** `warn` hears of each file that was removed. Where the file system or its owner forbids it there is no second name. */
+/** `warn` is told of each file that was removed. Where the file system or its owner forbids it there is no second name. */
 export function spareNames(listeners: readonly Listener[], warn: (message: string) => void): SpareNames {
   let ended = false;
   let watchers: readonly (FSWatcher | undefined)[] | undefined;

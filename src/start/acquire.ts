@@ -1,4 +1,4 @@
-// The pid file, the sockets and the log's other end: new ones, or those of the program before this one in this process.
+// The pid file, the sockets and the log's other end: new ones, or those of the predecessor in this process.
 
 import type { StartOptions } from '../command-line/invocation.ts';
 import type { LogCommandOptions } from '../files/log-command.ts';
@@ -11,7 +11,7 @@ import type { ActivatedSocket } from '../sockets/activation.ts';
 import { inheritListeners, type Listeners } from '../sockets/listener.ts';
 import { openListeners } from '../sockets/open-listeners.ts';
 import { resolve } from '../sockets/resolve.ts';
-import type { Holdings } from '../upgrade/holdings.ts';
+import type { UpgradeState } from '../upgrade/upgrade-state.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
 
 export interface Acquiring {
@@ -19,7 +19,7 @@ export interface Acquiring {
   readonly caller: Caller;
   /** Those that the caller bound. */
   readonly activated: readonly ActivatedSocket[];
-  readonly inherited: Holdings | undefined;
+  readonly inherited: UpgradeState | undefined;
   /** Tells the caller, whose the standard error is until the log begins. */
   readonly say: (line: string) => void;
   /** Nothing is to be changed by it. */
@@ -45,7 +45,7 @@ export async function resolveNames({ options, inherited }: Acquiring): Promise<S
   return inherited === undefined ? { ...options, sockets: await resolve(options.sockets) } : options;
 }
 
-/** Who outlived a superdaemon that was killed, and its sockets; `orphans` of the program before are among what it held. */
+/** Who outlived a superdaemon that was killed, and its sockets; `orphans` of the predecessor are among what it held. */
 export async function acquireOrphaned(acquiring: Acquiring): Promise<Recovered> {
   const { options, caller, activated, inherited, say, ...rehearsal } = acquiring;
   if (inherited !== undefined) return nobody();

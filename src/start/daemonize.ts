@@ -70,8 +70,8 @@ function endDaemon(daemon: number): void {
 /** Resolves when it serves, or to false when it has ended. */
 function serves(daemon: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const hearing = whenReadable(daemon, () => {
-      hearing[Symbol.dispose]();
+    const reading = whenReadable(daemon, () => {
+      reading[Symbol.dispose]();
       // Behind a callback of koffi's alone, Node 26.4 and later leave promises waiting.
       setImmediate(resolve, readNow(daemon).toString() === SERVING);
     });

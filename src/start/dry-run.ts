@@ -11,7 +11,7 @@ import { printable } from '../printable.ts';
 import { takeActivation } from '../sockets/activation.ts';
 import { StartupError } from '../startup-error.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
-import { socketVariables } from '../workers/handover.ts';
+import { socketVariables } from '../workers/socket-variables.ts';
 import { tryProgram } from '../workers/try-program.ts';
 import { generationsOwn, wholeOf } from '../workers/worker-environment.ts';
 import { acquireOrphaned, acquireSockets, resolveNames } from './acquire.ts';

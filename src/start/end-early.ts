@@ -1,5 +1,5 @@
 import type { StartOptions } from '../command-line/invocation.ts';
-import type { Log } from '../host/telling.ts';
+import type { Log } from '../host/event-log.ts';
 import type { Signal } from '../superdaemon/host.ts';
 
 /** For one that is told to end before there is any worker: says what it would say with workers. */

@@ -14,7 +14,7 @@ export const END = 'end';
 
 export interface Launcher {
   /** Says why it still waits. */
-  hear(event: LogEvent): void;
+  onEvent(event: LogEvent): void;
   /** Lets it go. */
   serving(): void;
 }
@@ -26,7 +26,7 @@ export interface LauncherOptions {
   readonly gone: () => void;
 }
 
-const TELLING: readonly LogEvent['event'][] = [
+const EXPLAINING: readonly LogEvent['event'][] = [
   'spawn-failed',
   'worker-failed-to-start',
   'worker-late',
@@ -50,14 +50,14 @@ export function waitingLauncher(
     gone();
   });
   let waits = true;
-  const hear = (event: LogEvent) => {
+  const passOn = (event: LogEvent) => {
     const line = format(event) ?? statusOf(event);
     if (line !== undefined) tell(line);
   };
-  const explain = setTimeout(() => hear({ event: 'warning', message: WAITING }), SILENCE_MS);
+  const explain = setTimeout(() => passOn({ event: 'warning', message: WAITING }), SILENCE_MS);
   return {
-    hear: (event) => {
-      if (waits && TELLING.includes(event.event)) hear(event);
+    onEvent: (event) => {
+      if (waits && EXPLAINING.includes(event.event)) passOn(event);
     },
     serving: () => {
       waits = false;

@@ -1,8 +1,8 @@
 import type { StartOptions } from '../command-line/invocation.ts';
-import type { Handover } from '../upgrade/holdings.ts';
+import type { PredecessorState } from '../upgrade/upgrade-state.ts';
 
 /** What the service manager's words depend on. */
-export function managerFacts(options: StartOptions, inherited: Handover | undefined) {
+export function managerFacts(options: StartOptions, inherited: PredecessorState | undefined) {
   return { ...attemptFacts(options), ...poolFacts(options, inherited), isReady: inherited !== undefined };
 }
 
@@ -12,7 +12,7 @@ function attemptFacts({ readiness, intervalMs, readyTimeoutMs, maxStartAttempts 
 }
 
 /** Of a pool: its size, and the slots that serve. */
-function poolFacts({ workers }: StartOptions, inherited: Handover | undefined) {
+function poolFacts({ workers }: StartOptions, inherited: PredecessorState | undefined) {
   const { wanted, workers: living = [] } = inherited?.table ?? {};
   const serving = living.filter(({ phase }) => phase.name === 'started');
   return {

@@ -1,4 +1,4 @@
-// From an invocation to a running superdaemon: what it speaks and hears through, its place, its workers, the Host that the
+// From an invocation to a running superdaemon: the log and the events, its resources, its workers, the Host that the
 // loop asks for all of it, and the loop. What fails while workers live releases nothing: their sockets and files are what
 // they can be recovered by.
 
@@ -10,38 +10,38 @@ import { StartupError } from '../startup-error.ts';
 import type { Host } from '../superdaemon/host.ts';
 import type { Before, Outcome } from '../superdaemon/state.ts';
 import { superdaemon } from '../superdaemon/superdaemon.ts';
-import type { Handover } from '../upgrade/holdings.ts';
-import { holdingsOf } from '../upgrade/holdings-of.ts';
-import { upgraded } from '../upgrade/upgraded.ts';
-import { type Upgrading, upgrading } from '../upgrade/upgrading.ts';
+import { stateCollector } from '../upgrade/collect-state.ts';
+import { finishUpgrade } from '../upgrade/finish-upgrade.ts';
+import type { PredecessorState } from '../upgrade/upgrade-state.ts';
+import { type Upgrader, upgrader } from '../upgrade/upgrader.ts';
+import { acquireResources, type Resources } from './acquire-resources.ts';
 import { releasing } from './acquired.ts';
-import { type Begun, begin } from './begin.ts';
-import { type Place, takePlace } from './take-place.ts';
+import { type Prepared, prepare } from './prepare.ts';
 import { type Watched, watchOver } from './watch-over.ts';
 
 /**
- * Returns once the superdaemon has been stopped and nothing of it is left. `inherited`: what the program before this one
+ * Returns once the superdaemon has been stopped and nothing of it is left. `inherited`: what the predecessor
  * held, in this very process. Throws StartupError when it cannot start.
  */
 export async function start(
   options: StartOptions,
   callerAsItIs: Caller,
-  inherited?: Handover,
+  inherited?: PredecessorState,
 ): Promise<void> {
   await releasing(inherited !== undefined, async (acquired) => {
-    const begun = await begin({ options, callerAsItIs, inherited });
-    const place = await takePlace(acquired, begun);
+    const prepared = await prepare({ options, callerAsItIs, inherited });
+    const place = await acquireResources(acquired, prepared);
     if (place === undefined) return;
-    const watched = watchOver(acquired, begun, place);
-    const { host, upgrade } = assemble({ ...begun, ...place, ...watched });
-    if (inherited !== undefined) await upgraded(inherited, begun.log);
+    const watched = watchOver(acquired, prepared, place);
+    const { host, upgrade } = assemble({ ...prepared, ...place, ...watched });
+    if (inherited !== undefined) await finishUpgrade(inherited, prepared.log);
     setTimeout(releaseProgramPages, STARTED_MS);
     acquired.workersMayLive = true;
     const before = { table: inherited?.table, survivors: place.orphaned.survivors };
     const outcome = await run(host, upgrade, before);
     place.left.report();
     acquired.workersMayLive = false;
-    await begun.log.flush();
+    await prepared.log.flush();
     if (outcome.kind === 'never-started') {
       place.output.restore();
       throw new StartupError(`cannot start the worker: ${outcome.reason}`);
@@ -52,19 +52,19 @@ export async function start(
 /** The first worker is spawned by then, and nobody waits for us. */
 const STARTED_MS = 20;
 
-function assemble(all: Begun & Place & Watched) {
+function assemble(all: Prepared & Resources & Watched) {
   const { callerAsItIs: caller, events, log, readiness } = all;
-  const upgrade = upgrading({ caller, events, log, holdings: holdingsOf(all) });
+  const upgrade = upgrader({ caller, events, log, collect: stateCollector(all) });
   return { host: realHost({ ...all, ...readiness, upgrade }), upgrade };
 }
 
 /** Should another program not be able to take over after all, this one goes on. */
-async function run(host: Host, { giveWay }: Upgrading, before: Before): Promise<LastOutcome> {
+async function run(host: Host, { execSuccessor }: Upgrader, before: Before): Promise<LastOutcome> {
   for (let from = before; ; ) {
     const outcome = await superdaemon(host, from);
     if (outcome.kind !== 'upgrade') return outcome;
     from = outcome;
-    host.log({ event: 'upgrade-refused', reason: await giveWay(outcome.table) });
+    host.log({ event: 'upgrade-refused', reason: await execSuccessor(outcome.table) });
   }
 }
 

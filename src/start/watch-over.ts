@@ -2,42 +2,42 @@
 
 import { type StatusFile, statusFile } from '../files/status-file.ts';
 import { type EnvironmentSource, environmentSource } from '../host/environment-source.ts';
-import { type Readying, readying } from '../host/readying.ts';
+import { type OpenReadiness, openReadiness } from '../host/open-readiness.ts';
 import { type WorkerWatches, workerWatches } from '../host/worker-watches.ts';
 import { processHandle } from '../posix/process/pidfd.ts';
 import { type OrphanWatch, orphanWatch } from '../recovery/orphan-watch.ts';
 import { type WorkerNote, workerNote } from '../recovery/worker-note.ts';
 import { type ServiceManager, serviceManager } from '../systemd/service-manager.ts';
+import type { Resources } from './acquire-resources.ts';
 import type { Acquired } from './acquired.ts';
-import type { Begun } from './begin.ts';
 import { managerFacts } from './manager-facts.ts';
-import type { Place } from './take-place.ts';
+import type { Prepared } from './prepare.ts';
 import { whenServing } from './when-serving.ts';
 
 export interface Watched {
   readonly status: StatusFile | undefined;
   readonly environment: EnvironmentSource;
   readonly manager: ServiceManager | undefined;
-  readonly readiness: Readying;
+  readonly readiness: OpenReadiness;
   readonly watches: WorkerWatches;
   readonly orphans: OrphanWatch;
   readonly note: WorkerNote | undefined;
 }
 
-export function watchOver(acquired: Acquired, begun: Begun, place: Place): Watched {
-  const { options, caller, callerAsItIs, inherited, events, log, alsoTell, warn } = begun;
+export function watchOver(acquired: Acquired, prepared: Prepared, place: Resources): Watched {
+  const { options, caller, callerAsItIs, inherited, events, log, subscribe, warn } = prepared;
   const { listeners, left, orphaned } = place;
   const { statusFile: path } = options;
   const status = acquired.own(path === undefined ? undefined : statusFile(path, warn, orphaned.serve));
   const environment = environmentSource(options, caller, inherited?.envdir);
   const facts = managerFacts(options, inherited);
-  const manager = acquired.own(serviceManager(callerAsItIs.environment, facts, inherited?.untold));
-  if (manager !== undefined) alsoTell(manager.hear);
+  const manager = acquired.own(serviceManager(callerAsItIs.environment, facts, inherited?.unsent));
+  if (manager !== undefined) subscribe(manager.onEvent);
   const readiness = acquired.own(
-    readying({ options, caller, listeners, events, log, inherited: inherited?.readying }),
+    openReadiness({ options, caller, listeners, events, log, inherited: inherited?.readiness }),
   );
   const watches = workerWatches({ ...readiness, events, log, left, inherited });
-  if (inherited === undefined) alsoTell(whenServing(options, () => settle(place)));
+  if (inherited === undefined) subscribe(whenServing(options, () => settle(place)));
   const adopted = inherited?.table.workers ?? orphaned.survivors.workers;
   const handles = inherited?.orphans.map(processHandle) ?? orphaned.handles();
   const orphans = orphanWatch(handles, events, (pid) =>
@@ -53,7 +53,7 @@ export function watchOver(acquired: Acquired, begun: Begun, place: Place): Watch
   return { status, environment, manager, readiness, watches, orphans, note };
 }
 
-function settle({ output, launcher }: Place): void {
+function settle({ output, launcher }: Resources): void {
   output.settle();
   launcher?.serving();
 }

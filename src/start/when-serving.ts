@@ -2,7 +2,7 @@ import type { StartOptions } from '../command-line/invocation.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 /**
- * Returns what hears the log until a worker serves, and acts then, once. Spawned, one serves as far as we know; where
+ * Returns a subscriber that waits until a worker serves, and acts then, once. Spawned, one serves as far as we know; where
  * there is a way to know better, it has to have started; of a pool all have to.
  */
 export function whenServing(

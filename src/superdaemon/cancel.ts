@@ -13,7 +13,7 @@ export function cancelDeploy(state: State, request: number): void {
   if (reason !== undefined) return host.log({ event: 'request-refused', request, reason });
   const attempts = failuresSoFar(state);
   if (state.check.name === 'running') host.cancelCheck();
-  // Those who asked for one more after it hear of the same end.
+  // Those who asked for one more after it are told of the same end.
   if (state.again) state.begun += 1;
   state.again = false;
   const keeps = keptBy(state);

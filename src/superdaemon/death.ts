@@ -21,7 +21,7 @@ function report(state: State, worker: Worker, status: number | undefined): void 
   const { host, ending } = state;
   const { phase } = worker;
   const late = phase.name === 'draining' && !phase.started && ending?.kind !== 'stopped';
-  // One that was taken over has started long ago.
+  // One that was adopted has started long ago.
   if (status !== undefined && (phase.name === 'starting' || late)) {
     host.log({ event: 'worker-failed-to-start', ...named(state, worker), status });
   } else {

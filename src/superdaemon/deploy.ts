@@ -11,7 +11,7 @@ import {
   startingCount,
   workersOf,
 } from './observed.ts';
-import { tellToGo } from './retire.ts';
+import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { forgive } from './spacing.ts';
 import { NEVER, type State } from './state.ts';
@@ -83,7 +83,7 @@ export function abandon(state: State): void {
   state.candidate = undefined;
   state.check = { name: 'none' };
   if (!serves(state) && workers.some(isStarted)) state.current = candidate;
-  else tellToGo(state, workers.filter(isStarting));
+  else retireWorkers(state, workers.filter(isStarting));
 }
 
 /**
@@ -95,5 +95,5 @@ export const withdraw: Rule = {
     if (abandonedWorkers(state).length === 0 || !serves(state)) return NEVER;
     return when(state.candidate !== undefined || isWhole(state, state.current));
   },
-  act: (state) => tellToGo(state, abandonedWorkers(state)),
+  act: (state) => retireWorkers(state, abandonedWorkers(state)),
 };

@@ -2,7 +2,7 @@
 
 import { abandon, numberOf } from './deploy.ts';
 import { failedOpenings, type Opening, serves, servingWorkers } from './observed.ts';
-import { tellToGo } from './retire.ts';
+import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { forget } from './spacing.ts';
 import { endWith, type State } from './state.ts';
@@ -49,7 +49,7 @@ function giveUpFirst(state: State, failure: Failure): void {
   });
   if (state.pool) state.host.log({ event: 'start-given-up', ...failure });
   const ours = state.workers.filter((each) => each.ordinal > 0 && !isDraining(each));
-  tellToGo(state, ours);
+  retireWorkers(state, ours);
 }
 
 /** The check speaks against the release: nothing has been spawned, nothing changes. */

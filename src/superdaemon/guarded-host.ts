@@ -4,7 +4,7 @@
 import type { Checking, Host, Policy, Spawned } from './host.ts';
 import { internalError } from './log-event.ts';
 
-/** `policy`: the last one, of the program before this one. */
+/** `policy`: the last one, of the predecessor. */
 export function guardedHost(host: Host, policy?: Policy): Host {
   const log: Host['log'] = (entry) => {
     try {
@@ -35,8 +35,8 @@ export function guardedHost(host: Host, policy?: Policy): Host {
     publish: guard(host.publish, nothing),
     check: guard(host.check, notRun),
     cancelCheck: guard(host.cancelCheck, nothing),
-    prove: guard(host.prove, notRun),
-    cancelProof: guard(host.cancelProof, nothing),
+    trySuccessor: guard(host.trySuccessor, notRun),
+    cancelTrial: guard(host.cancelTrial, nothing),
     spawn: guard(host.spawn, notSpawned),
     freeze: guard(host.freeze, () => undefined),
     policy: (frozen) => {

@@ -31,8 +31,8 @@ export type Event =
   | { readonly kind: 'ready'; readonly attempt: number }
   /** The check for this generation has ended; it was refused for this reason. */
   | { readonly kind: 'checked'; readonly generation: number; readonly refusal: string | undefined }
-  /** The program that is to take over has been tried; it cannot, for this reason. */
-  | { readonly kind: 'proved'; readonly trial: number; readonly refusal: string | undefined }
+  /** The successor has been tried; it cannot take over, for this reason. */
+  | { readonly kind: 'tried'; readonly trial: number; readonly refusal: string | undefined }
   /** The deadline that nextEvent was given has passed, and nothing else is waiting. */
   | { readonly kind: 'deadline' };
 
@@ -110,10 +110,10 @@ export interface Host {
   check(attempt: Pick<Attempt, 'generation' | 'frozen'>): Checking;
   /** Ends the check that is running. Its `checked` may still come. */
   cancelCheck(): void;
-  /** Tries the program that is on the disk now: could it take over? `proved` follows, within a time limit. */
-  prove(table: Table, trial: number): Checking;
-  /** Its `proved` may still come. */
-  cancelProof(): void;
+  /** Tries the program that is on the disk now: could it take over? `tried` follows, within a time limit. */
+  trySuccessor(table: Table, trial: number): Checking;
+  /** Its `tried` may still come. */
+  cancelTrial(): void;
   spawn(attempt: Attempt): Spawned;
   /** Signals a worker that nextEvent has not reported dead, so the pid is still its own. */
   signal(pid: number, signal: Signal): void;

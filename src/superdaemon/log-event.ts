@@ -32,7 +32,7 @@ export type LogEvent =
     }
   | ({
       readonly event: 'worker-died';
-      /** undefined: it was taken over, and nobody can tell. */
+      /** undefined: it was adopted, and nobody can tell. */
       readonly status: number | undefined;
       readonly role: 'current' | 'old' | 'stopping';
     } & Named)

@@ -13,7 +13,7 @@ const DEFAULT_AUTO_RESTART_SECONDS = 360;
 const DEFAULT_KILL_OLD_DELAY_SECONDS = 0;
 const KILL_OLD_DELAY_WITH_AUTO_RESTART_SECONDS = 5;
 
-/** `warn` hears of a value that is no number of seconds; the default stands in for it. */
+/** `warn` is told of a value that is no number of seconds; the default stands in for it. */
 export function restartsFrom(variables: Variables, warn: (message: string) => void): Restarts {
   const autoRestart = isTrue(variables.get('ENABLE_AUTO_RESTART'));
   const read = (name: string, fallback: number) => {

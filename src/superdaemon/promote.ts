@@ -3,7 +3,7 @@
 import type { Deploy } from './candidate.ts';
 import { numberOf } from './deploy.ts';
 import { isWhole, oldWorkers, servingWorkers } from './observed.ts';
-import { tellToGo } from './retire.ts';
+import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { forget } from './spacing.ts';
 import type { State } from './state.ts';
@@ -24,7 +24,7 @@ export const promote: Rule = {
     forget(state.behind);
     scheduleRetirement(state, candidate, ordinal > 1 ? numberOf(ordinal) : undefined);
     const superfluous = (worker: Worker) => worker.ordinal < ordinal && isStarting(worker);
-    tellToGo(state, state.workers.filter(superfluous));
+    retireWorkers(state, state.workers.filter(superfluous));
   },
 };
 

@@ -22,7 +22,7 @@ export const retire: Rule = {
     for (const { before } of due) {
       state.host.log({ event: 'retiring' });
       const theirs = oldWorkers(state).filter(({ ordinal }) => ordinal < before);
-      tellToGo(state, theirs);
+      retireWorkers(state, theirs);
     }
   },
 };
@@ -43,7 +43,7 @@ export const kill: Rule = {
 };
 
 /** Those that serve have connections to finish; the others have never been ready. */
-export function tellToGo(state: State, workers: readonly Worker[]): void {
+export function retireWorkers(state: State, workers: readonly Worker[]): void {
   const { signalOnHup, signalOnTerm, killOldTimeoutMs } = state.policy;
   for (const worker of workers) {
     if (isStarted(worker)) drain(state, worker, { signal: signalOnHup, timeoutMs: killOldTimeoutMs });

@@ -2,7 +2,7 @@
 
 import type { Scaling } from './host.ts';
 import { isStuck, isWhole, workersOf } from './observed.ts';
-import { tellToGo } from './retire.ts';
+import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { freshSlot } from './spacing.ts';
 import type { State } from './state.ts';
@@ -15,7 +15,7 @@ export const MOST_WORKERS = 1024;
 export function wantScale(state: State, scaling: Scaling): number {
   const target = 'to' in scaling ? scaling.to : state.target + scaling.by;
   state.target = Math.max(1, Math.min(MOST_WORKERS, target));
-  // Whoever asked hears of it also where nothing changes.
+  // Whoever asked is told of it also where nothing changes.
   state.announced = false;
   return state.target;
 }
@@ -39,7 +39,7 @@ export const scale: Rule = {
 /** Not while a lower slot is empty: those above may be all that serves. */
 export const shrink: Rule = {
   dueAt: (state) => when(isWhole(state, state.current) && surplusWorkers(state).length > 0),
-  act: (state) => tellToGo(state, surplusWorkers(state)),
+  act: (state) => retireWorkers(state, surplusWorkers(state)),
 };
 
 /** Of current, in places that are not wanted. */

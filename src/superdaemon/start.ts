@@ -3,7 +3,7 @@
 import { attemptFailed } from './fill.ts';
 import { paceOf } from './observed.ts';
 import { named, publish } from './publish.ts';
-import { tellToGo } from './retire.ts';
+import { retireWorkers } from './retire.ts';
 import { earliest, type Rule } from './rule.ts';
 import { NEVER, type State } from './state.ts';
 import { isStarting, type Worker } from './worker.ts';
@@ -39,7 +39,7 @@ function isAwaited({ phase }: Worker): boolean {
 function tooLate(state: State, worker: Worker): void {
   const { readyTimeoutMs: timeoutMs = 0, signalOnTerm: signal } = state.policy;
   state.host.log({ event: 'worker-late', ...named(state, worker), timeoutMs, signal });
-  tellToGo(state, [worker]);
+  retireWorkers(state, [worker]);
   attemptFailed(state, worker, `worker ${worker.pid} was not ready within ${timeoutMs / 1000} secs`);
 }
 

@@ -22,7 +22,7 @@ export interface Retirement {
   readonly before: number;
 }
 
-/** What was there before: the table of the program that gives way to this one, or what a superdaemon that was killed has left. */
+/** What was there before: the table of the predecessor, or what a superdaemon that was killed has left. */
 export interface Before {
   readonly table?: Table | undefined;
   readonly survivors?: Survivors | undefined;
@@ -38,7 +38,7 @@ export interface Survivors {
 
 export const NO_SURVIVORS: Survivors = { generation: 0, workers: [] };
 
-/** What one program hands over to the next. */
+/** What the predecessor hands to its successor. */
 export interface Table {
   policy: Policy;
   /** Every live worker, in the order of their spawns. */

@@ -15,7 +15,7 @@ import { applyRules, nextDeadline } from './rules.ts';
 import { wantScale } from './scale.ts';
 import { takeReady } from './start.ts';
 import { type Before, beginning, type Outcome, outcomeOf, type State, tableOf } from './state.ts';
-import { takeProved, upgradeIfSettled, wantUpgrade } from './upgrade.ts';
+import { noteTrial, upgradeIfSettled, wantUpgrade } from './upgrade.ts';
 
 /**
  * Runs until told to stop and the last worker has gone, until it is clear that no worker will ever start, or until
@@ -79,8 +79,8 @@ function take(state: State, event: Event): boolean {
     case 'checked':
       takeChecked(state, event.generation, event.refusal);
       return false;
-    case 'proved':
-      takeProved(state, event.trial, event.refusal);
+    case 'tried':
+      noteTrial(state, event.trial, event.refusal);
       return false;
     case 'deadline':
       return false;

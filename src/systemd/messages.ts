@@ -12,7 +12,7 @@ export interface Facts {
   /** Of a pool: what it is to have, and the slots that serve; undefined: there is one worker. */
   readonly workers?: number | undefined;
   readonly serving?: readonly Serving[];
-  /** It has been told READY=1 by the program before this one. */
+  /** It has been told READY=1 by the predecessor. */
   readonly isReady: boolean;
   /** CLOCK_MONOTONIC, in microseconds. */
   readonly monotonicUsec: () => bigint;

@@ -8,8 +8,8 @@ export type Message = readonly string[];
 
 export interface Outbox extends Disposable {
   tell(message: Message): void;
-  /** What still has to be said, for a program that takes over. */
-  handOver(): readonly Message[];
+  /** What still has to be said, for the successor. */
+  forSuccessor(): readonly Message[];
 }
 
 const RETRY_MS = 100;
@@ -42,7 +42,7 @@ export function outbox(send: (text: string) => void, begins: readonly Message[] 
       waiting = [...withoutOutdated(waiting, message), message].slice(-MOST_WAITING);
       flush();
     },
-    handOver: () => waiting,
+    forSuccessor: () => waiting,
     [Symbol.dispose]: () => clearTimeout(retry),
   };
 }

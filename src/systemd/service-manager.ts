@@ -1,4 +1,4 @@
-// The service manager that started us, if it wants to hear how we are: systemd, or whoever set NOTIFY_SOCKET.
+// The service manager that started us, if it wants to be told how we are: systemd, or whoever set NOTIFY_SOCKET.
 
 import { LONGEST_TIMER_MS } from '../posix/clock.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
@@ -10,12 +10,12 @@ import { type Facts, messages } from './messages.ts';
 import { type Message, outbox } from './outbox.ts';
 
 export interface ServiceManager extends Disposable {
-  hear(event: LogEvent): void;
-  /** What it has had no room for, for a program that takes over. */
-  handOver(): readonly Message[];
+  onEvent(event: LogEvent): void;
+  /** What it has had no room for, for the successor. */
+  forSuccessor(): readonly Message[];
 }
 
-/** undefined when nobody wants to hear. */
+/** undefined when nobody wants to be told. */
 export function serviceManager(
   environment: Environment,
   facts: Omit<Facts, 'pid' | 'monotonicUsec'>,
@@ -29,11 +29,11 @@ export function serviceManager(
   const watchdog =
     watchdogMs === undefined ? undefined : setInterval(() => out.tell(['WATCHDOG=1']), watchdogMs);
   return {
-    hear: (event) => {
+    onEvent: (event) => {
       const lines = say(event);
       if (lines !== undefined && lines.length > 0) out.tell(lines);
     },
-    handOver: out.handOver,
+    forSuccessor: out.forSuccessor,
     [Symbol.dispose]: () => {
       clearInterval(watchdog);
       out[Symbol.dispose]();

@@ -20,8 +20,8 @@ export interface LeftBehind {
   report(): void;
   /** Those of dead workers that still have a socket of ours. */
   living(): readonly Survivor[];
-  /** For a program that takes over. */
-  handOver(): readonly InheritedSurvivor[];
+  /** For the successor. */
+  forSuccessor(): readonly InheritedSurvivor[];
 }
 
 export interface Bereft {
@@ -110,7 +110,7 @@ export function leftBehind({ sockets, log, isKnown, inherited }: LeavingWorld): 
       for (const each of survivors.values()) if (!named.has(each.pid)) name(each);
     },
     living: () => Array.from(survivors.values(), plain),
-    handOver: () => [...survivors.values()],
+    forSuccessor: () => [...survivors.values()],
   };
 }
 

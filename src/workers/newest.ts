@@ -3,7 +3,7 @@
 export interface Newest<Word> {
   say(word: Word): void;
   /** What has been said and not told yet. */
-  untold(): Word | undefined;
+  unsent(): Word | undefined;
   /** Tells that at once; nothing is said any more. */
   finish(): void;
 }
@@ -23,7 +23,7 @@ export function newest<Word>(spacingMs: number, tell: (word: Word) => void): New
       word = said;
       if (spacing === undefined) tellNow();
     },
-    untold: () => word,
+    unsent: () => word,
     finish: () => {
       clearTimeout(spacing);
       tellNow();

@@ -8,8 +8,8 @@ import type { Environment } from '../posix/process/caller.ts';
 import { removeLeftovers } from './notify-leftovers.ts';
 import {
   makeDirectory,
+  type NotifyPlace,
   openSocket,
-  type Place,
   placesIn,
   removeDirectory,
   removeSocket,
@@ -21,8 +21,8 @@ export interface NotifyDirectory extends Disposable {
   open(generation: number): InheritedSocket | undefined;
   /** Removes the file of a socket that it has opened. */
   remove(path: string): void;
-  /** For a program that takes over. */
-  handOver(): OpenDirectory | undefined;
+  /** For the successor. */
+  forSuccessor(): OpenDirectory | undefined;
 }
 
 export interface NotifyDirectoryOptions {
@@ -53,7 +53,7 @@ export function notifyDirectory({ environment, warn, inherited }: NotifyDirector
     remove: (path) => {
       if (held !== undefined) removeSocket(held, basename(path));
     },
-    handOver: () => held,
+    forSuccessor: () => held,
     [Symbol.dispose]: leave,
   };
 }
@@ -76,7 +76,7 @@ function orWarning(open: (generation: number) => InheritedSocket, warn: (message
 }
 
 /** In the first place where all goes well. Throws Error that names each place and what was wrong there. */
-function makeAnywhere(places: readonly Place[], generation: number) {
+function makeAnywhere(places: readonly NotifyPlace[], generation: number) {
   const complaints = new Set<string>();
   for (const place of places) {
     try {
@@ -88,7 +88,7 @@ function makeAnywhere(places: readonly Place[], generation: number) {
   throw new Error([...complaints].join('; '));
 }
 
-function makeWithSocket(place: Place, generation: number) {
+function makeWithSocket(place: NotifyPlace, generation: number) {
   const directory = makeDirectory(place);
   try {
     return { directory, socket: openSocket(directory, generation), renamable: place.renamable };

@@ -7,7 +7,7 @@ import type { Environment } from '../posix/process/caller.ts';
 import { park } from '../sockets/fd-table.ts';
 import { readWords } from './notify-words.ts';
 import { readInMeasure } from './read-in-measure.ts';
-import type { InheritedPipe, Saying } from './readiness.ts';
+import type { InheritedPipe, WatchCallbacks } from './readiness.ts';
 
 /** Where the spawn finds the pipe's writing end, always, and the number that workers know it by. */
 export interface NotifySlot {
@@ -21,7 +21,7 @@ export interface NotifyPipe extends Disposable {
   readonly variables: Environment;
   begin(): void;
   /** undefined: nothing more is to be heard. */
-  handOver(): InheritedPipe | undefined;
+  forSuccessor(): InheritedPipe | undefined;
 }
 
 /** Within a tenth of a second. */
@@ -34,11 +34,11 @@ export function notifySlot(to: number, targets: ReadonlySet<number>): NotifySlot
   return { from: park(openSync('/dev/null', 'r'), to, taken), to, nothing: park(nothing, to + 1, taken) };
 }
 
-export function openNotifyPipe({ from, to, nothing }: NotifySlot, saying: Saying): NotifyPipe {
+export function openNotifyPipe({ from, to, nothing }: NotifySlot, callbacks: WatchCallbacks): NotifyPipe {
   const ends = pipeToWatch();
   duplicateTo(ends.write, from);
   closeQuietly(ends.write);
-  const pipe = inheritNotifyPipe({ read: ends.read, text: '' }, saying);
+  const pipe = inheritNotifyPipe({ read: ends.read, text: '' }, callbacks);
   const emptySlot = () => duplicateTo(nothing, from);
   return {
     ...pipe,
@@ -52,7 +52,10 @@ export function openNotifyPipe({ from, to, nothing }: NotifySlot, saying: Saying
 }
 
 /** Of a worker that has been spawned. */
-export function inheritNotifyPipe({ read, text: heard }: InheritedPipe, saying: Saying): NotifyPipe {
+export function inheritNotifyPipe(
+  { read, text: heard }: InheritedPipe,
+  callbacks: WatchCallbacks,
+): NotifyPipe {
   let text = heard;
   let open = true;
   const close = () => {
@@ -66,8 +69,8 @@ export function inheritNotifyPipe({ read, text: heard }: InheritedPipe, saying: 
     text += block.toString('utf8');
     const words = readWords(text);
     text = words.rest;
-    for (const status of words.statuses) saying.status(status);
-    if (words.verdict === 'ready') saying.ready();
+    for (const status of words.statuses) callbacks.status(status);
+    if (words.verdict === 'ready') callbacks.ready();
     // Nothing more is to be said here, or it is no talk of ours: what else comes need not be read.
     if (words.verdict !== 'waiting' || block.length === 0) close();
     // Another block at once might be an empty one, which would look like the end.
@@ -77,7 +80,7 @@ export function inheritNotifyPipe({ read, text: heard }: InheritedPipe, saying: 
   return {
     variables: new Map(),
     begin: () => {},
-    handOver: () => (open ? { read, text } : undefined),
+    forSuccessor: () => (open ? { read, text } : undefined),
     [Symbol.dispose]: close,
   };
 }

@@ -33,7 +33,7 @@ export const isDirectoryName = (name: string): boolean => /^start-server-[0-9a-f
 /** Without its secret it has not got that far. */
 export const isSocketName = (name: string): boolean => /^\d+(\.[\w-]{12})?$/.test(name);
 
-export interface Place extends Trust {
+export interface NotifyPlace extends Trust {
   readonly name: string;
 }
 
@@ -41,14 +41,14 @@ export interface Place extends Trust {
  * In the order in which they are tried. Where others can rename our directory, as they can in an emptyDir of Kubernetes, they
  * can keep a worker from speaking for itself, and no more: better that than that no worker can.
  */
-export function placesIn(environment: Environment): Place[] {
+export function placesIn(environment: Environment): NotifyPlace[] {
   const places = [environment.get('RUNTIME_DIRECTORY')?.split(':')[0], environment.get('TMPDIR'), '/tmp'];
   const names = [...new Set(places.flatMap((place) => (place?.startsWith('/') ? place : [])))];
   return [false, true].flatMap((renamable) => names.map((name) => ({ name, renamable })));
 }
 
 /** Throws Error where nobody can make one, or others could put theirs in its place. */
-export function makeDirectory(place: Place): OpenDirectory {
+export function makeDirectory(place: NotifyPlace): OpenDirectory {
   const path = `${trustedPath(place.name, place)}/start-server-${random(3).toString('hex')}`;
   if (toBytes(path).length + LONGEST_NAME > platform.unixPathBytes) {
     throw new Error('its name is too long for the path of a socket');

@@ -7,12 +7,12 @@ import { descendsFrom } from '../posix/process/descent.ts';
 import { receiveDatagram } from '../posix/socket/datagram.ts';
 import { readMessage } from './notify-words.ts';
 import { readInMeasure } from './read-in-measure.ts';
-import type { InheritedSocket, Saying } from './readiness.ts';
+import type { InheritedSocket, WatchCallbacks } from './readiness.ts';
 
 export interface NotifySocket extends Disposable {
   readonly variables: Environment;
   begin(pid: number): void;
-  handOver(): InheritedSocket;
+  forSuccessor(): InheritedSocket;
 }
 
 /** Within a tenth of a second. */
@@ -25,7 +25,10 @@ export interface OpenSocket extends InheritedSocket {
   readonly remove: () => void;
 }
 
-export function notifySocket({ fd, path, worker, remove }: OpenSocket, saying: Saying): NotifySocket {
+export function notifySocket(
+  { fd, path, worker, remove }: OpenSocket,
+  callbacks: WatchCallbacks,
+): NotifySocket {
   let heard = worker;
   const take = (): boolean => {
     const datagram = receiveDatagram(fd);
@@ -33,8 +36,8 @@ export function notifySocket({ fd, path, worker, remove }: OpenSocket, saying: S
     const { ready, status } = readMessage(datagram.text ?? '');
     if (!ready && status === undefined) return true;
     if (heard === 0 || !descendsFrom(datagram.pid, heard)) return true;
-    if (status !== undefined) saying.status(status);
-    if (ready) saying.ready();
+    if (status !== undefined) callbacks.status(status);
+    if (ready) callbacks.ready();
     return true;
   };
   const reading = readInMeasure(fd, { read: take, most: MOST_MESSAGES });
@@ -43,7 +46,7 @@ export function notifySocket({ fd, path, worker, remove }: OpenSocket, saying: S
     begin: (pid) => {
       heard = pid;
     },
-    handOver: () => ({ fd, path }),
+    forSuccessor: () => ({ fd, path }),
     [Symbol.dispose]: () => {
       reading[Symbol.dispose]();
       closeQuietly(fd);

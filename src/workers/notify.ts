@@ -4,19 +4,19 @@
 import type { NotifyDirectory } from './notify-directory.ts';
 import { inheritNotifyPipe, type NotifyPipe, type NotifySlot, openNotifyPipe } from './notify-pipe.ts';
 import { type NotifySocket, notifySocket } from './notify-socket.ts';
-import type { InheritedSocket, Saying, Watch, WatchWorker } from './readiness.ts';
+import type { InheritedSocket, Watch, WatchCallbacks, WatchWorker } from './readiness.ts';
 
 /** `directory`: where the sockets lie; undefined: the kernel does not tell who sends a datagram, so there are none. */
 export function notifyWatch(slot: NotifySlot, directory: NotifyDirectory | undefined): WatchWorker {
-  const listen = (socket: InheritedSocket | undefined, worker: number, saying: Saying) =>
-    socket && notifySocket({ ...socket, worker, remove: () => directory?.remove(socket.path) }, saying);
+  const listen = (socket: InheritedSocket | undefined, worker: number, callbacks: WatchCallbacks) =>
+    socket && notifySocket({ ...socket, worker, remove: () => directory?.remove(socket.path) }, callbacks);
   return {
-    open: (generation, saying) => {
-      const pipe = openNotifyPipe(slot, saying);
-      return both(pipe, listen(directory?.open(generation), 0, saying));
+    open: (generation, callbacks) => {
+      const pipe = openNotifyPipe(slot, callbacks);
+      return both(pipe, listen(directory?.open(generation), 0, callbacks));
     },
-    inherit: (pid, { pipe, socket }, saying) =>
-      both(pipe && inheritNotifyPipe(pipe, saying), listen(socket, pid, saying)),
+    inherit: (pid, { pipe, socket }, callbacks) =>
+      both(pipe && inheritNotifyPipe(pipe, callbacks), listen(socket, pid, callbacks)),
   };
 }
 
@@ -27,7 +27,7 @@ function both(pipe: NotifyPipe | undefined, socket: NotifySocket | undefined): W
       pipe?.begin();
       socket?.begin(pid);
     },
-    handOver: () => ({ pipe: pipe?.handOver(), socket: socket?.handOver() }),
+    forSuccessor: () => ({ pipe: pipe?.forSuccessor(), socket: socket?.forSuccessor() }),
     [Symbol.dispose]: () => {
       socket?.[Symbol.dispose]();
       pipe?.[Symbol.dispose]();

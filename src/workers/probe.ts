@@ -20,7 +20,7 @@ export interface ProbeOptions {
 }
 
 export function probeWatch({ run, limitMs, warn }: ProbeOptions): WatchWorker {
-  const open: WatchWorker['open'] = (_generation, saying) => {
+  const open: WatchWorker['open'] = (_generation, callbacks) => {
     let running: Disposable | undefined;
     let next: NodeJS.Timeout | undefined;
     const stop = () => {
@@ -35,7 +35,7 @@ export function probeWatch({ run, limitMs, warn }: ProbeOptions): WatchWorker {
         const endsAt = now() + limitMs - Math.min(TELLING_MS, limitMs / 10);
         const leftMs = () => endsAt - now();
         const ended = ({ failure, errors }: Result) => {
-          if (failure === undefined) return saying.ready();
+          if (failure === undefined) return callbacks.ready();
           if (leftMs() > SPACING_MS) next = setTimeout(probe, SPACING_MS);
           else warn(`readiness command ${failure}${errors && `: ${errors}`}`);
         };
@@ -49,7 +49,7 @@ export function probeWatch({ run, limitMs, warn }: ProbeOptions): WatchWorker {
         probe();
       },
       // A worker that is still being probed is late, and has been told to go.
-      handOver: () => void stop(),
+      forSuccessor: () => void stop(),
       [Symbol.dispose]: stop,
     };
   };

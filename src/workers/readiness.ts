@@ -17,11 +17,11 @@ export interface Watch extends Disposable {
   readonly variables: Environment;
   /** The worker has been spawned, in this environment. */
   begin(pid: number, environment: WorkerEnvironment): void;
-  /** For a program that takes over. What cannot go on there ends here. */
-  handOver(): InheritedWatch | undefined;
+  /** For the successor. What cannot go on there ends here. */
+  forSuccessor(): InheritedWatch | undefined;
 }
 
-/** What a worker that was started by the program before may still say something to. */
+/** What a worker that was started by the predecessor may still say something to. */
 export interface InheritedWatch {
   readonly pipe: InheritedPipe | undefined;
   readonly socket: InheritedSocket | undefined;
@@ -40,7 +40,7 @@ export interface InheritedSocket {
 }
 
 /** What a watch hears. */
-export interface Saying {
+export interface WatchCallbacks {
   ready(): void;
   /** The worker's own words on what it does. */
   status(text: string): void;
@@ -48,15 +48,15 @@ export interface Saying {
 
 export interface WatchWorker {
   /** Before its spawn. */
-  open(generation: number, saying: Saying): Watch;
-  /** A worker that was started by the program before. */
-  inherit(pid: number, inherited: InheritedWatch, saying: Saying): Watch;
+  open(generation: number, callbacks: WatchCallbacks): Watch;
+  /** A worker that was started by the predecessor. */
+  inherit(pid: number, inherited: InheritedWatch, callbacks: WatchCallbacks): Watch;
 }
 
 const nothing: Watch = {
   variables: new Map(),
   begin: () => {},
-  handOver: () => undefined,
+  forSuccessor: () => undefined,
   [Symbol.dispose]: () => {},
 };
 

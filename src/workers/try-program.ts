@@ -4,14 +4,14 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync } from
 import { isAbsolute } from 'node:path';
 import { fromBytes, toBytes } from '../posix/libc/bytes.ts';
 import { reason } from '../posix/libc/system-error.ts';
-import { findProgram, type Search } from '../posix/process/find-program.ts';
+import { findProgram, type ProgramSearch } from '../posix/process/find-program.ts';
 import { directoryTrouble } from './spawn-worker.ts';
 
 export type Tried =
   | { readonly kind: 'found'; readonly file: string }
   | { readonly kind: 'refused'; readonly reason: string };
 
-export function tryProgram(program: string, search: Search): Tried {
+export function tryProgram(program: string, search: ProgramSearch): Tried {
   const { directory } = search;
   const found = findProgram(program, search);
   const trouble = directoryTrouble(directory);

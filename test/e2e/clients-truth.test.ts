@@ -53,7 +53,7 @@ describeOurs('--restart', () => {
     expect(client.output()).toMatch(/old worker \d+ died, status:15\r\n/);
   });
 
-  it.concurrent('exits 2 when the time is up, saying what it waited for; the deploy goes on', async () => {
+  it.concurrent('exits 2 when the time is up, callbacks what it waited for; the deploy goes on', async () => {
     using dir = tempDir();
     await using superdaemon = await serving(dir);
     writeFileSync(dir.join('broken'), '');

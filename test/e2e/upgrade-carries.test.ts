@@ -133,7 +133,7 @@ const SMALL_STACK = `
   prlimit(process.ppid, 3, limits, null);`;
 
 const onTrial = (code: string) => (bundle: string) =>
-  `if (process.argv.includes('--prove-handover') && process.env.LD_PRELOAD) { ${code} }\n${bundle}`;
+  `if (process.argv.includes('--try-upgrade') && process.env.LD_PRELOAD) { ${code} }\n${bundle}`;
 
 describeOurs('a program that could take over when it was tried', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { HANDOVER_VERSION } from '../../src/upgrade/holdings.ts';
+import { STATE_FORMAT } from '../../src/upgrade/upgrade-state.ts';
 import { superdaemonStatus } from '../support/control.ts';
 import { eventually } from '../support/eventually.ts';
 import { fullPipe } from '../support/full-pipe.ts';
@@ -47,7 +47,7 @@ async function installed(log = '/dev/stderr'): Promise<Installed> {
 /** Has a program that is tried wait until the file is there. */
 function waitingFor(file: string): string {
   const rest = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)';
-  return `if (process.argv.includes('--prove-handover')) while (!require('fs').existsSync('${file}')) ${rest};`;
+  return `if (process.argv.includes('--try-upgrade')) while (!require('fs').existsSync('${file}')) ${rest};`;
 }
 
 function children(pid: number): number[] {
@@ -92,15 +92,15 @@ describeOurs('--upgrade', () => {
       'takes over in another format only',
       (bundle) =>
         bundle
-          .replace(`handover:literal(${HANDOVER_VERSION})`, 'handover:literal(99)')
-          .replace(`handover!==${HANDOVER_VERSION}`, 'handover!==99')
-          .replace(`in \${${HANDOVER_VERSION}} only`, 'in 99 only'),
-      /cannot take over: version 0\.1\.0 hands over in format \d+, we take over in 99 only/,
+          .replace(`format:literal(${STATE_FORMAT})`, 'format:literal(99)')
+          .replace(`format!==${STATE_FORMAT}`, 'format!==99')
+          .replace(`read \${${STATE_FORMAT}} only`, 'read 99 only'),
+      /cannot take over: version 0\.1\.0 writes its state in format \d+, we read 99 only/,
     ],
     [
       'knows nothing of taking over',
-      (bundle) => bundle.replaceAll('START_SERVER_HANDOVER', 'START_SERVER_NOTHING'),
-      /start-server: --prove-handover: no such option/,
+      (bundle) => bundle.replaceAll('START_SERVER_STATE', 'START_SERVER_NOTHING'),
+      /start-server: --try-upgrade: no such option/,
     ],
     [
       'unblocks signals in spite of all',
@@ -167,12 +167,12 @@ describeOurs('--upgrade', () => {
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });
 
-  it('exits 2 when the time is up, saying what it waited for', async () => {
+  it('exits 2 when the time is up, callbacks what it waited for', async () => {
     await using all = await installed();
     all.releases.install('slow', () => 'setInterval(() => {}, 1000)');
     const { code, stderr } = await run([...upgrade, '--wait-timeout=1'], { cwd: all.dir.path });
     expect(code).toBe(2);
-    expect(stderr).toContain(`timed out: superdaemon ${all.superdaemon.pid} has not given way`);
+    expect(stderr).toContain(`timed out: superdaemon ${all.superdaemon.pid} has not been replaced`);
   });
 
   it('exits 3 when no superdaemon runs', async () => {
@@ -209,8 +209,8 @@ describeOurs('--upgrade', () => {
 });
 
 describeOurs('what another process says to be handed over', () => {
-  it.each(['', '0', 'x y', '77 78'])('is refused in one line: START_SERVER_HANDOVER="%s"', async (text) => {
-    const { code, stderr } = await run(['--', 'sleep', '1000'], { env: { START_SERVER_HANDOVER: text } });
+  it.each(['', '0', 'x y', '77 78'])('is refused in one line: START_SERVER_STATE="%s"', async (text) => {
+    const { code, stderr } = await run(['--', 'sleep', '1000'], { env: { START_SERVER_STATE: text } });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^start-server: cannot take over: .*\n$/);
   });

@@ -21,11 +21,11 @@ interface Addresses {
 type Command = (addresses: Addresses) => readonly string[];
 
 /** With a TCP and a Unix socket. */
-async function expectLossless(handOver: readonly string[], command: Command): Promise<void> {
+async function expectLossless(forSuccessor: readonly string[], command: Command): Promise<void> {
   using dir = tempDir();
   const [port, path] = [await freePort(), dir.join('socket')];
   await expectLosslessDeploys({
-    options: [...handOver, `--port=127.0.0.1:${port}`, `--path=${path}`],
+    options: [...forSuccessor, `--port=127.0.0.1:${port}`, `--path=${path}`],
     command: command({ port, path }),
     targets: [{ port }, { path }],
   });

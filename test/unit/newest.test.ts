@@ -17,10 +17,10 @@ describe('of words in quick succession', () => {
       vi.advanceTimersByTime(1);
     }
     expect(told).toEqual(['0', '99', '199']);
-    expect(words.untold()).toBe('249');
+    expect(words.unsent()).toBe('249');
     vi.advanceTimersByTime(100);
     expect(told).toEqual(['0', '99', '199', '249']);
-    expect(words.untold()).toBeUndefined();
+    expect(words.unsent()).toBeUndefined();
   });
 
   it('one that comes after a silence is told at once', () => {

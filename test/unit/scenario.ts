@@ -55,8 +55,8 @@ export type Call =
   | 'policy'
   | 'check'
   | 'cancelCheck'
-  | 'prove'
-  | 'cancelProof'
+  | 'trySuccessor'
+  | 'cancelTrial'
   | 'spawn'
   | 'signal'
   | 'publish'
@@ -69,7 +69,7 @@ export interface Observer {
   /** It could not be run. */
   checkFailed(): void;
   checkCancelled(nowMs: number): void;
-  proving(trial: number): void;
+  trying(trial: number): void;
   proofCancelled(): void;
   /** Another program is to take over. */
   givesWay(): void;

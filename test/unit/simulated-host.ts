@@ -16,8 +16,8 @@ import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import { logLine } from '../../src/superdaemon/log-line.ts';
 import type { Outcome, Survivors, Table } from '../../src/superdaemon/state.ts';
 import { superdaemon } from '../../src/superdaemon/superdaemon.ts';
+import { fromText, toText } from '../../src/upgrade/json.ts';
 import { table } from '../../src/upgrade/table-schema.ts';
-import { fromText, toText } from '../../src/upgrade/text.ts';
 import {
   type Call,
   type CheckScript,
@@ -49,7 +49,7 @@ export async function simulate(scenario: Scenario): Promise<Simulation> {
   const host = new SimulatedHost(scenario);
   let outcome = await Promise.race([superdaemon(host, { survivors: host.survivors }), host.end]);
   while (outcome?.kind === 'upgrade') {
-    host.giveWay();
+    host.execSuccessor();
     outcome = await Promise.race([superdaemon(host, { table: handedOver(outcome.table) }), host.end]);
   }
   const { transcript, told, events } = host;
@@ -76,8 +76,8 @@ class SimulatedHost implements Host {
     policy: 0,
     check: 0,
     cancelCheck: 0,
-    prove: 0,
-    cancelProof: 0,
+    trySuccessor: 0,
+    cancelTrial: 0,
     spawn: 0,
     signal: 0,
     publish: 0,
@@ -168,25 +168,26 @@ class SimulatedHost implements Host {
     this.#cancelCheck();
   };
 
-  prove = (_table: Table, trial: number): Checking => {
+  trySuccessor = (_table: Table, trial: number): Checking => {
     this.#note('proof');
-    this.#observer.proving?.(trial);
-    this.#called('prove');
+    this.#observer.trying?.(trial);
+    this.#called('trySuccessor');
     const { proofs = [] } = this.#scenario;
-    const script = typeof proofs === 'function' ? proofs(this.now()) : (proofs[this.#calls.prove - 1] ?? {});
+    const script =
+      typeof proofs === 'function' ? proofs(this.now()) : (proofs[this.#calls.trySuccessor - 1] ?? {});
     if ('fails' in script) return { kind: 'failed', reason: script.fails };
-    const ended: Event = { kind: 'proved', trial, refusal: script.refusal };
+    const ended: Event = { kind: 'tried', trial, refusal: script.refusal };
     this.#agenda.plan(this.now() + (script.endsAfterMs ?? 0), () => ended);
     return { kind: 'running' };
   };
 
-  cancelProof = (): void => {
+  cancelTrial = (): void => {
     this.#note('proof cancelled');
     this.#observer.proofCancelled?.();
-    this.#called('cancelProof');
+    this.#called('cancelTrial');
   };
 
-  giveWay(): void {
+  execSuccessor(): void {
     this.#note('gives way');
     this.#observer.givesWay?.();
   }

@@ -90,7 +90,7 @@ export class PoolWitness implements Observer {
     );
   }
 
-  proving(): void {
+  trying(): void {
     this.#check(this.#table.starting().length === 0, 'tries another program while a worker is being tried');
   }
 

@@ -20,7 +20,7 @@ export class StormWitness implements Observer {
   #faults = 0;
   #published = '';
   #exiting = false;
-  #upgrade: 'none' | 'wanted' | 'proving' | 'proved' = 'none';
+  #upgrade: 'none' | 'wanted' | 'trying' | 'tried' = 'none';
   #trial = 0;
 
   get violation(): string | undefined {
@@ -49,8 +49,8 @@ export class StormWitness implements Observer {
     this.#attempts.event(event);
     if (event.kind === 'request') this.#requests.heard(event.request);
     if (event.kind === 'ready') this.#ready(event.attempt);
-    if (event.kind === 'proved' && this.#upgrade === 'proving' && event.trial === this.#trial) {
-      this.#upgrade = event.refusal === undefined ? 'proved' : 'none';
+    if (event.kind === 'tried' && this.#upgrade === 'trying' && event.trial === this.#trial) {
+      this.#upgrade = event.refusal === undefined ? 'tried' : 'none';
     }
     if (event.kind !== 'signal') return;
     const { signal } = event;
@@ -88,21 +88,21 @@ export class StormWitness implements Observer {
   }
 
   proofCancelled(): void {
-    this.#check(this.#upgrade === 'proving', 'cancels a proof that nobody asked for');
+    this.#check(this.#upgrade === 'trying', 'cancels a proof that nobody asked for');
     this.#upgrade = 'wanted';
   }
 
-  proving(trial: number): void {
+  trying(trial: number): void {
     this.#check(this.#table.starting() === undefined, 'tries another program while a worker is being tried');
     this.#check(this.#upgrade === 'wanted', 'tries another program although nobody asked for it');
-    this.#upgrade = 'proving';
+    this.#upgrade = 'trying';
     this.#trial = trial;
   }
 
   givesWay(): void {
     this.#check(this.#table.starting() === undefined, 'gives way while a worker is being tried');
     this.#check(this.#table.stopping === undefined, 'gives way although it was told to stop');
-    this.#check(this.#upgrade === 'proved', 'gives way to a program that has proved nothing');
+    this.#check(this.#upgrade === 'tried', 'gives way to a program that has proved nothing');
     this.#upgrade = 'none';
     // The next program makes itself known first of all.
     this.#published = 'nothing yet';
@@ -180,8 +180,8 @@ export class StormWitness implements Observer {
     this.#requests.waiting(this.#attempts.isUnderWay());
     this.#settles(due);
     // A proof counts for the very next step only.
-    if (this.#upgrade === 'proved') this.#upgrade = 'wanted';
-    const idle = this.#upgrade === 'none' || this.#upgrade === 'proving' || this.#attempts.isUnderWay();
+    if (this.#upgrade === 'tried') this.#upgrade = 'wanted';
+    const idle = this.#upgrade === 'none' || this.#upgrade === 'trying' || this.#attempts.isUnderWay();
     this.#check(idle || !this.#table.everStarted, `does nothing, although an upgrade is ${this.#upgrade}`);
     this.#signals.retiring(due);
   }
@@ -217,7 +217,7 @@ export class StormWitness implements Observer {
     this.#check(rows.length === 0, `leaves ${rows.map(({ pid }) => pid).join()} behind`);
     if (how === 'never-started') return this.#check(hopeless, 'ends although it might have started');
     this.#check(stopping !== undefined, 'ends without having been told to');
-    this.#check(this.#exiting, 'ends without saying so');
+    this.#check(this.#exiting, 'ends without callbacks so');
   }
 
   doesNotEnd(): void {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type WatchingWorld, workerWatches } from '../../src/host/worker-watches.ts';
 import type { Attempt } from '../../src/superdaemon/host.ts';
 import type { Worker } from '../../src/superdaemon/worker.ts';
-import type { Saying, Watch } from '../../src/workers/readiness.ts';
+import type { Watch, WatchCallbacks } from '../../src/workers/readiness.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -21,18 +21,18 @@ const ATTEMPT: Attempt = { generation: 1, attempt: 1, place: undefined, frozen: 
 function watching(inherited?: WatchingWorld['inherited']) {
   const told: string[] = [];
   const deaths: ((status: number) => void)[] = [];
-  let worker: Saying | undefined;
-  const hear = (saying: Saying): Watch => {
-    worker = saying;
+  let worker: WatchCallbacks | undefined;
+  const hear = (callbacks: WatchCallbacks): Watch => {
+    worker = callbacks;
     return {
       variables: new Map(),
       begin: () => {},
-      handOver: () => ({ pipe: undefined, socket: undefined }),
+      forSuccessor: () => ({ pipe: undefined, socket: undefined }),
       [Symbol.dispose]: () => {},
     };
   };
   const watches = workerWatches({
-    watchWorker: { open: (_, saying) => hear(saying), inherit: (_, __, saying) => hear(saying) },
+    watchWorker: { open: (_, callbacks) => hear(callbacks), inherit: (_, __, callbacks) => hear(callbacks) },
     events: {
       watch: (_, died = () => {}) => void deaths.push(died),
       push: ({ kind }) => void told.push(kind),
@@ -60,7 +60,7 @@ describe('the last STATUS of a worker that has just said another one', () => {
     say('loading');
     say('loaded');
     const inherited = {
-      watches: watches.handOver(),
+      watches: watches.forSuccessor(),
       events: [],
       orphans: [],
       table: { workers: [WORKER], pool: false },

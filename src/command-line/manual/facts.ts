@@ -24,7 +24,7 @@ export const signals: readonly Entry[] = [
     'with --workers: one worker more, one less',
     'As `--scale=+1` and `--scale=-1` do. Without `--workers` they stop the process, as job control does.',
   ],
-  ['USR2', 'give way to the program now on the disk, workers and all', 'As `--upgrade` does.'],
+  ['USR2', 'replace itself by the program now on the disk, workers and all', 'As `--upgrade` does.'],
 ];
 
 /** Beyond those of --help=all. */

@@ -9,7 +9,7 @@ const LOWEST = 10;
 
 /**
  * A descriptor, close-on-exec, of a file without a name that holds these bytes (memfd_create(2)). Linux only. Throws Error,
- * saying what was not possible.
+ * callbacks what was not possible.
  */
 export function memoryFile(name: string, bytes: Buffer): number {
   const original = create(name);

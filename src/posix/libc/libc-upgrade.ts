@@ -1,4 +1,4 @@
-// The calls that only a program needs which gives way to another, or takes over: bound when they are wanted, for each
+// The calls that only an upgrade needs, on either side: bound when they are wanted, for each
 // costs the start of every other one its time.
 
 import koffi from './koffi.cjs';

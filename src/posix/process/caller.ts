@@ -30,20 +30,20 @@ export interface Caller {
   readonly descriptors: readonly number[];
   /** The program file that was started, or undefined: Node and its script. */
   readonly program: string | undefined;
-  /** A daemon's launcher waits at this pipe to hear that workers are being served. */
+  /** A daemon's launcher waits at this pipe to be told that workers are being served. */
   readonly launcher: number | undefined;
 }
 
-/** Set by the program before this one, in this process: where it has put what it hands over. */
-export const HANDOVER = 'START_SERVER_HANDOVER';
+/** Set by the predecessor, in this process: where it has put its state. */
+export const PREDECESSOR_STATE = 'START_SERVER_STATE';
 const NOTE = 'START_SERVER_CALLER';
 
 /** Longer ones do not fit into a variable, MAX_ARG_STRLEN being 128 KiB; then the environment has to speak for itself. */
 const LONGEST_NOTE = 100_000;
 
-/** When another program was in this process before: where it says that it has put what it hands over, and our words. */
+/** When another program was in this process before: where it says that it has put its state, and our words. */
 export function readPredecessor(): { readonly note: string; readonly words: readonly string[] } | undefined {
-  const note = process.env[HANDOVER];
+  const note = process.env[PREDECESSOR_STATE];
   return note === undefined ? undefined : { note, words: processWords() };
 }
 

@@ -10,8 +10,8 @@ import {
   waitForExec,
 } from '../libc/libc-clone.ts';
 import { systemError } from '../libc/system-error.ts';
-import { type Birthplace, layOut } from './birthplace.ts';
 import { machines } from './call-list.ts';
+import { type ChildMemory, layOut } from './child-memory.ts';
 import type { Spawn, SpawnTemplate } from './spawn.ts';
 import { reapEnding } from './wait.ts';
 
@@ -20,15 +20,15 @@ export function cloneSpawn(template: SpawnTemplate): Spawn | undefined {
   const machine = process.platform === 'linux' ? machines[process.arch] : undefined;
   const code = machine && executable(machine.code);
   if (machine === undefined || code === undefined) return undefined;
-  let birthplace = layOut(template, { machine, code });
+  let childMemory = layOut(template, { machine, code });
   return (program) => {
-    const { list, calls, child, fill } = birthplace;
+    const { list, calls, child, fill } = childMemory;
     fill(program);
     const pid = bear(child);
     if (!waitForExec(child, PATIENCE_MS)) {
       // It is on its way, and reads what lies there: the next one is born elsewhere.
-      unfinished.push(birthplace);
-      birthplace = layOut(template, { machine, code });
+      unfinished.push(childMemory);
+      childMemory = layOut(template, { machine, code });
     } else if (unfinished.length > 0) forgetFinished();
     const failure = list.failure();
     if (failure === undefined) return pid;
@@ -40,7 +40,7 @@ export function cloneSpawn(template: SpawnTemplate): Spawn | undefined {
 /** A program on a disk of this machine is executed within a millisecond. */
 const PATIENCE_MS = 100;
 
-const unfinished: Birthplace[] = [];
+const unfinished: ChildMemory[] = [];
 
 function forgetFinished(): void {
   for (const each of [...unfinished]) {

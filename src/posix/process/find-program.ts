@@ -13,13 +13,13 @@ export type Found =
 /** What execvp(3) searches when PATH is not set. */
 const DEFAULT_PATH = '/bin:/usr/bin';
 
-export interface Search {
+export interface ProgramSearch {
   readonly path: string | undefined;
   /** undefined: ours. */
   readonly directory: string | undefined;
 }
 
-export function findProgram(program: string, { path = DEFAULT_PATH, directory = '.' }: Search): Found {
+export function findProgram(program: string, { path = DEFAULT_PATH, directory = '.' }: ProgramSearch): Found {
   const searched = program.includes('/')
     ? [program]
     : path.split(':').map((entry) => `${entry || '.'}/${program}`);

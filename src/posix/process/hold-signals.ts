@@ -1,4 +1,4 @@
-// Signals held back while one program of this process gives way to another by execve(2): blocked, they wait in the
+// Signals held back while the successor replaces this program by execve(2): blocked, they wait in the
 // process, and the new program inherits both, the mask and what waits. A signal goes to any thread that does not block it,
 // so all of them have to; a mask being a thread's own affair, each one is sent a signal whose handler sees to that.
 
@@ -51,11 +51,11 @@ export function holdSignals(): Disposable {
   };
   try {
     sigaction(ASK_TO_BLOCK, action, null);
-    const hearing = readdirSync('/proc/self/task')
+    const listening = readdirSync('/proc/self/task')
       .map((name) => `task/${name}`)
-      .filter(hears);
-    for (const thread of hearing) signalThread(numberOf(thread), ASK_TO_BLOCK);
-    for (const end = performance.now() + PATIENCE_MS; hearing.some(hears); ) {
+      .filter(takesSignals);
+    for (const thread of listening) signalThread(numberOf(thread), ASK_TO_BLOCK);
+    for (const end = performance.now() + PATIENCE_MS; listening.some(takesSignals); ) {
       if (performance.now() > end) throw new Error('one of its threads does not answer');
     }
   } catch (error) {
@@ -87,7 +87,7 @@ function blockingHandler(): bigint {
 
 /** Whether a program that is started with them blocked still blocks them: only then can it take over. */
 export function areSignalsHeld(): boolean {
-  return existsSync('/proc/self') && !hears('.') && symbolAddress(HOLD) !== undefined;
+  return existsSync('/proc/self') && !takesSignals('.') && symbolAddress(HOLD) !== undefined;
 }
 
 /** In the new program, once it listens: what was held back comes now. */
@@ -97,8 +97,8 @@ export function releaseSignals(): void {
   signalMask(SIG_UNBLOCK, signalSet(held), null);
 }
 
-/** `thread`: its directory in /proc/self. One that has ended hears nothing. */
-function hears(thread: string): boolean {
+/** `thread`: its directory in /proc/self. One that has ended takes none. */
+function takesSignals(thread: string): boolean {
   const mask = /^SigBlk:\s*(\w+)/m.exec(statusOf(thread))?.[1];
   return mask !== undefined && (BigInt(`0x${mask}`) & heldMask) !== heldMask;
 }

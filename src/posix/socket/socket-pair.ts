@@ -6,7 +6,7 @@ const socketpair = checked<[domain: number, type: number, protocol: number, ends
   'int socketpair(int, int, int, void *)',
 );
 
-/** Two connected stream sockets, close-on-exec and blocking: each end hears when the other one is gone. */
+/** Two connected stream sockets, close-on-exec and blocking: each end is told when the other one is gone. */
 export function socketPair(): readonly [number, number] {
   const ends = memory(8);
   socketpair(platform.AF_UNIX, platform.SOCK_STREAM, 0, ends);

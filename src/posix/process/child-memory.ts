@@ -17,7 +17,7 @@ export interface Native {
 }
 
 /** All that a child needs, in use until it has executed: what nobody refers to may be anybody's memory by then. */
-export interface Birthplace {
+export interface ChildMemory {
   readonly list: CallList;
   readonly calls: readonly Named[];
   readonly child: Child;
@@ -31,7 +31,7 @@ interface Named extends SystemCall {
 /** The code needs none of it, the C library's clone some words. */
 const STACK_BYTES = 4096;
 
-export function layOut(template: SpawnTemplate, { machine, code }: Native): Birthplace {
+export function layOut(template: SpawnTemplate, { machine, code }: Native): ChildMemory {
   const limits = softLimit(template.openFilesLimit);
   const named = (name: CallName, ...args: SystemCall['args']): Named => ({
     name,

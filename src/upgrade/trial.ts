@@ -1,4 +1,4 @@
-// Whether the program that lies on the disk now could take over. By its name, which may lead through a shell script (the
+// The trial: whether the program on the disk now could be the successor. By its name, which may lead through a shell script (the
 // launcher), it says only what is to be executed; that is then started as execve(2) would: the same words, a copy of all
 // that it would be given, every signal blocked. What it says against it is the reason why the old program goes on.
 
@@ -7,27 +7,27 @@ import * as v from 'valibot';
 import { closeQuietly } from '../posix/file/descriptor.ts';
 import { memoryFile } from '../posix/file/memory-file.ts';
 import { SystemError } from '../posix/libc/system-error.ts';
-import { type Caller, type Environment, HANDOVER } from '../posix/process/caller.ts';
+import { type Caller, type Environment, PREDECESSOR_STATE } from '../posix/process/caller.ts';
 import { startedProgram } from '../posix/process/own-program.ts';
 import { everySignal } from '../posix/process/signals.ts';
 import type { Descriptor } from '../posix/process/spawn.ts';
 import { commandRunner, type Result, type ShellCommand } from '../workers/run-command.ts';
-import type { Holdings } from './holdings.ts';
-import { environmentFor, pack } from './parcel.ts';
+import { environmentFor, packState } from './packed-state.ts';
+import type { UpgradeState } from './upgrade-state.ts';
 
 /** The one word that it is given. A version that knows nothing of this refuses it as an option. */
-export const PROVE = '--prove-handover';
-/** In the place of a parcel: it is asked what is to be executed. */
-export const WHAT = 'what';
+export const TRY = '--try-upgrade';
+/** In the place of a packed: it describes what is to be executed. */
+export const DESCRIBE = 'describe';
 /** What it has to say when it could take over. */
-export const PROVED = 'understood';
+export const CAN_SUCCEED = 'understood';
 
 const PROOF_LIMIT_MS = 10_000;
 const LONGEST_ANSWER = 65_536;
-/** Where the program that is tried finds its parcel. */
+/** Where the program that is tried finds its packed. */
 const TRIAL = { text: 3, library: 4 };
 
-export interface Proven {
+export interface TriedProgram {
   /** Node, its switches and the script; or the single executable. */
   readonly command: readonly [file: string, ...words: string[]];
   /** All that has to stay as it is. */
@@ -40,27 +40,27 @@ export interface TrialWorld {
   /** As it called the first of the programs of this process. */
   readonly caller: Caller;
   readonly watch: ShellCommand['watch'];
-  /** Gets what ends the part of the trial that has begun. */
-  readonly begun: (running: Disposable) => void;
+  /** Gets what ends the part of the trial that has started. */
+  readonly started: (running: Disposable) => void;
 }
 
 /** Throws Error, in words for the user, when it cannot take over or the trial is ended. */
-export async function prove(holdings: () => Holdings, world: TrialWorld): Promise<Proven> {
+export async function trySuccessor(collect: () => UpgradeState, world: TrialWorld): Promise<TriedProgram> {
   const { caller } = world;
   const name = startedProgram(caller);
-  const asked: Environment = new Map([...caller.environment, [HANDOVER, WHAT]]);
+  const asked: Environment = new Map([...caller.environment, [PREDECESSOR_STATE, DESCRIBE]]);
   const told = await ask({ name, words: name, environment: asked, descriptors: [] }, world);
   const { command, files } = parseProgram(told, name);
   const identity = identityOf(files);
   // As they are by now: a worker that has died meanwhile has left nothing open.
-  using parcel = pack(holdings());
+  using packed = packState(collect());
   const descriptors = [
-    { from: parcel.text, to: TRIAL.text },
-    { from: parcel.library, to: TRIAL.library },
+    { from: packed.text, to: TRIAL.text },
+    { from: packed.library, to: TRIAL.library },
   ];
   const environment = environmentFor(TRIAL, caller);
   const answer = await ask({ name, words: command, environment, descriptors }, world);
-  if (answer !== PROVED) throw new Error(saysNothing(name, answer));
+  if (answer !== CAN_SUCCEED) throw new Error(saysNothing(name, answer));
   return { command, files, identity };
 }
 
@@ -82,12 +82,12 @@ interface Question {
 }
 
 /** Returns what it writes to its standard output. */
-async function ask(question: Question, { caller, watch, begun }: TrialWorld): Promise<string> {
+async function ask(question: Question, { caller, watch, started }: TrialWorld): Promise<string> {
   const { environment, descriptors } = question;
   const [file = '', ...words] = question.words;
   const answer = memoryFile('start-server-answer', Buffer.alloc(0));
   const run = commandRunner({
-    command: [file, ...words, PROVE],
+    command: [file, ...words, TRY],
     directory: undefined,
     descriptors: [{ from: answer, to: 1 }, ...descriptors],
     openFilesLimit: caller.openFilesLimit,
@@ -101,7 +101,7 @@ async function ask(question: Question, { caller, watch, begun }: TrialWorld): Pr
         running[Symbol.dispose]();
         fail(new Error('the trial was ended'));
       };
-      begun({ [Symbol.dispose]: end });
+      started({ [Symbol.dispose]: end });
     });
     if (result.failure !== undefined) throw new Error(failureText(result, question.name));
     return readAnswer(answer);

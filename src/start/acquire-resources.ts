@@ -1,4 +1,4 @@
-// A superdaemon's place: its log, pid file and sockets, in the reference's order. Behind it the caller's standard error is the
+// A superdaemon's resources: its log, pid file and sockets, in the reference's order. Behind it the caller's standard error is the
 // log's, and everybody can see who is there.
 
 import { type Controlling, openControl } from '../control/open-control.ts';
@@ -13,12 +13,12 @@ import { type LeftBehind, leftBehind } from '../workers/left-behind.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
 import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets, resolveNames } from './acquire.ts';
 import type { Acquired } from './acquired.ts';
-import type { Begun } from './begin.ts';
 import { endEarly } from './end-early.ts';
 import { type Launcher, waitingLauncher } from './launcher.ts';
 import { lookFirst } from './look-first.ts';
+import type { Prepared } from './prepare.ts';
 
-export interface Place {
+export interface Resources {
   readonly output: Output;
   /** Who waits for us to serve, with --daemonize. */
   readonly launcher: Launcher | undefined;
@@ -31,21 +31,24 @@ export interface Place {
 }
 
 /** undefined: it was told to end meanwhile. Throws StartupError. */
-export async function takePlace(acquired: Acquired, begun: Begun): Promise<Place | undefined> {
-  const { options, caller, activated, inherited, events, alsoTell, warn, say } = begun;
+export async function acquireResources(
+  acquired: Acquired,
+  prepared: Prepared,
+): Promise<Resources | undefined> {
+  const { options, caller, activated, inherited, events, subscribe, warn, say } = prepared;
   const asked = {
     ...{ options, caller, activated, inherited },
     say: (message: string) => say({ event: 'set-up', message }),
   };
   const output = acquired.own(acquireOutput(asked, { caller, watch: events.watch, warn }));
-  const launcher = listenToLauncher(begun, output);
+  const launcher = listenToLauncher(prepared, output);
   if (inherited === undefined)
     say({ event: 'starting', message: `start_server (pid:${process.pid}) starting now...` });
   await lookFirst(asked);
   const pidFile = acquired.own(await acquirePidFile(asked));
-  const resolved = await Promise.race([resolveNames(asked), events.toldToEnd]);
+  const resolved = await Promise.race([resolveNames(asked), events.stopSignal]);
   if (typeof resolved === 'string') {
-    await endEarly(resolved, begun);
+    await endEarly(resolved, prepared);
     return undefined;
   }
   const acquiring = { ...asked, options: resolved };
@@ -53,39 +56,39 @@ export async function takePlace(acquired: Acquired, begun: Begun): Promise<Place
   const { listeners } = acquired.own(await acquireSockets(acquiring, orphaned));
   const blocking = wantsBlocking(options.server);
   const listening = acquired.own(keepListening(listeners, { ...options, blocking, warn }));
-  alsoTell(listening.hear);
+  subscribe(listening.onEvent);
   if (inherited === undefined) checkStatusFile(options.statusFile);
-  const left = watchLeft(begun, listeners);
+  const left = watchLeft(prepared, listeners);
   const control = acquired.own(
     openControl(pidFile, {
-      ...{ events, alsoTell, warn, log: options.log, inherited: inherited?.control },
+      ...{ events, subscribe, warn, log: options.log, inherited: inherited?.control },
       ...{ unreachable: listening.unreachable, left: left.living },
     }),
   );
   pidFile?.write();
   output.redirect();
-  begun.onUsr1(() => reopenLog(output, begun.log));
+  prepared.onUsr1(() => reopenLog(output, prepared.log));
   return { output, launcher, pidFile, orphaned, listeners, listening, left, control };
 }
 
-function listenToLauncher({ caller, events, alsoTell, format }: Begun, output: Output) {
+function listenToLauncher({ caller, events, subscribe, format }: Prepared, output: Output) {
   const launcher = waitingLauncher(caller.launcher, {
     format,
     tell: output.tellCaller,
     gone: () => events.push({ kind: 'signal', signal: 'SIGTERM' }),
   });
-  if (launcher !== undefined) alsoTell(launcher.hear);
+  if (launcher !== undefined) subscribe(launcher.onEvent);
   return launcher;
 }
 
-function watchLeft({ log, events, inherited }: Begun, listeners: readonly Listener[]): LeftBehind {
+function watchLeft({ log, events, inherited }: Prepared, listeners: readonly Listener[]): LeftBehind {
   const left = leftBehind({
     sockets: listeners.map(({ from }) => from),
     log: log.write,
     isKnown: events.isOurs,
     inherited: inherited?.left ?? [],
   });
-  // Who has been told to go by the program before this one.
+  // Who has been told to go by the predecessor.
   for (const { pid, phase } of inherited?.table.workers ?? []) if (phase.name === 'draining') left.look(pid);
   return left;
 }

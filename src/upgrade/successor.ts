@@ -8,33 +8,33 @@ import type { Caller } from '../posix/process/caller.ts';
 import { areSignalsHeld } from '../posix/process/hold-signals.ts';
 import { ownProgram } from '../posix/process/own-program.ts';
 import { StartupError } from '../startup-error.ts';
-import { descriptorsOf, readHandover } from './handover.ts';
-import type { Handover } from './holdings.ts';
-import { PROVE, PROVED, WHAT } from './prove.ts';
+import { descriptorsOf, readState } from './state-text.ts';
+import { CAN_SUCCEED, DESCRIBE, TRY } from './trial.ts';
+import type { PredecessorState } from './upgrade-state.ts';
 
-type Start = (options: StartOptions, caller: Caller, inherited: Handover) => Promise<void>;
+type Start = (options: StartOptions, caller: Caller, inherited: PredecessorState) => Promise<void>;
 
 interface Predecessor {
-  /** Where it has put what it hands over. */
+  /** Where it has put its state. */
   readonly note: string;
   readonly words: readonly string[];
 }
 
 /** Returns the exit status. Throws StartupError when it cannot take over. */
-export async function succeed({ note, words }: Predecessor, start: Start): Promise<number> {
-  const isTrial = words.length === 1 && words[0] === PROVE;
-  if (isTrial && note === WHAT) return tellProgram();
-  const inherited = readHandover(note);
+export async function runSuccessor({ note, words }: Predecessor, start: Start): Promise<number> {
+  const isTrial = words.length === 1 && words[0] === TRY;
+  if (isTrial && note === DESCRIBE) return tellProgram();
+  const inherited = readState(note);
   const caller = { ...inherited.caller, launcher: undefined };
   const options = startOptions(caller);
-  if (isTrial) return prove();
+  if (isTrial) return answerTrial();
   claim(inherited);
   await start(options, caller, inherited);
   return 0;
 }
 
 /** Node has made some descriptors close-on-exec at its start, and left others as execve had to find them. */
-function claim(inherited: Handover): void {
+function claim(inherited: PredecessorState): void {
   const { descriptors } = inherited.caller;
   for (const fd of descriptorsOf(inherited)) {
     if (descriptors.includes(fd)) makeInheritable(fd);
@@ -62,8 +62,8 @@ function tellProgram(): number {
   return 0;
 }
 
-function prove(): number {
+function answerTrial(): number {
   if (!areSignalsHeld()) throw new StartupError('cannot take over: Node does not let signals wait here');
-  writeLine(1, PROVED);
+  writeLine(1, CAN_SUCCEED);
   return 0;
 }

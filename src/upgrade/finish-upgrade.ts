@@ -1,11 +1,14 @@
-// The first and the last thing that a program does which takes over from another one in its process.
+// The last step of an upgrade, in the successor.
 
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Log } from '../host/telling.ts';
-import type { Handover } from './holdings.ts';
+import type { Log } from '../host/event-log.ts';
+import type { PredecessorState } from './upgrade-state.ts';
 
 /** It listens: the signals that came meanwhile may come. */
-export async function upgraded({ version, caller }: Handover, { write }: Pick<Log, 'write'>): Promise<void> {
+export async function finishUpgrade(
+  { version, caller }: PredecessorState,
+  { write }: Pick<Log, 'write'>,
+): Promise<void> {
   const { releaseSignals } = await import('../posix/process/hold-signals.ts');
   releaseSignals();
   write({ event: 'upgraded', from: version, to: packageJson.version, program: caller.program });

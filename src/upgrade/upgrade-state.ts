@@ -1,10 +1,10 @@
-// What a superdaemon holds, as one program of its process hands it over to the next: plain values, and descriptors.
+// The state of an upgrade: what the predecessor hands to its successor in the same process, as plain values and descriptors.
 
 import type { InheritedControlling } from '../control/open-control.ts';
 import type { InheritedLogCommand } from '../files/log-command.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
-import type { InheritedReadying } from '../host/readying.ts';
-import type { InheritedTalk } from '../host/worker-watches.ts';
+import type { InheritedReadiness } from '../host/open-readiness.ts';
+import type { InheritedWorkerWatch } from '../host/worker-watches.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
 import type { InheritedOrphan } from '../recovery/orphan-watch.ts';
 import type { InheritedListener } from '../sockets/listener.ts';
@@ -14,9 +14,9 @@ import type { Message } from '../systemd/outbox.ts';
 import type { InheritedSurvivor } from '../workers/left-behind.ts';
 
 /** Raised with every change of what follows. */
-export const HANDOVER_VERSION = 3;
+export const STATE_FORMAT = 4;
 
-export interface Holdings {
+export interface UpgradeState {
   /** With what was meant for the superdaemon alone; its descriptors are the ones that workers get. */
   readonly caller: Omit<Caller, 'launcher'>;
   readonly table: Table;
@@ -25,9 +25,9 @@ export interface Holdings {
   readonly pidFile: InheritedPidFile | undefined;
   readonly listeners: readonly InheritedListener[];
   readonly logCommand: InheritedLogCommand | undefined;
-  readonly readying: InheritedReadying | undefined;
+  readonly readiness: InheritedReadiness | undefined;
   /** By the worker's pid. */
-  readonly watches: ReadonlyMap<number, InheritedTalk>;
+  readonly watches: ReadonlyMap<number, InheritedWorkerWatch>;
   /** Workers that are not our children. */
   readonly orphans: readonly InheritedOrphan[];
   /** What dead workers have left behind. */
@@ -38,11 +38,11 @@ export interface Holdings {
   /** What the envdir held last. */
   readonly envdir: Environment;
   /** What the service manager has had no room for. */
-  readonly untold: readonly Message[];
+  readonly unsent: readonly Message[];
 }
 
-export interface Handover extends Holdings {
-  readonly handover: typeof HANDOVER_VERSION;
+export interface PredecessorState extends UpgradeState {
+  readonly format: typeof STATE_FORMAT;
   /** The program's. */
   readonly version: string;
 }

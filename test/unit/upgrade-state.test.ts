@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromBytes } from '../../src/posix/libc/bytes.ts';
-import { descriptorsOf, handoverText, parseHandover, requireOpen } from '../../src/upgrade/handover.ts';
-import { HANDOVER_VERSION, type Holdings } from '../../src/upgrade/holdings.ts';
+import { descriptorsOf, parseState, requireOpen, stateText } from '../../src/upgrade/state-text.ts';
+import { STATE_FORMAT, type UpgradeState } from '../../src/upgrade/upgrade-state.ts';
 import { EVERYDAY } from './scenario.ts';
 
-const holdings: Holdings = {
+const state: UpgradeState = {
   caller: {
     words: ['--port=80', '--', 'app', fromBytes(Buffer.from([0xff, 0xfe]))],
     environment: new Map([
@@ -80,7 +80,7 @@ const holdings: Holdings = {
     },
   ],
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: undefined },
-  readying: { slot: { from: 26, to: 4, nothing: 27 }, directory: { fd: 34, path: '/tmp/x' } },
+  readiness: { slot: { from: 26, to: 4, nothing: 27 }, directory: { fd: 34, path: '/tmp/x' } },
   watches: new Map([
     [44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' }, status: 'half' }],
   ]),
@@ -90,7 +90,7 @@ const holdings: Holdings = {
     socket: {
       fd: 30,
       requests: 5,
-      clients: [{ fd: 31, number: 5, stage: 'listening', heard: 'x', unsaid: '{"' }],
+      clients: [{ fd: 31, number: 5, stage: 'listening', received: 'x', unsent: '{"' }],
     },
     workers: [
       {
@@ -107,37 +107,37 @@ const holdings: Holdings = {
   },
   log: 'half a line',
   envdir: new Map([['A', '1']]),
-  untold: [['READY=1', 'STATUS=serves']],
+  unsent: [['READY=1', 'STATUS=serves']],
 };
 
-const nothingOpened: Holdings = {
-  ...holdings,
+const nothingOpened: UpgradeState = {
+  ...state,
   pidFile: undefined,
   listeners: [],
   logCommand: undefined,
-  readying: undefined,
+  readiness: undefined,
   watches: new Map(),
   orphans: [],
   left: [],
   control: undefined,
 };
 
-const text = handoverText(holdings);
+const text = stateText(state);
 
 /** The same, where what may be absent is there, and the other way round. */
-const others: Holdings = {
-  ...holdings,
-  caller: { ...holdings.caller, program: '/usr/bin/start-server' },
+const others: UpgradeState = {
+  ...state,
+  caller: { ...state.caller, program: '/usr/bin/start-server' },
   events: [
     { kind: 'checked', generation: 4, refusal: 'check exited with status 1' },
     { kind: 'death', pid: 33, status: undefined },
     { kind: 'death', pid: 34, status: 2304 },
-    { kind: 'proved', trial: 1, refusal: 'it says nothing' },
+    { kind: 'tried', trial: 1, refusal: 'it says nothing' },
   ],
   pidFile: undefined,
-  listeners: holdings.listeners.map((each) => ({ ...each, fdName: 'web', file: undefined })),
+  listeners: state.listeners.map((each) => ({ ...each, fdName: 'web', file: undefined })),
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: 46 },
-  readying: undefined,
+  readiness: undefined,
   watches: new Map([[44, { pipe: undefined, socket: undefined, status: undefined }]]),
   control: {
     socket: undefined,
@@ -158,23 +158,23 @@ const others: Holdings = {
 
 describe('what is handed over', () => {
   it('is taken over as it was, to the last byte', () => {
-    const { handover, version, ...taken } = parseHandover(text);
-    expect(taken).toEqual(holdings);
+    const { format, version, ...taken } = parseState(text);
+    expect(taken).toEqual(state);
     expect(version).toMatch(/^\d+\.\d+\.\d+/);
-    const { handover: _format, version: _version, ...alsoTaken } = parseHandover(handoverText(others));
+    const { format: _format, version: _version, ...alsoTaken } = parseState(stateText(others));
     expect(alsoTaken).toEqual(others);
   });
 
   it('names every descriptor that has to stay open', () => {
-    expect([...descriptorsOf(holdings)].sort((a, b) => a - b)).toEqual([
+    expect([...descriptorsOf(state)].sort((a, b) => a - b)).toEqual([
       0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
     ]);
   });
 
   it('is refused when a descriptor of it is closed, and the refusal says which', () => {
-    const withLeftOpen = (...descriptors: number[]): Holdings => ({
+    const withLeftOpen = (...descriptors: number[]): UpgradeState => ({
       ...nothingOpened,
-      caller: { ...holdings.caller, descriptors },
+      caller: { ...state.caller, descriptors },
     });
     expect(() => requireOpen(withLeftOpen(2, 1_000_000))).toThrow(
       'descriptors that it would need are closed: 1000000',
@@ -183,32 +183,32 @@ describe('what is handed over', () => {
   });
 
   it('is refused when it comes from a version with another format, older or newer', () => {
-    for (const other of [0, HANDOVER_VERSION - 1, HANDOVER_VERSION + 1, 77]) {
+    for (const other of [0, STATE_FORMAT - 1, STATE_FORMAT + 1, 77]) {
       const theirs = text
-        .replace(`"handover":${HANDOVER_VERSION}`, `"handover":${other}`)
+        .replace(`"format":${STATE_FORMAT}`, `"format":${other}`)
         .replace(/"version":"[^"]*"/, '"version":"9.9"');
-      expect(() => parseHandover(theirs)).toThrow(
-        `cannot take over: version 9.9 hands over in format ${other}, we take over in ${HANDOVER_VERSION} only`,
+      expect(() => parseState(theirs)).toThrow(
+        `cannot take over: version 9.9 writes its state in format ${other}, we read ${STATE_FORMAT} only`,
       );
     }
   });
 
   it('is refused when a field is not what it should be, and the refusal says which', () => {
     const broken = text.replace('"pid":44,"phase":{"name":"started"}', '"pid":-4,"phase":{"name":"started"}');
-    expect(() => parseHandover(broken)).toThrow(/^cannot take over: table\.workers\.1\.pid: /);
-    expect(() => parseHandover('')).toThrow('cannot take over: ');
-    expect(() => parseHandover('null')).toThrow('cannot take over: ');
+    expect(() => parseState(broken)).toThrow(/^cannot take over: table\.workers\.1\.pid: /);
+    expect(() => parseState('')).toThrow('cannot take over: ');
+    expect(() => parseState('null')).toThrow('cannot take over: ');
   });
 
   it('is refused, never half taken over, when any part of the text is missing', () => {
     const truncated = fc.property(fc.nat(text.length - 1), (length) => {
-      expect(() => parseHandover(text.slice(0, length))).toThrow('cannot take over: ');
+      expect(() => parseState(text.slice(0, length))).toThrow('cannot take over: ');
     });
     fc.assert(truncated);
     const value = JSON.parse(text) as Record<string, unknown>;
     for (const key of Object.keys(value)) {
       const { [key]: _, ...rest } = value;
-      expect(() => parseHandover(JSON.stringify(rest)), key).toThrow('cannot take over: ');
+      expect(() => parseState(JSON.stringify(rest)), key).toThrow('cannot take over: ');
     }
   });
 });

@@ -5,7 +5,7 @@ import { type Running, wentAway } from './running.ts';
 const RETRY_MS = 50;
 
 /** Waits until no other client of our user is at work on this pid file. */
-export async function takeTurn(pidFile: string, superdaemon: Running): Promise<Disposable> {
+export async function awaitTurn(pidFile: string, superdaemon: Running): Promise<Disposable> {
   for (;;) {
     const turn = tryTurn(pidFile);
     if (turn !== undefined) return turn;

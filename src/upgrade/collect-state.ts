@@ -3,7 +3,7 @@ import type { Output } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
 import type { EnvironmentSource } from '../host/environment-source.ts';
 import type { EventQueue } from '../host/event-queue.ts';
-import type { Readying } from '../host/readying.ts';
+import type { OpenReadiness } from '../host/open-readiness.ts';
 import type { WorkerWatches } from '../host/worker-watches.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import type { OrphanWatch } from '../recovery/orphan-watch.ts';
@@ -11,10 +11,10 @@ import type { Listener } from '../sockets/listener.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { ServiceManager } from '../systemd/service-manager.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
-import type { Holdings } from './holdings.ts';
+import type { UpgradeState } from './upgrade-state.ts';
 
 /** Everything that a superdaemon has acquired. */
-export interface Possessions {
+export interface StateOwners {
   readonly callerAsItIs: Caller;
   /** Without what was meant for the superdaemon alone. */
   readonly caller: Caller;
@@ -22,7 +22,7 @@ export interface Possessions {
   readonly pidFile: PidFile | undefined;
   readonly listeners: readonly Listener[];
   readonly output: Output;
-  readonly readiness: Readying;
+  readonly readiness: OpenReadiness;
   readonly watches: WorkerWatches;
   readonly orphans: OrphanWatch;
   readonly control: Controlling | undefined;
@@ -31,22 +31,22 @@ export interface Possessions {
   readonly manager: ServiceManager | undefined;
 }
 
-/** Returns what tells them as they are, for a program that takes over; `unwritten`: by the log. */
-export function holdingsOf(all: Possessions): (table: Table, unwritten: string) => Holdings {
+/** Returns what tells them as they are, for the successor; `unwritten`: by the log. */
+export function stateCollector(all: StateOwners): (table: Table, unwritten: string) => UpgradeState {
   return (table, unwritten) => ({
     caller: { ...all.callerAsItIs, descriptors: all.caller.descriptors },
     table,
-    events: all.events.handOver(),
-    pidFile: all.pidFile?.handOver(),
+    events: all.events.forSuccessor(),
+    pidFile: all.pidFile?.forSuccessor(),
     listeners: all.listeners,
-    logCommand: all.output.handOver(),
-    readying: all.readiness.handOver(),
-    watches: all.watches.handOver(),
-    orphans: all.orphans.handOver(),
-    left: all.left.handOver(),
-    control: all.control?.handOver(),
+    logCommand: all.output.forSuccessor(),
+    readiness: all.readiness.forSuccessor(),
+    watches: all.watches.forSuccessor(),
+    orphans: all.orphans.forSuccessor(),
+    left: all.left.forSuccessor(),
+    control: all.control?.forSuccessor(),
     log: unwritten,
     envdir: all.environment.last(),
-    untold: all.manager?.handOver() ?? [],
+    unsent: all.manager?.forSuccessor() ?? [],
   });
 }

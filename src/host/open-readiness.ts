@@ -13,49 +13,49 @@ import { probeWatch } from '../workers/probe.ts';
 import { noWatch, type WatchWorker } from '../workers/readiness.ts';
 import { commandRunner, type RunCommand } from '../workers/run-command.ts';
 import { type Check, checkOf, noCheck } from './check.ts';
+import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
-import type { Log } from './telling.ts';
 
-export interface ReadyingOptions {
+export interface ReadinessOptions {
   readonly options: StartOptions;
   readonly caller: Caller;
   readonly listeners: readonly Listener[];
   readonly events: EventQueue;
   readonly log: Log;
-  readonly inherited: InheritedReadying | undefined;
+  readonly inherited: InheritedReadiness | undefined;
 }
 
-export interface InheritedReadying {
+export interface InheritedReadiness {
   readonly slot: NotifySlot;
   /** undefined: there was no place for one. */
   readonly directory: OpenDirectory | undefined;
 }
 
-export interface Readying extends Disposable {
+export interface OpenReadiness extends Disposable {
   readonly watchWorker: WatchWorker;
   readonly check: Check;
   /** What workers get besides the listeners. */
   readonly descriptors: readonly Descriptor[];
-  /** For a program that takes over. */
-  handOver(): InheritedReadying | undefined;
+  /** For the successor. */
+  forSuccessor(): InheritedReadiness | undefined;
 }
 
-export function readying(world: ReadyingOptions): Readying {
+export function openReadiness(world: ReadinessOptions): OpenReadiness {
   return { check: checking(world), ...watching(world) };
 }
 
-function checking(world: ReadyingOptions): Check {
+function checking(world: ReadinessOptions): Check {
   const { options, listeners, events, log } = world;
   if (options.check === undefined) return noCheck;
   const run = runner(world, options.check, listeners);
   return checkOf({ run, limitMs: options.readyTimeoutMs, push: events.push, log: log.write });
 }
 
-function watching(world: ReadyingOptions): Omit<Readying, 'check'> {
+function watching(world: ReadinessOptions): Omit<OpenReadiness, 'check'> {
   const { options, log, inherited } = world;
   const { readiness, readyTimeoutMs: limitMs } = options;
   const warn = (message: string) => log.write({ event: 'warning', message });
-  const nothing = { descriptors: [], handOver: () => undefined, [Symbol.dispose]: () => {} };
+  const nothing = { descriptors: [], forSuccessor: () => undefined, [Symbol.dispose]: () => {} };
   switch (readiness.kind) {
     case 'interval':
       return { watchWorker: noWatch, ...nothing };
@@ -70,7 +70,7 @@ function watching(world: ReadyingOptions): Omit<Readying, 'check'> {
       return {
         watchWorker: notifyWatch(slot, directory),
         descriptors: [slot],
-        handOver: () => ({ slot, directory: directory?.handOver() }),
+        forSuccessor: () => ({ slot, directory: directory?.forSuccessor() }),
         [Symbol.dispose]: () => directory?.[Symbol.dispose](),
       };
     }
@@ -78,13 +78,13 @@ function watching(world: ReadyingOptions): Omit<Readying, 'check'> {
 }
 
 /** undefined where the kernel does not tell who sends a datagram: there workers have the pipe alone. */
-function openDirectory({ caller, inherited }: ReadyingOptions, warn: (message: string) => void) {
+function openDirectory({ caller, inherited }: ReadinessOptions, warn: (message: string) => void) {
   if (platform.SO_PASSCRED === 0) return undefined;
   return notifyDirectory({ environment: caller.environment, warn, inherited: inherited?.directory });
 }
 
 function runner(
-  { options, caller, events }: ReadyingOptions,
+  { options, caller, events }: ReadinessOptions,
   command: string,
   descriptors: readonly Descriptor[],
 ): RunCommand {
@@ -94,7 +94,7 @@ function runner(
 }
 
 /** At the lowest number that neither a socket nor a descriptor of the caller's has. */
-function openSlot({ listeners, caller }: ReadyingOptions) {
+function openSlot({ listeners, caller }: ReadinessOptions) {
   const targets = new Set(listeners.map(({ to }) => to));
   let to = 3;
   while (targets.has(to) || caller.descriptors.includes(to)) to += 1;

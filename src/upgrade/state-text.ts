@@ -1,4 +1,4 @@
-// All that one program of this process hands over to the next when it gives way to it: plain values and open
+// The state of an upgrade as text, and what it names: plain values and open
 // descriptors. It is text in a memory file, with a version of its own: a program that knows another one takes nothing.
 
 import { readFileSync } from 'node:fs';
@@ -6,62 +6,60 @@ import * as v from 'valibot';
 import packageJson from '../../package.json' with { type: 'json' };
 import { closeQuietly, isOpen } from '../posix/file/descriptor.ts';
 import { reason } from '../posix/libc/system-error.ts';
-import { HANDOVER } from '../posix/process/caller.ts';
+import { PREDECESSOR_STATE } from '../posix/process/caller.ts';
 import { StartupError } from '../startup-error.ts';
-import { handover } from './handover-schema.ts';
-import { HANDOVER_VERSION, type Handover, type Holdings } from './holdings.ts';
-import { fromText, toText } from './text.ts';
+import { fromText, toText } from './json.ts';
+import { predecessorState } from './state-schema.ts';
+import { type PredecessorState, STATE_FORMAT, type UpgradeState } from './upgrade-state.ts';
 
-export function handoverText(holdings: Holdings): string {
-  return toText({ handover: HANDOVER_VERSION, version: packageJson.version, ...holdings } satisfies Handover);
+export function stateText(state: UpgradeState): string {
+  return toText({ format: STATE_FORMAT, version: packageJson.version, ...state } satisfies PredecessorState);
 }
 
 /** Throws StartupError for what another version has written, or nobody who knows what we do. */
-export function parseHandover(text: string): Handover {
+export function parseState(text: string): PredecessorState {
   const value = parsed(text);
-  const version = v.safeParse(v.object({ handover: v.number(), version: v.string() }), value);
-  if (version.success && version.output.handover !== HANDOVER_VERSION) {
-    const { handover: theirs, version: program } = version.output;
-    throw refusal(
-      `version ${program} hands over in format ${theirs}, we take over in ${HANDOVER_VERSION} only`,
-    );
+  const version = v.safeParse(v.object({ format: v.number(), version: v.string() }), value);
+  if (version.success && version.output.format !== STATE_FORMAT) {
+    const { format: theirs, version: program } = version.output;
+    throw refusal(`version ${program} writes its state in format ${theirs}, we read ${STATE_FORMAT} only`);
   }
-  const result = v.safeParse(handover, value);
+  const result = v.safeParse(predecessorState, value);
   if (result.success) return result.output;
   const [{ message, path = [] }] = result.issues;
   throw refusal(`${path.map(({ key }) => String(key)).join('.') || 'all of it'}: ${message}`);
 }
 
 /** `text`: the descriptors that it comes in, itself and the library that holds signals back; both are closed. */
-export function readHandover(text: string): Handover {
-  const { handover, library } = /^(?<handover>\d{1,9}) (?<library>\d{1,9})$/.exec(text)?.groups ?? {};
-  if (handover === undefined) throw refusal(`${HANDOVER}=${text}: no descriptors`);
+export function readState(text: string): PredecessorState {
+  const { state, library } = /^(?<state>\d{1,9}) (?<library>\d{1,9})$/.exec(text)?.groups ?? {};
+  if (state === undefined) throw refusal(`${PREDECESSOR_STATE}=${text}: no descriptors`);
   try {
-    return parseHandover(readFileSync(`/proc/self/fd/${handover}`, 'utf8'));
+    return parseState(readFileSync(`/proc/self/fd/${state}`, 'utf8'));
   } catch (error) {
     if (error instanceof StartupError) throw error;
-    throw refusal(`${HANDOVER}=${text}: ${reason(error)}`);
+    throw refusal(`${PREDECESSOR_STATE}=${text}: ${reason(error)}`);
   } finally {
-    closeQuietly(Number(handover));
+    closeQuietly(Number(state));
     closeQuietly(Number(library));
   }
 }
 
 /** All that are to stay open. */
-export function descriptorsOf({ caller, listeners, orphans, left, ...rest }: Holdings): number[] {
-  const { pidFile, logCommand, readying, watches, control } = rest;
+export function descriptorsOf({ caller, listeners, orphans, left, ...rest }: UpgradeState): number[] {
+  const { pidFile, logCommand, readiness, watches, control } = rest;
   const several = [...(control?.socket?.clients ?? []), ...orphans, ...left].map(({ fd }) => fd);
   const watched = Array.from(watches.values(), ({ pipe, socket }) => [pipe?.read, socket?.fd]).flat();
   return [
     ...[0, 1, 2, ...caller.descriptors, ...listeners.map(({ from }) => from), ...several, ...watched],
     ...[pidFile?.fd, logCommand?.read, logCommand?.write, logCommand?.stdout, logCommand?.stderr],
-    ...[readying?.slot.from, readying?.slot.nothing, readying?.directory?.fd, control?.socket?.fd],
+    ...[readiness?.slot.from, readiness?.slot.nothing, readiness?.directory?.fd, control?.socket?.fd],
   ].filter((each) => each !== undefined);
 }
 
 /** Throws Error when one of them is not: the new program would find out when there is no way back. */
-export function requireOpen(holdings: Holdings): void {
-  const closed = descriptorsOf(holdings).filter((fd) => !isOpen(fd));
+export function requireOpen(state: UpgradeState): void {
+  const closed = descriptorsOf(state).filter((fd) => !isOpen(fd));
   if (closed.length > 0) throw new Error(`descriptors that it would need are closed: ${closed.join(', ')}`);
 }
 

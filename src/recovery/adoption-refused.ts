@@ -7,7 +7,7 @@ import type { Adopted } from './adopt-socket.ts';
 
 type Denied = Extract<Adopted, { kind: 'denied' }>;
 
-export function denial({ option }: SocketSpec, { worker, error }: Denied): StartupError {
+export function adoptionRefused({ option }: SocketSpec, { worker, error }: Denied): StartupError {
   const { pid, generation } = worker;
   const who = `worker ${pid} of generation ${generation}, whose superdaemon is gone, has it`;
   return new StartupError(

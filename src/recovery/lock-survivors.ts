@@ -10,7 +10,7 @@ import { sleep } from '../posix/sleep.ts';
 const PATIENCE_MS = 2000;
 const RETRY_MS = 10;
 
-export async function takeTurn(pids: Iterable<number>): Promise<Disposable> {
+export async function lockSurvivors(pids: Iterable<number>): Promise<Disposable> {
   // In one order, or two could wait for each other.
   const fds = [...new Set(pids)].sort((a, b) => a - b).flatMap(openLock);
   let waited = 0;

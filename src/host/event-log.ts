@@ -1,5 +1,5 @@
-// Who hears of what happens: the log, clients, the service manager. All of them after the act at hand: what they do with it
-// would come before the worker that it is about, and who hears that something is done is to find it done.
+// The subscribers of events: the log, clients, the service manager. All of them after the act at hand: what they do with it
+// would come before the worker that it is about, and who is told that something is done is to find it done.
 
 import type { StartOptions } from '../command-line/invocation.ts';
 import { type LogFormat, type LogWriter, openLog } from '../files/log.ts';
@@ -8,15 +8,15 @@ import { printable, printableLines } from '../printable.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { logLine } from '../superdaemon/log-line.ts';
 
-export interface Telling {
+export interface EventLog {
   readonly log: Log;
   readonly format: LogFormat;
   /** Set-up is told to the caller directly; the log begins where it ends. */
   readonly say: (event: LogEvent) => void;
-  alsoTell(hear: (event: LogEvent) => void): void;
+  subscribe(subscriber: (event: LogEvent) => void): void;
 }
 
-/** The log, and with it everybody else who hears. */
+/** The log, and with it every other subscriber. */
 export interface Log extends Pick<LogWriter, 'flush' | 'hold'> {
   write(event: LogEvent): void;
 }
@@ -24,22 +24,22 @@ export interface Log extends Pick<LogWriter, 'flush' | 'hold'> {
 const STDERR = 2;
 const soon = Promise.resolve();
 
-/** `begins`: what the program before this one has not written. */
-export async function openTelling(options: StartOptions, begins: string | undefined): Promise<Telling> {
+/** `begins`: what the predecessor has not written. */
+export async function openEventLog(options: StartOptions, begins: string | undefined): Promise<EventLog> {
   const format = await logFormat(options);
   const log = openLog(STDERR, format, begins);
-  const hearers: ((event: LogEvent) => void)[] = [];
-  let untold: LogEvent[] = [];
+  const subscribers: ((event: LogEvent) => void)[] = [];
+  let unsent: LogEvent[] = [];
   const tell = () => {
-    const events = untold;
-    untold = [];
+    const events = unsent;
+    unsent = [];
     log.write(events);
-    for (const event of events) for (const hear of hearers) hear(event);
+    for (const event of events) for (const subscriber of subscribers) subscriber(event);
   };
   const write = (event: LogEvent) => {
     // Not queueMicrotask: Node's takes ten times as long.
-    if (untold.length === 0) soon.then(tell);
-    untold.push(event);
+    if (unsent.length === 0) soon.then(tell);
+    unsent.push(event);
   };
   return {
     log: {
@@ -59,7 +59,7 @@ export async function openTelling(options: StartOptions, begins: string | undefi
       const line = format(event);
       if (line !== undefined) writeLine(STDERR, line);
     },
-    alsoTell: (hear) => void hearers.push(hear),
+    subscribe: (subscriber) => void subscribers.push(subscriber),
   };
 }
 

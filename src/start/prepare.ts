@@ -1,25 +1,25 @@
-// What every later step of a start speaks and hears through: the log, those who listen to it, and the queue of events.
+// What every later step of a start needs: the log and its subscribers, and the queue of events.
 
 import type { StartOptions } from '../command-line/invocation.ts';
+import { type EventLog, openEventLog } from '../host/event-log.ts';
 import { type EventQueue, eventQueue } from '../host/event-queue.ts';
 import { SCALING } from '../host/signal-listeners.ts';
-import { openTelling, type Telling } from '../host/telling.ts';
 import { whenTerminalGoes } from '../host/terminal.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import { showAs } from '../posix/process/process-name.ts';
 import { type ActivatedSocket, takeActivation } from '../sockets/activation.ts';
 import { internalError } from '../superdaemon/log-event.ts';
-import type { Handover } from '../upgrade/holdings.ts';
+import type { PredecessorState } from '../upgrade/upgrade-state.ts';
 
 /** What a superdaemon starts from. */
 export interface Given {
   readonly options: StartOptions;
   readonly callerAsItIs: Caller;
-  /** What the program before this one held, in this very process. */
-  readonly inherited: Handover | undefined;
+  /** What the predecessor held, in this very process. */
+  readonly inherited: PredecessorState | undefined;
 }
 
-export interface Begun extends Given, Telling {
+export interface Prepared extends Given, EventLog {
   /** Without what was meant for the superdaemon alone. */
   readonly caller: Caller;
   /** Those that the caller bound. */
@@ -30,12 +30,12 @@ export interface Begun extends Given, Telling {
   readonly onUsr1: (reopen: () => void) => void;
 }
 
-export async function begin(given: Given): Promise<Begun> {
+export async function prepare(given: Given): Promise<Prepared> {
   const { options, callerAsItIs, inherited } = given;
   showAs(callerAsItIs);
   const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
-  const telling = await openTelling(options, inherited?.log);
-  const { log, alsoTell } = telling;
+  const telling = await openEventLog(options, inherited?.log);
+  const { log, subscribe } = telling;
   const warn = (message: string) => log.write({ event: 'warning', message });
   const report = (error: unknown) => log.write(internalError(error));
   process.on('warning', ({ name, message }) => warn(`${name}: ${message}`));
@@ -49,8 +49,8 @@ export async function begin(given: Given): Promise<Begun> {
     report,
     inherited: inherited?.events,
   });
-  alsoTell(whenTerminalGoes(() => warn('the terminal is gone, going on')));
-  const onUsr1: Begun['onUsr1'] = (act) => {
+  subscribe(whenTerminalGoes(() => warn('the terminal is gone, going on')));
+  const onUsr1: Prepared['onUsr1'] = (act) => {
     reopen = act;
   };
   return { ...given, ...telling, caller, activated, events, warn, onUsr1 };

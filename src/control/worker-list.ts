@@ -5,12 +5,12 @@ import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import type { WorkerReport } from './protocol.ts';
 
-export interface Roster {
+export interface WorkerList {
   take(event: LogEvent): void;
   workers(): readonly WorkerReport[];
   phaseOf(pid: number): WorkerReport['phase'] | undefined;
-  /** For a program that takes over. */
-  handOver(): readonly Row[];
+  /** For the successor. */
+  forSuccessor(): readonly Row[];
 }
 
 export interface Row {
@@ -28,7 +28,7 @@ export interface Row {
 type Born = LiveGeneration & { readonly directory?: string };
 
 /** `now` in milliseconds. */
-export function roster(now: () => number, inherited: readonly Row[] = []): Roster {
+export function workerList(now: () => number, inherited: readonly Row[] = []): WorkerList {
   const rows = new Map(inherited.map((row) => [row.pid, row]));
   const add = (born: Born, phase: Row['phase'], spawnedAt: number) => {
     const { generation, worker, pid, directory } = born;
@@ -62,7 +62,7 @@ export function roster(now: () => number, inherited: readonly Row[] = []): Roste
       }
     },
     phaseOf: (pid) => rows.get(pid)?.phase,
-    handOver: () => [...rows.values()],
+    forSuccessor: () => [...rows.values()],
     workers: () =>
       Array.from(rows.values(), ({ spawnedAt, ...row }) => ({ ...row, ageMs: now() - spawnedAt })),
   };

@@ -10,28 +10,32 @@ import type { Caller } from '../posix/process/caller.ts';
 import { environmentBytes } from '../posix/process/environment-strings.ts';
 import { holdSignals } from '../posix/process/hold-signals.ts';
 import { terminated } from '../posix/process/spawn.ts';
-import { descriptorsOf } from './handover.ts';
-import type { Holdings } from './holdings.ts';
-import { environmentFor, pack } from './parcel.ts';
-import { identityOf, type Proven } from './prove.ts';
+import { environmentFor, packState } from './packed-state.ts';
+import { descriptorsOf } from './state-text.ts';
+import { identityOf, type TriedProgram } from './trial.ts';
+import type { UpgradeState } from './upgrade-state.ts';
 
 /**
  * Lets the new program take the place of this one, and never returns. Throws Error when that fails: then nothing has
  * changed.
  */
-export async function giveWay(holdings: () => Holdings, caller: Caller, proven: Proven): Promise<never> {
+export async function execSuccessor(
+  collect: () => UpgradeState,
+  caller: Caller,
+  tried: TriedProgram,
+): Promise<never> {
   using _signals = holdSignals();
   // What Node's event loop has been told of signals until now, it tells us in its next turns.
   await turn();
   await turn();
-  const held = holdings();
-  using parcel = pack(held);
-  const [file, ...words] = proven.command;
+  const held = collect();
+  using packed = packState(held);
+  const [file, ...words] = tried.command;
   const path = terminated([toBytes(file)]);
   const argv = cStrings(terminated([file, ...words, ...caller.words].map(toBytes)));
-  const environment = cStrings(environmentBytes(environmentFor(parcel, caller)));
-  using _open = keptOpen([...descriptorsOf(held), parcel.text, parcel.library]);
-  if (identityOf(proven.files) !== proven.identity)
+  const environment = cStrings(environmentBytes(environmentFor(packed, caller)));
+  using _open = keptOpen([...descriptorsOf(held), packed.text, packed.library]);
+  if (identityOf(tried.files) !== tried.identity)
     throw new Error('the program has changed since it was tried');
   try {
     execve(path, argv, environment);

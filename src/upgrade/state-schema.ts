@@ -1,8 +1,8 @@
-// What is handed over, field by field, as it has to look when it comes from another program.
+// The state of an upgrade, field by field, as it has to look when it comes from another program.
 
 import * as v from 'valibot';
-import { HANDOVER_VERSION, type Handover } from './holdings.ts';
 import { count, maybe, pid, signal, table } from './table-schema.ts';
+import { type PredecessorState, STATE_FORMAT } from './upgrade-state.ts';
 
 const fd = count;
 const variables = v.map(v.string(), v.string());
@@ -27,7 +27,7 @@ const event = v.variant('kind', [
   v.object({ kind: v.literal('scale'), request: count, scaling }),
   v.object({ kind: v.literal('ready'), attempt: count }),
   v.object({ kind: v.literal('checked'), generation: count, refusal: maybe(v.string()) }),
-  v.object({ kind: v.literal('proved'), trial: count, refusal: maybe(v.string()) }),
+  v.object({ kind: v.literal('tried'), trial: count, refusal: maybe(v.string()) }),
 ]);
 
 const internetSpec = v.object({
@@ -73,8 +73,8 @@ const client = v.object({
   fd,
   number: count,
   stage: v.picklist(['asking', 'listening', 'leaving']),
-  heard: v.string(),
-  unsaid: v.string(),
+  received: v.string(),
+  unsent: v.string(),
 });
 
 const control = v.object({
@@ -95,8 +95,8 @@ const control = v.object({
   ),
 });
 
-export const handover = v.object({
-  handover: v.literal(HANDOVER_VERSION),
+export const predecessorState = v.object({
+  format: v.literal(STATE_FORMAT),
   /** The program's. */
   version: v.string(),
   caller,
@@ -105,7 +105,7 @@ export const handover = v.object({
   pidFile: maybe(v.object({ fd, file: v.string() })),
   listeners: v.array(listener),
   logCommand: maybe(logCommand),
-  readying: maybe(
+  readiness: maybe(
     v.object({
       slot: v.object({ from: fd, to: fd, nothing: fd }),
       directory: maybe(v.object({ fd, path: v.string() })),
@@ -121,5 +121,5 @@ export const handover = v.object({
   /** What the envdir held last. */
   envdir: variables,
   /** Lines of messages for the service manager. */
-  untold: v.array(v.array(v.string())),
-}) satisfies v.GenericSchema<unknown, Handover>;
+  unsent: v.array(v.array(v.string())),
+}) satisfies v.GenericSchema<unknown, PredecessorState>;
