@@ -5,6 +5,13 @@ import type { Scaling } from '../superdaemon/host.ts';
 import type { ClientOptions, Invocation } from './invocation.ts';
 import type { Given } from './option-table.ts';
 
+/** Whether a command asks a running superdaemon: it has no log. */
+export function asksRunning(options: readonly string[]): boolean {
+  return options.some((each) => ASKING.includes(each.replace(/=.*/s, '')));
+}
+
+const ASKING = ['--status', '--restart', '--stop', '--scale', '--upgrade'];
+
 /** undefined: no command that asks a running superdaemon. Throws StartupError. */
 export function clientInvocation(given: Given, command: readonly string[]): Invocation | undefined {
   const words = command.length > 0;

@@ -6,7 +6,7 @@ import { platform } from '../posix/libc/platform.ts';
 import { processors } from '../posix/process/processors.ts';
 import { OPEN_TO_ALL } from '../sockets/path-access.ts';
 import { StartupError } from '../startup-error.ts';
-import { clientInvocation, contradictions } from './client-options.ts';
+import { asksRunning, clientInvocation, contradictions } from './client-options.ts';
 import { getoptLong, type OptionName } from './getopt-long.ts';
 import type { Invocation, StartOptions } from './invocation.ts';
 import { briefHelp } from './manual/brief-help.ts';
@@ -43,6 +43,16 @@ export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation
   const kind = given.dryRun ? 'dry-run' : 'start';
   return { kind, options: Object.freeze(startOptions(given, spelling.command)) };
 }
+
+/** Whether the log is to be JSON, and with it what we say, whatever else is wrong with the command line. */
+export function wantsJson({ words, posixlyCorrect }: CommandLine): boolean {
+  const program = defineOptions({ ofType: [], ofMeaning: [] });
+  const { options } = getoptLong(words, optionNames(program), posixlyCorrect);
+  const format = options.filter((each) => each.startsWith(FORMAT)).at(-1);
+  return format === `${FORMAT}json` && !asksRunning(options);
+}
+
+const FORMAT = '--log-format=';
 
 function refuse(errors: readonly string[]): void {
   if (errors.length > 0) throw new StartupError(errors.join('\n'));

@@ -8,6 +8,7 @@ import { pipe } from '../posix/file/pipe.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import { StartupError } from '../startup-error.ts';
+import { endInWords } from '../superdaemon/wait-status.ts';
 import { dropOverflow } from './drop-overflow.ts';
 import { refuseMissing, shellSpawner } from './log-program.ts';
 import { followReader } from './log-reader.ts';
@@ -78,7 +79,7 @@ export function superviseLogCommand(
       const early = youngFor(startedAt);
       shortLives = early > 0 ? shortLives + 1 : 0;
       if (!wanted) return;
-      warn(`log command ${pid} died, status:${status ?? 'unknown'}${inWords(status)}, starting it again`);
+      warn(`log command ${pid} ${endInWords(status)}${inWords(status)}, starting it again`);
       restart = startAfter(Math.max(0, early));
     });
   };

@@ -6,6 +6,30 @@ import type { LogEvent } from './log-event.ts';
 
 /** undefined where the text log has nothing to say. */
 export function logLine(entry: LogEvent): string | undefined {
+  return isUnwritten(entry) ? undefined : lineOf(entry);
+}
+
+/** Those that the reference has no line for, and nobody who reads the text log needs. log-message.ts has words for them. */
+const UNWRITTEN = [
+  'worker-started',
+  'worker-status',
+  'worker-signalled',
+  'worker-leaves',
+  'left-process-ended',
+  'request-accepted',
+  'request-refused',
+  'scale-accepted',
+  'retry-scheduled',
+  'checking',
+] as const satisfies readonly LogEvent['event'][];
+
+export type Unwritten = Extract<LogEvent, { event: (typeof UNWRITTEN)[number] }>;
+
+export function isUnwritten(entry: LogEvent): entry is Unwritten {
+  return UNWRITTEN.some((each) => each === entry.event);
+}
+
+export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
   switch (entry.event) {
     case 'starting':
     case 'set-up':
@@ -26,17 +50,6 @@ export function logLine(entry: LogEvent): string | undefined {
       return entry.maxOld === undefined
         ? `worker ${entry.pid} has not gone in time, sending KILL to it`
         : `warning: more than ${entry.maxOld} old workers have not gone, sending KILL to worker ${entry.pid} of generation ${entry.generation}`;
-    case 'worker-started':
-    case 'worker-status':
-    case 'worker-signalled':
-    case 'request-accepted':
-    case 'scale-accepted':
-    case 'request-refused':
-    case 'retry-scheduled':
-    case 'checking':
-    case 'worker-leaves':
-    case 'left-process-ended':
-      return undefined;
     case 'all-started':
       return `all ${entry.workers} workers of generation ${entry.generation} have started`;
     case 'worker-keeps-failing':

@@ -82,7 +82,7 @@ describeOurs('a crash loop', () => {
       const { code, stdout } = await run(['--status', ...files], { cwd });
       expect(code).toBe(1);
       expect(stdout).toMatch(
-        /: not serving\nlast failure: new worker \d+ was ended by signal 9 \(at .*, \d+ in a row, next attempt at .*\)\nno workers\n$/,
+        /: not serving\nlast failure: new worker \d+ was ended by SIGKILL \(at .*, \d+ in a row, next attempt at .*\)\nno workers\n$/,
       );
     });
   });
