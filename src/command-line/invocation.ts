@@ -86,6 +86,8 @@ export interface StartOptions {
   readonly check: string | undefined;
   /** 0: never. */
   readonly killOldTimeoutMs: number;
+  /** Of each slot; undefined: any number. */
+  readonly maxOld: number | undefined;
   readonly stopTimeoutMs: number;
   /** 0: the interval does not grow. */
   readonly backoffMs: number;

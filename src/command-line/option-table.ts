@@ -63,6 +63,7 @@ export interface Given {
   readonly maxStartAttempts?: number;
   readonly check?: string;
   readonly killOldTimeout?: number;
+  readonly maxOld?: number;
   readonly stopTimeout?: number;
   readonly backoff?: number;
   readonly workers?: number;

@@ -13,6 +13,7 @@ export function fixedPolicy(options: StartOptions): Omit<Policy, 'killOldDelayMs
     maxStartAttempts: options.maxStartAttempts,
     hasCheck: options.check !== undefined,
     killOldTimeoutMs: options.killOldTimeoutMs,
+    maxOld: options.maxOld,
     stopTimeoutMs: options.stopTimeoutMs,
     backoffMs: options.backoffMs,
   };

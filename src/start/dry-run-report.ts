@@ -104,6 +104,7 @@ function lifeFacts({ options, restarts }: Rehearsed): Fact[] {
     ['check', options.check],
     ['signals', `${options.signalOnHup} to the old worker at a deploy, ${options.signalOnTerm} at a stop`],
     ['kill delay', killOldDelayMs > 0 ? seconds(killOldDelayMs) : undefined],
+    ['old workers', options.maxOld === undefined ? undefined : `at most ${options.maxOld} on their way out`],
     ['auto restart', autoRestartIntervalMs === undefined ? undefined : seconds(autoRestartIntervalMs)],
   ];
 }

@@ -89,7 +89,9 @@ export interface Policy {
   readonly hasCheck: boolean;
   /** SIGKILL for an old worker that has not gone that long after its signal; 0: never. */
   readonly killOldTimeoutMs: number;
-  /** The same for all workers once we were told to stop. */
+  /** So many that were told to go may live on in each slot; undefined: any number. */
+  readonly maxOld: number | undefined;
+  /** SIGKILL for all workers that long after their signal once we were told to stop; 0: never. */
   readonly stopTimeoutMs: number;
   /** The interval grows with each failure up to this; 0: it does not grow. */
   readonly backoffMs: number;

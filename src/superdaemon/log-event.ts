@@ -53,8 +53,8 @@ export type LogEvent =
   | ({ readonly event: 'worker-late'; readonly timeoutMs: number; readonly signal: Signal } & Named)
   /** It has been told to go. */
   | ({ readonly event: 'worker-signalled'; readonly signal: Signal } & Named)
-  /** It has not gone in time after its signal. */
-  | ({ readonly event: 'worker-killed' } & Named)
+  /** It has not gone in time after its signal; `maxOld`: or more than so many of its slot have not. */
+  | ({ readonly event: 'worker-killed'; readonly maxOld?: number } & Named)
   /** It is about to be reported dead, and processes that it has started live on with our sockets. */
   | {
       readonly event: 'worker-leaves';

@@ -47,7 +47,9 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
     case 'worker-late':
       return `new worker ${entry.pid} is not ready after ${entry.timeoutMs / 1000} secs, sending ${plain(entry.signal)} to it`;
     case 'worker-killed':
-      return `worker ${entry.pid} has not gone in time, sending KILL to it`;
+      return entry.maxOld === undefined
+        ? `worker ${entry.pid} has not gone in time, sending KILL to it`
+        : `warning: more than ${entry.maxOld} old workers have not gone, sending KILL to worker ${entry.pid} of generation ${entry.generation}`;
     case 'all-started':
       return `all ${entry.workers} workers of generation ${entry.generation} have started`;
     case 'worker-keeps-failing':

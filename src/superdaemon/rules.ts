@@ -6,7 +6,7 @@ import { autoRestart, beginAgain, withdraw } from './deploy.ts';
 import { fill } from './fill.ts';
 import { giveUp } from './give-up.ts';
 import { promote, reschedule } from './promote.ts';
-import { kill, retire } from './retire.ts';
+import { capOld, kill, retire } from './retire.ts';
 import { AT_ONCE, earliest, type Rule } from './rule.ts';
 import { announce, scale, shrink } from './scale.ts';
 import { standIn } from './stand-in.ts';
@@ -20,6 +20,7 @@ const RULES: readonly Rule[] = [
   reschedule,
   retire,
   kill,
+  capOld,
   scale,
   shrink,
   announce,

@@ -31,6 +31,7 @@ const policy = v.object({
   maxStartAttempts: count,
   hasCheck: v.boolean(),
   killOldTimeoutMs: duration,
+  maxOld: maybe(count),
   stopTimeoutMs: duration,
   backoffMs: duration,
 });
@@ -38,7 +39,7 @@ const policy = v.object({
 const phase = v.variant('name', [
   v.object({ name: v.literal('starting'), until: time, outcome: v.picklist(['started', 'late']) }),
   v.object({ name: v.literal('started') }),
-  v.object({ name: v.literal('draining'), started: v.boolean(), killAt: time }),
+  v.object({ name: v.literal('draining'), started: v.boolean(), killAt: time, killed: v.boolean() }),
 ]);
 
 const worker = v.object({ ordinal: count, slot: count, generation: count, attempt: count, pid, phase });

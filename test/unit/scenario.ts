@@ -122,6 +122,7 @@ export const EVERYDAY: Policy = {
   maxStartAttempts: 0,
   hasCheck: false,
   killOldTimeoutMs: 0,
+  maxOld: undefined,
   stopTimeoutMs: 0,
   backoffMs: 0,
 };

@@ -47,7 +47,7 @@ export class PoolWitness implements Observer {
   survived(workers: readonly LiveGeneration[], last: number): void {
     this.#label = last;
     this.#table.rows = workers.map(({ generation, pid }) => {
-      return { generation, worker: 0, pid, isOurs: false, started: true, signalled: false };
+      return { generation, worker: 0, pid, isOurs: false, started: true, signalled: false, killed: false };
     });
   }
 
@@ -129,17 +129,22 @@ export class PoolWitness implements Observer {
     if (pid === undefined) return;
     this.#table.rows = [
       ...this.#table.rows,
-      { generation, worker, pid, isOurs: true, started: false, signalled: false },
+      { generation, worker, pid, isOurs: true, started: false, signalled: false, killed: false },
     ];
   }
 
   signalled(pid: number, signal: Signal, now: number): void {
     const row = this.#table.rows.find((each) => each.pid === pid);
     if (row === undefined) return this.#check(false, `signals ${pid}, whose death was reported`);
-    if (signal === 'SIGKILL') return this.#check(row.signalled, `kills ${pid}, which was not told to go`);
+    if (signal === 'SIGKILL') return this.#killed(row);
     this.#check(!row.signalled || this.#stopping, `signals ${pid} twice`);
     if (!this.#stopping && !this.#ended) this.#mayGo(row, signal, now);
     row.signalled = true;
+  }
+
+  #killed(row: Row): void {
+    this.#check(row.signalled && !row.killed, `kills ${row.pid}, which was not told to go, or twice`);
+    row.killed = true;
   }
 
   #mayGo(row: Row, signal: Signal, now: number): void {
@@ -282,6 +287,8 @@ export class PoolWitness implements Observer {
       return;
     }
     this.#retiring(deadline, now);
+    const [one] = this.#table.tooManyOld(this.#policy.maxOld ?? NEVER);
+    this.#check(one === undefined || deadline <= now, `${one?.pid} is one too many, SIGKILL is due`);
     const newest = this.#current;
     const current = this.#table.serving().filter(({ generation }) => generation === newest);
     const isQuiet = this.#table.starting().length === 0 && !this.#begun;

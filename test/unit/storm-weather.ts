@@ -78,6 +78,7 @@ const policy = fc.record({
   maxStartAttempts: fc.constantFrom(0, 0, 1, 2, 4),
   hasCheck: fc.boolean(),
   killOldTimeoutMs: fc.constantFrom(0, 400, 7000),
+  maxOld: fc.constantFrom(undefined, undefined, 1, 2),
   stopTimeoutMs: fc.constantFrom(0, 1000, 30_000),
   backoffMs: fc.constantFrom(0, 0, 200, 20_000),
 });

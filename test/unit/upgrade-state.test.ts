@@ -28,7 +28,7 @@ const state: UpgradeState = {
         generation: 3,
         attempt: 3,
         pid: 33,
-        phase: { name: 'draining', started: true, killAt: Number.POSITIVE_INFINITY },
+        phase: { name: 'draining', started: true, killAt: Number.POSITIVE_INFINITY, killed: true },
       },
       { ordinal: 3, slot: 0, generation: 4, attempt: 4, pid: 44, phase: { name: 'started' } },
     ],

@@ -1,4 +1,5 @@
 import { seconds, signal, wholeSeconds } from '../option-values.ts';
+import { parseMaxOld } from '../pool-size.ts';
 import type { OptionGroup } from './row.ts';
 
 export const deploy: OptionGroup = {
@@ -32,10 +33,18 @@ export const deploy: OptionGroup = {
       manual: 'Also for a worker that was not ready in time.',
     },
     {
+      name: 'max-old',
+      ours: true,
+      value: { name: 'n', parse: parseMaxOld },
+      help: 'how many old workers may be on their way out at a time (any number)',
+      manual:
+        'With `--workers`: of each number. A deploy that makes them more ends the oldest by SIGKILL, with a warning: connections that never end, and many deploys, do not fill the memory.',
+    },
+    {
       name: 'stop-timeout',
       ours: true,
       value: seconds,
-      help: 'the same for all workers at the stop (0: never)',
+      help: 'SIGKILL for all workers that long after their signal at the stop (0: never)',
     },
     { name: 'enable-auto-restart', help: 'deploy anew from time to time' },
     {
