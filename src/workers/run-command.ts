@@ -52,19 +52,15 @@ export function commandRunner(shellCommand: ShellCommand): RunCommand {
   const { command, descriptors, openFilesLimit, watch } = shellCommand;
   const [file, ...words] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
   const argv = [file, ...words].map(toBytes);
-  return ({ environment, limitMs, ended, directory = shellCommand.directory }) => {
+  return ({ environment, directory = shellCommand.directory, limitMs, ended }) => {
     const errors = collect();
     const nothing = openSync('/dev/null', 'r+');
+    const standard = [nothing, nothing, errors.end].map((from, to) => ({ from, to }));
     try {
       const spawn = prepareSpawn({
         directory: directory === undefined ? undefined : toBytes(directory),
         // Standard streams first: the sockets may take their numbers.
-        descriptors: [
-          { from: nothing, to: 0 },
-          { from: nothing, to: 1 },
-          { from: errors.end, to: 2 },
-          ...descriptors,
-        ],
+        descriptors: [...standard, ...descriptors],
         defaultSignals: everySignal,
         blockedSignals: shellCommand.blockedSignals ?? [],
         openFilesLimit,
