@@ -3,6 +3,7 @@
 
 import type { LeftReport } from '../control/protocol.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import { logLine } from '../superdaemon/log-line.ts';
 import { leftView } from './left-view.ts';
 import { poolView } from './pool-view.ts';
 
@@ -75,6 +76,12 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
             event.deploy,
             `${event.reason}; nothing was started, generation ${event.keeps} keeps serving`,
           );
+        case 'canary-started':
+        case 'canary-checking':
+          activity = logLine(event) ?? activity;
+          return;
+        case 'canary-refused':
+          return failed(event.deploy, `${event.reason}; generation ${event.keeps} keeps serving, untouched`);
         case 'given-up':
           return failed(
             event.deploy,

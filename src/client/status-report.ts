@@ -82,7 +82,7 @@ function report(
   { sees, failure }: { readonly sees: boolean; readonly failure?: FailureReport | undefined },
 ): StatusReport {
   return {
-    serving: workers.some(({ phase }) => phase === 'current' || phase === 'old'),
+    serving: workers.some(({ phase }) => phase === 'current' || phase === 'canary' || phase === 'old'),
     superdaemon,
     workers: workers
       .map((each) => workerStatus(each, sees))

@@ -9,6 +9,7 @@ const SGR = { bold: 1, red: 31, green: 32, yellow: 33, grey: 90 } as const;
 const STYLES: Readonly<Record<WorkerStatus['role'], keyof typeof SGR>> = {
   current: 'green',
   starting: 'yellow',
+  canary: 'yellow',
   old: 'grey',
   leaving: 'grey',
 };

@@ -93,6 +93,9 @@ export function contradictions(given: Given): string[] {
     ...(first && second && isOurs ? [`${longName(first)}: not together with ${longName(second)}`] : []),
     ...(given.json && !given.status ? ['--json: needs --status'] : []),
     ...(given.cancel && !given.restart ? ['--cancel: needs --restart'] : []),
+    ...(given.canaryCheck !== undefined && given.canary === undefined
+      ? ['--canary-check: needs --canary']
+      : []),
     ...(given.freeze && !given.dir && !given.envdir ? ['--freeze: needs --dir or --envdir'] : []),
     ...(given.startAtOnce && !given.workers ? ['--start-at-once: needs --workers'] : []),
   ];

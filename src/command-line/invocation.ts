@@ -86,6 +86,10 @@ export interface StartOptions {
   readonly check: string | undefined;
   /** 0: never. */
   readonly killOldTimeoutMs: number;
+  /** undefined: no canary. */
+  readonly canaryMs: number | undefined;
+  /** A shell command that decides on the canary. */
+  readonly canaryCheck: string | undefined;
   /** Of each slot; undefined: any number. */
   readonly maxOld: number | undefined;
   readonly stopTimeoutMs: number;

@@ -63,6 +63,8 @@ export interface Given {
   readonly maxStartAttempts?: number;
   readonly check?: string;
   readonly killOldTimeout?: number;
+  readonly canary?: number;
+  readonly canaryCheck?: string;
   readonly maxOld?: number;
   readonly stopTimeout?: number;
   readonly backoff?: number;

@@ -96,6 +96,8 @@ function startOptions(given: Given, [program, ...args]: readonly string[]): Star
     maxStartAttempts: given.maxStartAttempts ?? (given.workers === undefined ? 0 : POOL_START_ATTEMPTS),
     check: given.check,
     killOldTimeoutMs: (given.killOldTimeout ?? 0) * 1000,
+    canaryMs: given.canary === undefined ? undefined : given.canary * 1000,
+    canaryCheck: given.canaryCheck,
     maxOld: given.maxOld,
     stopTimeoutMs: (given.stopTimeout ?? 0) * 1000,
     backoffMs: (given.backoff ?? 0) * 1000,

@@ -48,7 +48,11 @@ export function workerList(now: () => number, inherited: readonly Row[] = []): W
         case 'worker-starting':
           return add(event, 'starting', now());
         case 'worker-started':
+          if (event.canary) return change(rows.get(event.pid), { phase: 'canary' });
           if (event.worker === undefined) becomeOld(event.generation);
+          return change(rows.get(event.pid), { phase: 'current' });
+        case 'canary-passed':
+        case 'canary-skipped':
           return change(rows.get(event.pid), { phase: 'current' });
         case 'deployed':
           return becomeOld(event.generation);

@@ -11,6 +11,8 @@ export function fixedPolicy(options: StartOptions): Omit<Policy, 'killOldDelayMs
     signalOnTerm: options.signalOnTerm,
     readyTimeoutMs: options.readiness.kind === 'interval' ? undefined : options.readyTimeoutMs,
     maxStartAttempts: options.maxStartAttempts,
+    canaryMs: options.canaryMs,
+    hasCanaryCheck: options.canaryCheck !== undefined,
     hasCheck: options.check !== undefined,
     killOldTimeoutMs: options.killOldTimeoutMs,
     maxOld: options.maxOld,

@@ -42,6 +42,7 @@ function levelOf(entry: LogEvent): Level {
     case 'worker-failed-to-start':
     case 'worker-late':
     case 'check-refused':
+    case 'canary-refused':
     case 'given-up':
     case 'start-given-up':
     case 'worker-keeps-failing':
@@ -49,7 +50,7 @@ function levelOf(entry: LogEvent): Level {
     case 'internal-error':
       return 'error';
     case 'worker-died':
-      return entry.role === 'current' ? 'error' : 'info';
+      return entry.role === 'current' || entry.role === 'canary' ? 'error' : 'info';
     case 'worker-killed':
     case 'worker-left-behind':
     case 'warning':

@@ -38,6 +38,7 @@ export interface World {
   readonly watches: WorkerWatches;
   readonly left: LeftBehind;
   readonly check: Check;
+  readonly canaryCheck: Check;
   readonly upgrade: Pick<Host, 'trySuccessor' | 'cancelTrial'>;
   readonly status: StatusFile | undefined;
   readonly note: WorkerNote | undefined;
@@ -45,7 +46,8 @@ export interface World {
 }
 
 export function realHost(world: World): Host {
-  const { options, caller, listeners, environment, events, orphans, watches, left, check } = world;
+  const { options, caller, listeners, environment, events, orphans, watches, left, check, canaryCheck } =
+    world;
   const { upgrade, status, log } = world;
   const warn = (message: string) => log.write({ event: 'warning', message });
   const sockets = socketVariables(listeners, options);
@@ -80,6 +82,8 @@ export function realHost(world: World): Host {
     const own = generationsOwn({ generation, place, autoRestartInterval, readiness });
     return { lasting, own, directory: frozen === undefined ? options.directory : frozen.directory };
   };
+  /** The last one of the newest generation, which the canary is. */
+  let newest: (Attempt & { readonly surroundings: WorkerEnvironment }) | undefined;
   const spawn = (attempt: Attempt): Spawned => {
     // Its deploy has looked for the directory in vain.
     if (options.freeze && attempt.frozen === undefined)
@@ -93,8 +97,8 @@ export function realHost(world: World): Host {
       if (!(error instanceof SystemError)) throw error;
       return { kind: 'failed', reason: `cannot hear whether it is ready: ${error.message}` };
     }
-    const workersEnvironment = environmentOf(attempt, watch.variables);
-    const spawned = spawnWorker(workersEnvironment);
+    const surroundings = environmentOf(attempt, watch.variables);
+    const spawned = spawnWorker(surroundings);
     if (spawned.kind === 'failed') {
       watch[Symbol.dispose]();
       return spawned;
@@ -102,7 +106,8 @@ export function realHost(world: World): Host {
     const worker = { generation: attempt.generation, worker: attempt.place?.worker, pid: spawned.pid };
     watches.attend(worker, watch);
     world.note?.spawned(worker);
-    watch.begin(spawned.pid, workersEnvironment);
+    watch.begin(spawned.pid, surroundings);
+    if (attempt.generation >= (newest?.generation ?? 0)) newest = { ...attempt, surroundings };
     return spawned;
   };
 
@@ -111,8 +116,21 @@ export function realHost(world: World): Host {
     nextEvent: events.next,
     freeze,
     policy: (frozen) => preparedNow(frozen).policy,
-    check: (attempt) => check.begin(attempt.generation, environmentOf({ ...attempt, place: undefined })),
+    check: ({ generation, frozen }) =>
+      check.begin({
+        generation,
+        surroundings: environmentOf({ generation, frozen, place: undefined }),
+        ended: (refusal) => events.push({ kind: 'checked', generation, refusal }),
+      }),
     cancelCheck: () => check.cancel(),
+    judge: ({ attempt, pid, ...canary }) =>
+      canaryCheck.begin({
+        generation: canary.generation,
+        surroundings: newest?.attempt === attempt ? newest.surroundings : environmentOf(canary),
+        pid,
+        ended: (refusal) => events.push({ kind: 'judged', attempt, refusal }),
+      }),
+    cancelJudgement: () => canaryCheck.cancel(),
     trySuccessor: upgrade.trySuccessor,
     cancelTrial: upgrade.cancelTrial,
     spawn,

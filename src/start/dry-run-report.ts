@@ -12,7 +12,7 @@ import type { Listener } from '../sockets/listener.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { Restarts } from '../superdaemon/policy.ts';
 import type { Survivors } from '../superdaemon/state.ts';
-import type { Readiness } from '../workers/readiness.ts';
+import { lifeFacts } from './dry-run-life.ts';
 
 export interface Rehearsed {
   readonly options: StartOptions;
@@ -27,7 +27,7 @@ export interface Rehearsed {
   readonly survivors: Survivors;
 }
 
-type Fact = readonly [label: string, value: string | undefined];
+export type Fact = readonly [label: string, value: string | undefined];
 
 export function dryRunReport(rehearsed: Rehearsed): string {
   const { options, file, listeners } = rehearsed;
@@ -97,30 +97,6 @@ function named(when: boolean, name: string, value: string): [string, string][] {
   return when ? [[name, value]] : [];
 }
 
-function lifeFacts({ options, restarts }: Rehearsed): Fact[] {
-  const { killOldDelayMs, autoRestartIntervalMs } = restarts;
-  return [
-    ['readiness', readinessText(options.readiness, options)],
-    ['check', options.check],
-    ['signals', `${options.signalOnHup} to the old worker at a deploy, ${options.signalOnTerm} at a stop`],
-    ['kill delay', killOldDelayMs > 0 ? seconds(killOldDelayMs) : undefined],
-    ['old workers', options.maxOld === undefined ? undefined : `at most ${options.maxOld} on their way out`],
-    ['auto restart', autoRestartIntervalMs === undefined ? undefined : seconds(autoRestartIntervalMs)],
-  ];
-}
-
-function readinessText(readiness: Readiness, { intervalMs, readyTimeoutMs }: StartOptions): string {
-  const limit = `within ${seconds(readyTimeoutMs)}`;
-  switch (readiness.kind) {
-    case 'interval':
-      return `alive after ${seconds(intervalMs)}`;
-    case 'notify':
-      return `it says so ${limit}`;
-    case 'exec':
-      return `${readiness.command} exits 0 ${limit}`;
-  }
-}
-
 function logText(log: LogTarget, format: string): string {
   switch (log.kind) {
     case 'standard-error':
@@ -130,10 +106,6 @@ function logText(log: LogTarget, format: string): string {
     case 'command':
       return `| ${log.command}, ${format}`;
   }
-}
-
-function seconds(milliseconds: number): string {
-  return `${milliseconds / 1000} s`;
 }
 
 /** As a shell would read it. */

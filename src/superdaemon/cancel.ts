@@ -2,7 +2,7 @@
 
 import { numberOf } from './deploy.ts';
 import { endWithoutSuccess, keptBy } from './give-up.ts';
-import { isChecking, serves, workersOf } from './observed.ts';
+import { isChecking, isJudged, serves, workersOf } from './observed.ts';
 import type { State } from './state.ts';
 import { isStarting } from './worker.ts';
 
@@ -36,7 +36,7 @@ function obstacle(state: State): string | undefined {
 
 /** With the one that is being tried. */
 function failuresSoFar(state: State): number {
-  const isTrying = isChecking(state) || workersOf(state, state.candidate).some(isStarting);
+  const isTrying = isChecking(state) || isJudged(state) || workersOf(state, state.candidate).some(isStarting);
   return Math.max(...state.slots.map(({ failures }) => failures)) + (isTrying ? 1 : 0);
 }
 

@@ -15,6 +15,16 @@ export function newDeploy(ordinal: number): Deploy {
   return { ordinal, generation: undefined, frozen: undefined };
 }
 
+/** Of the candidate's first worker, which serves beside all old ones before anything else happens. */
+export type Canary =
+  /** Not yet, or nobody is to be judged. */
+  | { readonly name: 'none' }
+  /** It has to live until then. */
+  | { readonly name: 'watched'; readonly attempt: number; readonly until: number }
+  /** It has lived; its check runs. */
+  | { readonly name: 'checking'; readonly attempt: number }
+  | { readonly name: 'passed' };
+
 /** Of the candidate. It speaks of a label: who bears one that has passed needs no other. */
 export type Check =
   | { readonly name: 'none' }

@@ -1,9 +1,9 @@
 // How a deploy begins: asked for by HUP, by a client, or by time; and what becomes of the one before that was under way.
 
 import { newDeploy } from './candidate.ts';
+import { forgetCanary } from './forget-canary.ts';
 import {
   abandonedWorkers,
-  isBusy,
   isStandingIn,
   isWhole,
   serves,
@@ -11,9 +11,10 @@ import {
   startingCount,
   workersOf,
 } from './observed.ts';
+import { isBusy } from './openings.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
-import { forgive } from './spacing.ts';
+import { carryOn, forgive } from './spacing.ts';
 import { NEVER, type State } from './state.ts';
 import { isStarted, isStarting } from './worker.ts';
 
@@ -70,6 +71,7 @@ function othersLive(state: State): boolean {
 /** Whoever asks has mended something: what failed before counts no more. */
 function begin(state: State): void {
   abandon(state);
+  carryOn(state.behind, state.slots);
   forgive(state.slots);
   state.again = false;
   state.candidate = newDeploy(state.begun);
@@ -81,7 +83,9 @@ export function abandon(state: State): void {
   if (candidate === undefined) return;
   const workers = workersOf(state, candidate);
   state.candidate = undefined;
+  carryOn(state.slots, state.behind);
   state.check = { name: 'none' };
+  forgetCanary(state);
   if (!serves(state) && workers.some(isStarted)) state.current = candidate;
   else retireWorkers(state, workers.filter(isStarting));
 }

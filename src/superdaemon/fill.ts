@@ -2,15 +2,8 @@
 
 import { refuse } from './give-up.ts';
 import type { Frozen, Spawned } from './host.ts';
-import {
-  filledDeploy,
-  isChecking,
-  nextAttemptAt,
-  type Opening,
-  openings,
-  paceOf,
-  startingCount,
-} from './observed.ts';
+import { filledDeploy, isChecking, startingCount } from './observed.ts';
+import { nextAttemptAt, type Opening, openings, paceOf } from './openings.ts';
 import { named } from './publish.ts';
 import { AT_ONCE, type Rule } from './rule.ts';
 import { attemptAt, noteAttempt, noteFailure, type Slot } from './spacing.ts';

@@ -1,7 +1,8 @@
 // How a deploy ends without success.
 
 import { abandon, numberOf } from './deploy.ts';
-import { failedOpenings, type Opening, serves, servingWorkers } from './observed.ts';
+import { serves, servingWorkers } from './observed.ts';
+import { failedOpenings, type Opening } from './openings.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { forget } from './spacing.ts';

@@ -35,6 +35,8 @@ export function guardedHost(host: Host, policy?: Policy): Host {
     publish: guard(host.publish, nothing),
     check: guard(host.check, notRun),
     cancelCheck: guard(host.cancelCheck, nothing),
+    judge: guard(host.judge, notRun),
+    cancelJudgement: guard(host.cancelJudgement, nothing),
     trySuccessor: guard(host.trySuccessor, notRun),
     cancelTrial: guard(host.cancelTrial, nothing),
     spawn: guard(host.spawn, notSpawned),

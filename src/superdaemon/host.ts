@@ -31,6 +31,8 @@ export type Event =
   | { readonly kind: 'ready'; readonly attempt: number }
   /** The check for this generation has ended; it was refused for this reason. */
   | { readonly kind: 'checked'; readonly generation: number; readonly refusal: string | undefined }
+  /** The check of the worker of this attempt, the canary, has ended; it was refused for this reason. */
+  | { readonly kind: 'judged'; readonly attempt: number; readonly refusal: string | undefined }
   /** The successor has been tried; it cannot take over, for this reason. */
   | { readonly kind: 'tried'; readonly trial: number; readonly refusal: string | undefined }
   /** The deadline that nextEvent was given has passed, and nothing else is waiting. */
@@ -87,6 +89,10 @@ export interface Policy {
   readonly maxStartAttempts: number;
   /** A deploy is checked before its worker is spawned. */
   readonly hasCheck: boolean;
+  /** How long the first new worker serves beside all old ones before the deploy goes on; undefined: it goes on. */
+  readonly canaryMs: number | undefined;
+  /** … and is checked then. */
+  readonly hasCanaryCheck: boolean;
   /** SIGKILL for an old worker that has not gone that long after its signal; 0: never. */
   readonly killOldTimeoutMs: number;
   /** So many that were told to go may live on in each slot; undefined: any number. */
@@ -112,6 +118,10 @@ export interface Host {
   check(attempt: Pick<Attempt, 'generation' | 'frozen'>): Checking;
   /** Ends the check that is running. Its `checked` may still come. */
   cancelCheck(): void;
+  /** Runs the check of the canary, a worker that serves; `judged` follows, within a time limit. */
+  judge(canary: Attempt & Pick<LiveGeneration, 'pid'>): Checking;
+  /** Ends that check. Its `judged` may still come. */
+  cancelJudgement(): void;
   /** Tries the program that is on the disk now: could it take over? `tried` follows, within a time limit. */
   trySuccessor(table: Table, trial: number): Checking;
   /** Its `tried` may still come. */

@@ -34,10 +34,10 @@ export type LogEvent =
       readonly event: 'worker-died';
       /** undefined: it was adopted, and nobody can tell. */
       readonly status: number | undefined;
-      readonly role: 'current' | 'old' | 'stopping';
+      readonly role: 'current' | 'canary' | 'old' | 'stopping';
     } & Named)
   /** It serves. The only worker is current now; those of a pool become so together. */
-  | ({ readonly event: 'worker-started' } & Named)
+  | ({ readonly event: 'worker-started'; readonly canary?: true } & Named)
   /** All workers of the pool have started. */
   | { readonly event: 'all-started'; readonly generation: number; readonly workers: number }
   /** Its own words on what it does. */
@@ -112,6 +112,19 @@ export type LogEvent =
       readonly generation: number;
       readonly reason: string;
       /** The generation that serves on. */
+      readonly keeps: number;
+    }
+  /** It serves beside all old ones, and decides the deploy. */
+  | ({ readonly event: 'canary-started'; readonly judgedInMs: number } & Named)
+  | ({ readonly event: 'canary-checking' } & Named)
+  | ({ readonly event: 'canary-passed' } & Named)
+  /** Nobody old serves any more: the deploy goes on at once. */
+  | ({ readonly event: 'canary-skipped' } & Named)
+  | {
+      readonly event: 'canary-refused';
+      readonly deploy: number;
+      readonly generation: number;
+      readonly reason: string;
       readonly keeps: number;
     }
   | {

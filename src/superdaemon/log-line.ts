@@ -66,6 +66,16 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
       return `check: ${entry.line}`;
     case 'check-refused':
       return `${entry.reason}: deploy refused, generation ${entry.keeps} keeps serving`;
+    case 'canary-started':
+      return `worker ${entry.pid} is the canary of generation ${entry.generation}, judged in ${entry.judgedInMs / 1000} secs`;
+    case 'canary-checking':
+      return `checking the canary, worker ${entry.pid}`;
+    case 'canary-passed':
+      return `the canary has passed, the deploy of generation ${entry.generation} goes on`;
+    case 'canary-skipped':
+      return `no old worker serves any more, the deploy of generation ${entry.generation} goes on without a verdict on its canary`;
+    case 'canary-refused':
+      return `${entry.reason}: deploy refused, generation ${entry.keeps} keeps serving`;
     case 'given-up':
       return `giving up after ${attempts(entry)}, generation ${entry.keeps} keeps serving`;
     case 'start-given-up':
@@ -108,6 +118,8 @@ function deathLine(death: Extract<LogEvent, { event: 'worker-died' }>): string {
   switch (death.role) {
     case 'current':
       return `worker ${death.pid} died unexpectedly with ${status}, restarting`;
+    case 'canary':
+      return `canary ${death.pid} died, ${status}`;
     case 'old':
       return `old worker ${death.pid} died, ${status}`;
     case 'stopping':

@@ -1,5 +1,6 @@
 // How workers go: told once, and killed when they take longer than they may.
 
+import { forgetCanary } from './forget-canary.ts';
 import type { Signal } from './host.ts';
 import { oldWorkers } from './observed.ts';
 import { named } from './publish.ts';
@@ -91,6 +92,7 @@ export function retireWorkers(state: State, workers: readonly Worker[]): void {
 export function stop(state: State, received: Signal, signal: Signal): void {
   const pids = state.workers.map(({ pid }) => pid);
   if (state.check.name === 'running') state.host.cancelCheck();
+  forgetCanary(state);
   forgetUpgrade(state);
   endWith(state, { kind: 'stopped' });
   state.host.log({ event: 'stopping', received, signal, pids });

@@ -2,6 +2,7 @@
 // first, so that a rule and its deadline cannot disagree. Each has its chance once a turn: what it leaves over is due at
 // once in the next one, after every event that waits.
 
+import { judgeCanary, skipCanary, watchCanary } from './canary.ts';
 import { autoRestart, beginAgain, withdraw } from './deploy.ts';
 import { fill } from './fill.ts';
 import { giveUp } from './give-up.ts';
@@ -15,6 +16,10 @@ import { NEVER, type State } from './state.ts';
 
 const RULES: readonly Rule[] = [
   settle,
+  // Before `promote`, which waits for its verdict.
+  skipCanary,
+  watchCanary,
+  judgeCanary,
   giveUp,
   promote,
   reschedule,

@@ -1,7 +1,8 @@
 // The size of the pool: asked for by a client, by TTIN and TTOU.
 
 import type { Scaling } from './host.ts';
-import { isStuck, isWhole, workersOf } from './observed.ts';
+import { isWhole, workersOf } from './observed.ts';
+import { isStuck } from './openings.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { freshSlot } from './spacing.ts';

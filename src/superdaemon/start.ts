@@ -1,7 +1,8 @@
 // How an attempt ends: the worker has started, or it is late.
 
 import { attemptFailed } from './fill.ts';
-import { paceOf } from './observed.ts';
+import { isOnTrial } from './observed.ts';
+import { paceOf } from './openings.ts';
 import { named, publish } from './publish.ts';
 import { retireWorkers } from './retire.ts';
 import { earliest, type Rule } from './rule.ts';
@@ -47,7 +48,8 @@ function tooLate(state: State, worker: Worker): void {
 function started(state: State, worker: Worker): void {
   worker.phase = { name: 'started' };
   publish(state);
-  state.host.log({ event: 'worker-started', ...named(state, worker) });
+  const isCanary = isOnTrial(state) && worker.ordinal === state.candidate?.ordinal;
+  state.host.log({ event: 'worker-started', ...named(state, worker), ...(isCanary && { canary: isCanary }) });
   const pace = worker.ordinal === state.current?.ordinal ? paceOf(state, worker) : undefined;
   if (pace !== undefined) pace.failures = 0;
 }

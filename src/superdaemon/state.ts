@@ -1,6 +1,6 @@
 // The superdaemon's table: what is observed and what is wanted. Nothing in it tells how it came about.
 
-import { type Check, type Deploy, newDeploy } from './candidate.ts';
+import { type Canary, type Check, type Deploy, newDeploy } from './candidate.ts';
 import type { Host, LiveGeneration, Policy } from './host.ts';
 import { freshSlot, type Slot } from './spacing.ts';
 import type { Upgrade } from './upgrade.ts';
@@ -60,6 +60,7 @@ export interface Table {
   /** Somebody asked for one more deploy while the candidate was busy. */
   again: boolean;
   check: Check;
+  canary: Canary;
   /** Whether there is a pool of workers, which share their deploy's label. */
   readonly pool: boolean;
   /** The slots that count. */
@@ -108,6 +109,7 @@ function initialTable(host: Host, survivors: Survivors): Table {
     candidate: newDeploy(1),
     again: false,
     check: { name: 'none' },
+    canary: { name: 'none' },
     pool: policy.workers !== undefined,
     wanted,
     target: wanted,
@@ -129,6 +131,7 @@ export function endWith(state: State, outcome: Outcome): void {
   state.ending = outcome;
   state.candidate = undefined;
   state.check = { name: 'none' };
+  state.canary = { name: 'none' };
   state.retirements = [];
   state.again = false;
 }

@@ -27,6 +27,7 @@ const event = v.variant('kind', [
   v.object({ kind: v.literal('scale'), request: count, scaling }),
   v.object({ kind: v.literal('ready'), attempt: count }),
   v.object({ kind: v.literal('checked'), generation: count, refusal: maybe(v.string()) }),
+  v.object({ kind: v.literal('judged'), attempt: count, refusal: maybe(v.string()) }),
   v.object({ kind: v.literal('tried'), trial: count, refusal: maybe(v.string()) }),
 ]);
 
@@ -85,7 +86,7 @@ const control = v.object({
       worker: maybe(count),
       pid,
       directory: maybe(v.string()),
-      phase: v.picklist(['starting', 'current', 'old', 'leaving']),
+      phase: v.picklist(['starting', 'canary', 'current', 'old', 'leaving']),
       spawnedAt: v.number(),
       status: maybe(v.string()),
     }),

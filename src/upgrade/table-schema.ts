@@ -30,6 +30,8 @@ const policy = v.object({
   readyTimeoutMs: maybe(duration),
   maxStartAttempts: count,
   hasCheck: v.boolean(),
+  canaryMs: maybe(duration),
+  hasCanaryCheck: v.boolean(),
   killOldTimeoutMs: duration,
   maxOld: maybe(count),
   stopTimeoutMs: duration,
@@ -54,6 +56,12 @@ const check = v.variant('name', [
   v.object({ name: v.literal('passed'), generation: count, slot: maybe(count) }),
 ]);
 
+const canary = v.variant('name', [
+  v.object({ name: v.picklist(['none', 'passed']) }),
+  v.object({ name: v.literal('watched'), attempt: count, until: time }),
+  v.object({ name: v.literal('checking'), attempt: count }),
+]);
+
 const slot = v.object({
   lastAttemptAt: time,
   lastRetryAt: time,
@@ -74,6 +82,7 @@ export const table = v.object({
   candidate: maybe(deploy),
   again: v.boolean(),
   check,
+  canary,
   pool: v.boolean(),
   wanted: count,
   target: count,

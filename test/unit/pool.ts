@@ -80,6 +80,14 @@ function lineOf(entry: LogEvent): string | undefined {
       return `given up ${entry.deploy}: worker ${entry.worker}, ${entry.keeps} keeps`;
     case 'check-refused':
       return `refused ${entry.deploy}`;
+    case 'canary-started':
+      return `canary ${name(entry)}`;
+    case 'canary-passed':
+      return `passed ${name(entry)}`;
+    case 'canary-skipped':
+      return `skipped ${name(entry)}`;
+    case 'canary-refused':
+      return `refused ${entry.deploy}: ${entry.reason}, ${entry.keeps} keeps`;
     case 'checking':
       return `check ${entry.generation}`;
     case 'scaled':

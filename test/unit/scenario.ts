@@ -55,6 +55,8 @@ export type Call =
   | 'policy'
   | 'check'
   | 'cancelCheck'
+  | 'judge'
+  | 'cancelJudgement'
   | 'trySuccessor'
   | 'cancelTrial'
   | 'spawn'
@@ -92,6 +94,8 @@ export interface Scenario {
   readonly workers?: readonly SpawnScript[] | ((nowMs: number, attempt: Attempt) => SpawnScript);
   /** One for each attempt that is checked; those after the last one pass at once. */
   readonly checks?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
+  /** Of the canary, one for each time; those after the last one pass at once. */
+  readonly judgements?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
   /** Of the program that is to take over, one for each time; those after the last one prove themselves at once. */
   readonly proofs?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
   readonly happenings?: readonly Happening[];
@@ -121,6 +125,8 @@ export const EVERYDAY: Policy = {
   readyTimeoutMs: undefined,
   maxStartAttempts: 0,
   hasCheck: false,
+  canaryMs: undefined,
+  hasCanaryCheck: false,
   killOldTimeoutMs: 0,
   maxOld: undefined,
   stopTimeoutMs: 0,

@@ -76,6 +76,8 @@ class SimulatedHost implements Host {
     policy: 0,
     check: 0,
     cancelCheck: 0,
+    judge: 0,
+    cancelJudgement: 0,
     trySuccessor: 0,
     cancelTrial: 0,
     spawn: 0,
@@ -86,6 +88,7 @@ class SimulatedHost implements Host {
   #over = () => {};
   #policy = EVERYDAY;
   #generation = 0;
+  #cancelJudgement = () => {};
   #cancelCheck = () => {};
   #idleTurns = 0;
   #turnMs = 0;
@@ -159,6 +162,29 @@ class SimulatedHost implements Host {
     const ended: Event = { kind: 'checked', generation, refusal };
     this.#agenda.plan(this.now() + endsAfterMs, () => (cancelled ? undefined : ended));
     return { kind: 'running' };
+  };
+
+  judge: Host['judge'] = ({ attempt, pid }) => {
+    this.#note(`judge ${pid}`);
+    this.#called('judge');
+    const { judgements = [] } = this.#scenario;
+    const script =
+      typeof judgements === 'function' ? judgements(this.now()) : (judgements[this.#calls.judge - 1] ?? {});
+    if ('fails' in script) return { kind: 'failed', reason: script.fails };
+    const { endsAfterMs = 0, refusal, evenCancelled } = script;
+    let cancelled = false;
+    this.#cancelJudgement = () => {
+      cancelled = evenCancelled !== true;
+    };
+    const ended: Event = { kind: 'judged', attempt, refusal };
+    this.#agenda.plan(this.now() + endsAfterMs, () => (cancelled ? undefined : ended));
+    return { kind: 'running' };
+  };
+
+  cancelJudgement = (): void => {
+    this.#note('judgement cancelled');
+    this.#called('cancelJudgement');
+    this.#cancelJudgement();
   };
 
   cancelCheck = (): void => {

@@ -18,6 +18,12 @@ export class PoolWitness implements Observer {
   readonly #table = new PoolTable();
   #label = 0;
   readonly #passed = new Set<number>();
+  /** The first worker of a generation that was begun beside others: it decides. */
+  #canary: { readonly row: Row; readonly since: number; verdict: 'open' | 'passed' | 'refused' } | undefined;
+  /** The pids of canaries whose check has passed. */
+  readonly #judged = new Set<number>();
+  /** While the deploy was under way nobody of the current generation served. */
+  #waived = false;
   /** Deploys that were superseded, given up or refused. */
   readonly #over = new Set<number>();
   /** Since when a generation has been whole; the death of one that is current now begins them anew. */
@@ -58,11 +64,29 @@ export class PoolWitness implements Observer {
 
   event(event: Event, now: number): void {
     if (event.kind === 'checked' && event.refusal === undefined) this.#passed.add(event.generation);
+    if (event.kind === 'judged' && event.refusal === undefined && this.#canary !== undefined)
+      this.#judged.add(this.#canary.row.pid);
     if (event.kind === 'signal' && ['SIGTERM', 'SIGINT', 'SIGQUIT'].includes(event.signal)) this.#stop(now);
     if (event.kind !== 'death') return;
     const row = this.#table.rows.find(({ pid }) => pid === event.pid);
     this.#table.rows = this.#table.rows.filter((each) => each !== row);
     if (row?.started && !row.signalled && row.generation === this.#current) this.#wholeSince.clear();
+    this.#waive();
+  }
+
+  /** Any worker is better than none. */
+  #waive(): void {
+    this.#waived ||= this.#table.serving().every(({ generation }) => generation !== this.#current);
+  }
+
+  /** Whether this generation still has to show what it is worth. */
+  #isOnTrial(generation: number, now: number): boolean {
+    const { canaryMs, hasCanaryCheck } = this.#policy;
+    if (canaryMs === undefined || this.#current === 0) return false;
+    if (this.#waived || generation <= this.#current) return false;
+    if (this.#canary?.row.generation !== generation) return true;
+    if (this.#canary.verdict !== 'open') return this.#canary.verdict === 'refused';
+    return hasCanaryCheck || now < this.#canary.since + canaryMs;
   }
 
   /** After the last fault all workers must have served once. */
@@ -100,7 +124,7 @@ export class PoolWitness implements Observer {
   }
 
   spawning({ generation, place, frozen }: Attempt, now: number): void {
-    const { startAtOnce, hasCheck, intervalMs, maxStartAttempts } = this.#policy;
+    const { startAtOnce, hasCheck, intervalMs, maxStartAttempts, canaryMs } = this.#policy;
     const { worker = -1, workers = 0 } = place ?? {};
     this.#check(!this.#stopping && !this.#ended, 'tries a worker although it ends');
     this.#check(this.#table.starting().length < startAtOnce, `${startAtOnce + 1} are starting at once`);
@@ -110,17 +134,20 @@ export class PoolWitness implements Observer {
       .living()
       .filter((row) => row.generation === generation && row.worker === worker);
     this.#check(there.length === 0, `${generation}/${worker} has a worker`);
+    const others = this.#table.living().filter((row) => row.generation === generation);
+    const isAlone = others.length === 0 || !this.#isOnTrial(generation, now);
+    this.#check(isAlone, `starts ${generation}/${worker} before its canary was judged`);
     this.#check(!hasCheck || this.#passed.has(generation), `spawns ${generation} unchecked`);
     const directory = this.#directories.get(generation) ?? frozen?.directory;
     this.#directories.set(generation, directory);
     this.#check(frozen?.directory === directory, `${generation} runs in ${frozen?.directory}, too`);
     this.#check(generation <= this.#label + 1, `${generation} follows ${this.#label}`);
     this.#label = Math.max(this.#label, generation);
-    const at = this.#lastSpawnAt.get(worker) ?? -NEVER;
+    const spacing = now - (this.#lastSpawnAt.get(worker) ?? -NEVER);
     this.#lastSpawnAt.set(worker, now);
-    const spacing = now - at;
-    // Where nobody gives up, the slots of the old ones have a pace of their own.
-    this.#check(maxStartAttempts === 0 || spacing >= intervalMs, `slot ${worker} again after ${spacing} ms`);
+    // Where nobody gives up, or a canary is on trial, the slots of the old ones have a pace of their own.
+    const hasTwo = maxStartAttempts === 0 || canaryMs !== undefined;
+    this.#check(hasTwo || spacing >= intervalMs, `slot ${worker} again after ${spacing} ms`);
   }
 
   spawned({ generation, place }: Attempt, pid: number | undefined, now: number): void {
@@ -169,13 +196,14 @@ export class PoolWitness implements Observer {
   #isRetired({ generation }: Row, now: number): boolean {
     const { killOldDelayMs } = this.#policy;
     return [...this.#wholeSince].some(
-      ([newer, since]) => newer > generation && now - since >= killOldDelayMs,
+      ([newer, since]) => newer > generation && now - since >= killOldDelayMs && !this.#isOnTrial(newer, now),
     );
   }
 
   /** Its deploy has failed: the one before serves, in all slots or while another deploy is under way. */
   #isWithdrawn({ generation }: Row): boolean {
     if (!this.#over.has(generation) || generation === this.#current) return false;
+    if (this.#canary?.verdict === 'refused' && this.#canary.row.generation === generation) return true;
     const isServing = this.#table.serving().some((each) => each.generation === this.#current);
     return isServing && (this.#begun || this.#table.isWhole(this.#current));
   }
@@ -184,7 +212,9 @@ export class PoolWitness implements Observer {
     for (const row of this.#table.rows) {
       if (row.started || !generations.some(({ pid }) => pid === row.pid)) continue;
       row.started = true;
-      if (this.#table.isWhole(row.generation)) this.#becomesWhole(row.generation, now);
+      this.#waive();
+      if (this.#isOnTrial(row.generation, now)) this.#canary = { row, since: now, verdict: 'open' };
+      else if (this.#table.isWhole(row.generation)) this.#becomesWhole(row.generation, now);
     }
     this.#published = text(generations);
     this.#check(
@@ -205,6 +235,9 @@ export class PoolWitness implements Observer {
       case 'auto-restart':
         this.#supersede();
         this.#begun = true;
+        this.#canary = undefined;
+        this.#waived = false;
+        this.#waive();
         return;
       case 'given-up':
         this.#givenUp(entry.keeps);
@@ -213,6 +246,16 @@ export class PoolWitness implements Observer {
       case 'check-refused':
         this.#begun = false;
         this.#over.add(entry.generation);
+        this.#answer(entry.deploy);
+        return;
+      case 'canary-passed':
+        if (this.#canary?.verdict === 'open') this.#canary.verdict = 'passed';
+        this.#check(this.#mayPass(entry.pid, now), `passes ${entry.pid} before its time`);
+        return;
+      case 'canary-refused':
+        if (this.#canary !== undefined) this.#canary.verdict = 'refused';
+        this.#check(entry.generation === this.#canary?.row.generation, `refuses ${entry.generation}`);
+        this.#givenUp(entry.keeps);
         this.#answer(entry.deploy);
         return;
       case 'start-given-up':
@@ -238,6 +281,12 @@ export class PoolWitness implements Observer {
       case 'internal-error':
         this.#check(this.#faults > 0, entry.stack);
     }
+  }
+
+  #mayPass(pid: number, now: number): boolean {
+    const { canaryMs = 0, hasCanaryCheck } = this.#policy;
+    if (this.#canary?.row.pid !== pid || now < this.#canary.since + canaryMs) return false;
+    return !hasCanaryCheck || this.#judged.has(pid);
   }
 
   /** Where nobody else serves, what has started of it does. */

@@ -56,6 +56,8 @@ export function poolStorms({ throwing }: { throwing: boolean }): fc.Arbitrary<St
   const size = fc.record({
     workers: fc.integer({ min: 1, max: 6 }),
     startAtOnce: fc.integer({ min: 1, max: 4 }),
+    canaryMs: fc.constantFrom(undefined, undefined, 0, 400, 5000),
+    hasCanaryCheck: fc.boolean(),
   });
   return fc.record({
     policy: fc.tuple(policy, size).map(([rules, sizes]) => ({ ...rules, ...sizes })),
@@ -97,6 +99,8 @@ const anyCall = fc.constantFrom<Call>(
   'policy',
   'check',
   'cancelCheck',
+  'judge',
+  'cancelJudgement',
   'trySuccessor',
   'cancelTrial',
   'spawn',

@@ -41,6 +41,7 @@ async function watched(
     happenings: [...happenings, term(endMs), { atMs: endMs + 1_000_000, dies: 'all', status: 9 }],
     workers: (nowMs) => weather.at(nowMs).workers,
     checks: (nowMs) => weather.at(nowMs).checks,
+    judgements: (nowMs) => weather.at(nowMs).checks,
     proofs: (nowMs) => weather.at(nowMs).checks,
     throws: (call, nth, nowMs) => {
       const throws = nth > 1 && weather.at(nowMs).faults.delete(call);

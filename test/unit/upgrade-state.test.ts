@@ -45,6 +45,7 @@ const state: UpgradeState = {
     candidate: undefined,
     again: false,
     check: { name: 'passed', generation: 4, slot: undefined },
+    canary: { name: 'watched', attempt: 4, until: 77.5 },
     pool: false,
     wanted: 1,
     target: 1,

@@ -6,6 +6,22 @@ export const deploy: OptionGroup = {
   title: 'Deploy and stop',
   rows: [
     {
+      name: 'canary',
+      ours: true,
+      value: seconds,
+      help: 'how long the first new worker serves beside all old ones before the deploy goes on (none)',
+      manual:
+        'If it dies meanwhile the deploy has failed: no old worker was touched, `--restart` exits 1. HUP abandons it and begins anew. Not at the first start, and not while no old worker serves.',
+    },
+    {
+      name: 'canary-check',
+      ours: true,
+      value: { name: 'command', choices: 'command' },
+      help: 'must exit 0 when that time is over; needs --canary',
+      manual:
+        "A shell command, run once, with what `--check` gets, the canary's environment, and `WORKER_PID`. Otherwise the canary is told to go, and the deploy has failed.",
+    },
+    {
       name: 'signal-on-hup',
       value: signal,
       brief: 'tells an old worker to go (TERM)',
