@@ -34,6 +34,8 @@ export interface WorkerStatus {
   /** Its slot, where there are several workers. */
   readonly worker?: number;
   readonly pid: number;
+  /** The process that serves, where the worker is a wrapper around it. */
+  readonly mainPid?: number;
   /** ISO 8601, UTC. */
   readonly upSince: string | null;
   readonly memoryBytes: number | null;
@@ -73,6 +75,7 @@ export function reportOfFile(pid: number, path: string): StatusReport {
 type Known = Pick<WorkerReport, 'generation' | 'worker' | 'pid' | 'phase' | 'directory'> & {
   readonly ageMs: number | undefined;
   readonly status?: string | undefined;
+  readonly main?: number | undefined;
 };
 
 /** `sees`: the pids are of our own namespace. Elsewhere they are other processes' here. */
@@ -102,12 +105,13 @@ function failureStatus({ reason, ageMs, attempts, nextInMs }: FailureReport): Fa
 }
 
 function workerStatus(known: Known, sees: boolean): WorkerStatus {
-  const { generation, worker, pid, phase, ageMs, status, directory } = known;
+  const { generation, worker, pid, phase, ageMs, status, directory, main } = known;
   return {
     generation,
     role: phase,
     ...(worker !== undefined && { worker }),
     pid,
+    ...(main !== undefined && { mainPid: main }),
     upSince: ageMs === undefined ? null : new Date(Date.now() - ageMs).toISOString(),
     memoryBytes: (sees ? memoryOf(pid) : undefined) ?? null,
     command: (sees ? commandOf(pid) : undefined) ?? null,

@@ -19,13 +19,14 @@ const HEADINGS = [
   'WORKER',
   'ROLE',
   'PID',
+  'MAIN PID',
   'UP SINCE',
   'MEMORY',
   'DIRECTORY',
   'COMMAND',
   'STATUS',
 ] as const;
-const RIGHT: ReadonlySet<string> = new Set(['GENERATION', 'WORKER', 'PID', 'MEMORY']);
+const RIGHT: ReadonlySet<string> = new Set(['GENERATION', 'WORKER', 'PID', 'MAIN PID', 'MEMORY']);
 const UNKNOWN = '-';
 
 export function statusTable(report: StatusReport, colour: boolean): string {
@@ -65,6 +66,7 @@ function cellsOf({
   worker,
   role,
   pid,
+  mainPid,
   upSince,
   memoryBytes,
   command,
@@ -76,6 +78,7 @@ function cellsOf({
     worker === undefined ? '' : String(worker),
     role,
     String(pid),
+    mainPid === undefined ? '' : String(mainPid),
     upSince === null ? UNKNOWN : localTime(new Date(upSince)),
     memoryBytes === null ? UNKNOWN : `${(memoryBytes / 2 ** 20).toFixed(1)} MiB`,
     printable(directory),

@@ -6,6 +6,7 @@ import { platform } from '../posix/libc/platform.ts';
 import { processors } from '../posix/process/processors.ts';
 import { OPEN_TO_ALL } from '../sockets/path-access.ts';
 import { StartupError } from '../startup-error.ts';
+import { usualReadiness } from '../workers/server-adapter.ts';
 import { asksRunning, clientInvocation, contradictions } from './client-options.ts';
 import { getoptLong, type OptionName } from './getopt-long.ts';
 import type { Invocation, StartOptions } from './invocation.ts';
@@ -76,6 +77,11 @@ function optionNames(program: Command): OptionName[] {
 
 function startOptions(given: Given, [program, ...args]: readonly string[]): StartOptions {
   if (given.daemonize && given.logFile === undefined) throw new StartupError('--daemonize: needs --log-file');
+  if (given.as === 'node' && given.listenFds) {
+    throw new StartupError(
+      '--as=node: not with --listen-fds, which puts the sockets where they do not survive npm and the like',
+    );
+  }
   if (program === undefined) throw new StartupError(`server program not specified: ${whatIsMissing(given)}`);
   return {
     sockets: [...(given.port ?? []), ...(given.path ?? [])],
@@ -89,7 +95,7 @@ function startOptions(given: Given, [program, ...args]: readonly string[]): Star
     intervalMs: (given.interval ?? 1) * 1000,
     signalOnHup: given.signalOnHup ?? 'SIGTERM',
     signalOnTerm: given.signalOnTerm ?? 'SIGTERM',
-    readiness: given.ready ?? { kind: 'interval' },
+    readiness: given.ready ?? usualReadiness(given.as),
     readyTimeoutMs: (given.readyTimeout || DEFAULT_READY_TIMEOUT_SECONDS) * 1000,
     workers: given.workers,
     startAtOnce: given.workers === undefined ? 1 : (given.startAtOnce ?? processors()),

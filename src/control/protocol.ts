@@ -56,6 +56,8 @@ export interface WorkerReport {
   readonly ageMs: number;
   /** The worker's own words, from sd_notify(3)'s STATUS=. */
   readonly status: string | undefined;
+  /** The process that serves, where the worker is a wrapper around it. */
+  readonly main?: number | undefined;
 }
 
 /** A process that still has our sockets. */

@@ -23,6 +23,8 @@ export interface Row {
   /** On the monotonic clock. */
   readonly spawnedAt: number;
   status: string | undefined;
+  /** The process that serves, behind it. */
+  main: number | undefined;
 }
 
 type Born = LiveGeneration & { readonly directory?: string };
@@ -32,7 +34,8 @@ export function workerList(now: () => number, inherited: readonly Row[] = []): W
   const rows = new Map(inherited.map((row) => [row.pid, row]));
   const add = (born: Born, phase: Row['phase'], spawnedAt: number) => {
     const { generation, worker, pid, directory } = born;
-    rows.set(pid, { generation, worker, pid, directory, phase, spawnedAt, status: undefined });
+    const unsaid = { status: undefined, main: undefined };
+    rows.set(pid, { generation, worker, pid, directory, phase, spawnedAt, ...unsaid });
   };
   /** Those of a pool become old together. */
   const becomeOld = (successor: number) => {
@@ -60,6 +63,8 @@ export function workerList(now: () => number, inherited: readonly Row[] = []): W
           return change(rows.get(event.pid), { phase: 'leaving' });
         case 'worker-status':
           return change(speaker(rows, event), { status: event.text });
+        case 'worker-main':
+          return change(rows.get(event.pid), { main: event.main });
         case 'worker-died':
         case 'worker-failed-to-start':
           rows.delete(event.pid);

@@ -58,6 +58,7 @@ function levelOf(entry: LogEvent): Level {
     case 'worker-leaves':
     case 'left-process-ended':
     case 'worker-status':
+    case 'worker-main':
     case 'request-accepted':
     case 'request-refused':
     case 'scale-accepted':

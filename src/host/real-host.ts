@@ -5,15 +5,15 @@ import type { StatusFile } from '../files/status-file.ts';
 import { keepingLast } from '../posix/libc/keeping-last.ts';
 import { SystemError } from '../posix/libc/system-error.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
-import { sendSignal } from '../posix/process/signals.ts';
+import type { SignalName } from '../posix/process/signals.ts';
 import type { Descriptor } from '../posix/process/spawn.ts';
-import type { OrphanWatch } from '../recovery/orphan-watch.ts';
 import type { WorkerNote } from '../recovery/worker-note.ts';
 import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { Attempt, Frozen, Host, Policy, Spawned } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
+import type { MainProcesses } from '../workers/main-processes.ts';
 import { socketVariables } from '../workers/socket-variables.ts';
 import { directoryTrouble, workerSpawner } from '../workers/spawn-worker.ts';
 import { generationsOwn, type WorkerEnvironment } from '../workers/worker-environment.ts';
@@ -34,7 +34,8 @@ export interface World {
   readonly descriptors: readonly Descriptor[];
   readonly environment: EnvironmentSource;
   readonly events: EventQueue;
-  readonly orphans: OrphanWatch;
+  readonly mains: MainProcesses;
+  readonly signalWorker: (pid: number, signal: SignalName) => void;
   readonly watches: WorkerWatches;
   readonly left: LeftBehind;
   readonly check: Check;
@@ -46,17 +47,16 @@ export interface World {
 }
 
 export function realHost(world: World): Host {
-  const { options, caller, listeners, environment, events, orphans, watches, left, check, canaryCheck } =
-    world;
+  const { options, caller, listeners, environment, events, watches, left, check, canaryCheck } = world;
   const { upgrade, status, log } = world;
   const warn = (message: string) => log.write({ event: 'warning', message });
-  const sockets = socketVariables(listeners, options);
+  const withSockets = socketVariables(listeners, options);
   const { signalOnHup, signalOnTerm } = options;
   const spawnWorker = workerSpawner({
     words: options.command,
     directory: options.directory,
     descriptors: [...listeners, ...world.descriptors],
-    noteListenPid: sockets.has('LISTEN_FDS'),
+    noteListenPid: options.listenFds && listeners.length > 0,
     caller,
     sentSignals: ['SIGTERM', signalOnHup, signalOnTerm],
   });
@@ -64,7 +64,7 @@ export function realHost(world: World): Host {
   const freeze = freezing(options, environment, warn);
   const prepare = (variables: Environment) => ({
     variables,
-    lasting: new Map([...variables, ...sockets]),
+    lasting: withSockets(variables),
     policy: { ...fixed, ...restartsFrom(variables, warn) } satisfies Policy,
   });
   let prepared: ReturnType<typeof prepare> | undefined;
@@ -137,8 +137,7 @@ export function realHost(world: World): Host {
     signal: (pid, signal) => {
       left.look(pid);
       world.listening.leaving(pid);
-      // Its death may be an event that has not been taken yet, and its pid a stranger's by now.
-      if (!orphans.signal(pid, signal) && events.isOurs(pid)) sendSignal(pid, signal);
+      if (!world.mains.signal(pid, signal)) world.signalWorker(pid, signal);
     },
     publish: (generations) => status?.publish(generations),
     log: log.write,

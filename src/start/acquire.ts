@@ -12,7 +12,7 @@ import { inheritListeners, type Listeners } from '../sockets/listener.ts';
 import { openListeners } from '../sockets/open-listeners.ts';
 import { resolve } from '../sockets/resolve.ts';
 import type { UpgradeState } from '../upgrade/upgrade-state.ts';
-import { wantsBlocking } from '../workers/server-adapter.ts';
+import { firstNumber, wantsBlocking } from '../workers/server-adapter.ts';
 
 export interface Acquiring {
   readonly options: StartOptions;
@@ -62,6 +62,7 @@ export async function acquireSockets(acquiring: Acquiring, orphaned: Recovered):
     orphaned,
     blocking: wantsBlocking(options.server),
     consecutive: options.listenFds,
+    first: firstNumber(options.server),
     warn: say,
     passedThrough: caller.descriptors,
     limit: caller.openFilesLimit,

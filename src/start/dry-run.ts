@@ -43,7 +43,7 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   const autoRestartInterval = restarts.autoRestartIntervalMs && restarts.autoRestartIntervalMs / 1000;
   const place = options.workers === undefined ? undefined : { worker: 0, workers: options.workers };
   const environment = wholeOf({
-    lasting: new Map([...variables, ...socketVariables(listeners, options)]),
+    lasting: socketVariables(listeners, options)(variables),
     own: generationsOwn({ generation: survivors.generation + 1, place, autoRestartInterval }),
   });
   const file = programFile(options, environment);

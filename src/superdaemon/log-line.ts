@@ -13,6 +13,7 @@ export function logLine(entry: LogEvent): string | undefined {
 const UNWRITTEN = [
   'worker-started',
   'worker-status',
+  'worker-main',
   'worker-signalled',
   'worker-leaves',
   'left-process-ended',

@@ -13,6 +13,8 @@ function sentence(entry: Unwritten): string {
       return `worker ${entry.pid} has started`;
     case 'worker-status':
       return `the worker says: ${entry.text}`;
+    case 'worker-main':
+      return `process ${entry.main} serves for worker ${entry.pid}, and gets its signals`;
     case 'worker-signalled':
       return `sent ${entry.signal.slice(3)} to worker ${entry.pid}`;
     case 'worker-leaves':

@@ -11,6 +11,7 @@ import type { Listener } from '../sockets/listener.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { ServiceManager } from '../systemd/service-manager.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
+import type { MainProcesses } from '../workers/main-processes.ts';
 import type { UpgradeState } from './upgrade-state.ts';
 
 /** Everything that a superdaemon has acquired. */
@@ -25,6 +26,7 @@ export interface StateOwners {
   readonly readiness: OpenReadiness;
   readonly watches: WorkerWatches;
   readonly orphans: OrphanWatch;
+  readonly mains: MainProcesses;
   readonly control: Controlling | undefined;
   readonly environment: EnvironmentSource;
   readonly left: LeftBehind;
@@ -43,6 +45,7 @@ export function stateCollector(all: StateOwners): (table: Table, unwritten: stri
     readiness: all.readiness.forSuccessor(),
     watches: all.watches.forSuccessor(),
     orphans: all.orphans.forSuccessor(),
+    mains: all.mains.forSuccessor(),
     left: all.left.forSuccessor(),
     control: all.control?.forSuccessor(),
     log: unwritten,

@@ -89,6 +89,7 @@ const control = v.object({
       phase: v.picklist(['starting', 'canary', 'current', 'old', 'leaving']),
       spawnedAt: v.number(),
       status: maybe(v.string()),
+      main: maybe(pid),
     }),
   ),
   failure: maybe(
@@ -115,6 +116,7 @@ export const predecessorState = v.object({
   /** By the worker's pid. */
   watches: v.map(v.number(), watch),
   orphans: v.array(v.object({ pid, fd })),
+  mains: v.array(v.object({ worker: pid, pid, fd, told: maybe(signal) })),
   left: v.array(v.object({ generation: count, leftBy: pid, pid, command: v.string(), fd })),
   control: maybe(control),
   /** What the log has not written. */

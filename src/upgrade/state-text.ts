@@ -46,9 +46,9 @@ export function readState(text: string): PredecessorState {
 }
 
 /** All that are to stay open. */
-export function descriptorsOf({ caller, listeners, orphans, left, ...rest }: UpgradeState): number[] {
+export function descriptorsOf({ caller, listeners, orphans, mains, left, ...rest }: UpgradeState): number[] {
   const { pidFile, logCommand, readiness, watches, control } = rest;
-  const several = [...(control?.socket?.clients ?? []), ...orphans, ...left].map(({ fd }) => fd);
+  const several = [...(control?.socket?.clients ?? []), ...orphans, ...mains, ...left].map(({ fd }) => fd);
   const watched = Array.from(watches.values(), ({ pipe, socket }) => [pipe?.read, socket?.fd]).flat();
   return [
     ...[0, 1, 2, ...caller.descriptors, ...listeners.map(({ from }) => from), ...several, ...watched],

@@ -12,6 +12,7 @@ import type { Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { Message } from '../systemd/outbox.ts';
 import type { InheritedSurvivor } from '../workers/left-behind.ts';
+import type { InheritedMain } from '../workers/main-processes.ts';
 
 /** Raised with every change of what follows. */
 export const STATE_FORMAT = 4;
@@ -30,6 +31,8 @@ export interface UpgradeState {
   readonly watches: ReadonlyMap<number, InheritedWorkerWatch>;
   /** Workers that are not our children. */
   readonly orphans: readonly InheritedOrphan[];
+  /** Who serves behind a worker that is a wrapper. */
+  readonly mains: readonly InheritedMain[];
   /** What dead workers have left behind. */
   readonly left: readonly InheritedSurvivor[];
   readonly control: InheritedControlling | undefined;

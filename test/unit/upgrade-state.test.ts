@@ -86,6 +86,7 @@ const state: UpgradeState = {
     [44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' }, status: 'half' }],
   ]),
   orphans: [{ pid: 33, fd: 32 }],
+  mains: [{ worker: 44, pid: 47, fd: 35, told: 'SIGTERM' }],
   left: [{ generation: 2, leftBy: 22, pid: 23, command: 'app', fd: 33 }],
   control: {
     socket: {
@@ -102,6 +103,7 @@ const state: UpgradeState = {
         phase: 'current',
         spawnedAt: 90,
         status: 'warm',
+        main: 47,
       },
     ],
     failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
@@ -119,6 +121,7 @@ const nothingOpened: UpgradeState = {
   readiness: undefined,
   watches: new Map(),
   orphans: [],
+  mains: [],
   left: [],
   control: undefined,
 };
@@ -140,6 +143,7 @@ const others: UpgradeState = {
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: 46 },
   readiness: undefined,
   watches: new Map([[44, { pipe: undefined, socket: undefined, status: undefined }]]),
+  mains: [{ worker: 44, pid: 47, fd: 34, told: undefined }],
   control: {
     socket: undefined,
     workers: [
@@ -151,6 +155,7 @@ const others: UpgradeState = {
         phase: 'current',
         spawnedAt: 90,
         status: 'busy',
+        main: undefined,
       },
     ],
     failure: undefined,
@@ -168,7 +173,7 @@ describe('what is handed over', () => {
 
   it('names every descriptor that has to stay open', () => {
     expect([...descriptorsOf(state)].sort((a, b) => a - b)).toEqual([
-      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
+      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
     ]);
   });
 
