@@ -4,6 +4,7 @@
 import type { LeftReport } from '../control/protocol.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { logLine } from '../superdaemon/log-line.ts';
+import { keptWords } from '../superdaemon/log-words.ts';
 import { leftView } from './left-view.ts';
 import { poolView } from './pool-view.ts';
 
@@ -36,6 +37,8 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
   let failure: string | undefined;
   let activity = 'the request has not been taken up yet';
   const leaving = new Set<number>();
+  /** Slots. */
+  const rolled = new Set<number>();
   const pool = poolView();
   const left = leftView(before);
   const failed = (of: number, reason: string) => {
@@ -76,6 +79,11 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
             event.deploy,
             `${event.reason}; nothing was started, generation ${event.keeps} keeps serving`,
           );
+        case 'slot-rolled':
+          if (event.worker !== undefined) rolled.add(event.worker);
+          for (const pid of event.oldPids) leaving.add(pid);
+          activity = `${rolled.size} rolled, the next is waiting for room`;
+          return;
         case 'canary-started':
         case 'canary-checking':
           activity = logLine(event) ?? activity;
@@ -85,7 +93,7 @@ export function deployView({ request, waitOld, left: before }: DeployWishes): De
         case 'given-up':
           return failed(
             event.deploy,
-            `gave up after ${attemptsOf(event)}, generation ${event.keeps} keeps serving: ${event.reason}`,
+            `gave up after ${attemptsOf(event)}, ${keptWords(event)}: ${event.reason}`,
           );
       }
     },

@@ -98,6 +98,7 @@ export function contradictions(given: Given): string[] {
       : []),
     ...(given.freeze && !given.dir && !given.envdir ? ['--freeze: needs --dir or --envdir'] : []),
     ...(given.startAtOnce && !given.workers ? ['--start-at-once: needs --workers'] : []),
+    ...(given.surge && !given.workers ? ['--surge: needs --workers'] : []),
   ];
 }
 

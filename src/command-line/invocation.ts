@@ -74,6 +74,8 @@ export interface StartOptions {
   /** undefined: one, and no pool. */
   readonly workers: number | undefined;
   readonly startAtOnce: number;
+  /** undefined: any number more than the pool has may live during a deploy. */
+  readonly surge: number | undefined;
   readonly intervalMs: number;
   readonly signalOnHup: Signal;
   readonly signalOnTerm: Signal;

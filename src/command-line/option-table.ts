@@ -70,6 +70,7 @@ export interface Given {
   readonly backoff?: number;
   readonly workers?: number;
   readonly startAtOnce?: number;
+  readonly surge?: number;
   readonly scale?: Scaling;
   readonly restart?: true;
   readonly upgrade?: true;

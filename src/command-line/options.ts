@@ -99,6 +99,7 @@ function startOptions(given: Given, [program, ...args]: readonly string[]): Star
     readyTimeoutMs: (given.readyTimeout || DEFAULT_READY_TIMEOUT_SECONDS) * 1000,
     workers: given.workers,
     startAtOnce: given.workers === undefined ? 1 : (given.startAtOnce ?? processors()),
+    surge: given.surge,
     maxStartAttempts: given.maxStartAttempts ?? (given.workers === undefined ? 0 : POOL_START_ATTEMPTS),
     check: given.check,
     killOldTimeoutMs: (given.killOldTimeout ?? 0) * 1000,

@@ -6,6 +6,7 @@ export function fixedPolicy(options: StartOptions): Omit<Policy, 'killOldDelayMs
   return {
     workers: options.workers,
     startAtOnce: options.startAtOnce,
+    surge: options.surge,
     intervalMs: options.intervalMs,
     signalOnHup: options.signalOnHup,
     signalOnTerm: options.signalOnTerm,

@@ -11,10 +11,16 @@ export function lifeFacts({ options, restarts }: Pick<Rehearsed, 'options' | 're
     ['check', options.check],
     ['signals', `${options.signalOnHup} to the old worker at a deploy, ${options.signalOnTerm} at a stop`],
     ['kill delay', killOldDelayMs > 0 ? seconds(killOldDelayMs) : undefined],
+    ['surge', surgeText(options)],
     ['canary', canaryText(options)],
     ['old workers', options.maxOld === undefined ? undefined : `at most ${options.maxOld} on their way out`],
     ['auto restart', autoRestartIntervalMs === undefined ? undefined : seconds(autoRestartIntervalMs)],
   ];
+}
+
+function surgeText({ workers, surge }: StartOptions): string | undefined {
+  if (workers === undefined || surge === undefined) return undefined;
+  return `at most ${workers + surge} workers during a deploy, from one to the next`;
 }
 
 function canaryText({ canaryMs, canaryCheck }: StartOptions): string | undefined {

@@ -31,3 +31,16 @@ export type Check =
   | { readonly name: 'running'; readonly generation: number; readonly slot: number }
   /** `slot`: whose attempt still waits to be spawned. */
   | { readonly name: 'passed'; readonly generation: number; readonly slot: number | undefined };
+
+/** The candidate's worker in this slot has started: the slot is the candidate's then. */
+export interface Rolling {
+  readonly at: number;
+  readonly slot: number;
+  readonly ordinal: number;
+}
+
+/** A slot that serves by a later deploy than the others of current. */
+export interface Rolled {
+  readonly slot: number;
+  readonly deploy: Deploy;
+}

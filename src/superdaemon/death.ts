@@ -3,7 +3,7 @@
 import { refuseCanary } from './canary.ts';
 import { attemptFailed, tellRetry } from './fill.ts';
 import type { LogEvent } from './log-event.ts';
-import { filledDeploy, isJudged, isOnTrial, serves, servingWorkers } from './observed.ts';
+import { isCurrent, isJudged, isOnTrial, serves, servingWorkers } from './observed.ts';
 import { isStuck, paceOf } from './openings.ts';
 import { named } from './publish.ts';
 import { forgive } from './spacing.ts';
@@ -41,9 +41,9 @@ function roleOf(state: State, worker: Worker): Extract<LogEvent, { event: 'worke
 
 /** Once its successor has been asked for, the reference calls a worker old. */
 function isMadeUpFor(state: State, worker: Worker): boolean {
-  const { ordinal } = worker;
-  const filled = ordinal === filledDeploy(state)?.ordinal;
-  return isStarted(worker) && (filled || (isStillFilled(state) && ordinal === state.current?.ordinal));
+  const { candidate } = state;
+  const filled = candidate === undefined ? isCurrent(state, worker) : worker.ordinal === candidate.ordinal;
+  return isStarted(worker) && (filled || (isStillFilled(state) && isCurrent(state, worker)));
 }
 
 /** Without the last one that serves nobody waits for a canary. */
@@ -52,7 +52,9 @@ function isStillFilled(state: State): boolean {
 }
 
 function note(state: State, worker: Worker, status: number | undefined): void {
-  const { candidate, current } = state;
+  const { candidate } = state;
+  const { slot, ordinal } = worker;
+  state.rolling = state.rolling.filter((each) => each.slot !== slot || each.ordinal !== ordinal);
   if (isJudged(state, worker)) {
     return refuseCanary(state, worker, `canary ${worker.pid} died, status:${status ?? 'unknown'}`);
   }
@@ -60,7 +62,7 @@ function note(state: State, worker: Worker, status: number | undefined): void {
   if (isStarting(worker) || isCandidates) {
     return attemptFailed(state, worker, `worker ${worker.pid} ${endInWords(status)}`);
   }
-  if (worker.ordinal !== current?.ordinal || !isStarted(worker)) return;
+  if (!isCurrent(state, worker) || !isStarted(worker)) return;
   lostCurrent(state, worker);
   const pace = paceOf(state, worker);
   if ((candidate === undefined || isOnTrial(state)) && pace !== undefined) tellRetry(state, pace);

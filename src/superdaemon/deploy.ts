@@ -16,6 +16,7 @@ import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { carryOn, forgive } from './spacing.ts';
 import { NEVER, type State } from './state.ts';
+import { keepStarted } from './surge.ts';
 import { isStarted, isStarting } from './worker.ts';
 
 /** Returns the number of the deploy that serves a request which comes now. */
@@ -82,12 +83,15 @@ export function abandon(state: State): void {
   const { candidate } = state;
   if (candidate === undefined) return;
   const workers = workersOf(state, candidate);
+  keepStarted(state);
   state.candidate = undefined;
+  state.rolling = [];
   carryOn(state.slots, state.behind);
   state.check = { name: 'none' };
   forgetCanary(state);
-  if (!serves(state) && workers.some(isStarted)) state.current = candidate;
-  else retireWorkers(state, workers.filter(isStarting));
+  if (serves(state) || !workers.some(isStarted)) return retireWorkers(state, workers.filter(isStarting));
+  state.current = candidate;
+  state.rolled = [];
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Frozen, Spawned } from './host.ts';
 import { filledDeploy, isChecking, startingCount } from './observed.ts';
 import { nextAttemptAt, type Opening, openings, paceOf } from './openings.ts';
 import { named } from './publish.ts';
+import { hasRoom } from './room.ts';
 import { AT_ONCE, type Rule } from './rule.ts';
 import { attemptAt, noteAttempt, noteFailure, type Slot } from './spacing.ts';
 import { endWith, NEVER, type State } from './state.ts';
@@ -20,9 +21,12 @@ export const fill: Rule = {
     const filled = filledDeploy(state);
     for (const opening of openings(state)) {
       if (!mayTry(state) || filledDeploy(state) !== filled) return;
+      if (!hasRoom(state, opening)) continue;
       if (isAwaited(state, opening)) spawn(state, opening);
       else if (attemptAt(opening.pace, state.policy) <= state.host.now()) attempt(state, opening);
     }
+    // Its room was taken while it was checked.
+    if (state.check.name === 'passed' && mayTry(state)) state.check = { ...state.check, slot: undefined };
   },
 };
 

@@ -77,6 +77,8 @@ export interface Policy {
   readonly workers: number | undefined;
   /** How many workers may be starting at the same time. */
   readonly startAtOnce: number;
+  /** How many workers more than a pool has may live during a deploy, which rolls slot by slot then; undefined: any number. */
+  readonly surge: number | undefined;
   readonly intervalMs: number;
   readonly killOldDelayMs: number;
   readonly signalOnHup: Signal;

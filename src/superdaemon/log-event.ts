@@ -5,6 +5,13 @@ import type { LiveGeneration, Signal } from './host.ts';
 /** A worker; in a pool with its slot. */
 type Named = LiveGeneration;
 
+/** How far a deploy has come that goes from slot to slot. */
+export interface RolledSoFar {
+  readonly workers: number;
+  readonly of: number;
+  readonly generation: number;
+}
+
 export type LogEvent =
   /** The first line; the log begins where the set-up ends. */
   | { readonly event: 'starting'; readonly message: string }
@@ -39,7 +46,12 @@ export type LogEvent =
   /** It serves. The only worker is current now; those of a pool become so together. */
   | ({ readonly event: 'worker-started'; readonly canary?: true } & Named)
   /** All workers of the pool have started. */
-  | { readonly event: 'all-started'; readonly generation: number; readonly workers: number }
+  | {
+      readonly event: 'all-started';
+      readonly generation: number;
+      readonly workers: number /** Some are of later generations. */;
+      readonly mixed?: true;
+    }
   /** Its own words on what it does. */
   | {
       readonly event: 'worker-status';
@@ -137,7 +149,9 @@ export type LogEvent =
       readonly worker?: number;
       /** Of the last attempt. */
       readonly reason: string;
+      /** The generation that serves on; with `rolled`: in the other slots. */
       readonly keeps: number;
+      readonly rolled?: RolledSoFar;
     }
   /** Of a pool: those that have started are told to go, and we end. */
   | {
@@ -157,6 +171,12 @@ export type LogEvent =
       /** The old ones, and those that were told to go before. */
       readonly leaving: readonly number[];
     }
+  /** A slot serves by the new generation, and its old worker is told to go. */
+  | ({
+      readonly event: 'slot-rolled';
+      readonly signal: Signal;
+      readonly oldPids: readonly number[];
+    } & Named)
   | { readonly event: 'kill-old-delay'; readonly delayMs: number }
   | { readonly event: 'retiring' }
   | {

@@ -3,6 +3,7 @@
 
 import type { Signal } from './host.ts';
 import type { LogEvent } from './log-event.ts';
+import { attempts, deathLine, frozenLine, keptWords } from './log-words.ts';
 
 /** undefined where the text log has nothing to say. */
 export function logLine(entry: LogEvent): string | undefined {
@@ -52,7 +53,7 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
         ? `worker ${entry.pid} has not gone in time, sending KILL to it`
         : `warning: more than ${entry.maxOld} old workers have not gone, sending KILL to worker ${entry.pid} of generation ${entry.generation}`;
     case 'all-started':
-      return `all ${entry.workers} workers of generation ${entry.generation} have started`;
+      return `all ${entry.workers} workers ${entry.mixed ? '' : `of generation ${entry.generation} `}have started`;
     case 'worker-keeps-failing':
       return `worker ${entry.worker} has failed to start ${entry.attempts} times, trying on: ${entry.reason}`;
     case 'scaled':
@@ -78,7 +79,7 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
     case 'canary-refused':
       return `${entry.reason}: deploy refused, generation ${entry.keeps} keeps serving`;
     case 'given-up':
-      return `giving up after ${attempts(entry)}, generation ${entry.keeps} keeps serving`;
+      return `giving up after ${attempts(entry)}, ${keptWords(entry)}`;
     case 'start-given-up':
       return `giving up after ${attempts(entry)}, telling all workers to go: ${entry.reason}`;
     case 'worker-died':
@@ -89,6 +90,8 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
       return `autorestart triggered (${entry.forced ? 'forced, ' : ''}interval=${entry.intervalMs / 1000})`;
     case 'deployed':
       return `new worker is now running, sending ${plain(entry.signal)} to old workers:${entry.oldPids.join(',') || 'none'}`;
+    case 'slot-rolled':
+      return `worker ${entry.worker} is of generation ${entry.generation} now, sending ${plain(entry.signal)} to old workers:${entry.oldPids.join(',') || 'none'}`;
     case 'kill-old-delay':
       return `sleeping ${entry.delayMs / 1000} secs before killing old workers`;
     case 'retiring':
@@ -112,29 +115,6 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
     default:
       return unknown(entry);
   }
-}
-
-function deathLine(death: Extract<LogEvent, { event: 'worker-died' }>): string {
-  const status = `status:${death.status ?? 'unknown'}`;
-  switch (death.role) {
-    case 'current':
-      return `worker ${death.pid} died unexpectedly with ${status}, restarting`;
-    case 'canary':
-      return `canary ${death.pid} died, ${status}`;
-    case 'old':
-      return `old worker ${death.pid} died, ${status}`;
-    case 'stopping':
-      return `worker ${death.pid} died, ${status}`;
-  }
-}
-
-function frozenLine({ generation, directory, variables }: Extract<LogEvent, { event: 'frozen' }>): string {
-  const where = directory === undefined ? '' : `directory ${directory}, `;
-  return `generation ${generation} is frozen: ${where}${variables} variables of the envdir`;
-}
-
-function attempts({ attempts, worker }: { readonly attempts: number; readonly worker?: number }): string {
-  return `${attempts} attempts${worker === undefined ? '' : ` of worker ${worker}`}`;
 }
 
 function plain(signal: Signal): string {

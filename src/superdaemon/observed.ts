@@ -9,9 +9,23 @@ export function filledDeploy({ candidate, current }: State): Deploy | undefined 
   return candidate ?? current;
 }
 
+/** What serves in a slot, or is to: current, unless a roll has brought it on. */
+export function deployIn({ rolled, current }: State, slot: number): Deploy | undefined {
+  return rolled.find((each) => each.slot === slot)?.deploy ?? current;
+}
+
+/** Whether it is one of those that are to serve. */
+export function isCurrent(state: State, { ordinal, slot }: Pick<Worker, 'ordinal' | 'slot'>): boolean {
+  return ordinal === deployIn(state, slot)?.ordinal;
+}
+
+function isOf(state: State, deploy: Deploy | undefined, worker: Worker): boolean {
+  return deploy === state.current ? isCurrent(state, worker) : worker.ordinal === deploy?.ordinal;
+}
+
 /** Its workers but for those that were told to go. */
-export function workersOf({ workers }: State, deploy: Deploy | undefined): readonly Worker[] {
-  return workers.filter((worker) => worker.ordinal === deploy?.ordinal && !isDraining(worker));
+export function workersOf(state: State, deploy: Deploy | undefined): readonly Worker[] {
+  return state.workers.filter((worker) => isOf(state, deploy, worker) && !isDraining(worker));
 }
 
 export function hasWorkers(state: State, deploy: Deploy): boolean {
@@ -23,7 +37,7 @@ export function servingWorkers(state: State): readonly Worker[] {
 }
 
 export function serves(state: State): boolean {
-  return state.workers.some((worker) => worker.ordinal === state.current?.ordinal && isStarted(worker));
+  return state.workers.some((worker) => isStarted(worker) && isCurrent(state, worker));
 }
 
 /** Workers have started in all slots. */
@@ -31,22 +45,24 @@ export function isWhole(state: State, deploy: Deploy | undefined): boolean {
   if (deploy === undefined) return false;
   let missing = state.wanted;
   for (const worker of state.workers) {
-    if (worker.ordinal === deploy.ordinal && worker.slot < state.wanted && isStarted(worker)) missing -= 1;
+    if (isStarted(worker) && worker.slot < state.wanted && isOf(state, deploy, worker)) missing -= 1;
   }
   return missing === 0;
 }
 
-/** Started before current was. */
-export function oldWorkers({ workers, current }: State): readonly Worker[] {
-  if (current === undefined) return [];
-  return workers.filter((worker) => worker.ordinal < current.ordinal && isStarted(worker));
+/** Started before what serves in its slot was. */
+export function oldWorkers(state: State): readonly Worker[] {
+  const isOld = ({ ordinal, slot }: Worker) => ordinal < (deployIn(state, slot)?.ordinal ?? 0);
+  return state.workers.filter((worker) => isStarted(worker) && isOld(worker));
 }
 
 /** Started for a deploy that has ended without success. */
-export function abandonedWorkers({ workers, current, candidate }: State): readonly Worker[] {
+export function abandonedWorkers(state: State): readonly Worker[] {
+  const { workers, current, candidate } = state;
   if (current === undefined) return [];
-  const isAbandoned = ({ ordinal }: Worker) => ordinal > current.ordinal && ordinal !== candidate?.ordinal;
-  return workers.filter((worker) => isAbandoned(worker) && isStarted(worker));
+  const isAbandoned = ({ ordinal, slot }: Worker) =>
+    ordinal > (deployIn(state, slot)?.ordinal ?? ordinal) && ordinal !== candidate?.ordinal;
+  return workers.filter((worker) => isStarted(worker) && isAbandoned(worker));
 }
 
 export function startingCount({ workers }: State): number {

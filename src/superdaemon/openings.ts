@@ -1,10 +1,20 @@
 // Places that are to have a worker, and have none; and what has come of the attempts to fill them.
 
 import type { Deploy } from './candidate.ts';
-import { filledDeploy, hasWorkers, isChecking, isJudged, isOnTrial, serves, workersOf } from './observed.ts';
+import {
+  deployIn,
+  hasWorkers,
+  isChecking,
+  isCurrent,
+  isJudged,
+  isOnTrial,
+  serves,
+  workersOf,
+} from './observed.ts';
+import { behindRoll, hasRoom, inRoll } from './room.ts';
 import { attemptAt, type Slot } from './spacing.ts';
 import { NEVER, type State } from './state.ts';
-import { isDraining, isStarting, type Worker } from './worker.ts';
+import { isStarting, type Worker } from './worker.ts';
 
 /** A place that is to have a worker, and has none that is starting or started. */
 export interface Opening {
@@ -16,10 +26,11 @@ export interface Opening {
 /** In the order in which they are to be filled. A release that fails for ever leaves the one that serves its turn. */
 export function openings(state: State): readonly Opening[] {
   const { candidate, current, slots, behind } = state;
-  if (candidate === undefined) return openingsOf(state, current, slots);
-  const own = openingsOf(state, candidate, slots);
+  if (candidate === undefined)
+    return openingsOf(state, current, slots).filter((each) => hasRoom(state, each));
+  const own = inRoll(state, openingsOf(state, candidate, slots));
   if (!isStuck(state) && !isOnTrial(state)) return own;
-  const others = openingsOf(state, current, behind);
+  const others = behindRoll(state, openingsOf(state, current, behind));
   if (isOnTrial(state))
     return byLastAttempt([...others, ...(hasWorkers(state, candidate) ? [] : own.slice(0, 1))]);
   const untried = own.filter(({ pace }) => pace.failures === 0);
@@ -34,12 +45,11 @@ function openingsOf(state: State, deploy: Deploy | undefined, paces: readonly Sl
   if (deploy === undefined) return [];
   // Asked with every event: so no array for each of its steps.
   const isTaken: boolean[] = [];
-  for (const worker of state.workers) {
-    if (worker.ordinal === deploy.ordinal && !isDraining(worker)) isTaken[worker.slot] = true;
-  }
+  for (const worker of workersOf(state, deploy)) isTaken[worker.slot] = true;
   const found: Opening[] = [];
   for (const [slot, pace] of paces.entries()) {
-    if (slot < state.wanted && !isTaken[slot]) found.push({ deploy, slot, pace });
+    if (slot >= state.wanted || isTaken[slot]) continue;
+    found.push({ deploy: deploy === state.current ? (deployIn(state, slot) ?? deploy) : deploy, slot, pace });
   }
   return found;
 }
@@ -58,8 +68,10 @@ export function isStuck({ pool, policy, current, candidate, slots, wanted }: Sta
 
 /** What the failures and successes in this slot count for; undefined: for nothing any more. */
 export function paceOf(state: State, { ordinal, slot }: Pick<Worker, 'ordinal' | 'slot'>): Slot | undefined {
-  if (ordinal === filledDeploy(state)?.ordinal) return state.slots[slot];
-  return ordinal === state.current?.ordinal ? state.behind[slot] : undefined;
+  const { candidate, slots, behind } = state;
+  if (ordinal === candidate?.ordinal) return slots[slot];
+  if (!isCurrent(state, { ordinal, slot })) return undefined;
+  return candidate === undefined ? slots[slot] : behind[slot];
 }
 
 /** What is being tried or checked was prepared before a request that comes now, which has to wait. */

@@ -18,6 +18,8 @@ export const promote: Rule = {
     if (candidate === undefined) return;
     const { ordinal } = candidate;
     state.current = candidate;
+    state.rolled = [];
+    state.rolling = [];
     state.candidate = undefined;
     state.check = { name: 'none' };
     forgetCanary(state);

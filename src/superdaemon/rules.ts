@@ -13,6 +13,7 @@ import { announce, scale, shrink } from './scale.ts';
 import { standIn } from './stand-in.ts';
 import { settle } from './start.ts';
 import { NEVER, type State } from './state.ts';
+import { roll, scheduleRoll } from './surge.ts';
 
 const RULES: readonly Rule[] = [
   settle,
@@ -23,6 +24,8 @@ const RULES: readonly Rule[] = [
   giveUp,
   promote,
   reschedule,
+  scheduleRoll,
+  roll,
   retire,
   kill,
   capOld,

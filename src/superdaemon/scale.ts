@@ -57,6 +57,7 @@ export const announce: Rule = {
   act: (state) => {
     state.announced = true;
     const { generation = state.generation } = state.current ?? {};
-    state.host.log({ event: 'all-started', generation, workers: state.wanted });
+    const mixed = state.rolled.some(({ slot }) => slot < state.wanted);
+    state.host.log({ event: 'all-started', generation, workers: state.wanted, ...(mixed && { mixed }) });
   },
 };

@@ -1,7 +1,7 @@
 // How an attempt ends: the worker has started, or it is late.
 
 import { attemptFailed } from './fill.ts';
-import { isOnTrial } from './observed.ts';
+import { isCurrent, isOnTrial } from './observed.ts';
 import { paceOf } from './openings.ts';
 import { named, publish } from './publish.ts';
 import { retireWorkers } from './retire.ts';
@@ -46,10 +46,11 @@ function tooLate(state: State, worker: Worker): void {
 
 /** One of the candidate has to live until all have started: its failures count until then. */
 function started(state: State, worker: Worker): void {
+  const isCandidates = worker.ordinal === state.candidate?.ordinal;
+  const isCanary = isCandidates && isOnTrial(state);
   worker.phase = { name: 'started' };
   publish(state);
-  const isCanary = isOnTrial(state) && worker.ordinal === state.candidate?.ordinal;
   state.host.log({ event: 'worker-started', ...named(state, worker), ...(isCanary && { canary: isCanary }) });
-  const pace = worker.ordinal === state.current?.ordinal ? paceOf(state, worker) : undefined;
+  const pace = isCurrent(state, worker) && !isCandidates ? paceOf(state, worker) : undefined;
   if (pace !== undefined) pace.failures = 0;
 }

@@ -1,6 +1,6 @@
 // The superdaemon's table: what is observed and what is wanted. Nothing in it tells how it came about.
 
-import { type Canary, type Check, type Deploy, newDeploy } from './candidate.ts';
+import { type Canary, type Check, type Deploy, newDeploy, type Rolled, type Rolling } from './candidate.ts';
 import type { Host, LiveGeneration, Policy } from './host.ts';
 import { freshSlot, type Slot } from './spacing.ts';
 import type { Upgrade } from './upgrade.ts';
@@ -55,6 +55,10 @@ export interface Table {
   trials: number;
   /** It serves, or did last; undefined: nobody has ever started. */
   current: Deploy | undefined;
+  /** What a roll has brought on, which may have stopped half-way. */
+  rolled: readonly Rolled[];
+  /** … and is bringing on. */
+  rolling: readonly Rolling[];
   /** It is being brought up. */
   candidate: Deploy | undefined;
   /** Somebody asked for one more deploy while the candidate was busy. */
@@ -106,6 +110,8 @@ function initialTable(host: Host, survivors: Survivors): Table {
     begun: 1,
     trials: 0,
     current: undefined,
+    rolled: [],
+    rolling: [],
     candidate: newDeploy(1),
     again: false,
     check: { name: 'none' },
@@ -133,5 +139,6 @@ export function endWith(state: State, outcome: Outcome): void {
   state.check = { name: 'none' };
   state.canary = { name: 'none' };
   state.retirements = [];
+  state.rolling = [];
   state.again = false;
 }

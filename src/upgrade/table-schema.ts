@@ -22,6 +22,7 @@ export const signal = v.custom<`SIG${string}`>(
 const policy = v.object({
   workers: maybe(count),
   startAtOnce: count,
+  surge: maybe(count),
   intervalMs: duration,
   killOldDelayMs: duration,
   signalOnHup: signal,
@@ -79,6 +80,8 @@ export const table = v.object({
   begun: count,
   trials: count,
   current: maybe(deploy),
+  rolled: v.array(v.object({ slot: count, deploy })),
+  rolling: v.array(v.object({ at: time, slot: count, ordinal: count })),
   candidate: maybe(deploy),
   again: v.boolean(),
   check,

@@ -117,6 +117,7 @@ export interface Scenario {
 export const EVERYDAY: Policy = {
   workers: undefined,
   startAtOnce: 1,
+  surge: undefined,
   intervalMs: 1000,
   killOldDelayMs: 0,
   signalOnHup: 'SIGTERM',

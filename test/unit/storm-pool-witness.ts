@@ -307,6 +307,7 @@ export class PoolWitness implements Observer {
 
   #deployed({ deploy, generation, oldPids }: Extract<LogEvent, { event: 'deployed' }>, now: number): void {
     this.#check(this.#table.isWhole(generation), `deployed ${generation}, which is not whole`);
+    this.#check(!this.#isOnTrial(generation, now), `deployed ${generation} before its canary was judged`);
     const old = this.#table.serving().filter((row) => row.generation < generation);
     const left = old.filter(({ pid }) => !oldPids.includes(pid)).map(({ pid }) => pid);
     this.#check(left.length === 0, `forgets ${left.join()}, which are old`);

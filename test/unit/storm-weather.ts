@@ -68,6 +68,16 @@ export function poolStorms({ throwing }: { throwing: boolean }): fc.Arbitrary<St
   });
 }
 
+/** … and is deployed from slot to slot. */
+export function surgeStorms(how: { throwing: boolean }): fc.Arbitrary<Storm> {
+  const surge = fc.integer({ min: 1, max: 3 });
+  return fc.tuple(poolStorms(how), surge).map(([storm, most]) => {
+    // One that does not go would hold the deploy up for ever.
+    const killOldTimeoutMs = storm.policy.killOldTimeoutMs || 7000;
+    return { ...storm, policy: { ...storm.policy, surge: most, killOldTimeoutMs } };
+  });
+}
+
 const spawnTakesMs = fc.constantFrom(0, 0, 3, 250);
 
 const policy = fc.record({

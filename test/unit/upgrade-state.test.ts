@@ -42,6 +42,8 @@ const state: UpgradeState = {
       generation: 4,
       frozen: { directory: '/srv/releases/4', envdir: new Map([['A', '1']]) },
     },
+    rolled: [{ slot: 0, deploy: { ordinal: 2, generation: 3, frozen: undefined } }],
+    rolling: [{ at: 5.5, slot: 1, ordinal: 3 }],
     candidate: undefined,
     again: false,
     check: { name: 'passed', generation: 4, slot: undefined },
