@@ -27,23 +27,6 @@ async function main(caller: Caller, failing: Failing): Promise<number> {
         (await import('./command-line/completion/completion.ts')).completion(invocation.shell).trimEnd(),
       );
       return 0;
-    case 'restart':
-      await (await import('./client/restart.ts')).restart(invocation.options);
-      return 0;
-    case 'cancel':
-      await (await import('./client/cancel.ts')).cancel(invocation.options);
-      return 0;
-    case 'stop':
-      await (await import('./client/stop.ts')).stop(invocation.options);
-      return 0;
-    case 'upgrade':
-      await (await import('./client/upgrade.ts')).upgrade(invocation.options);
-      return 0;
-    case 'scale':
-      await (await import('./client/scale.ts')).scale(invocation.options);
-      return 0;
-    case 'status':
-      return (await import('./client/status.ts')).status(invocation.options, caller.environment);
     case 'dry-run':
       await (await import('./start/dry-run.ts')).dryRun(invocation.options, caller);
       return 0;
@@ -54,6 +37,8 @@ async function main(caller: Caller, failing: Failing): Promise<number> {
       await start(options, caller);
       return 0;
     }
+    default:
+      return (await import('./client/run-client.ts')).runClient(invocation, caller.environment);
   }
 }
 
@@ -74,9 +59,9 @@ async function exitStatus(): Promise<number> {
     }
     return await main(readCaller(), failing);
   } catch (error) {
-    const format = failing.inJson() ? (await import('./host/json-format.ts')).jsonFormat() : logLine;
+    const format = failing.inJson() ? (await import('./files/json-format.ts')).jsonFormat() : logLine;
     for (const reason of failureLines(error)) {
-      writeLine(2, format({ event: 'start-failed', reason: printableLines(reason) }) ?? reason);
+      writeLine(2, format({ event: 'start-failed', reason: printableLines(reason) }, Date.now()) ?? reason);
     }
     return error instanceof StartupError ? error.exitStatus : 1;
   }

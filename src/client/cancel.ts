@@ -3,12 +3,14 @@
 import type { ClientOptions } from '../command-line/invocation.ts';
 import { StartupError } from '../startup-error.ts';
 import { ask } from './ask.ts';
+import { closingLine } from './closing-line.ts';
 import { follow } from './follow.ts';
 import { findRunning } from './running.ts';
 import { timeLimit } from './time-limit.ts';
 
 /** Throws StartupError with exit status 1 when there is nothing to be called off, 2 when the time is up, 3 when none runs. */
 export async function cancel({ pidFile, waitTimeoutMs, quiet }: ClientOptions): Promise<void> {
+  const close = closingLine(quiet);
   const asking = { limit: timeLimit(waitTimeoutMs), quiet };
   using superdaemon = await findRunning(pidFile, asking.limit);
   const { pid } = superdaemon;
@@ -18,10 +20,15 @@ export async function cancel({ pidFile, waitTimeoutMs, quiet }: ClientOptions): 
   }
   const { request } = control.hello;
   const describe = () => `superdaemon ${pid} has not given the deploy up`;
-  await follow(control, { superdaemon, pidFile, what: 'the deploy', describe, ...asking }, (event) => {
-    if (event.event === 'request-refused' && event.request === request) {
-      throw new StartupError(`nothing was called off: ${event.reason}`);
-    }
-    return event.event === 'given-up';
-  });
+  const keeps = await follow(
+    control,
+    { superdaemon, pidFile, what: 'the deploy', describe, ...asking },
+    (event) => {
+      if (event.event === 'request-refused' && event.request === request) {
+        throw new StartupError(`nothing was called off: ${event.reason}`);
+      }
+      return event.event === 'given-up' ? event.keeps : undefined;
+    },
+  );
+  close(`called off: generation ${keeps} keeps serving`);
 }

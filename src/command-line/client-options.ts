@@ -10,12 +10,14 @@ export function asksRunning(options: readonly string[]): boolean {
   return options.some((each) => ASKING.includes(each.replace(/=.*/s, '')));
 }
 
-const ASKING = ['--status', '--restart', '--stop', '--scale', '--upgrade'];
+const ASKING = ['--status', '--events', '--restart', '--stop', '--scale', '--upgrade', '--metrics'];
 
 /** undefined: no command that asks a running superdaemon. Throws StartupError. */
 export function clientInvocation(given: Given, command: readonly string[]): Invocation | undefined {
   const words = command.length > 0;
   if (given.status) return status(given, ignored('--status', given, words));
+  if (given.events) return events(given.events, given, ignored('--events', given, words));
+  if (given.metrics) return metrics(given, ignored('--metrics', given, words));
   if (given.restart) return restart(given, ignored('--restart', given, words));
   if (given.stop) return stop(given, ignored('--stop', given, words));
   if (given.scale) return scale(given.scale, given, ignored('--scale', given, words));
@@ -31,7 +33,6 @@ export function clientInvocation(given: Given, command: readonly string[]): Invo
 function restart(given: Given, ignored: string | undefined): Invocation {
   if (given.cancel) return { kind: 'cancel', options: common('--restart', given), ignored };
   const { statusFile, waitOld = true } = given;
-  if (statusFile === undefined) throw missing('--restart', given, ['pidFile', 'statusFile']);
   return { kind: 'restart', options: { ...common('--restart', given), statusFile, waitOld }, ignored };
 }
 
@@ -45,19 +46,25 @@ function scale(scaling: Scaling, given: Given, ignored: string | undefined): Inv
 
 function status(given: Given, ignored: string | undefined): Invocation {
   const { pidFile, waitTimeoutMs } = common('--status', given);
-  const { statusFile, json = false } = given;
-  return { kind: 'status', options: { pidFile, statusFile, waitTimeoutMs, json }, ignored };
+  const { statusFile, json = false, watch } = given;
+  const watchMs = watch === undefined ? undefined : (watch === true ? 1 : watch) * 1000;
+  return { kind: 'status', options: { pidFile, statusFile, waitTimeoutMs, json, watchMs }, ignored };
+}
+
+function metrics(given: Given, ignored: string | undefined): Invocation {
+  const { pidFile, waitTimeoutMs } = common('--metrics', given);
+  return { kind: 'metrics', options: { pidFile, waitTimeoutMs, metricsFile: given.metricsFile }, ignored };
+}
+
+function events(asked: true | readonly string[], given: Given, ignored: string | undefined): Invocation {
+  const names = asked === true ? undefined : asked;
+  return { kind: 'events', options: { ...common('--events', given), names }, ignored };
 }
 
 function common(command: string, given: Given): ClientOptions {
   const { pidFile, waitTimeout, quiet = false } = given;
-  if (pidFile === undefined) throw missing(command, given, ['pidFile']);
+  if (pidFile === undefined) throw new StartupError(`${command}: needs --pid-file`);
   return { pidFile, waitTimeoutMs: (waitTimeout || Number.POSITIVE_INFINITY) * 1000, quiet };
-}
-
-function missing(command: string, given: Given, needed: readonly (keyof Given)[]): StartupError {
-  const names = needed.filter((each) => given[each] === undefined).map(longName);
-  return new StartupError(`${command}: needs ${names.join(' and ')}`);
 }
 
 /** What a client has a use for, or at least what scripts give all of them. */
@@ -68,6 +75,8 @@ const FOR_CLIENTS: readonly string[] = [
   'waitOld',
   'quiet',
   'json',
+  'watch',
+  'metricsFile',
   'cancel',
 ] satisfies (keyof Given)[];
 
@@ -82,8 +91,19 @@ function ignored(command: string, given: Given, hasWords: boolean): string | und
 }
 
 /** The commands; the reference lets one of its own win over another, of ours none is a surprise. */
-const OURS = ['status', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
+const OURS = ['status', 'events', 'metrics', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
 const COMMANDS = [...OURS, 'restart', 'stop'] as const;
+
+/** What means nothing without one of the others. */
+const NEEDS: readonly (readonly [option: keyof Given, ...needed: (keyof Given)[]])[] = [
+  ['json', 'status'],
+  ['watch', 'status'],
+  ['cancel', 'restart'],
+  ['canaryCheck', 'canary'],
+  ['freeze', 'dir', 'envdir'],
+  ['startAtOnce', 'workers'],
+  ['surge', 'workers'],
+];
 
 /** A line for each thing that cannot be meant. */
 export function contradictions(given: Given): string[] {
@@ -91,15 +111,16 @@ export function contradictions(given: Given): string[] {
   const isOurs = OURS.some((each) => each === first);
   return [
     ...(first && second && isOurs ? [`${longName(first)}: not together with ${longName(second)}`] : []),
-    ...(given.json && !given.status ? ['--json: needs --status'] : []),
-    ...(given.cancel && !given.restart ? ['--cancel: needs --restart'] : []),
-    ...(given.canaryCheck !== undefined && given.canary === undefined
-      ? ['--canary-check: needs --canary']
-      : []),
-    ...(given.freeze && !given.dir && !given.envdir ? ['--freeze: needs --dir or --envdir'] : []),
-    ...(given.startAtOnce && !given.workers ? ['--start-at-once: needs --workers'] : []),
-    ...(given.surge && !given.workers ? ['--surge: needs --workers'] : []),
+    ...(given.watch && given.json ? ['--watch: not together with --json'] : []),
+    ...NEEDS.filter(
+      ([option, ...needed]) =>
+        given[option] !== undefined && needed.every((each) => given[each] === undefined),
+    ).map(needsText),
   ];
+}
+
+function needsText([option, ...needed]: (typeof NEEDS)[number]): string {
+  return `${longName(option)}: needs ${needed.map(longName).join(' or ')}`;
 }
 
 function longName(key: string): string {

@@ -82,6 +82,12 @@ export interface Given {
   readonly stop?: true;
   readonly status?: true;
   readonly json?: true;
+  /** true: all of them. */
+  readonly events?: true | readonly string[];
+  readonly metrics?: true;
+  readonly metricsFile?: string;
+  /** true: without a number. */
+  readonly watch?: true | number;
   readonly dryRun?: true;
   readonly enableAutoRestart?: true;
   readonly autoRestartInterval?: number;

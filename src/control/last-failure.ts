@@ -2,7 +2,7 @@
 
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { endInWords } from '../superdaemon/wait-status.ts';
-import type { FailureReport } from './protocol.ts';
+import type { FailureReport } from './reports.ts';
 
 export interface LastFailure {
   take(event: LogEvent): void;

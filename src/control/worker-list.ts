@@ -3,7 +3,8 @@
 import { ageMsOf } from '../posix/process/process-facts.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import type { WorkerReport } from './protocol.ts';
+import type { Clocks } from './deploy-counts.ts';
+import type { WorkerReport } from './reports.ts';
 
 export interface WorkerList {
   take(event: LogEvent): void;
@@ -22,6 +23,8 @@ export interface Row {
   phase: WorkerReport['phase'];
   /** On the monotonic clock. */
   readonly spawnedAt: number;
+  /** The same on the wall clock, as it was then. */
+  readonly since: number;
   status: string | undefined;
   /** The process that serves, behind it. */
   main: number | undefined;
@@ -29,13 +32,13 @@ export interface Row {
 
 type Born = LiveGeneration & { readonly directory?: string };
 
-/** `now` in milliseconds. */
-export function workerList(now: () => number, inherited: readonly Row[] = []): WorkerList {
+export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[] = []): WorkerList {
   const rows = new Map(inherited.map((row) => [row.pid, row]));
-  const add = (born: Born, phase: Row['phase'], spawnedAt: number) => {
+  const add = (born: Born, phase: Row['phase'], ageMs: number) => {
     const { generation, worker, pid, directory } = born;
-    const unsaid = { status: undefined, main: undefined };
-    rows.set(pid, { generation, worker, pid, directory, phase, spawnedAt, ...unsaid });
+    const [spawnedAt, since] = [monotonic() - ageMs, wall() - ageMs];
+    const words = { status: undefined, main: undefined };
+    rows.set(pid, { generation, worker, pid, directory, phase, spawnedAt, since, ...words });
   };
   /** Those of a pool become old together. */
   const becomeOld = (successor: number) => {
@@ -47,9 +50,9 @@ export function workerList(now: () => number, inherited: readonly Row[] = []): W
     take: (event) => {
       switch (event.event) {
         case 'taken-over':
-          return add(event, 'old', now() - (ageMsOf(event.pid) ?? 0));
+          return add(event, 'old', ageMsOf(event.pid) ?? 0);
         case 'worker-starting':
-          return add(event, 'starting', now());
+          return add(event, 'starting', 0);
         case 'worker-started':
           if (event.canary) return change(rows.get(event.pid), { phase: 'canary' });
           if (event.worker === undefined) becomeOld(event.generation);
@@ -73,7 +76,7 @@ export function workerList(now: () => number, inherited: readonly Row[] = []): W
     phaseOf: (pid) => rows.get(pid)?.phase,
     forSuccessor: () => [...rows.values()],
     workers: () =>
-      Array.from(rows.values(), ({ spawnedAt, ...row }) => ({ ...row, ageMs: now() - spawnedAt })),
+      Array.from(rows.values(), ({ spawnedAt, ...row }) => ({ ...row, ageMs: monotonic() - spawnedAt })),
   };
 }
 

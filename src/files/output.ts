@@ -2,15 +2,10 @@
 // points descriptors 1 and 2 at the log, so that every worker inherits it without further ado.
 
 import { closeSync, openSync } from 'node:fs';
-import {
-  type InheritedLogCommand,
-  type LogCommand,
-  type LogCommandOptions,
-  startLogCommand,
-  superviseLogCommand,
-} from './log-command.ts';
+import { startLogCommand, superviseLogCommand } from './log-command.ts';
 import { openLogFile } from './open-log-file.ts';
 import { pointStreams, type SavedStreams, savedStreams, saveStreams } from './saved-streams.ts';
+import type { InheritedLogCommand, LogCommand, LogCommandOptions } from './supervised-command.ts';
 
 export type LogTarget =
   | { readonly kind: 'standard-error' }
@@ -22,8 +17,8 @@ export interface Output extends Disposable {
   redirect(): void;
   /** Gives the original streams back, for an error that the caller is to see. */
   restore(): void;
-  /** A line for him who sees the original standard error, as long as that is needed. */
-  tellCaller(line: string): void;
+  /** For him who sees the original standard error, as long as that is needed. */
+  tellCaller(text: string): void;
   /** The original streams are needed no more. */
   settle(): void;
   /** Opens a log file anew, under its name, for our lines and for later workers; false when there is none to reopen. */
@@ -120,7 +115,7 @@ function commandOutput(command: string, options: OutputOptions): Output {
 function supervisedOutput(logCommand: LogCommand, theirs: SavedStreams): Output {
   return {
     ...asItIs,
-    forSuccessor: logCommand.forSuccessor,
+    forSuccessor: () => logCommand.forSuccessor(),
     redirect: () => pointStreams(logCommand.fd, logCommand.fd),
     [Symbol.dispose]: () => {
       logCommand[Symbol.dispose]();

@@ -2,10 +2,11 @@
 
 import type { Attempt, Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
-import type { Bereft, LeftBehind } from '../workers/left-behind.ts';
+import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
 import { type Newest, newest } from '../workers/newest.ts';
 import type { InheritedWatch, Watch, WatchCallbacks, WatchWorker } from '../workers/readiness.ts';
+import type { Bereft } from '../workers/survivor-table.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
 

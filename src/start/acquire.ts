@@ -1,9 +1,9 @@
 // The pid file, the sockets and the log's other end: new ones, or those of the predecessor in this process.
 
 import type { StartOptions } from '../command-line/invocation.ts';
-import type { LogCommandOptions } from '../files/log-command.ts';
 import { inheritOutput, type Output, openOutput } from '../files/output.ts';
 import { ownedPidFile, type PidFile, takePidFile } from '../files/pid-file.ts';
+import type { LogCommandOptions } from '../files/supervised-command.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import { recover } from '../recovery/recover.ts';
 import { nobody, type Recovered } from '../recovery/recovered.ts';

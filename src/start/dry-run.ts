@@ -2,7 +2,7 @@
 // and what it has acquired is released at once.
 
 import type { StartOptions } from '../command-line/invocation.ts';
-import { checkLog, checkPidFile, checkStatusFile } from '../files/check-files.ts';
+import { checkLog, checkMetricsFile, checkPidFile, checkStatusFile } from '../files/check-files.ts';
 import { writeAnswer } from '../files/write-answer.ts';
 import { environmentSource } from '../host/environment-source.ts';
 import { formatOf } from '../host/event-log.ts';
@@ -25,7 +25,7 @@ const STDERR = 2;
 export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promise<void> {
   const { caller, sockets: activated } = takeActivation(callerAsItIs);
   const format = await formatOf(options);
-  const tell = (event: LogEvent) => writeLine(STDERR, format(event) ?? '');
+  const tell = (event: LogEvent) => writeLine(STDERR, format(event, Date.now()) ?? '');
   const say = (message: string) => tell({ event: 'set-up', message });
   const warn = (message: string) => tell({ event: 'warning', message });
   const asked = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;
@@ -36,6 +36,7 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   using orphaned = await acquireOrphaned(acquiring);
   using sockets = await acquireSockets(acquiring, orphaned);
   checkStatusFile(options.statusFile);
+  checkMetricsFile(options.metricsFile);
   const { listeners } = sockets;
   const { survivors } = orphaned;
   const variables = environmentSource(options, caller).read(warn);

@@ -50,6 +50,8 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
   });
   const watches = workerWatches({ ...readiness, events, log, left, mains, inherited });
   if (inherited === undefined) subscribe(whenServing(options, () => settle(place)));
+  // Behind it: of what lets the launcher go there is nothing to be shown.
+  if (place.launcher !== undefined) subscribe(place.launcher.onEvent);
   const adopted = inherited?.table.workers ?? orphaned.survivors.workers;
   const handles = inherited?.orphans.map(processHandle) ?? orphaned.handles();
   const orphans = orphanWatch(handles, events, (pid) =>
@@ -66,6 +68,7 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
 }
 
 function settle({ output, launcher }: Resources): void {
+  launcher?.[Symbol.dispose]();
   output.settle();
   launcher?.serving();
 }

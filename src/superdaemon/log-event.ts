@@ -198,6 +198,8 @@ export type LogEvent =
       readonly program: string | undefined;
     }
   | { readonly event: 'log-reopened' }
+  /** To a reader of events alone, that was too slow for so many. */
+  | { readonly event: 'events-lost'; readonly lost: number }
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'internal-error'; readonly stack: string };
 

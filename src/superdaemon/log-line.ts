@@ -23,6 +23,7 @@ const UNWRITTEN = [
   'scale-accepted',
   'retry-scheduled',
   'checking',
+  'events-lost',
 ] as const satisfies readonly LogEvent['event'][];
 
 export type Unwritten = Extract<LogEvent, { event: (typeof UNWRITTEN)[number] }>;
@@ -31,6 +32,7 @@ export function isUnwritten(entry: LogEvent): entry is Unwritten {
   return UNWRITTEN.some((each) => each === entry.event);
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table, an event a row.
 export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
   switch (entry.event) {
     case 'starting':

@@ -1,4 +1,5 @@
-import type { Controlling } from '../control/open-control.ts';
+import type { ControlSocket } from '../control/control-socket.ts';
+import type { StatusSource } from '../control/status-source.ts';
 import type { Output } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
 import type { EnvironmentSource } from '../host/environment-source.ts';
@@ -27,7 +28,8 @@ export interface StateOwners {
   readonly watches: WorkerWatches;
   readonly orphans: OrphanWatch;
   readonly mains: MainProcesses;
-  readonly control: Controlling | undefined;
+  readonly control: ControlSocket | undefined;
+  readonly statusSource: StatusSource;
   readonly environment: EnvironmentSource;
   readonly left: LeftBehind;
   readonly manager: ServiceManager | undefined;
@@ -48,6 +50,7 @@ export function stateCollector(all: StateOwners): (table: Table, unwritten: stri
     mains: all.mains.forSuccessor(),
     left: all.left.forSuccessor(),
     control: all.control?.forSuccessor(),
+    status: all.statusSource.forSuccessor(),
     log: unwritten,
     envdir: all.environment.last(),
     unsent: all.manager?.forSuccessor() ?? [],

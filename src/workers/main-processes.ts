@@ -60,26 +60,10 @@ export function mainProcesses({ log, signalWorker, farewell, inherited }: MainWo
     mains.delete(worker);
   };
   const keep = (worker: number, handle: ProcessHandle, told?: SignalName) => {
-    let alarm: NodeJS.Timeout | undefined;
-    const tellWrapper = () => {
-      if (main.told !== undefined) signalWorker(worker, main.told);
-      main.told = undefined;
-    };
-    const watching = whenReadable(handle.fd, () => {
-      if (!hasEnded(handle)) return;
-      watching[Symbol.dispose]();
-      if (main.told !== undefined) alarm = setTimeout(tellWrapper, MOMENT_MS);
-    });
-    const main: Main = {
-      handle,
-      told,
-      [Symbol.dispose]: () => {
-        watching[Symbol.dispose]();
-        clearTimeout(alarm);
-        handle[Symbol.dispose]();
-      },
-    };
-    mains.set(worker, main);
+    mains.set(
+      worker,
+      mainProcess({ handle, told }, (signal) => signalWorker(worker, signal)),
+    );
   };
 
   for (const { worker, pid, fd, told } of inherited) keep(worker, processHandle({ pid, fd }), told);
@@ -107,6 +91,33 @@ export function mainProcesses({ log, signalWorker, farewell, inherited }: MainWo
     forSuccessor: () =>
       Array.from(mains, ([worker, { handle, told }]) => ({ worker, pid: handle.pid, fd: handle.fd, told })),
   };
+}
+
+/** `tellWrapper` gets what it was told when it has ended, and its wrapper lives on. */
+function mainProcess(
+  { handle, told }: Pick<Main, 'handle' | 'told'>,
+  tellWrapper: (signal: SignalName) => void,
+): Main {
+  let alarm: NodeJS.Timeout | undefined;
+  const passOn = () => {
+    if (main.told !== undefined) tellWrapper(main.told);
+    main.told = undefined;
+  };
+  const watching = whenReadable(handle.fd, () => {
+    if (!hasEnded(handle)) return;
+    watching[Symbol.dispose]();
+    if (main.told !== undefined) alarm = setTimeout(passOn, MOMENT_MS);
+  });
+  const main: Main = {
+    handle,
+    told,
+    [Symbol.dispose]: () => {
+      watching[Symbol.dispose]();
+      clearTimeout(alarm);
+      handle[Symbol.dispose]();
+    },
+  };
+  return main;
 }
 
 /** undefined: it is none, or it cannot be held. Held first: then its pid is its own as long as it has not ended. */

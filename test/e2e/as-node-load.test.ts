@@ -9,6 +9,24 @@ const answer = "(_, answer) => answer.end('generation ' + process.env.SERVER_STA
 const server = `import http from 'node:http'; const server = http.createServer(${answer});`;
 const plain = `${server} server.listen(process.env.PORT);`;
 const ending = `${plain} process.on('SIGTERM', () => server.close(() => process.exit(0)));`;
+// As http-graceful-shutdown, and so Nitro, goes.
+const cutting = `${plain}
+const idle = new Set();
+server.on('connection', (socket) => idle.add(socket));
+server.on('request', ({ socket }, answer) => { idle.delete(socket); answer.on('finish', () => idle.add(socket)); });
+process.on('SIGTERM', () => { server.close(() => process.exit(0)); for (const socket of idle) socket.destroy(); });
+`;
+// As Fastify goes.
+const refusing = `
+import http from 'node:http';
+let isGoing = false;
+const server = http.createServer((_, answer) => {
+  if (isGoing) answer.statusCode = 503;
+  answer.end('generation ' + process.env.SERVER_STARTER_GENERATION);
+});
+server.listen(process.env.PORT);
+process.on('SIGTERM', () => { isGoing = true; server.close(() => process.exit(0)); });
+`;
 const cluster = `
 import cluster from 'node:cluster';
 import http from 'node:http';
@@ -30,6 +48,8 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
     ['the same by npm start', plain, npm],
     ['one that closes its server on TERM', ending, node],
     ['the same by npm start', ending, npm],
+    ['one that cuts what it takes for idle on TERM', cutting, node],
+    ['one that answers 503 from TERM on', refusing, node],
     ['a cluster that replaces its forks', cluster, node],
     ['the same by npm start', cluster, npm],
     ['one below a shell that waits for it', plain, ['sh', '-c', 'node app.mjs; exit']],

@@ -21,7 +21,7 @@ it('README.md is read in a few minutes', () => {
 });
 
 it.each(pages.filter(({ path }) => path.startsWith('docs/')))('$path is no book', ({ path }) => {
-  // The reference grows with the options.
+  // The one has a row for each option.
   expect(sizeOf(path)).toBeLessThanOrEqual(path === 'docs/reference.md' ? 26_000 : 20_000);
 });
 

@@ -15,9 +15,17 @@ export const files: OptionGroup = {
     {
       name: 'status-file',
       value: file,
-      brief: 'who serves; --restart needs it, too',
+      brief: 'who serves: GENERATION:PID, a line for each worker',
       help: 'a line GENERATION:PID for each live worker that has started',
       manual: 'Replaced as a whole, and absent until the first worker has started.',
+    },
+    {
+      name: 'metrics-file',
+      ours: true,
+      value: file,
+      help: "for Prometheus, by node_exporter's textfile collector",
+      manual:
+        'Replaced as a whole when something happens, and every 15 seconds; removed at the end. A name that ends in `.prom`, in the directory that the collector reads.',
     },
     {
       name: 'log-file',

@@ -5,6 +5,7 @@ import { Server } from 'node:net';
 import { constants } from 'node:os';
 import { retire } from '../retire.ts';
 import { retireCluster } from './cluster.ts';
+import { drainFirst } from './drain-first.ts';
 import type { Lazily } from './inherit.ts';
 import type { Place } from './places.ts';
 
@@ -24,6 +25,7 @@ const DEFAULT_SIGNALS = 'SIGTERM,SIGINT';
 export function goOnSignals(text: string | undefined, places: readonly Place[], lazily: Lazily): Going {
   const signals = (text ?? DEFAULT_SIGNALS).split(',').filter(canBeHeard);
   const handles = new Map<Place, Handle>();
+  drainFirst({ signals, places, isHeardByProgram });
   let isHearing = false;
   let hasGone = false;
   const go = (signal: NodeJS.Signals) => {
