@@ -6,13 +6,14 @@ import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Host } from '../superdaemon/host.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
+import { spareSockets } from '../workers/spare-sockets.ts';
 import { attemptSettings, type SettingsOptions } from './attempt-settings.ts';
 import type { Check } from './check.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
 import { type AttemptWorld, attemptSpawner } from './spawn-attempt.ts';
 
-export interface World extends AttemptWorld, SettingsOptions {
+export interface World extends AttemptWorld, Omit<SettingsOptions, 'spares'> {
   readonly listening: KeepListening;
   readonly events: EventQueue;
   readonly mains: MainProcesses;
@@ -27,8 +28,14 @@ export interface World extends AttemptWorld, SettingsOptions {
 
 export function realHost(world: World): Host {
   const { events, mains, listening, left, check, canaryCheck, upgrade, status, log } = world;
-  const settings = attemptSettings(world);
-  const { spawn, surroundingsOf } = attemptSpawner(world, settings);
+  const { options, caller, listeners, descriptors } = world;
+  const spares = spareSockets(listeners, {
+    ...{ server: options.server, others: descriptors },
+    ...{ passedThrough: caller.descriptors, limit: caller.openFilesLimit },
+  });
+  const settings = attemptSettings({ ...world, spares });
+  const spawning = { ...world, descriptors: [...descriptors, ...spares] };
+  const { spawn, surroundingsOf } = attemptSpawner(spawning, settings);
   return {
     now: events.now,
     nextEvent: events.next,
