@@ -56,7 +56,7 @@ function note(state: State, worker: Worker, status: number | undefined): void {
   const { slot, ordinal } = worker;
   state.rolling = state.rolling.filter((each) => each.slot !== slot || each.ordinal !== ordinal);
   if (isJudged(state, worker)) {
-    return refuseCanary(state, worker, `canary ${worker.pid} died, status:${status ?? 'unknown'}`);
+    return refuseCanary(state, worker, `canary ${worker.pid} ${endInWords(status)}`);
   }
   const isCandidates = worker.ordinal === candidate?.ordinal && isStarted(worker);
   if (isStarting(worker) || isCandidates) {

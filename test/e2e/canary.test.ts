@@ -52,7 +52,7 @@ describeOurs('--canary', () => {
     expect(await crashed).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /deploy failed: canary \d+ died, status:9; generation 1 keeps serving, untouched\n$/,
+        /deploy failed: canary \d+ was ended by SIGKILL; generation 1 keeps serving, untouched\n$/,
       ),
     });
     await eventually(() => expect(status(dir)).toBe(old));

@@ -48,7 +48,7 @@ describe('the canary of a single worker', () => {
       '10s starting new worker 102',
       '11s worker 102 is the canary of generation 2, judged in 5 secs',
       '13s canary 102 died, status:256',
-      '13s canary 102 died, status:256: deploy refused, generation 1 keeps serving',
+      '13s canary 102 ended with exit status 1: deploy refused, generation 1 keeps serving',
     ]);
   });
 
@@ -180,7 +180,7 @@ describe('the canary of a pool', () => {
       '11s started 2/0',
       '11s canary 2/0',
       '13s died 2/0 canary',
-      '13s refused 1: canary 105 died, status:256, 1 keeps',
+      '13s refused 1: canary 105 ended with exit status 1, 1 keeps',
     ]);
   });
 
