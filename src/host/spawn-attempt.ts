@@ -11,7 +11,8 @@ import type { Attempt, Spawned } from '../superdaemon/host.ts';
 import { directoryTrouble, type SpawnWorker, workerSpawner } from '../workers/spawn-worker.ts';
 import type { WorkerEnvironment } from '../workers/worker-environment.ts';
 import type { AttemptSettings } from './attempt-settings.ts';
-import type { WorkerWatch, WorkerWatches } from './worker-watches.ts';
+import type { WorkerWatch } from './live-watch.ts';
+import type { WorkerWatches } from './worker-watches.ts';
 
 export interface AttemptWorld {
   readonly options: StartOptions;
@@ -34,11 +35,13 @@ export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): 
   const { options, listening, watches, note } = world;
   const spawnWorker = spawnerOf(world);
   let newest: (Attempt & { readonly surroundings: WorkerEnvironment }) | undefined;
+  /** No worker has been spawned since. */
+  let rebound = false;
   const spawn = (attempt: Attempt): Spawned => {
     // Its deploy has looked for the directory in vain.
     if (options.freeze && attempt.frozen === undefined)
       return { kind: 'failed', reason: directoryTrouble(options.directory) ?? MOVING };
-    listening.renew();
+    rebound = listening.renew() || rebound;
     const watch = openWatch(watches, attempt);
     if ('kind' in watch) return watch;
     const surroundings = settings.environmentOf(attempt, watch.variables);
@@ -52,7 +55,9 @@ export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): 
     note?.spawned(worker);
     watch.begin(spawned.pid, surroundings);
     if (attempt.generation >= (newest?.generation ?? 0)) newest = { ...attempt, surroundings };
-    return spawned;
+    const isAlone = rebound;
+    rebound = false;
+    return { ...spawned, rebound: isAlone };
   };
   return {
     spawn,

@@ -2,9 +2,10 @@
 
 import { refuse } from './give-up.ts';
 import type { Frozen, Spawned } from './host.ts';
-import { filledDeploy, isChecking, startingCount } from './observed.ts';
+import { filledDeploy, isChecking, isCurrent, startingCount } from './observed.ts';
 import { nextAttemptAt, type Opening, openings, paceOf } from './openings.ts';
 import { named } from './publish.ts';
+import { renewOthers } from './renew-others.ts';
 import { hasRoom } from './room.ts';
 import { AT_ONCE, type Rule } from './rule.ts';
 import { attemptAt, noteAttempt, noteFailure, type Slot } from './spacing.ts';
@@ -104,6 +105,7 @@ function spawn(state: State, opening: Opening): void {
   state.workers = [...state.workers, worker];
   const where = frozen?.directory === undefined ? {} : { directory: frozen.directory };
   host.log({ event: 'worker-starting', ...named(state, worker), ...where });
+  if (spawned.rebound && isCurrent(state, worker)) renewOthers(state, worker);
 }
 
 type Tried = Pick<Worker, 'ordinal' | 'slot' | 'generation'>;

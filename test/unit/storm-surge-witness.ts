@@ -1,7 +1,7 @@
 // Watches a pool that is deployed from slot to slot: how many live, and that in each slot somebody serves on who was not
 // told to go before another one serves there. A deploy may stop half-way, so no generation is ever the one that counts.
 
-import type { Attempt, Event, LiveGeneration, Policy, Signal } from '../../src/superdaemon/host.ts';
+import type { Attempt, Event, LiveGeneration, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
 import { EVERYDAY, type Observer } from './scenario.ts';
@@ -79,8 +79,9 @@ export class SurgeWitness implements Partial<Observer> {
     this.#check(!this.#wasWhole || !isOneMore || hasRoom, `${rows.length} live, and ${most} may`);
   }
 
-  spawned({ generation, place }: Attempt, pid: number | undefined): void {
-    if (pid === undefined) return;
+  spawned({ generation, place }: Attempt, spawned: Spawned): void {
+    if (spawned.kind === 'failed') return;
+    const { pid } = spawned;
     const born = { generation, worker: place?.worker ?? -1, pid, isOurs: true };
     this.#table.rows = [...this.#table.rows, { ...born, started: false, signalled: false, killed: false }];
   }
