@@ -10,6 +10,7 @@ import type {
 import { printable } from '../printable.ts';
 import { type Heading, inColumns } from './columns.ts';
 import { localTime } from './local-time.ts';
+import { processorTime } from './processor-time.ts';
 import { type Line, type Look, rendered, type Style } from './styled.ts';
 
 const STYLES: Readonly<Record<WorkerStatus['role'], Style>> = {
@@ -57,9 +58,15 @@ function aboutLines({ superdaemon, serving, unreachable = [], left = [], ...last
     ...left.map(({ pid, generation, command }) =>
       bad(`left behind by generation ${generation}: process ${pid} ${printable(command)}`),
     ),
+    ...hooksLine(last.hooks),
     ...deployLine(last.lastDeploy),
     ...failureLine(last.lastFailure),
   ];
+}
+
+function hooksLine(hooks: StatusReport['hooks']): Line[] {
+  if (hooks === undefined || (hooks.waiting === 0 && hooks.dropped === 0)) return [];
+  return [[{ text: `hooks: ${hooks.waiting} events wait, ${hooks.dropped} were dropped` }]];
 }
 
 function deployLine(deploy: DeployStatus | null): Line[] {
@@ -120,11 +127,6 @@ function workerCells({ generation, worker, role, pid, mainPid, upSince, ...own }
     command === null ? UNKNOWN : printable(command.join(' ')),
     status === null ? '' : printable(status),
   ];
-}
-
-function processorTime(seconds: number): string {
-  if (seconds < 600) return `${seconds.toFixed(1)} s`;
-  return seconds < 36_000 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
 const SOCKET: readonly Heading[] = [

@@ -19,5 +19,6 @@ export function fixedPolicy(options: StartOptions): Omit<Policy, 'killOldDelayMs
     maxOld: options.maxOld,
     stopTimeoutMs: options.stopTimeoutMs,
     backoffMs: options.backoffMs,
+    watchdogMs: options.watchdogMs,
   };
 }

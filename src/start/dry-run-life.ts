@@ -1,5 +1,6 @@
 // How workers come and go, as --dry-run tells it.
 
+import type { Hook } from '../command-line/hook.ts';
 import type { StartOptions } from '../command-line/invocation.ts';
 import type { Readiness } from '../workers/readiness.ts';
 import type { Fact, Rehearsed } from './dry-run-report.ts';
@@ -9,6 +10,8 @@ export function lifeFacts({ options, restarts }: Pick<Rehearsed, 'options' | 're
   return [
     ['readiness', readinessText(options.readiness, options)],
     ['check', options.check],
+    ['watchdog', watchdogText(options)],
+    ...options.hooks.map(hookFact),
     ['signals', `${options.signalOnHup} to the old worker at a deploy, ${options.signalOnTerm} at a stop`],
     ['kill delay', killOldDelayMs > 0 ? seconds(killOldDelayMs) : undefined],
     ['surge', surgeText(options)],
@@ -27,6 +30,14 @@ function canaryText({ canaryMs, canaryCheck }: StartOptions): string | undefined
   if (canaryMs === undefined) return undefined;
   const verdict = canaryCheck === undefined ? '' : `, then ${canaryCheck} exits 0`;
   return `serves beside the old generation for ${seconds(canaryMs)}${verdict}`;
+}
+
+function watchdogText({ watchdogMs }: StartOptions): string | undefined {
+  return watchdogMs === undefined ? undefined : `replaced when silent for ${seconds(watchdogMs)}`;
+}
+
+function hookFact({ names, command }: Hook): Fact {
+  return ['hook', `${names?.join(', ') ?? 'every event'}: ${command}`];
 }
 
 function readinessText(readiness: Readiness, { intervalMs, readyTimeoutMs }: StartOptions): string {

@@ -85,12 +85,14 @@ function variableFacts(rehearsed: Rehearsed): Fact[] {
 }
 
 /** What only a real start can tell. */
-function eachTime({ readiness }: StartOptions, environment: Environment): [string, string][] {
+function eachTime({ readiness, watchdogMs }: StartOptions, environment: Environment): [string, string][] {
+  const speaks = readiness.kind === 'notify' || watchdogMs !== undefined;
   return [
     ...named(environment.has('LISTEN_FDS'), 'LISTEN_PID', "(the worker's pid)"),
     ...named(environment.has('GUNICORN_PID'), 'GUNICORN_PID', "(the superdaemon's pid)"),
-    ...named(readiness.kind === 'notify', 'NOTIFY_SOCKET', '(a socket for each worker)'),
-    ...named(readiness.kind === 'notify', 'NOTIFY_FD', '(a pipe for each worker)'),
+    ...named(speaks, 'NOTIFY_SOCKET', '(a socket for each worker)'),
+    ...named(speaks, 'NOTIFY_FD', '(a pipe for each worker)'),
+    ...named(watchdogMs !== undefined, 'WATCHDOG_USEC', String((watchdogMs ?? 0) * 1000)),
   ];
 }
 

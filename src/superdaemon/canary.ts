@@ -8,7 +8,7 @@ import { named } from './publish.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { NEVER, type State } from './state.ts';
-import { isStarted, type Worker } from './worker.ts';
+import { isDraining, isStarted, type Worker } from './worker.ts';
 
 /** It has started. */
 export const watchCanary: Rule = {
@@ -77,7 +77,7 @@ export function refuseCanary(state: State, canary: Worker, reason: string): void
   endWithoutSuccess(state);
   retireWorkers(
     state,
-    state.workers.filter((worker) => worker === canary),
+    state.workers.filter((worker) => worker === canary && !isDraining(worker)),
   );
 }
 

@@ -1,7 +1,7 @@
 // A worker has died. What is to be done about it the rules see for themselves.
 
+import { attemptFailed, tellRetry } from './attempt-failed.ts';
 import { refuseCanary } from './canary.ts';
-import { attemptFailed, tellRetry } from './fill.ts';
 import type { LogEvent } from './log-event.ts';
 import { isCurrent, isJudged, isOnTrial, serves, servingWorkers } from './observed.ts';
 import { isStuck, paceOf } from './openings.ts';
@@ -52,17 +52,19 @@ function isStillFilled(state: State): boolean {
 }
 
 function note(state: State, worker: Worker, status: number | undefined): void {
+  const reason = `worker ${worker.pid} ${endInWords(status)}`;
+  if (isStarting(worker)) attemptFailed(state, worker, reason);
+  else if (isStarted(worker)) lostStarted(state, worker, endInWords(status));
+}
+
+/** It serves no more, by its death or by what it was told. `why`: behind its name. */
+export function lostStarted(state: State, worker: Worker, why: string): void {
   const { candidate } = state;
-  const { slot, ordinal } = worker;
+  const { slot, ordinal, pid } = worker;
   state.rolling = state.rolling.filter((each) => each.slot !== slot || each.ordinal !== ordinal);
-  if (isJudged(state, worker)) {
-    return refuseCanary(state, worker, `canary ${worker.pid} ${endInWords(status)}`);
-  }
-  const isCandidates = worker.ordinal === candidate?.ordinal && isStarted(worker);
-  if (isStarting(worker) || isCandidates) {
-    return attemptFailed(state, worker, `worker ${worker.pid} ${endInWords(status)}`);
-  }
-  if (!isCurrent(state, worker) || !isStarted(worker)) return;
+  if (isJudged(state, worker)) return refuseCanary(state, worker, `canary ${pid} ${why}`);
+  if (ordinal === candidate?.ordinal) return attemptFailed(state, worker, `worker ${pid} ${why}`);
+  if (!isCurrent(state, worker)) return;
   lostCurrent(state, worker);
   const pace = paceOf(state, worker);
   if ((candidate === undefined || isOnTrial(state)) && pace !== undefined) tellRetry(state, pace);

@@ -1,16 +1,17 @@
 // An empty slot gets a worker: the attempt, after its check, and its failure.
 
+import { attemptFailed, type Tried } from './attempt-failed.ts';
 import { refuse } from './give-up.ts';
 import type { Frozen, Spawned } from './host.ts';
 import { filledDeploy, isChecking, isCurrent, startingCount } from './observed.ts';
-import { nextAttemptAt, type Opening, openings, paceOf } from './openings.ts';
+import { nextAttemptAt, type Opening, openings } from './openings.ts';
 import { named } from './publish.ts';
 import { renewOthers } from './renew-others.ts';
 import { hasRoom } from './room.ts';
 import { AT_ONCE, type Rule } from './rule.ts';
-import { attemptAt, noteAttempt, noteFailure, type Slot } from './spacing.ts';
+import { attemptAt, noteAttempt } from './spacing.ts';
 import { endWith, NEVER, type State } from './state.ts';
-import type { Phase, Worker } from './worker.ts';
+import type { Phase } from './worker.ts';
 
 /** Each slot that is due, in order; an attempt may end the deploy that the others belong to. */
 export const fill: Rule = {
@@ -101,14 +102,20 @@ function spawn(state: State, opening: Opening): void {
   const spawned = host.spawn({ generation, frozen, attempt, place });
   pace.lastAttemptAt = host.now();
   if (spawned.kind === 'failed') return spawnFailed(state, { ordinal, slot, generation }, spawned);
-  const worker = { ordinal, slot, generation, attempt, pid: spawned.pid, phase: starting(state, pace) };
+  const worker = {
+    ordinal,
+    slot,
+    generation,
+    attempt,
+    pid: spawned.pid,
+    phase: starting(state, pace),
+    heardAt: undefined,
+  };
   state.workers = [...state.workers, worker];
   const where = frozen?.directory === undefined ? {} : { directory: frozen.directory };
   host.log({ event: 'worker-starting', ...named(state, worker), ...where });
   if (spawned.rebound && isCurrent(state, worker)) renewOthers(state, worker);
 }
-
-type Tried = Pick<Worker, 'ordinal' | 'slot' | 'generation'>;
 
 function spawnFailed(state: State, tried: Tried, failure: Extract<Spawned, { kind: 'failed' }>): void {
   const { kind, ...why } = failure;
@@ -116,24 +123,6 @@ function spawnFailed(state: State, tried: Tried, failure: Extract<Spawned, { kin
   const { generation, slot: worker } = tried;
   state.host.log({ event: 'spawn-failed', generation, ...(state.pool && { worker }), ...why });
   attemptFailed(state, tried, why.reason);
-}
-
-/** For whoever asks when the next attempt comes. */
-export function tellRetry({ host, policy }: State, pace: Slot): void {
-  host.log({ event: 'retry-scheduled', inMs: Math.max(0, attemptAt(pace, policy) - host.now()) });
-}
-
-/** Nobody gives up a slot of the pool that serves, so that somebody has to be told. */
-export function attemptFailed(state: State, tried: Tried, reason: string): void {
-  const pace = paceOf(state, tried);
-  if (pace === undefined) return;
-  noteFailure(pace, reason);
-  tellRetry(state, pace);
-  const { pool, policy, candidate, host } = state;
-  const { failures: attempts } = pace;
-  if (!pool || candidate !== undefined || attempts !== policy.maxStartAttempts) return;
-  const { generation, slot: worker } = tried;
-  host.log({ event: 'worker-keeps-failing', generation, worker, attempts, reason });
 }
 
 function starting({ policy }: State, { lastAttemptAt }: Opening['pace']): Phase {

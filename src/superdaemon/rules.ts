@@ -14,6 +14,7 @@ import { standIn } from './stand-in.ts';
 import { settle } from './start.ts';
 import { NEVER, type State } from './state.ts';
 import { roll, scheduleRoll } from './surge.ts';
+import { replaceHung } from './watchdog.ts';
 
 const RULES: readonly Rule[] = [
   settle,
@@ -29,6 +30,7 @@ const RULES: readonly Rule[] = [
   retire,
   kill,
   capOld,
+  replaceHung,
   scale,
   // Once more, for what fewer slots have made whole; before `fill`, which takes its time.
   reschedule,

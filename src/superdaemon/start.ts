@@ -1,6 +1,6 @@
 // How an attempt ends: the worker has started, or it is late.
 
-import { attemptFailed } from './fill.ts';
+import { attemptFailed } from './attempt-failed.ts';
 import { isCurrent, isOnTrial } from './observed.ts';
 import { paceOf } from './openings.ts';
 import { named, publish } from './publish.ts';
@@ -49,6 +49,8 @@ function started(state: State, worker: Worker): void {
   const isCandidates = worker.ordinal === state.candidate?.ordinal;
   const isCanary = isCandidates && isOnTrial(state);
   worker.phase = { name: 'started' };
+  // What it said while it was being tried does not count against it.
+  if (worker.heardAt !== undefined) worker.heardAt = state.host.now();
   publish(state);
   state.host.log({ event: 'worker-started', ...named(state, worker), ...(isCanary && { canary: isCanary }) });
   const pace = isCurrent(state, worker) && !isCandidates ? paceOf(state, worker) : undefined;

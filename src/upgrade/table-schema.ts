@@ -37,6 +37,7 @@ const policy = v.object({
   maxOld: maybe(count),
   stopTimeoutMs: duration,
   backoffMs: duration,
+  watchdogMs: maybe(duration),
 });
 
 const phase = v.variant('name', [
@@ -45,7 +46,15 @@ const phase = v.variant('name', [
   v.object({ name: v.literal('draining'), started: v.boolean(), killAt: time, killed: v.boolean() }),
 ]);
 
-const worker = v.object({ ordinal: count, slot: count, generation: count, attempt: count, pid, phase });
+const worker = v.object({
+  ordinal: count,
+  slot: count,
+  generation: count,
+  attempt: count,
+  pid,
+  phase,
+  heardAt: maybe(time),
+});
 
 const frozen = v.object({ directory: maybe(v.string()), envdir: v.map(v.string(), v.string()) });
 

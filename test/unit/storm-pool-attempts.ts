@@ -19,7 +19,8 @@ export class PoolAttempts {
   survived(workers: readonly LiveGeneration[], last: number): void {
     this.#label = last;
     this.#table.rows = workers.map(({ generation, pid }) => {
-      return { generation, worker: 0, pid, isOurs: false, started: true, signalled: false, killed: false };
+      const life = { started: true, signalled: false, killed: false };
+      return { generation, worker: 0, pid, isOurs: false, attempt: 0, ...life };
     });
   }
 
@@ -67,11 +68,12 @@ export class PoolAttempts {
     this.#check(hasTwo || spacing >= policy.intervalMs, `slot ${worker} again after ${spacing} ms`);
   }
 
-  spawned({ generation, place }: Attempt, pid: number | undefined, now: number): void {
+  spawned({ generation, place, attempt }: Attempt, pid: number | undefined, now: number): void {
     const worker = place?.worker ?? -1;
     this.#lastSpawnAt.set(worker, now);
     if (pid === undefined) return;
-    const row = { generation, worker, pid, isOurs: true, started: false, signalled: false, killed: false };
+    const life = { started: false, signalled: false, killed: false };
+    const row = { generation, worker, pid, isOurs: true, attempt, ...life };
     this.#table.rows = [...this.#table.rows, row];
   }
 

@@ -10,6 +10,7 @@ import { PoolCanary } from './storm-pool-canary.ts';
 import { PoolDeploys } from './storm-pool-deploys.ts';
 import { PoolSignals } from './storm-pool-signals.ts';
 import { PoolTable, text } from './storm-pool-table.ts';
+import { PoolWatchdog } from './storm-pool-watchdog.ts';
 
 export class PoolWitness implements Observer {
   readonly #table = new PoolTable();
@@ -17,6 +18,7 @@ export class PoolWitness implements Observer {
   readonly #canary = new PoolCanary(this.#table);
   readonly #signals = new PoolSignals(this.#table, this.#canary);
   readonly #deploys = new PoolDeploys(this.#table);
+  readonly #watchdog = new PoolWatchdog(this.#table);
   /** When all was last as it is to be. */
   #settledAt = Number.NEGATIVE_INFINITY;
   #waitedAt = 0;
@@ -46,6 +48,7 @@ export class PoolWitness implements Observer {
   }
 
   event(event: Event, now: number): void {
+    this.#watchdog.event(event, now);
     if (event.kind === 'checked' && event.refusal === undefined) this.#attempts.passed(event.generation);
     if (event.kind === 'signal' && ['SIGTERM', 'SIGINT', 'SIGQUIT'].includes(event.signal)) this.#stop(now);
     if (event.kind === 'death') this.#table.remove(event.pid);
@@ -111,6 +114,7 @@ export class PoolWitness implements Observer {
     if (entry.event === 'deployed' || entry.event.startsWith('canary')) this.#canary.logged(entry, now);
     this.#deploys.logged(entry, now);
     if (entry.event === 'hup' || entry.event === 'auto-restart') this.#canary.logged(entry, now);
+    this.#watchdog.logged(entry, now);
     if (entry.event === 'internal-error') this.#check(this.#faults > 0, entry.stack);
     if (entry.event !== 'all-started') return;
     const { generation, workers } = entry;
@@ -125,6 +129,7 @@ export class PoolWitness implements Observer {
     this.#check(this.#published === this.#table.started(), `the status file says ${this.#published}`);
     if (stopping || ended) return this.#signals.leaving();
     this.#signals.waiting(deadline, now);
+    this.#watchdog.waiting(deadline, now);
     const serving = this.#table.serving().filter(({ generation }) => generation === current);
     const isQuiet = this.#table.starting().length === 0 && !begun;
     if (isQuiet && serving.length === wanted && this.#table.isWhole(current)) this.#settledAt = now;

@@ -18,7 +18,7 @@ export class SurgeWitness implements Partial<Observer> {
   #ended = false;
   #settledAt = Number.NEGATIVE_INFINITY;
   #waitedAt = 0;
-  /** The pids of those on trial. */
+  /** The pids of those on trial, and of those that hang. */
   readonly #canaries = new Set<number>();
   #requests: number[] = [];
   #faults = 0;
@@ -34,7 +34,16 @@ export class SurgeWitness implements Partial<Observer> {
 
   survived(workers: readonly LiveGeneration[]): void {
     this.#table.rows = workers.map(({ generation, pid }) => {
-      return { generation, worker: 0, pid, isOurs: false, started: true, signalled: false, killed: false };
+      return {
+        generation,
+        worker: 0,
+        pid,
+        isOurs: false,
+        started: true,
+        signalled: false,
+        killed: false,
+        attempt: 0,
+      };
     });
   }
 
@@ -79,10 +88,10 @@ export class SurgeWitness implements Partial<Observer> {
     this.#check(!this.#wasWhole || !isOneMore || hasRoom, `${rows.length} live, and ${most} may`);
   }
 
-  spawned({ generation, place }: Attempt, spawned: Spawned): void {
+  spawned({ generation, place, attempt }: Attempt, spawned: Spawned): void {
     if (spawned.kind === 'failed') return;
     const { pid } = spawned;
-    const born = { generation, worker: place?.worker ?? -1, pid, isOurs: true };
+    const born = { generation, worker: place?.worker ?? -1, pid, isOurs: true, attempt };
     this.#table.rows = [...this.#table.rows, { ...born, started: false, signalled: false, killed: false }];
   }
 
@@ -126,6 +135,7 @@ export class SurgeWitness implements Partial<Observer> {
         if (entry.deploy !== undefined) this.#begun = false;
         return this.#answer(entry.deploy);
       case 'canary-started':
+      case 'worker-hung':
         this.#canaries.add(entry.pid);
         return;
       case 'canary-passed':

@@ -58,6 +58,7 @@ export function poolStorms({ throwing }: { throwing: boolean }): fc.Arbitrary<St
     startAtOnce: fc.integer({ min: 1, max: 4 }),
     canaryMs: fc.constantFrom(undefined, undefined, 0, 400, 5000),
     hasCanaryCheck: fc.boolean(),
+    watchdogMs: fc.constantFrom(undefined, undefined, 700, 10_000),
   });
   return fc.record({
     policy: fc.tuple(policy, size).map(([rules, sizes]) => ({ ...rules, ...sizes })),
@@ -141,7 +142,19 @@ const survivor: fc.Arbitrary<WorkerScript> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ goesAfterMs: fc.constant(Number.POSITIVE_INFINITY) }) },
 );
 
+const aliveEveryMs = fc.constantFrom(300, 4000);
+
 const workers: fc.Arbitrary<SpawnScript> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ readyAfterMs, aliveEveryMs, hangsAfterMs: milliseconds }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      readyAfterMs,
+      aliveEveryMs,
+      hangsAfterMs: milliseconds,
+      goesAfterMs: fc.constant(Number.POSITIVE_INFINITY),
+    }),
+  },
   { weight: 6, arbitrary: fc.constant(FAIR.workers) },
   { weight: 2, arbitrary: fc.record({ readyAfterMs }) },
   {
