@@ -2,8 +2,7 @@
 
 import { StartupError } from '../startup-error.ts';
 import type { Scaling } from '../superdaemon/host.ts';
-import type { ClientOptions, Invocation } from './invocation.ts';
-import type { Given } from './option-table.ts';
+import type { ClientOptions, Given, Invocation } from './invocation.ts';
 
 /** Whether a command asks a running superdaemon: it has no log. */
 export function asksRunning(options: readonly string[]): boolean {

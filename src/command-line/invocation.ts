@@ -1,4 +1,5 @@
-// What the command line asks for, fully parsed.
+// The types of all options: as commander collects them, each value parsed, and as a start or a client has them, with their
+// defaults.
 
 import type { LogTarget } from '../files/output.ts';
 import type { PathAccess } from '../sockets/path-access.ts';
@@ -129,4 +130,66 @@ export interface StartOptions {
   readonly daemonize: boolean;
   /** Variables that workers see because an option was given; an envdir may change them. */
   readonly exported: ReadonlyMap<string, string>;
+}
+
+/** What commander collects; undefined where an option was not given. */
+export interface Given {
+  readonly port?: readonly SocketSpec[];
+  readonly path?: readonly SocketSpec[];
+  readonly backlog?: number;
+  readonly pathMode?: number;
+  readonly pathOwner?: NonNullable<PathAccess['owner']>;
+  readonly listenFds?: true;
+  readonly as?: ServerName;
+  readonly dir?: string;
+  readonly freeze?: true;
+  readonly interval?: number;
+  readonly signalOnHup?: Signal;
+  readonly signalOnTerm?: Signal;
+  readonly killOldDelay?: number;
+  readonly pidFile?: string;
+  readonly statusFile?: string;
+  readonly envdir?: string;
+  readonly logFile?: LogTarget;
+  readonly logFormat?: LogFormatName;
+  readonly daemonize?: true;
+  readonly ready?: Readiness;
+  readonly readyTimeout?: number;
+  readonly maxStartAttempts?: number;
+  readonly check?: string;
+  readonly onEvent?: readonly Hook[];
+  readonly killOldTimeout?: number;
+  readonly canary?: number;
+  readonly canaryCheck?: string;
+  readonly maxOld?: number;
+  readonly stopTimeout?: number;
+  readonly backoff?: number;
+  readonly watchdog?: number;
+  readonly workers?: number;
+  readonly startAtOnce?: number;
+  readonly surge?: number;
+  readonly scale?: Scaling;
+  readonly restart?: true;
+  readonly upgrade?: true;
+  readonly waitTimeout?: number;
+  /** false: --no-wait-old. */
+  readonly waitOld?: boolean;
+  readonly quiet?: true;
+  readonly cancel?: true;
+  readonly stop?: true;
+  readonly status?: true;
+  readonly json?: true;
+  /** true: all of them. */
+  readonly events?: true | readonly string[];
+  readonly metrics?: true;
+  readonly metricsFile?: string;
+  /** true: without a number. */
+  readonly watch?: true | number;
+  readonly dryRun?: true;
+  readonly enableAutoRestart?: true;
+  readonly autoRestartInterval?: number;
+  readonly completion?: Shell;
+  /** true: the page that fits one screen. */
+  readonly help?: true | 'all';
+  readonly version?: true;
 }

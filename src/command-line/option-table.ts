@@ -1,15 +1,7 @@
 // The options: all rows, and the commander program that is made of them. A value is parsed here, once.
 
 import { Command, Option } from 'commander';
-import type { LogTarget } from '../files/output.ts';
-import type { PathAccess } from '../sockets/path-access.ts';
-import type { SocketSpec } from '../sockets/socket-spec.ts';
 import { StartupError } from '../startup-error.ts';
-import type { Scaling, Signal } from '../superdaemon/host.ts';
-import type { Readiness } from '../workers/readiness.ts';
-import type { ServerName } from '../workers/server-adapter.ts';
-import type { Hook } from './hook.ts';
-import type { LogFormatName } from './option-values.ts';
 import { care } from './rows/care.ts';
 import { control, other } from './rows/control.ts';
 import { deploy } from './rows/deploy.ts';
@@ -18,7 +10,6 @@ import { pool } from './rows/pool.ts';
 import type { OptionGroup, OptionRow } from './rows/row.ts';
 import { sockets } from './rows/sockets.ts';
 import { started, worker } from './rows/worker.ts';
-import type { Shell } from './shells.ts';
 
 /** As --help=all, the manual page and the reference show them. */
 export const optionGroups: readonly OptionGroup[] = [
@@ -39,68 +30,6 @@ export const optionRows: readonly OptionRow[] = optionGroups.flatMap(({ rows }) 
 export const beyondReference: ReadonlySet<string> = new Set(
   optionRows.filter(({ ours }) => ours).map(({ name }) => name),
 );
-
-/** What commander collects; undefined where an option was not given. */
-export interface Given {
-  readonly port?: readonly SocketSpec[];
-  readonly path?: readonly SocketSpec[];
-  readonly backlog?: number;
-  readonly pathMode?: number;
-  readonly pathOwner?: NonNullable<PathAccess['owner']>;
-  readonly listenFds?: true;
-  readonly as?: ServerName;
-  readonly dir?: string;
-  readonly freeze?: true;
-  readonly interval?: number;
-  readonly signalOnHup?: Signal;
-  readonly signalOnTerm?: Signal;
-  readonly killOldDelay?: number;
-  readonly pidFile?: string;
-  readonly statusFile?: string;
-  readonly envdir?: string;
-  readonly logFile?: LogTarget;
-  readonly logFormat?: LogFormatName;
-  readonly daemonize?: true;
-  readonly ready?: Readiness;
-  readonly readyTimeout?: number;
-  readonly maxStartAttempts?: number;
-  readonly check?: string;
-  readonly onEvent?: readonly Hook[];
-  readonly killOldTimeout?: number;
-  readonly canary?: number;
-  readonly canaryCheck?: string;
-  readonly maxOld?: number;
-  readonly stopTimeout?: number;
-  readonly backoff?: number;
-  readonly watchdog?: number;
-  readonly workers?: number;
-  readonly startAtOnce?: number;
-  readonly surge?: number;
-  readonly scale?: Scaling;
-  readonly restart?: true;
-  readonly upgrade?: true;
-  readonly waitTimeout?: number;
-  /** false: --no-wait-old. */
-  readonly waitOld?: boolean;
-  readonly quiet?: true;
-  readonly cancel?: true;
-  readonly stop?: true;
-  readonly status?: true;
-  readonly json?: true;
-  /** true: all of them. */
-  readonly events?: true | readonly string[];
-  readonly metrics?: true;
-  readonly metricsFile?: string;
-  /** true: without a number. */
-  readonly watch?: true | number;
-  readonly dryRun?: true;
-  readonly enableAutoRestart?: true;
-  readonly autoRestartInterval?: number;
-  readonly completion?: Shell;
-  /** true: the page that fits one screen. */
-  readonly help?: true | 'all';
-  readonly version?: true;
-}
 
 /** What is wrong with the values, a line each, so that all are reported at once. */
 export interface Problems {

@@ -5,10 +5,10 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { StartupError } from '../startup-error.ts';
 import { asksRunning, clientInvocation, contradictions } from './client-options.ts';
 import { getoptLong, type OptionName } from './getopt-long.ts';
-import type { Invocation } from './invocation.ts';
+import type { Given, Invocation } from './invocation.ts';
 import { briefHelp } from './manual/brief-help.ts';
 import { helpEpilogue } from './manual/help-epilogue.ts';
-import { beyondReference, defineOptions, type Given, type Problems } from './option-table.ts';
+import { beyondReference, defineOptions, type Problems } from './option-table.ts';
 import { startOptions } from './start-options.ts';
 
 export interface CommandLine {

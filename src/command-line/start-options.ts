@@ -5,8 +5,7 @@ import { processors } from '../posix/process/processors.ts';
 import { OPEN_TO_ALL } from '../sockets/path-access.ts';
 import { StartupError } from '../startup-error.ts';
 import { usualReadiness } from '../workers/server-adapter.ts';
-import type { StartOptions } from './invocation.ts';
-import type { Given } from './option-table.ts';
+import type { Given, StartOptions } from './invocation.ts';
 
 const DEFAULT_READY_TIMEOUT_SECONDS = 60;
 /** A broken release must not hold up what the workers that serve need. */
