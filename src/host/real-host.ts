@@ -9,7 +9,7 @@ import type { Descriptor } from '../posix/process/spawn.ts';
 import type { OrphanWatch } from '../recovery/orphan-watch.ts';
 import type { WorkerNote } from '../recovery/worker-note.ts';
 import type { KeepListening } from '../sockets/keep-listening.ts';
-import type { Listener } from '../sockets/listener.ts';
+import { type Listener, queuesOf } from '../sockets/listener.ts';
 import type { Attempt, Host, Policy, Spawned } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
@@ -51,6 +51,7 @@ export function realHost(world: World): Host {
     words: options.command,
     directory: options.directory,
     descriptors: [...listeners, ...world.descriptors],
+    queues: queuesOf(listeners),
     noteListenPid: sockets.has('LISTEN_FDS'),
     caller,
     sentSignals: ['SIGTERM', signalOnHup, signalOnTerm],

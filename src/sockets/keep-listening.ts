@@ -1,8 +1,8 @@
-// All generations share the listening sockets, so a worker that goes may spoil them for those that come: by shutdown(2), by
-// another backlog, by removing the file. So before each spawn they are put right. It costs a microsecond a socket.
+// All generations share the listening sockets, so a worker that goes may spoil them for those that come, by shutdown(2) or by
+// removing the file: so before each spawn they are put right. (Another backlog the spawn itself sees to: spawn.ts.)
 
 import { closeQuietly, duplicateTo, setBlocking } from '../posix/file/descriptor.ts';
-import { listen, memory, poll, socket } from '../posix/libc/libc.ts';
+import { listen, socket } from '../posix/libc/libc.ts';
 import { platform } from '../posix/libc/platform.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
@@ -10,6 +10,7 @@ import type { LogEvent } from '../superdaemon/log-event.ts';
 import { bindUnix } from './bind-unix.ts';
 import type { Listener } from './listener.ts';
 import type { PathAccess } from './path-access.ts';
+import { shutDownOf } from './shut-down.ts';
 import type { SocketSpec } from './socket-spec.ts';
 import { isAt, spareNames } from './spare-name.ts';
 import { clearPath } from './unix-path.ts';
@@ -38,15 +39,18 @@ export function keepListening(listeners: readonly Listener[], options: KeepListe
   const complaints = complaintsTo(options.warn);
   const forEach = (act: (listener: Listener, isShut: boolean) => void) => {
     const shut = shutDown();
-    for (const listener of listeners)
-      complaints.about(listener.spec, () => act(listener, shut.has(listener)));
+    for (const listener of listeners) {
+      // What has no file can only have been shut down.
+      if (listener.file !== undefined || shut.size + complaints.count() > 0)
+        complaints.about(listener.spec, () => act(listener, shut.has(listener)));
+    }
   };
   return {
     renew: () =>
       forEach((listener, isShut) => {
         if (isSpoiled(listener, isShut)) spares.restore();
         if (isSpoiled(listener, isShut)) bindAnew(listener, options);
-        else listenAgain(listener, isShut, options);
+        else if (isShut) listenAgain(listener, options);
       }),
     leaving: (pid) => {
       leaving.add(pid);
@@ -60,7 +64,7 @@ export function keepListening(listeners: readonly Listener[], options: KeepListe
       if (leaving.size === 0) spares.remove();
       forEach((listener, isShut) => {
         if (isSpoiled(listener, isShut)) throw new StartupError(`${listener.spec.option}: ${SPOILED}`);
-        if (isShut) listenAgain(listener, isShut, options);
+        if (isShut) listenAgain(listener, options);
       });
     },
     unreachable: () => {
@@ -94,14 +98,15 @@ function complaintsTo(warn: (message: string) => void) {
         complaints.set(option, why);
       }
     },
+    count: () => complaints.size,
     options: () => [...complaints.keys()],
   };
 }
 
-function listenAgain({ spec, from, backlog }: Listener, isShut: boolean, { warn }: KeepListeningOptions) {
+function listenAgain({ spec, from, backlog }: Listener, { warn }: KeepListeningOptions) {
   if (spec.kind === 'udp') return;
-  if (isShut || backlog !== undefined) listen(from, backlog ?? platform.SOMAXCONN);
-  if (isShut) warn(`${spec.option}: a worker had shut the socket down: listening again`);
+  listen(from, backlog ?? platform.SOMAXCONN);
+  warn(`${spec.option}: a worker had shut the socket down: listening again`);
 }
 
 const SPOILED = 'the file was removed or the socket shut down, by a worker, it seems';
@@ -125,25 +130,4 @@ function bindAnew(listener: Listener, { pathAccess, blocking, warn }: KeepListen
 /** No client can get to it any more, whoever listens: to one that was shut down listen(2) is no help, either. */
 function isSpoiled({ spec, file }: Listener, isShut: boolean): boolean {
   return spec.kind === 'unix' && file !== undefined && (isShut || !isAt(spec.path, file));
-}
-
-const POLLHUP = 0x10;
-const POLLRDHUP = platform.hasAbstractSockets ? 0x2000 : 0;
-/** struct pollfd: a descriptor, what is asked for, what there is. */
-const POLLFD_BYTES = 8;
-
-/** Returns what looks for those that were shut down, in one call for all. */
-function shutDownOf(listeners: readonly Listener[]): () => ReadonlySet<Listener> {
-  const none = new Set<Listener>();
-  const pollfds = memory(Math.max(listeners.length, 1) * POLLFD_BYTES);
-  for (const [index, { from }] of listeners.entries()) {
-    pollfds.writeInt32LE(from, index * POLLFD_BYTES);
-    pollfds.writeInt16LE(POLLRDHUP, index * POLLFD_BYTES + 4);
-  }
-  const isShut = (index: number) =>
-    (pollfds.readUInt16LE(index * POLLFD_BYTES + 6) & (POLLRDHUP | POLLHUP)) !== 0;
-  return () => {
-    if (poll(pollfds, listeners.length, 0) === 0) return none;
-    return new Set(listeners.filter((_, index) => isShut(index)));
-  };
 }

@@ -2,9 +2,14 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { listen } from '../../src/posix/libc/libc.ts';
-import { keepListening } from '../../src/sockets/keep-listening.ts';
+import { posixSpawn } from '../../src/posix/process/posix-spawn.ts';
+import { everySignal } from '../../src/posix/process/signals.ts';
+import { prepareSpawn } from '../../src/posix/process/spawn.ts';
+import { reap } from '../../src/posix/process/wait.ts';
+import { queuesOf } from '../../src/sockets/listener.ts';
 import { openListeners } from '../../src/sockets/open-listeners.ts';
 import { parsePath } from '../../src/sockets/socket-spec.ts';
+import { eventually } from '../support/eventually.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const options = {
@@ -20,16 +25,27 @@ const options = {
 };
 
 describe('a queue that a worker has cut', () => {
-  it('is as long as was asked for again before the next spawn', async () => {
+  it.each([
+    { by: 'clone', prepare: prepareSpawn },
+    { by: 'posix_spawn', prepare: posixSpawn },
+  ])('is as long as was asked for again in the next worker, by $by', async ({ prepare }) => {
     using dir = tempDir();
     const path = dir.join('socket');
     using opened = await openListeners([parsePath(path)], options);
     const [listener] = opened.listeners;
     if (listener === undefined) throw new Error('no socket');
-    using listening = keepListening(opened.listeners, options);
+    const spawn = prepare({
+      descriptors: [],
+      queues: queuesOf(opened.listeners),
+      defaultSignals: everySignal,
+      blockedSignals: [],
+      openFilesLimit: 1024,
+    });
     listen(listener.from, 0);
     expect(await accepted(path)).toBe(1);
-    listening.renew();
+    const file = Buffer.from('/bin/true');
+    const pid = spawn({ file, argv: [file], env: { lasting: Buffer.alloc(0), own: [] } });
+    await eventually(() => expect(reap(pid)).toEqual({ status: 0 }));
     expect(await accepted(path)).toBe(4);
   });
 });
