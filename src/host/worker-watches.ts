@@ -4,7 +4,14 @@ import type { Attempt, Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { Bereft, LeftBehind } from '../workers/left-behind.ts';
 import { type Newest, newest } from '../workers/newest.ts';
-import type { InheritedWatch, Watch, WatchCallbacks, WatchWorker } from '../workers/readiness.ts';
+import {
+  type InheritedWatch,
+  noWatch,
+  unheard,
+  type Watch,
+  type WatchCallbacks,
+  type WatchWorker,
+} from '../workers/readiness.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
 
@@ -76,8 +83,8 @@ export function workerWatches({ watchWorker, events, log, left, inherited }: Wat
     events.watch(pid, (status) => {
       watches.delete(pid);
       watch[Symbol.dispose]();
-      left.died(worker);
       events.push({ kind: 'death', pid, status });
+      left.died(worker);
     });
   };
   for (const worker of inherited === undefined ? [] : children(inherited)) {
@@ -92,6 +99,7 @@ export function workerWatches({ watchWorker, events, log, left, inherited }: Wat
   }
   return {
     open: (attempt) => {
+      if (watchWorker === noWatch) return unheard;
       // Several workers have the same generation, and each a socket of its own.
       const name = attempt.place === undefined ? attempt.generation : attempt.attempt;
       return listen({ ...attempt, worker: attempt.place?.worker }, (callbacks) =>

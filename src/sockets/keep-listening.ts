@@ -37,13 +37,12 @@ export function keepListening(listeners: readonly Listener[], options: KeepListe
   const spares = spareNames(listeners, options.warn);
   const leaving = new Set<number>();
   const complaints = complaintsTo(options.warn);
+  const withFiles = listeners.filter(({ file }) => file !== undefined);
   const forEach = (act: (listener: Listener, isShut: boolean) => void) => {
     const shut = shutDown();
-    for (const listener of listeners) {
-      // What has no file can only have been shut down.
-      if (listener.file !== undefined || shut.size + complaints.count() > 0)
-        complaints.about(listener.spec, () => act(listener, shut.has(listener)));
-    }
+    // What has no file can only have been shut down.
+    const suspects = shut.size + complaints.count() > 0 ? listeners : withFiles;
+    for (const listener of suspects) complaints.about(listener.spec, () => act(listener, shut.has(listener)));
   };
   return {
     renew: () =>
