@@ -107,7 +107,7 @@ export function defineOptions(problems: Problems): Command {
     .configureHelp({ helpWidth: 100, showGlobalOptions: false });
   for (const { title, rows } of optionGroups) {
     program.optionsGroup(title);
-    for (const row of rows) program.addOption(optionOf(row, problems));
+    for (const row of rows) program.addOption(knowingItsName(optionOf(row, problems)));
   }
   return program;
 }
@@ -128,6 +128,13 @@ function optionOf({ name, value, valueIsOptional, repeatable, help }: OptionRow,
   };
   const shown = valueIsOptional ? `[${value.name}]` : `<${value.name}>`;
   return new Option(`--${name} ${shown}`, help).argParser(take);
+}
+
+/** commander asks each option for it several times, and works it out each time: a millisecond of every start. */
+function knowingItsName(option: Option): Option {
+  const name = option.attributeName();
+  option.attributeName = () => name;
+  return option;
 }
 
 function appended(previous: unknown, value: unknown): readonly unknown[] {
