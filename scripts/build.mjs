@@ -50,6 +50,16 @@ const steps = {
       const outfile = `dist/library/${folder}/index.js`;
       esbuild.buildSync({ ...common, entryPoints: ['src/library/index.ts'], format, outfile });
     }
+    // One file that any Node can read, for it is in all of them that a worker starts.
+    esbuild.buildSync({
+      ...common,
+      entryPoints: ['src/library/inherit/entry.cjs'],
+      format: 'cjs',
+      target: 'es2017',
+      minify: true,
+      outfile: 'dist/library/inherit.cjs',
+    });
+    writeFileSync('dist/library/inherit.d.cts', 'export {};\n');
   },
 
   manual: () => {

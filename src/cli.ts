@@ -1,7 +1,7 @@
 // argv → command. The only place that prints a failure and sets the exit status.
 
 import './posix/process/own-node.ts';
-import { parseOptions } from './command-line/options.ts';
+import { parseOptions, wantsJson } from './command-line/options.ts';
 import { writeAnswer } from './files/write-answer.ts';
 import { writeLine } from './posix/file/write-line.ts';
 import { exitNow } from './posix/libc/libc.ts';
@@ -13,8 +13,9 @@ import { logLine } from './superdaemon/log-line.ts';
 
 /** Returns the exit status. What clients need is loaded for them alone: the resident process does without. */
 async function main(caller: Caller, failing: Failing): Promise<number> {
-  const posixlyCorrect = caller.environment.has('POSIXLY_CORRECT');
-  const invocation = parseOptions({ words: caller.words, posixlyCorrect });
+  const line = { words: caller.words, posixlyCorrect: caller.environment.has('POSIXLY_CORRECT') };
+  failing.inJson = () => wantsJson(line);
+  const invocation = parseOptions(line);
   if ('ignored' in invocation && invocation.ignored !== undefined)
     writeLine(2, `start-server: warning: ${invocation.ignored}`);
   switch (invocation.kind) {
@@ -26,51 +27,39 @@ async function main(caller: Caller, failing: Failing): Promise<number> {
         (await import('./command-line/completion/completion.ts')).completion(invocation.shell).trimEnd(),
       );
       return 0;
-    case 'restart':
-      await (await import('./client/restart.ts')).restart(invocation.options);
-      return 0;
-    case 'cancel':
-      await (await import('./client/cancel.ts')).cancel(invocation.options);
-      return 0;
-    case 'stop':
-      await (await import('./client/stop.ts')).stop(invocation.options);
-      return 0;
-    case 'upgrade':
-      await (await import('./client/upgrade.ts')).upgrade(invocation.options);
-      return 0;
-    case 'scale':
-      await (await import('./client/scale.ts')).scale(invocation.options);
-      return 0;
-    case 'status':
-      return (await import('./client/status.ts')).status(invocation.options, caller.environment);
     case 'dry-run':
       await (await import('./start/dry-run.ts')).dryRun(invocation.options, caller);
       return 0;
     case 'start': {
       const { options } = invocation;
-      failing.inJson = options.logFormat === 'json';
       if (options.daemonize && caller.launcher === undefined)
         return (await import('./start/daemonize.ts')).daemonize(caller);
       await start(options, caller);
       return 0;
     }
+    default:
+      return (await import('./client/run-client.ts')).runClient(invocation, caller.environment);
   }
 }
 
-/** A failure is told as the log would tell it, once that is known. */
+/** A failure is told as the log would tell it. */
 interface Failing {
-  inJson: boolean;
+  inJson: () => boolean;
 }
 
 async function exitStatus(): Promise<number> {
-  const failing: Failing = { inJson: false };
+  const failing: Failing = { inJson: () => false };
   try {
     const before = readPredecessor();
-    if (before !== undefined)
-      return await (await import('./upgrade/successor.ts')).runSuccessor(before, start);
+    if (before !== undefined) {
+      return await (await import('./upgrade/successor.ts')).runSuccessor(before, (options, ...rest) => {
+        failing.inJson = () => options.logFormat === 'json';
+        return start(options, ...rest);
+      });
+    }
     return await main(readCaller(), failing);
   } catch (error) {
-    const format = failing.inJson ? (await import('./host/json-format.ts')).jsonFormat() : logLine;
+    const format = failing.inJson() ? (await import('./host/json-format.ts')).jsonFormat() : logLine;
     for (const reason of failureLines(error)) {
       writeLine(2, format({ event: 'start-failed', reason: printableLines(reason) }) ?? reason);
     }

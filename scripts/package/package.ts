@@ -1,5 +1,5 @@
 // `npm run package`: dist/package/start-server, the program and the Node that runs this in one file, for a system like
-// the one that it is made on.
+// the one that it is made on; beside it what --as=node preloads in the workers, which has to be a file.
 
 import { execFileSync } from 'node:child_process';
 import {
@@ -38,6 +38,7 @@ function main(): void {
   const version = run(draft, '--version').trim();
   // One that runs cannot be overwritten, but replaced.
   renameSync(draft, program);
+  copyFileSync('dist/library/inherit.cjs', `${program}.inherit.cjs`);
   rmSync(`${directory}/start_server`, { force: true });
   symlinkSync('start-server', `${directory}/start_server`);
   tell(

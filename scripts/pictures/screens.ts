@@ -33,7 +33,7 @@ const status: Shot = {
   title:
     'start-server --status shows the workers: the current one and the old one, with pid, age, memory and command.',
   command: 'start-server --status --pid-file=app.pid',
-  shows: /: serving\n.*\n +1 +old .*\n +2 +current .*node app\.mjs$/,
+  shows: /: serving\n(.*\n)+ +1 +old .*\n +2 +current .*node app\.mjs\n/,
 };
 
 const program = `

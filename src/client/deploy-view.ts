@@ -1,9 +1,9 @@
 // How a deploy looks to the client that asked for it, put together from the superdaemon's events. Events that it does not
 // know, of a newer superdaemon, say nothing to it.
 
-import type { LeftReport } from '../control/protocol.ts';
+import type { LeftReport } from '../control/reports.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import { leftView } from './left-view.ts';
+import { type LeftView, leftView } from './left-view.ts';
 import { poolView } from './pool-view.ts';
 
 export type DeployResult =
@@ -28,74 +28,100 @@ export interface DeployWishes {
   readonly left: readonly LeftReport[];
 }
 
-export function deployView({ request, waitOld, left: before }: DeployWishes): DeployView {
+export function deployView(wishes: DeployWishes): DeployView {
+  return new View(wishes);
+}
+
+class View implements DeployView {
+  readonly #wishes: DeployWishes;
+  readonly #pool = poolView();
+  readonly #left: LeftView;
+  readonly #leaving = new Set<number>();
   /** Ours, or any after it. */
-  let deploy = Number.POSITIVE_INFINITY;
-  let started = false;
-  let failure: string | undefined;
-  let activity = 'the request has not been taken up yet';
-  const leaving = new Set<number>();
-  const pool = poolView();
-  const left = leftView(before);
-  const failed = (of: number, reason: string) => {
-    if (of >= deploy && !started) failure = reason;
-  };
-  return {
-    take: (event) => {
-      left.take(event);
-      pool.take(event);
-      switch (event.event) {
-        case 'request-accepted':
-          if (event.request === request) deploy = event.deploy;
-          return;
-        case 'request-refused':
-          if (event.request === request) failure = event.reason;
-          return;
-        case 'checking':
-          activity = `the check for generation ${event.generation} is running`;
-          return;
-        case 'worker-starting':
-          activity = `generation ${event.generation}, ${nameOf(event)}, is starting`;
-          return;
-        case 'worker-late':
-        case 'worker-failed-to-start':
-          leaving.delete(event.pid);
-          activity = `generation ${event.generation}, ${nameOf(event)}, has failed to start`;
-          return;
-        case 'deployed':
-          if (event.deploy === undefined || event.deploy < deploy) return;
-          started = true;
-          for (const pid of event.leaving) leaving.add(pid);
-          return;
-        case 'worker-died':
-          leaving.delete(event.pid);
-          return;
-        case 'check-refused':
-          return failed(
-            event.deploy,
-            `${event.reason}; nothing was started, generation ${event.keeps} keeps serving`,
-          );
-        case 'given-up':
-          return failed(
-            event.deploy,
-            `gave up after ${attemptsOf(event)}, generation ${event.keeps} keeps serving: ${event.reason}`,
-          );
-      }
-    },
-    result: () => {
-      if (failure !== undefined) return { kind: 'failed', reason: failure };
-      if (started && !waitOld) return { kind: 'done' };
-      if (!started || leaving.size > 0 || left.isUnsure()) return undefined;
-      const stays = left.describe();
-      return stays === undefined
-        ? { kind: 'done' }
-        : { kind: 'incomplete', reason: `${stays}, and answers beside the new generation` };
-    },
-    describe: () =>
-      started
-        ? `the old generation has not gone, pid ${[...leaving].join(', ')}`
-        : pool.describe() + activity,
-  };
+  #deploy = Number.POSITIVE_INFINITY;
+  #started = false;
+  #failure: string | undefined;
+  #activity = 'the request has not been taken up yet';
+
+  constructor(wishes: DeployWishes) {
+    this.#wishes = wishes;
+    this.#left = leftView(wishes.left);
+  }
+
+  take(event: LogEvent): void {
+    this.#left.take(event);
+    this.#pool.take(event);
+    this.#activity = activityOf(event) ?? this.#activity;
+    switch (event.event) {
+      case 'request-accepted':
+      case 'request-refused':
+        return this.#answered(event);
+      case 'deployed':
+        return this.#deployed(event);
+      case 'worker-late':
+      case 'worker-failed-to-start':
+      case 'worker-died':
+        this.#leaving.delete(event.pid);
+        return;
+      case 'check-refused':
+      case 'given-up':
+        if (event.deploy >= this.#deploy && !this.#started) this.#failure = failureOf(event);
+    }
+  }
+
+  result(): DeployResult | undefined {
+    if (this.#failure !== undefined) return { kind: 'failed', reason: this.#failure };
+    if (this.#started && !this.#wishes.waitOld) return { kind: 'done' };
+    if (!this.#started || this.#leaving.size > 0 || this.#left.isUnsure()) return undefined;
+    const stays = this.#left.describe();
+    if (stays === undefined) return { kind: 'done' };
+    return { kind: 'incomplete', reason: `${stays}, and answers beside the new generation` };
+  }
+
+  describe(): string {
+    return this.#started
+      ? `the old generation has not gone, pid ${[...this.#leaving].join(', ')}`
+      : this.#pool.describe() + this.#activity;
+  }
+
+  #answered(event: Answered): void {
+    if (event.request !== this.#wishes.request) return;
+    if (event.event === 'request-accepted') this.#deploy = event.deploy;
+    else this.#failure = event.reason;
+  }
+
+  #deployed({ deploy, leaving }: Deployed): void {
+    if (deploy === undefined || deploy < this.#deploy) return;
+    this.#started = true;
+    for (const pid of leaving) this.#leaving.add(pid);
+  }
+}
+
+type Answered = Extract<LogEvent, { event: 'request-accepted' | 'request-refused' }>;
+type Deployed = Extract<LogEvent, { event: 'deployed' }>;
+
+/** What is under way since this event; undefined: the same as before. */
+function activityOf(event: LogEvent): string | undefined {
+  switch (event.event) {
+    case 'checking':
+      return `the check for generation ${event.generation} is running`;
+    case 'worker-starting':
+      return `generation ${event.generation}, ${nameOf(event)}, is starting`;
+    case 'worker-late':
+    case 'worker-failed-to-start':
+      return `generation ${event.generation}, ${nameOf(event)}, has failed to start`;
+    default:
+      return undefined;
+  }
+}
+
+type Failure = Extract<LogEvent, { event: 'check-refused' | 'given-up' }>;
+
+function failureOf(event: Failure): string {
+  const keeps = `generation ${event.keeps} keeps serving`;
+  return event.event === 'check-refused'
+    ? `${event.reason}; nothing was started, ${keeps}`
+    : `gave up after ${attemptsOf(event)}, ${keeps}: ${event.reason}`;
 }
 
 function nameOf({ worker, pid }: { readonly worker?: number | undefined; readonly pid: number }): string {

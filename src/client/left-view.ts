@@ -1,7 +1,7 @@
 // What dead workers have left behind, as a client is told of it: as long as one of them has our sockets, the old generation
 // has not gone.
 
-import type { LeftReport } from '../control/protocol.ts';
+import type { LeftReport } from '../control/reports.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 export interface LeftView {

@@ -1,55 +1,68 @@
 // How scaling looks to the client that asked for it, put together from the superdaemon's events.
 
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import type { DeployView } from './deploy-view.ts';
+import type { DeployResult, DeployView } from './deploy-view.ts';
 
 /** `request`: the number that `scale-accepted` has for us. */
 export function scaleView(request: number): DeployView {
+  return new View(request);
+}
+
+class View implements DeployView {
+  readonly #request: number;
+  readonly #leaving = new Set<number>();
   /** What we are to have; somebody else's word may come after ours. */
-  let target: number | undefined;
-  let allStarted = false;
-  let failure: string | undefined;
-  const leaving = new Set<number>();
-  const starting = (worker: number) => `worker ${worker} is to start`;
-  let activity = 'the request has not been taken up yet';
-  const take = (event: LogEvent): void => {
+  #target: number | undefined;
+  #allStarted = false;
+  #failure: string | undefined;
+  #activity = 'the request has not been taken up yet';
+
+  constructor(request: number) {
+    this.#request = request;
+  }
+
+  take(event: LogEvent): void {
     switch (event.event) {
       case 'request-refused':
-        if (event.request === request) failure = event.reason;
+        if (event.request === this.#request) this.#failure = event.reason;
         return;
       case 'scale-accepted':
-        if (event.request === request) {
-          target = event.workers;
-          activity = `${target} workers are asked for`;
-        } else if (target !== undefined && target !== event.workers) {
-          failure = `another client has asked for ${event.workers} workers`;
-        }
-        return;
+        return this.#accepted(event.request, event.workers);
       case 'worker-signalled':
-        if (target !== undefined && (event.worker ?? 0) >= target) leaving.add(event.pid);
+        if (this.#target !== undefined && (event.worker ?? 0) >= this.#target) this.#leaving.add(event.pid);
         return;
       case 'worker-starting':
-        activity = starting(event.worker ?? 0);
+        this.#activity = `worker ${event.worker ?? 0} is to start`;
         return;
       case 'worker-died':
       case 'worker-failed-to-start':
-        leaving.delete(event.pid);
+        this.#leaving.delete(event.pid);
         return;
       case 'worker-keeps-failing':
-        failure = `worker ${event.worker} has failed to start ${event.attempts} times, and is tried on: ${event.reason}`;
+        this.#failure = `worker ${event.worker} has failed to start ${event.attempts} times, and is tried on: ${event.reason}`;
         return;
       case 'all-started':
-        allStarted = event.workers === target;
+        this.#allStarted = event.workers === this.#target;
     }
-  };
-  return {
-    take,
-    result: () => {
-      if (target === undefined && failure === undefined) return undefined;
-      if (failure !== undefined) return { kind: 'failed', reason: failure };
-      return allStarted && leaving.size === 0 ? { kind: 'done' } : undefined;
-    },
-    describe: () =>
-      allStarted ? `superfluous workers have not gone, pid ${[...leaving].join(', ')}` : activity,
-  };
+  }
+
+  result(): DeployResult | undefined {
+    if (this.#failure !== undefined) return { kind: 'failed', reason: this.#failure };
+    return this.#allStarted && this.#leaving.size === 0 ? { kind: 'done' } : undefined;
+  }
+
+  describe(): string {
+    return this.#allStarted
+      ? `superfluous workers have not gone, pid ${[...this.#leaving].join(', ')}`
+      : this.#activity;
+  }
+
+  #accepted(request: number, workers: number): void {
+    if (request === this.#request) {
+      this.#target = workers;
+      this.#activity = `${workers} workers are asked for`;
+    } else if (this.#target !== undefined && this.#target !== workers) {
+      this.#failure = `another client has asked for ${workers} workers`;
+    }
+  }
 }

@@ -1,94 +1,143 @@
-// --status for people.
+// --status for people: about the superdaemon, then its workers and its sockets.
 
+import type {
+  DeployStatus,
+  FailureStatus,
+  SocketStatus,
+  StatusReport,
+  WorkerStatus,
+} from '../control/status-report.ts';
 import { printable } from '../printable.ts';
-import type { FailureStatus, StatusReport, WorkerStatus } from './status-report.ts';
+import { type Heading, inColumns } from './columns.ts';
+import { localTime } from './local-time.ts';
+import { type Line, type Look, rendered, type Style } from './styled.ts';
 
-/** Select Graphic Rendition. */
-const SGR = { bold: 1, red: 31, green: 32, yellow: 33, grey: 90 } as const;
-
-const STYLES: Readonly<Record<WorkerStatus['role'], keyof typeof SGR>> = {
+const STYLES: Readonly<Record<WorkerStatus['role'], Style>> = {
   current: 'green',
   starting: 'yellow',
   old: 'grey',
   leaving: 'grey',
 };
 
-const HEADINGS = ['GENERATION', 'WORKER', 'ROLE', 'PID', 'UP SINCE', 'MEMORY', 'COMMAND', 'STATUS'] as const;
-const RIGHT: ReadonlySet<string> = new Set(['GENERATION', 'WORKER', 'PID', 'MEMORY']);
 const UNKNOWN = '-';
 
-export function statusTable(report: StatusReport, colour: boolean): string {
-  const { superdaemon, serving, workers, lastFailure, unreachable = [], left = [] } = report;
-  const style = (name: keyof typeof SGR, text: string) =>
-    colour ? `\u001b[${SGR[name]}m${text}\u001b[0m` : text;
-  const version = superdaemon.version === null ? '' : `, version ${printable(superdaemon.version)}`;
-  const verdict = serving ? style('green', 'serving') : style('red', 'not serving');
-  const lost = unreachable.map((option) => style('red', `nobody can connect: ${printable(option)}`));
-  const stays = left.map(({ pid, generation, command }) =>
-    style('red', `left behind by generation ${generation}: process ${pid} ${printable(command)}`),
-  );
-  const about = [
-    `superdaemon ${superdaemon.pid}${version}: ${verdict}`,
-    ...lost,
-    ...stays,
-    ...failureLine(lastFailure),
-  ];
-  const first = about.join('\n');
-  if (workers.length === 0) return `${first}\nno workers`;
-  const [headings = '', ...rows] = aligned([[...HEADINGS], ...workers.map(cellsOf)]);
-  const styled = rows.map((row, index) => style(STYLES[workers[index]?.role ?? 'old'], row));
-  return [first, style('bold', headings), ...styled].join('\n');
+export interface Sections {
+  readonly about: readonly Line[];
+  /** The headings first. */
+  readonly workers: readonly Line[];
+  readonly sockets: readonly Line[];
 }
 
-function failureLine(failure: FailureStatus | null): string[] {
+export function statusTable(report: StatusReport, look: Look): string {
+  const { about, workers, sockets } = statusSections(report);
+  return [...about, ...workers, ...sockets].map((line) => rendered(line, look)).join('\n');
+}
+
+export function statusSections(report: StatusReport): Sections {
+  const { workers, sockets } = report;
+  return {
+    about: aboutLines(report),
+    workers: workersTable(workers),
+    sockets: socketsTable(sockets ?? []),
+  };
+}
+
+function aboutLines({ superdaemon, serving, unreachable = [], left = [], ...last }: StatusReport): Line[] {
+  const { pid, version, log } = superdaemon;
+  const known = version === null ? '' : `, version ${printable(version)}`;
+  const verdict: Line = serving
+    ? [{ text: 'serving', style: 'green' }]
+    : [{ text: 'not serving', style: 'red' }];
+  const bad = (text: string): Line => [{ text, style: 'red' }];
+  return [
+    [{ text: `superdaemon ${pid}${known}: ` }, ...verdict],
+    ...(log === null ? [] : [[{ text: `log: ${printable(log)}` }]]),
+    ...unreachable.map((option) => bad(`nobody can connect: ${printable(option)}`)),
+    ...left.map(({ pid, generation, command }) =>
+      bad(`left behind by generation ${generation}: process ${pid} ${printable(command)}`),
+    ),
+    ...deployLine(last.lastDeploy),
+    ...failureLine(last.lastFailure),
+  ];
+}
+
+function deployLine(deploy: DeployStatus | null): Line[] {
+  if (deploy === null) return [];
+  const { result, at, durationSeconds, generation, reason } = deploy;
+  const facts = `at ${localTime(new Date(at))}, after ${durationSeconds.toFixed(1)} s`;
+  if (result === 'succeeded') return [[{ text: `last deploy: generation ${generation}, ${facts}` }]];
+  const why = reason === null ? '' : `: ${printable(reason)}`;
+  const text = `last deploy: failed ${facts}, generation ${generation} serves on${why}`;
+  return [[{ text, style: 'red' }]];
+}
+
+function failureLine(failure: FailureStatus | null): Line[] {
   if (failure === null) return [];
   const { reason, at, attempts, nextAttemptAt } = failure;
   const inARow = attempts > 1 ? [`${attempts} in a row`] : [];
   const next = nextAttemptAt === null ? [] : [`next attempt at ${localTime(new Date(nextAttemptAt))}`];
   const facts = [`at ${localTime(new Date(at))}`, ...inARow, ...next].join(', ');
-  return [`last failure: ${printable(reason)} (${facts})`];
+  return [[{ text: `last failure: ${printable(reason)} (${facts})` }]];
 }
 
-function cellsOf({
-  generation,
-  worker,
-  role,
-  pid,
-  upSince,
-  memoryBytes,
-  command,
-  status,
-}: WorkerStatus): string[] {
+const WORKER: readonly Heading[] = [
+  { name: 'GENERATION', right: true },
+  { name: 'WORKER', right: true },
+  { name: 'ROLE' },
+  { name: 'PID', right: true },
+  { name: 'MAIN PID', right: true },
+  { name: 'UP SINCE' },
+  { name: 'MEMORY', right: true },
+  { name: 'CPU', right: true },
+  { name: 'COMMAND' },
+  { name: 'STATUS' },
+];
+
+function workersTable(workers: readonly WorkerStatus[]): Line[] {
+  if (workers.length === 0) return [[{ text: 'no workers' }]];
+  const [headings = '', ...rows] = inColumns(WORKER, workers.map(workerCells));
+  const styleOf = (index: number) => STYLES[workers[index]?.role ?? 'old'];
+  return [
+    [{ text: headings, style: 'bold' }],
+    ...rows.map((text, index) => [{ text, style: styleOf(index) }]),
+  ];
+}
+
+function workerCells({ generation, worker, role, pid, mainPid, upSince, ...own }: WorkerStatus): string[] {
+  const { memoryBytes, cpuSeconds, command, status } = own;
   return [
     String(generation),
     worker === undefined ? '' : String(worker),
     role,
     String(pid),
+    mainPid === undefined ? '' : String(mainPid),
     upSince === null ? UNKNOWN : localTime(new Date(upSince)),
     memoryBytes === null ? UNKNOWN : `${(memoryBytes / 2 ** 20).toFixed(1)} MiB`,
+    cpuSeconds === null ? UNKNOWN : processorTime(cpuSeconds),
     command === null ? UNKNOWN : printable(command.join(' ')),
     status === null ? '' : printable(status),
   ];
 }
 
-/** 2026-01-31 23:59:59. */
-function localTime(time: Date): string {
-  const shifted = new Date(time.getTime() - time.getTimezoneOffset() * 60_000);
-  return shifted.toISOString().slice(0, 19).replace('T', ' ');
+function processorTime(seconds: number): string {
+  if (seconds < 600) return `${seconds.toFixed(1)} s`;
+  return seconds < 36_000 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** A column that is empty but for its heading is left out. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const kept = HEADINGS.map((_, column) => rows.slice(1).some((row) => row[column] !== ''));
-  return rows.map((row) => {
-    const cells = row.map((cell, column) => {
-      const width = widths[column] ?? 0;
-      return RIGHT.has(HEADINGS[column] ?? '') ? cell.padStart(width) : cell.padEnd(width);
-    });
-    return cells
-      .filter((_, column) => kept[column])
-      .join('  ')
-      .trimEnd();
-  });
+const SOCKET: readonly Heading[] = [
+  { name: 'SOCKET' },
+  { name: 'QUEUE', right: true },
+  { name: 'LIMIT', right: true },
+];
+
+function socketsTable(sockets: readonly SocketStatus[]): Line[] {
+  if (sockets.length === 0) return [];
+  const cell = (number: number | null) => (number === null ? UNKNOWN : String(number));
+  const rows = sockets.map(({ option, queue, queueLimit }) => [
+    printable(option),
+    cell(queue),
+    cell(queueLimit),
+  ]);
+  const [headings = '', ...lines] = inColumns(SOCKET, rows);
+  return [[], [{ text: headings, style: 'bold' }], ...lines.map((text) => [{ text }])];
 }

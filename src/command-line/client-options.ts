@@ -5,10 +5,18 @@ import type { Scaling } from '../superdaemon/host.ts';
 import type { ClientOptions, Invocation } from './invocation.ts';
 import type { Given } from './option-table.ts';
 
+/** Whether a command asks a running superdaemon: it has no log. */
+export function asksRunning(options: readonly string[]): boolean {
+  return options.some((each) => ASKING.includes(each.replace(/=.*/s, '')));
+}
+
+const ASKING = ['--status', '--restart', '--stop', '--scale', '--upgrade', '--metrics'];
+
 /** undefined: no command that asks a running superdaemon. Throws StartupError. */
 export function clientInvocation(given: Given, command: readonly string[]): Invocation | undefined {
   const words = command.length > 0;
   if (given.status) return status(given, ignored('--status', given, words));
+  if (given.metrics) return metrics(given, ignored('--metrics', given, words));
   if (given.restart) return restart(given, ignored('--restart', given, words));
   if (given.stop) return stop(given, ignored('--stop', given, words));
   if (given.scale) return scale(given.scale, given, ignored('--scale', given, words));
@@ -38,8 +46,14 @@ function scale(scaling: Scaling, given: Given, ignored: string | undefined): Inv
 
 function status(given: Given, ignored: string | undefined): Invocation {
   const { pidFile, waitTimeoutMs } = common('--status', given);
-  const { statusFile, json = false } = given;
-  return { kind: 'status', options: { pidFile, statusFile, waitTimeoutMs, json }, ignored };
+  const { statusFile, json = false, watch } = given;
+  const watchMs = watch === undefined ? undefined : (watch === true ? 1 : watch) * 1000;
+  return { kind: 'status', options: { pidFile, statusFile, waitTimeoutMs, json, watchMs }, ignored };
+}
+
+function metrics(given: Given, ignored: string | undefined): Invocation {
+  const { pidFile, waitTimeoutMs } = common('--metrics', given);
+  return { kind: 'metrics', options: { pidFile, waitTimeoutMs, metricsFile: given.metricsFile }, ignored };
 }
 
 function common(command: string, given: Given): ClientOptions {
@@ -61,6 +75,8 @@ const FOR_CLIENTS: readonly string[] = [
   'waitOld',
   'quiet',
   'json',
+  'watch',
+  'metricsFile',
   'cancel',
 ] satisfies (keyof Given)[];
 
@@ -75,7 +91,7 @@ function ignored(command: string, given: Given, hasWords: boolean): string | und
 }
 
 /** The commands; the reference lets one of its own win over another, of ours none is a surprise. */
-const OURS = ['status', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
+const OURS = ['status', 'metrics', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
 const COMMANDS = [...OURS, 'restart', 'stop'] as const;
 
 /** A line for each thing that cannot be meant. */
@@ -85,6 +101,8 @@ export function contradictions(given: Given): string[] {
   return [
     ...(first && second && isOurs ? [`${longName(first)}: not together with ${longName(second)}`] : []),
     ...(given.json && !given.status ? ['--json: needs --status'] : []),
+    ...(given.watch && !given.status ? ['--watch: needs --status'] : []),
+    ...(given.watch && given.json ? ['--watch: not together with --json'] : []),
     ...(given.cancel && !given.restart ? ['--cancel: needs --restart'] : []),
     ...(given.startAtOnce && !given.workers ? ['--start-at-once: needs --workers'] : []),
   ];

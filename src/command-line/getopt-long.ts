@@ -44,18 +44,34 @@ export function getoptLong(
     }
     const hasValue = inline !== undefined || canBeValue(rest[0]);
     const found = lookUp(typed, names, { posixlyCorrect, hasValue });
-    if (typeof found === 'string') errors.push(`${word}: ${found}`);
-    else if (!found.takesValue) {
-      if (inline === undefined) options.push(`--${found.name}`);
-      else if (found.mayTakeValue) options.push(`--${found.name}=${inline}`);
-      else errors.push(`${word}: --${found.name} takes no value`);
-    } else {
-      const value = inline ?? rest.shift();
-      if (value === undefined || inline === '') errors.push(`--${found.name}: needs a value`);
-      else options.push(`--${found.name}=${value}`);
-    }
+    const spelt = spell(found, { word, inline, next: () => rest.shift() });
+    if ('error' in spelt) errors.push(spelt.error);
+    else options.push(spelt.option);
   }
   return { options, command: [...command, ...rest], errors };
+}
+
+interface Typed {
+  readonly word: string;
+  /** Behind an equals sign. */
+  readonly inline: string | undefined;
+  /** Takes the next word. */
+  readonly next: () => string | undefined;
+}
+
+type Spelt = { readonly option: string } | { readonly error: string };
+
+/** `found`: the option, or what is wrong. */
+function spell(found: OptionName | string, { word, inline, next }: Typed): Spelt {
+  if (typeof found === 'string') return { error: `${word}: ${found}` };
+  const { name, takesValue, mayTakeValue } = found;
+  if (takesValue) {
+    const value = inline ?? next();
+    const isMissing = value === undefined || inline === '';
+    return isMissing ? { error: `--${name}: needs a value` } : { option: `--${name}=${value}` };
+  }
+  if (inline === undefined) return { option: `--${name}` };
+  return mayTakeValue ? { option: `--${name}=${inline}` } : { error: `${word}: --${name} takes no value` };
 }
 
 const OPTION = /^(?:--|-|\+)(?<typed>[^=]+)(?:=(?<inline>.*))?$/s;

@@ -16,6 +16,7 @@ export type Invocation =
   | ({ readonly kind: 'stop'; readonly options: StopOptions } & OfClient)
   | ({ readonly kind: 'upgrade' | 'cancel'; readonly options: ClientOptions } & OfClient)
   | ({ readonly kind: 'scale'; readonly options: ScaleOptions } & OfClient)
+  | ({ readonly kind: 'metrics'; readonly options: MetricsOptions } & OfClient)
   | ({ readonly kind: 'status'; readonly options: StatusOptions } & OfClient)
   | { readonly kind: 'start' | 'dry-run'; readonly options: StartOptions };
 
@@ -55,6 +56,16 @@ export interface StatusOptions {
   /** Infinity: nobody has said. */
   readonly waitTimeoutMs: number;
   readonly json: boolean;
+  /** undefined: to look once is enough. */
+  readonly watchMs: number | undefined;
+}
+
+export interface MetricsOptions {
+  readonly pidFile: string;
+  /** Infinity: nobody has said. */
+  readonly waitTimeoutMs: number;
+  /** undefined: standard output. */
+  readonly metricsFile: string | undefined;
 }
 
 export interface StartOptions {
@@ -89,6 +100,8 @@ export interface StartOptions {
   readonly backoffMs: number;
   readonly pidFile: string | undefined;
   readonly statusFile: string | undefined;
+  /** Written by the superdaemon as long as it runs. */
+  readonly metricsFile: string | undefined;
   readonly envdir: string | undefined;
   readonly log: LogTarget;
   readonly logFormat: LogFormatName;

@@ -77,6 +77,10 @@ export interface Given {
   readonly stop?: true;
   readonly status?: true;
   readonly json?: true;
+  readonly metrics?: true;
+  readonly metricsFile?: string;
+  /** true: without a number. */
+  readonly watch?: true | number;
   readonly dryRun?: true;
   readonly enableAutoRestart?: true;
   readonly autoRestartInterval?: number;

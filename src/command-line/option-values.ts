@@ -29,6 +29,17 @@ export const seconds: OptionValue = {
   mistakes: 'of type',
 };
 
+/** 0.1 at least: whoever looks more often sees no more. */
+export const watchSeconds: OptionValue = {
+  name: 'seconds',
+  parse: (text, option) => {
+    const value = parseSeconds(option, text);
+    if (value < 0.1) throw new StartupError(`${option}: at least 0.1 seconds`);
+    return value;
+  },
+  mistakes: 'of type',
+};
+
 export const signal: OptionValue = {
   name: 'name',
   parse: (text, option) => parseSignalOption(option, text),

@@ -39,22 +39,23 @@ export function acceptor(fd: number, { hasRoom, admit }: Admission): Acceptor {
     reading ??= whenReadable(fd, turn);
   };
   const turn = () => {
-    if (reading === undefined) return;
-    for (let count = 0; count < MOST_AT_ONCE; count++) {
+    for (let count = 0; count < MOST_AT_ONCE && reading !== undefined; count++) {
       if (!hasRoom()) return pause();
       const connection = acceptNow(fd);
       if (connection === 'none') return;
       if (connection === 'shortage') return pause(SHORTAGE_MS);
-      if (connection === 'gone') continue;
-      if (admit(connection)) strangers = 0;
-      else if (turnAway(connection)) return pause(STRANGERS_MS);
+      if (connection !== 'gone') meet(connection);
     }
   };
-  /** Answers whether there have been enough of them for now. */
-  const turnAway = (connection: number): boolean => {
+  /** Enough strangers for now are a reason to rest. */
+  const meet = (connection: number) => {
+    if (admit(connection)) {
+      strangers = 0;
+      return;
+    }
     closeQuietly(connection);
     strangers = (strangers + 1) % MOST_STRANGERS;
-    return strangers === 0;
+    if (strangers === 0) pause(STRANGERS_MS);
   };
   begin();
   return {

@@ -4,8 +4,16 @@ import { closeQuietly } from '../posix/file/descriptor.ts';
 import { readNow } from '../posix/file/pipe.ts';
 import { whenReadable } from '../posix/libc/libc.ts';
 import type { Scaling } from '../superdaemon/host.ts';
-import { outbox } from './outbox.ts';
-import { type Answer, type Hello, lineOf, parseRequest, parseScaling, type Request } from './protocol.ts';
+import { type Outbox, outbox } from './outbox.ts';
+import {
+  type Answer,
+  asksAgain,
+  type Hello,
+  lineOf,
+  parseRequest,
+  parseScaling,
+  type Request,
+} from './protocol.ts';
 
 export interface ControlOptions {
   hello(request: number, kind: Request['request'] | undefined): Hello;
@@ -43,55 +51,95 @@ export interface Client {
 }
 
 export function serve(from: InheritedClient, options: ControlOptions, patienceMs = PATIENCE_MS): Client {
-  const { fd, number } = from;
-  let { received, stage } = from;
-  let open = true;
-  const close = () => {
-    if (!open) return;
-    open = false;
-    clearTimeout(patience);
-    mail[Symbol.dispose]();
-    reading[Symbol.dispose]();
-    closeQuietly(fd);
-    client.onClose();
-  };
-  const onEmpty = () => {
-    if (stage === 'leaving') close();
-  };
-  const tell = (answer: Answer) => mail.say(lineOf(answer));
-  const take = (line: string) => {
-    clearTimeout(patience);
+  return new ServedClient(from, options, patienceMs);
+}
+
+class ServedClient implements Client {
+  onClose = () => {};
+  readonly #fd: number;
+  readonly #number: number;
+  readonly #options: ControlOptions;
+  readonly #reading: Disposable;
+  readonly #patience: NodeJS.Timeout | undefined;
+  readonly #mail: Outbox;
+  #received: string;
+  #stage: InheritedClient['stage'];
+  #open = true;
+
+  constructor(
+    { fd, number, stage, received, unsent }: InheritedClient,
+    options: ControlOptions,
+    patienceMs: number,
+  ) {
+    this.#fd = fd;
+    this.#number = number;
+    this.#options = options;
+    this.#received = received;
+    this.#stage = stage;
+    this.#reading = whenReadable(fd, () => this.#read());
+    this.#patience = stage === 'asking' ? setTimeout(() => this.close(), patienceMs) : undefined;
+    const onEmpty = () => {
+      if (this.#stage === 'leaving') this.close();
+    };
+    this.#mail = outbox({ fd, unsent, onEmpty, onFailure: () => this.close() });
+  }
+
+  get listens(): boolean {
+    return this.#open && this.#stage === 'listening';
+  }
+
+  tell(answer: Answer): void {
+    this.#mail.say(lineOf(answer));
+  }
+
+  forSuccessor(): InheritedClient {
+    const unsent = this.#mail.unsent;
+    return { fd: this.#fd, number: this.#number, stage: this.#stage, received: this.#received, unsent };
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    clearTimeout(this.#patience);
+    this.#mail[Symbol.dispose]();
+    this.#reading[Symbol.dispose]();
+    closeQuietly(this.#fd);
+    this.onClose();
+  }
+
+  #read(): void {
+    if (!this.#open) return;
+    const block = readNow(this.#fd);
+    this.#received += block.toString('utf8');
+    const end = this.#received.indexOf('\n');
+    const isTooLong = end === -1 && this.#received.length > LONGEST_REQUEST;
+    // After its request a client has nothing more to say, unless it asks again: it hangs up.
+    if (block.length === 0 || this.#stage !== 'asking' || isTooLong) this.close();
+    else if (end !== -1) {
+      const line = this.#received.slice(0, end);
+      this.#received = this.#received.slice(end + 1);
+      this.#take(line);
+    }
+  }
+
+  #take(line: string): void {
+    clearTimeout(this.#patience);
     const request = parseRequest(line);
-    const asksOnly = request === undefined || request === 'status';
-    stage = asksOnly ? 'leaving' : 'listening';
-    tell(options.hello(number, request));
+    this.#stage = stageAfter(request, line);
+    this.tell(this.#options.hello(this.#number, request));
     // It may have hung up long ago, while we were slow: then nobody wants it any more.
-    if (!open) return;
-    if (request === 'deploy' || request === 'cancel') options[request](number);
-    if (request === 'upgrade') options.upgrade();
+    if (this.#open) this.#carryOut(request, line);
+  }
+
+  #carryOut(request: Request['request'] | undefined, line: string): void {
+    if (request === 'deploy' || request === 'cancel') this.#options[request](this.#number);
+    if (request === 'upgrade') this.#options.upgrade();
     const scaling = request === 'scale' ? parseScaling(line) : undefined;
-    if (scaling !== undefined) options.scale(number, scaling);
-  };
-  const reading = whenReadable(fd, () => {
-    if (!open) return;
-    const block = readNow(fd);
-    received += block.toString('utf8');
-    const end = received.indexOf('\n');
-    // After its request a client has nothing more to say: it hangs up.
-    if (block.length === 0 || stage !== 'asking' || (end === -1 && received.length > LONGEST_REQUEST))
-      close();
-    else if (end !== -1) take(received.slice(0, end));
-  });
-  const patience = stage === 'asking' ? setTimeout(close, patienceMs) : undefined;
-  const mail = outbox({ fd, unsent: from.unsent, onEmpty, onFailure: close });
-  const client: Client = {
-    get listens() {
-      return open && stage === 'listening';
-    },
-    tell,
-    forSuccessor: () => ({ fd, number, stage, received, unsent: mail.unsent }),
-    close,
-    onClose: () => {},
-  };
-  return client;
+    if (scaling !== undefined) this.#options.scale(this.#number, scaling);
+  }
+}
+
+function stageAfter(request: Request['request'] | undefined, line: string): InheritedClient['stage'] {
+  if (request === 'status') return asksAgain(line) ? 'asking' : 'leaving';
+  return request === undefined ? 'leaving' : 'listening';
 }

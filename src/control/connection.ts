@@ -10,6 +10,8 @@ export interface Connection extends Disposable {
   readonly hello: Hello;
   /** Ends when the superdaemon hangs up. */
   readonly events: AsyncIterator<LogEvent>;
+  /** Asks the same once more, where that was the wish; undefined when the superdaemon has hung up. */
+  again(): Promise<Hello | undefined>;
 }
 
 /** The superdaemon that is to answer. */
@@ -54,11 +56,19 @@ async function asked(
     socket.setEncoding('utf8');
     // A loss is seen by the reading side.
     socket.on('error', () => {});
-    socket.write(lineOf({ protocol: PROTOCOL, ...(typeof wish === 'string' ? { request: wish } : wish) }));
     const lines = linesOf(socket);
-    const first = await patience(lines.next());
+    const request = lineOf({ protocol: PROTOCOL, ...(typeof wish === 'string' ? { request: wish } : wish) });
+    const answer = () => {
+      socket.write(request);
+      return lines.next();
+    };
+    const again = async () => {
+      const next = await answer();
+      return next.done ? undefined : parseHello(next.value);
+    };
+    const first = await patience(answer());
     const hello = first.done ? undefined : parseHello(first.value);
-    if (hello !== undefined) return { hello, events: eventsOf(lines), [Symbol.dispose]: hangUp };
+    if (hello !== undefined) return { hello, events: eventsOf(lines), again, [Symbol.dispose]: hangUp };
     hangUp();
     return first.done ? 'hung up' : 'another protocol';
   } catch (error) {

@@ -1,7 +1,8 @@
 // What went wrong last, and what comes next: for whoever asks why nobody serves. Put together from the log events.
 
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import type { FailureReport } from './protocol.ts';
+import { endInWords } from '../superdaemon/wait-status.ts';
+import type { FailureReport } from './reports.ts';
 
 export interface LastFailure {
   take(event: LogEvent): void;
@@ -41,11 +42,11 @@ export function lastFailure({ now, isLeaving }: FailureWorld, inherited?: Failur
           return failed(event.reason, oneMore());
         case 'worker-failed-to-start':
           if (isLeaving(event.pid)) return;
-          return failed(`new worker ${event.pid} ${endOf(event.status)}`, oneMore());
+          return failed(`new worker ${event.pid} ${endInWords(event.status)}`, oneMore());
         case 'worker-late':
           return failed(lateness(event), oneMore());
         case 'worker-died':
-          if (event.role === 'current') failed(`worker ${event.pid} ${endOf(event.status)}`, oneMore());
+          if (event.role === 'current') failed(`worker ${event.pid} ${endInWords(event.status)}`, oneMore());
           return;
         case 'check-refused':
           return failed(event.reason, 1);
@@ -73,11 +74,4 @@ export function lastFailure({ now, isLeaving }: FailureWorld, inherited?: Failur
 
 function lateness({ pid, timeoutMs }: Extract<LogEvent, { event: 'worker-late' }>): string {
   return `new worker ${pid} was not ready within ${timeoutMs / 1000} secs`;
-}
-
-/** undefined: nobody can tell. */
-function endOf(status: number | undefined): string {
-  if (status === undefined) return 'ended';
-  const signal = status & 0x7f;
-  return signal === 0 ? `ended with exit status ${status >> 8}` : `was ended by signal ${signal}`;
 }

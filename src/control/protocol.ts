@@ -2,8 +2,12 @@
 // client sends one Request; the superdaemon answers Hello, then, for all but `status`, each log event as it happens.
 // A request is taken up after its Hello: a client that hung up before has asked for nothing.
 
+import type { SocketQueue } from '../sockets/socket-queues.ts';
 import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import type { CountedDeploys } from './deploy-counts.ts';
+import type { ExitCounts } from './exit-counts.ts';
+import type { FailureReport, LeftReport, WorkerReport } from './reports.ts';
 
 /** Raised when an older client or superdaemon would misunderstand; each refuses what it does not know. */
 export const PROTOCOL = 1;
@@ -17,11 +21,14 @@ export interface Request {
   readonly request: 'watch' | 'deploy' | 'cancel' | 'scale' | 'upgrade' | 'status';
   /** For `scale`. */
   readonly scaling?: Scaling;
+  /** For `status`: the connection stays, and each further line asks once more. An older superdaemon hangs up. */
+  readonly again?: true;
 }
 
 /** What a client wants. */
 export type Wish =
   | Exclude<Request['request'], 'scale'>
+  | { readonly request: 'status'; readonly again: true }
   | { readonly request: 'scale'; readonly scaling: Scaling };
 
 const requests: readonly Request['request'][] = ['watch', 'deploy', 'cancel', 'scale', 'upgrade', 'status'];
@@ -42,38 +49,10 @@ export interface Hello {
   readonly failure?: FailureReport | undefined;
   /** What dead workers have left behind, if anything. */
   readonly left?: readonly LeftReport[];
-}
-
-export interface WorkerReport {
-  readonly generation: number;
-  /** Its slot, in a pool. */
-  readonly worker?: number | undefined;
-  readonly pid: number;
-  readonly phase: 'starting' | 'current' | 'old' | 'leaving';
-  /** Milliseconds since its spawn. */
-  readonly ageMs: number;
-  /** The worker's own words, from sd_notify(3)'s STATUS=. */
-  readonly status: string | undefined;
-}
-
-/** A process that still has our sockets. */
-export interface LeftReport {
-  /** Of the dead worker that has started it. */
-  readonly generation: number;
-  /** That worker's pid. */
-  readonly leftBy: number;
-  readonly pid: number;
-  readonly command: string;
-}
-
-export interface FailureReport {
-  readonly reason: string;
-  /** Milliseconds since. */
-  readonly ageMs: number;
-  /** That failed in a row; 0: somebody has started since. */
-  readonly attempts: number;
-  /** Milliseconds until the next attempt; undefined: none is due. */
-  readonly nextInMs: number | undefined;
+  /** For `status`, as the following: an older superdaemon does not say. */
+  readonly sockets?: readonly SocketQueue[];
+  readonly deploys?: CountedDeploys;
+  readonly exits?: ReturnType<ExitCounts['counted']>;
 }
 
 export type Answer = Hello | LogEvent;
@@ -103,6 +82,10 @@ export function parseRequest(line: string): Request['request'] | undefined {
   if (value?.protocol !== PROTOCOL) return undefined;
   const { request } = value;
   return requests.find((each) => each === request);
+}
+
+export function asksAgain(line: string): boolean {
+  return parseObject(line)?.again === true;
 }
 
 /** undefined for what asks for no number of workers. */

@@ -3,7 +3,8 @@
 import { ageMsOf } from '../posix/process/process-facts.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import type { WorkerReport } from './protocol.ts';
+import type { Clocks } from './deploy-counts.ts';
+import type { WorkerReport } from './reports.ts';
 
 export interface WorkerList {
   take(event: LogEvent): void;
@@ -20,14 +21,20 @@ export interface Row {
   phase: WorkerReport['phase'];
   /** On the monotonic clock. */
   readonly spawnedAt: number;
+  /** The same on the wall clock, as it was then. */
+  readonly since: number;
   status: string | undefined;
+  /** The process that serves, behind it. */
+  main: number | undefined;
 }
 
-/** `now` in milliseconds. */
-export function workerList(now: () => number, inherited: readonly Row[] = []): WorkerList {
+export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[] = []): WorkerList {
   const rows = new Map(inherited.map((row) => [row.pid, row]));
-  const add = ({ generation, worker, pid }: LiveGeneration, phase: Row['phase'], spawnedAt: number) =>
-    void rows.set(pid, { generation, worker, pid, phase, spawnedAt, status: undefined });
+  const add = ({ generation, worker, pid }: LiveGeneration, phase: Row['phase'], ageMs: number) => {
+    const [spawnedAt, since] = [monotonic() - ageMs, wall() - ageMs];
+    const words = { status: undefined, main: undefined };
+    rows.set(pid, { generation, worker, pid, phase, spawnedAt, since, ...words });
+  };
   /** Those of a pool become old together. */
   const becomeOld = (successor: number) => {
     for (const row of rows.values()) {
@@ -38,9 +45,9 @@ export function workerList(now: () => number, inherited: readonly Row[] = []): W
     take: (event) => {
       switch (event.event) {
         case 'taken-over':
-          return add(event, 'old', now() - (ageMsOf(event.pid) ?? 0));
+          return add(event, 'old', ageMsOf(event.pid) ?? 0);
         case 'worker-starting':
-          return add(event, 'starting', now());
+          return add(event, 'starting', 0);
         case 'worker-started':
           if (event.worker === undefined) becomeOld(event.generation);
           return change(rows.get(event.pid), { phase: 'current' });
@@ -50,6 +57,8 @@ export function workerList(now: () => number, inherited: readonly Row[] = []): W
           return change(rows.get(event.pid), { phase: 'leaving' });
         case 'worker-status':
           return change(speaker(rows, event), { status: event.text });
+        case 'worker-main':
+          return change(rows.get(event.pid), { main: event.main });
         case 'worker-died':
         case 'worker-failed-to-start':
           rows.delete(event.pid);
@@ -58,7 +67,7 @@ export function workerList(now: () => number, inherited: readonly Row[] = []): W
     phaseOf: (pid) => rows.get(pid)?.phase,
     forSuccessor: () => [...rows.values()],
     workers: () =>
-      Array.from(rows.values(), ({ spawnedAt, ...row }) => ({ ...row, ageMs: now() - spawnedAt })),
+      Array.from(rows.values(), ({ spawnedAt, ...row }) => ({ ...row, ageMs: monotonic() - spawnedAt })),
   };
 }
 

@@ -27,12 +27,21 @@ export async function checkPidFile(path: string): Promise<void> {
 
 /** It is made anew and renamed whenever it changes, so its directory has to let us. */
 export function checkStatusFile(path: string | undefined): void {
+  checkReplaced('--status-file', path, refuseAnothers);
+}
+
+/** So is this one. */
+export function checkMetricsFile(path: string | undefined): void {
+  checkReplaced('--metrics-file', path, () => {});
+}
+
+function checkReplaced(name: string, path: string | undefined, refuse: (path: string) => void): void {
   if (path === undefined) return;
-  const option = `--status-file=${path}`;
+  const option = `${name}=${path}`;
   try {
     if (statOrNothing(path)?.isDirectory()) throw new StartupError('is a directory');
     accessSync(toBytes(dirname(path)), constants.W_OK | constants.X_OK);
-    refuseAnothers(path);
+    refuse(path);
   } catch (error) {
     const why = error instanceof StartupError ? error.message : `cannot write: ${reason(error)}`;
     throw new StartupError(`${option}: ${why}`, { cause: error });

@@ -7,8 +7,7 @@ import { now } from '../posix/clock.ts';
 import { capacityOf, type Pipe } from '../posix/file/pipe.ts';
 import { canRead, canWrite } from '../posix/file/poll-now.ts';
 import { whenReadable } from '../posix/libc/libc.ts';
-
-import { pipeReader } from './pipe-reader.ts';
+import { type PipeReader, pipeReader } from './pipe-reader.ts';
 
 export interface OverflowOptions {
   /** How long a full pipe is left to its reader: one that frees no page of it in that time does not read. */
@@ -21,57 +20,75 @@ const LOOK_MS = 1000;
 /** Nobody reads from it, and it was full a moment ago: the next look comes after this, and then after twice as long each time. */
 const FLOODED_LOOK_MS = 1;
 
-export function dropOverflow({ read, write }: Pipe, { patienceMs, warn }: OverflowOptions): Disposable {
-  const own = openAnew({ read, write });
-  if (own === undefined) return { [Symbol.dispose]: () => {} };
-  const half = Buffer.alloc(capacityOf(own.read) / 2);
-  const dropped = tally(warn);
-  const reader = pipeReader(own);
-  let waiting: Disposable | undefined;
-  let fullSince: number | undefined;
-  /** Nobody reads: how long until the next look. */
-  let stalled: number | undefined;
+export function dropOverflow(pipe: Pipe, options: OverflowOptions): Disposable {
+  const own = openAnew(pipe);
+  return own === undefined ? { [Symbol.dispose]: () => {} } : new OverflowWatch(own, options);
+}
 
-  const look = () => {
-    const isRead = reader.hasRead();
-    if (isRead && stalled !== undefined) dropped.tell();
-    if (isRead) [stalled, fullSince] = [undefined, undefined];
-    if (!canRead(own.read)) return rest();
-    if (!canWrite(own.write)) return lookAtFull(isRead);
-    fullSince = undefined;
-    stalled = stalled && Math.min(2 * stalled, LOOK_MS);
-    lookIn(stalled ?? LOOK_MS);
-  };
-  const lookAtFull = (isRead: boolean) => {
-    fullSince ??= now();
-    reader.watch();
-    const isPatient = isRead || now() - fullSince < patienceMs();
-    if (stalled === undefined && isPatient) return lookIn(LOOK_MS);
-    stalled = FLOODED_LOOK_MS;
-    dropped.add(half.subarray(0, readNow(own.read, half)));
-    reader.forget();
-    lookIn(stalled);
-  };
-  const lookIn = (ms: number) => {
-    const timer = setTimeout(look, ms);
-    waiting = { [Symbol.dispose]: () => clearTimeout(timer) };
-  };
-  const rest = () => {
-    const writing = whenReadable(own.read, () => {
+/** Rests until something lies in the pipe, and then looks at it now and then until it is empty. */
+class OverflowWatch implements Disposable {
+  readonly #pipe: Pipe;
+  readonly #patienceMs: () => number;
+  readonly #half: Buffer;
+  readonly #dropped: Tally;
+  readonly #reader: PipeReader;
+  #waiting: Disposable | undefined;
+  #fullSince: number | undefined;
+  /** Nobody reads: how long until the next look. */
+  #stalled: number | undefined;
+
+  constructor(pipe: Pipe, { patienceMs, warn }: OverflowOptions) {
+    this.#pipe = pipe;
+    this.#patienceMs = patienceMs;
+    this.#half = Buffer.alloc(capacityOf(pipe.read) / 2);
+    this.#dropped = tally(warn);
+    this.#reader = pipeReader(pipe);
+    this.#rest();
+  }
+
+  [Symbol.dispose](): void {
+    this.#waiting?.[Symbol.dispose]();
+    this.#reader.forget();
+    closeSync(this.#pipe.read);
+    closeSync(this.#pipe.write);
+  }
+
+  #look(): void {
+    const isRead = this.#reader.hasRead();
+    if (isRead) {
+      if (this.#stalled !== undefined) this.#dropped.tell();
+      [this.#stalled, this.#fullSince] = [undefined, undefined];
+    }
+    if (!canRead(this.#pipe.read)) return this.#rest();
+    if (!canWrite(this.#pipe.write)) return this.#lookAtFull(isRead);
+    this.#fullSince = undefined;
+    this.#stalled = this.#stalled && Math.min(2 * this.#stalled, LOOK_MS);
+    this.#lookIn(this.#stalled ?? LOOK_MS);
+  }
+
+  #lookAtFull(isRead: boolean): void {
+    this.#fullSince ??= now();
+    this.#reader.watch();
+    const isPatient = isRead || now() - this.#fullSince < this.#patienceMs();
+    if (this.#stalled === undefined && isPatient) return this.#lookIn(LOOK_MS);
+    this.#stalled = FLOODED_LOOK_MS;
+    this.#dropped.add(this.#half.subarray(0, readNow(this.#pipe.read, this.#half)));
+    this.#reader.forget();
+    this.#lookIn(this.#stalled);
+  }
+
+  #lookIn(ms: number): void {
+    const timer = setTimeout(() => this.#look(), ms);
+    this.#waiting = { [Symbol.dispose]: () => clearTimeout(timer) };
+  }
+
+  #rest(): void {
+    const writing = whenReadable(this.#pipe.read, () => {
       writing[Symbol.dispose]();
-      lookIn(LOOK_MS);
+      this.#lookIn(LOOK_MS);
     });
-    waiting = writing;
-  };
-  rest();
-  return {
-    [Symbol.dispose]: () => {
-      waiting?.[Symbol.dispose]();
-      reader.forget();
-      closeSync(own.read);
-      closeSync(own.write);
-    },
-  };
+    this.#waiting = writing;
+  }
 }
 
 /** Ends that do not wait; the flag would be the others', too, if they were the same open files. Linux only. */
@@ -100,7 +117,12 @@ const NEWLINE = 10;
 /** The log would be full of it otherwise. */
 const TELL_SPACING_MS = 60_000;
 
-function tally(warn: (message: string) => void) {
+interface Tally {
+  add(bytes: Buffer): void;
+  tell(): void;
+}
+
+function tally(warn: (message: string) => void): Tally {
   let lines = 0;
   let toldAt = Number.NEGATIVE_INFINITY;
   const tell = () => {

@@ -7,7 +7,7 @@ import { findProgram } from '../posix/process/find-program.ts';
 import { everySignal } from '../posix/process/signals.ts';
 import { prepareSpawn } from '../posix/process/spawn.ts';
 import { StartupError } from '../startup-error.ts';
-import type { Streams } from './log-command.ts';
+import type { Streams } from './supervised-command.ts';
 
 /** As Perl's open has it: any other command is words, and what cannot be executed is an error there, by which the reference ends. */
 const FOR_A_SHELL = /^\.\s|^exec\s|^\w+=|[$&*(){}[\]'";\\|?<>~`\n]/;

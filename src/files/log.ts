@@ -34,76 +34,93 @@ const GONE = ['EPIPE', 'EIO', 'EBADF'];
 
 /** `begins`: the lines that the predecessor has not written. */
 export function openLog(fd: number, format: LogFormat, begins = ''): LogWriter {
-  let waiting = begins;
-  let dropped = 0;
-  let refusal: string | undefined;
-  let retry: NodeJS.Timeout | undefined;
-  let held = false;
-  let writing = false;
-  let whenIdle = () => {};
+  return new WaitingLines(fd, format, begins);
+}
 
-  const add = (entry: LogEvent) => {
-    const line = format(entry);
-    if (line === undefined) return;
-    if (waiting.length + line.length < MAX_WAITING) waiting += `${line}\n`;
-    else dropped += 1;
-  };
-  const settle = () => {
-    if (!writing && (waiting === '' || held || retry !== undefined)) whenIdle();
-  };
-  const pass = () => {
-    if (held || writing || retry !== undefined || waiting === '') return;
-    const bytes = toBytes(waiting);
-    waiting = '';
-    writing = true;
-    write(fd, bytes, 0, bytes.length, null, (error, length) => {
-      writing = false;
-      if (error === null) wrote(bytes.subarray(length));
-      else refused(bytes, error);
-      settle();
-      pass();
+class WaitingLines implements LogWriter {
+  readonly #fd: number;
+  readonly #format: LogFormat;
+  #waiting: string;
+  #dropped = 0;
+  #refusal: string | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #held = false;
+  #writing = false;
+  #whenIdle = () => {};
+
+  constructor(fd: number, format: LogFormat, begins: string) {
+    this.#fd = fd;
+    this.#format = format;
+    this.#waiting = begins;
+    this.#pass();
+  }
+
+  write(entries: readonly LogEvent[]): void {
+    for (const entry of entries) this.#add(entry);
+    this.#pass();
+  }
+
+  flush(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#whenIdle = () => resolve(true);
+      setTimeout(() => resolve(false), FLUSH_LIMIT_MS);
+      this.#settle();
     });
-  };
-  const wrote = (rest: Buffer) => {
-    waiting = fromBytes(rest) + waiting;
-    if (dropped > 0)
-      add(warning(`${refusal ?? 'nobody read the log'}, lines that had to be dropped: ${dropped}`));
-    dropped = 0;
-    refusal = undefined;
-  };
-  const refused = (bytes: Buffer, error: Error) => {
-    if (GONE.includes(errorCode(error) ?? '')) return;
-    refusal = reason(error);
-    waiting = fromBytes(bytes) + waiting;
-    retry = setTimeout(() => {
-      retry = undefined;
-      pass();
-    }, RETRY_MS);
-  };
+  }
 
-  pass();
-  return {
-    write: (entries) => {
-      for (const entry of entries) add(entry);
-      pass();
-    },
-    flush: () =>
-      new Promise((resolve) => {
-        whenIdle = () => resolve(true);
-        setTimeout(() => resolve(false), FLUSH_LIMIT_MS);
-        settle();
-      }),
-    hold: () => {
-      held = true;
-      return {
-        text: () => waiting,
-        [Symbol.dispose]: () => {
-          held = false;
-          pass();
-        },
-      };
-    },
-  };
+  hold(): HeldLog {
+    this.#held = true;
+    return {
+      text: () => this.#waiting,
+      [Symbol.dispose]: () => {
+        this.#held = false;
+        this.#pass();
+      },
+    };
+  }
+
+  #add(entry: LogEvent): void {
+    const line = this.#format(entry);
+    if (line === undefined) return;
+    if (this.#waiting.length + line.length < MAX_WAITING) this.#waiting += `${line}\n`;
+    else this.#dropped += 1;
+  }
+
+  #pass(): void {
+    if (this.#held || this.#writing || this.#retry !== undefined || this.#waiting === '') return;
+    const bytes = toBytes(this.#waiting);
+    this.#waiting = '';
+    this.#writing = true;
+    write(this.#fd, bytes, 0, bytes.length, null, (error, length) => {
+      this.#writing = false;
+      if (error === null) this.#wrote(bytes.subarray(length));
+      else this.#refused(bytes, error);
+      this.#settle();
+      this.#pass();
+    });
+  }
+
+  #wrote(rest: Buffer): void {
+    this.#waiting = fromBytes(rest) + this.#waiting;
+    const why = this.#refusal ?? 'nobody read the log';
+    if (this.#dropped > 0) this.#add(warning(`${why}, lines that had to be dropped: ${this.#dropped}`));
+    this.#dropped = 0;
+    this.#refusal = undefined;
+  }
+
+  #refused(bytes: Buffer, error: Error): void {
+    if (GONE.includes(errorCode(error) ?? '')) return;
+    this.#refusal = reason(error);
+    this.#waiting = fromBytes(bytes) + this.#waiting;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.#pass();
+    }, RETRY_MS);
+  }
+
+  #settle(): void {
+    if (!this.#writing && (this.#waiting === '' || this.#held || this.#retry !== undefined)) this.#whenIdle();
+  }
 }
 
 function warning(message: string): LogEvent {

@@ -2,15 +2,10 @@
 // points descriptors 1 and 2 at the log, so that every worker inherits it without further ado.
 
 import { closeSync, openSync } from 'node:fs';
-import {
-  type InheritedLogCommand,
-  type LogCommand,
-  type LogCommandOptions,
-  startLogCommand,
-  superviseLogCommand,
-} from './log-command.ts';
+import { startLogCommand, superviseLogCommand } from './log-command.ts';
 import { openLogFile } from './open-log-file.ts';
 import { pointStreams, type SavedStreams, savedStreams, saveStreams } from './saved-streams.ts';
+import type { InheritedLogCommand, LogCommand, LogCommandOptions } from './supervised-command.ts';
 
 export type LogTarget =
   | { readonly kind: 'standard-error' }
@@ -120,7 +115,7 @@ function commandOutput(command: string, options: OutputOptions): Output {
 function supervisedOutput(logCommand: LogCommand, theirs: SavedStreams): Output {
   return {
     ...asItIs,
-    forSuccessor: logCommand.forSuccessor,
+    forSuccessor: () => logCommand.forSuccessor(),
     redirect: () => pointStreams(logCommand.fd, logCommand.fd),
     [Symbol.dispose]: () => {
       logCommand[Symbol.dispose]();

@@ -5,7 +5,7 @@ import { closeQuietly, duplicate } from '../posix/file/descriptor.ts';
 import { canWrite } from '../posix/file/poll-now.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { dup2 } from '../posix/libc/libc.ts';
-import type { Streams } from './log-command.ts';
+import type { Streams } from './supervised-command.ts';
 
 export interface SavedStreams extends Streams, Disposable {
   restore(): void;

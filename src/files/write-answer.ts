@@ -9,14 +9,13 @@ import { StartupError } from '../startup-error.ts';
 const STDOUT = 1;
 const FOR_EVER = -1;
 
-/** Throws StartupError where it cannot be written. A reader that has gone has seen what it wanted. */
+/** Throws StartupError where it cannot be written, to a reader that has gone, too. */
 export function writeAnswer(text: string): void {
   let rest = toBytes(`${text}\n`);
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(STDOUT, rest));
     } catch (error) {
-      if (errorCode(error) === 'EPIPE') return;
       if (errorCode(error) !== 'EAGAIN')
         throw new StartupError(`cannot write to standard output: ${reason(error)}`, { cause: error });
       // Non-blocking, then: it is shared with whoever made it so.

@@ -26,7 +26,7 @@ const soon = Promise.resolve();
 
 /** `begins`: what the predecessor has not written. */
 export async function openEventLog(options: StartOptions, begins: string | undefined): Promise<EventLog> {
-  const format = await logFormat(options);
+  const format = await formatOf(options);
   const log = openLog(STDERR, format, begins);
   const subscribers: ((event: LogEvent) => void)[] = [];
   let unsent: LogEvent[] = [];
@@ -64,7 +64,7 @@ export async function openEventLog(options: StartOptions, begins: string | undef
 }
 
 /** What only the one needs is loaded for it alone. */
-async function logFormat({ logFormat }: StartOptions): Promise<LogFormat> {
+export async function formatOf({ logFormat }: StartOptions): Promise<LogFormat> {
   return logFormat === 'text' ? textLine : (await import('./json-format.ts')).jsonFormat();
 }
 

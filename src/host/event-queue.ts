@@ -41,14 +41,56 @@ export interface QueueOptions {
 export function eventQueue(options: QueueOptions): EventQueue {
   const { ignoredByCaller, alsoTaken = [], reopenLog, report, inherited } = options;
   const queue: Event[] = [...(inherited ?? [])];
-  const watched = new Map<number, Died>();
-  /** Whoever waits for an event takes one. */
-  let wake = nobodyWaits;
-
+  // As PID 1 we inherit every orphan of the namespace; otherwise no child of this program's is a stranger.
+  const children = watchedChildren({ reapsStrangers: process.pid === 1 || inherited !== undefined, report });
+  const take = (deadline: number): Event | undefined => {
+    if (queue.length === 0 && now() >= deadline) children.look();
+    return queue.shift() ?? (now() >= deadline ? { kind: 'deadline' } : undefined);
+  };
+  const sleeper = eventSleeper(take);
   const push = (event: Event) => {
     queue.push(event);
-    wake();
+    sleeper.wake();
   };
+  let stop = (_: Signal) => {};
+  const stopSignal = new Promise<Signal>((resolve) => {
+    stop = resolve;
+  });
+  listenForSignals(ignoredByCaller, {
+    signals: [...TAKEN, ...alsoTaken],
+    taken: (signal) => {
+      push({ kind: 'signal', signal });
+      if (ENDING.has(signal)) stop(signal);
+    },
+    childDied: () => {
+      children.look();
+      sleeper.wake();
+    },
+    reopenLog,
+  });
+  // Signal listeners alone do not keep Node running.
+  setInterval(() => {}, LONGEST_TIMER_MS);
+  return {
+    now,
+    watch: (pid, died = (status) => void queue.push({ kind: 'death', pid, status })) =>
+      children.watch(pid, died),
+    stopSignal,
+    push,
+    forSuccessor: () => queue,
+    isOurs: children.isWatched,
+    next: (deadline) => {
+      const event = take(deadline);
+      return event === undefined ? sleeper.sleepUntil(deadline) : Promise.resolve(event);
+    },
+  };
+}
+
+interface ChildrenOptions extends Pick<QueueOptions, 'report'> {
+  readonly reapsStrangers: boolean;
+}
+
+function watchedChildren({ reapsStrangers, report }: ChildrenOptions) {
+  const watched = new Map<number, Died>();
   const reapAll = () => {
     for (const [pid, died] of watched) {
       const death = reap(pid);
@@ -56,39 +98,24 @@ export function eventQueue(options: QueueOptions): EventQueue {
       watched.delete(pid);
       died(death.status);
     }
-    // As PID 1 we inherit every orphan of the namespace; otherwise no child of this program's is a stranger.
-    if (process.pid === 1 || inherited !== undefined) reapStrangers((pid) => !watched.has(pid));
+    if (reapsStrangers) reapStrangers((pid) => !watched.has(pid));
   };
-  const look = () => {
-    try {
-      reapAll();
-    } catch (error) {
-      report(error);
-    }
+  return {
+    watch: (pid: number, died: Died) => void watched.set(pid, died),
+    isWatched: (pid: number) => watched.has(pid),
+    look: () => {
+      try {
+        reapAll();
+      } catch (error) {
+        report(error);
+      }
+    },
   };
-  let end = (_: Signal) => {};
-  const stopSignal = new Promise<Signal>((resolve) => {
-    end = resolve;
-  });
-  listenForSignals(ignoredByCaller, {
-    signals: [...TAKEN, ...alsoTaken],
-    taken: (signal) => {
-      push({ kind: 'signal', signal });
-      if (ENDING.has(signal)) end(signal);
-    },
-    childDied: () => {
-      look();
-      wake();
-    },
-    reopenLog,
-  });
+}
 
-  // Signal listeners alone do not keep Node running.
-  setInterval(() => {}, LONGEST_TIMER_MS);
-  const take = (deadline: number): Event | undefined => {
-    if (queue.length === 0 && now() >= deadline) look();
-    return queue.shift() ?? (now() >= deadline ? { kind: 'deadline' } : undefined);
-  };
+/** Whoever waits for an event takes one when he is woken, or at his deadline. */
+function eventSleeper(take: (deadline: number) => Event | undefined) {
+  let wake = nobodyWaits;
   const sleepUntil = (deadline: number) =>
     new Promise<Event>((resolve) => {
       let alarm: NodeJS.Timeout | undefined;
@@ -107,21 +134,7 @@ export function eventQueue(options: QueueOptions): EventQueue {
       };
       sleep();
     });
-
-  return {
-    now,
-    watch: (pid, died = (status) => void queue.push({ kind: 'death', pid, status })) => {
-      watched.set(pid, died);
-    },
-    stopSignal,
-    push,
-    forSuccessor: () => queue,
-    isOurs: (pid) => watched.has(pid),
-    next: (deadline) => {
-      const event = take(deadline);
-      return event === undefined ? sleepUntil(deadline) : Promise.resolve(event);
-    },
-  };
+  return { wake: () => wake(), sleepUntil };
 }
 
 function nobodyWaits(): void {}

@@ -3,9 +3,12 @@
 
 import pino from 'pino';
 import type { LogFormat } from '../files/log.ts';
+import { signalName } from '../posix/process/signals.ts';
 import { printableJson } from '../printable.ts';
+import type { Signal } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import { logLine } from '../superdaemon/log-line.ts';
+import { logMessage } from '../superdaemon/log-message.ts';
+import { endOf } from '../superdaemon/wait-status.ts';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
@@ -26,7 +29,7 @@ export function jsonFormat(): LogFormat {
     },
   );
   return (entry) => {
-    logger[levelOf(entry)]({ ...entry, ...ending(entry) }, logLine(entry));
+    logger[levelOf(entry)]({ ...entry, ...ending(entry) }, logMessage(entry));
     return line;
   };
 }
@@ -54,6 +57,7 @@ function levelOf(entry: LogEvent): Level {
     case 'worker-leaves':
     case 'left-process-ended':
     case 'worker-status':
+    case 'worker-main':
     case 'request-accepted':
     case 'request-refused':
     case 'scale-accepted':
@@ -64,9 +68,17 @@ function levelOf(entry: LogEvent): Level {
   }
 }
 
+interface Ending {
+  readonly exitCode?: number;
+  readonly signal?: Signal;
+  readonly endedBySignal?: number;
+}
+
 /** A wait status in plain words, beside it. */
-function ending(entry: LogEvent): { readonly exitCode?: number; readonly endedBySignal?: number } {
+function ending(entry: LogEvent): Ending {
   if (!('status' in entry) || entry.status === undefined) return {};
-  const signal = entry.status & 0x7f;
-  return signal === 0 ? { exitCode: entry.status >> 8 } : { endedBySignal: signal };
+  const end = endOf(entry.status);
+  if ('exitCode' in end) return end;
+  const { signalNumber } = end;
+  return { signal: signalName(signalNumber), endedBySignal: signalNumber };
 }

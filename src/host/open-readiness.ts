@@ -12,6 +12,7 @@ import { type NotifySlot, notifySlot } from '../workers/notify-pipe.ts';
 import { probeWatch } from '../workers/probe.ts';
 import { noWatch, type WatchWorker } from '../workers/readiness.ts';
 import { commandRunner, type RunCommand } from '../workers/run-command.ts';
+import { firstNumber } from '../workers/server-adapter.ts';
 import { type Check, checkOf, noCheck } from './check.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -94,9 +95,9 @@ function runner(
 }
 
 /** At the lowest number that neither a socket nor a descriptor of the caller's has. */
-function openSlot({ listeners, caller }: ReadinessOptions) {
+function openSlot({ options, listeners, caller }: ReadinessOptions) {
   const targets = new Set(listeners.map(({ to }) => to));
-  let to = 3;
+  let to = firstNumber(options.server);
   while (targets.has(to) || caller.descriptors.includes(to)) to += 1;
   return notifySlot(to, targets);
 }

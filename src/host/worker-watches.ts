@@ -2,7 +2,8 @@
 
 import type { Attempt, Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
-import type { Bereft, LeftBehind } from '../workers/left-behind.ts';
+import type { LeftBehind } from '../workers/left-behind.ts';
+import type { MainProcesses } from '../workers/main-processes.ts';
 import { type Newest, newest } from '../workers/newest.ts';
 import {
   type InheritedWatch,
@@ -12,6 +13,7 @@ import {
   type WatchCallbacks,
   type WatchWorker,
 } from '../workers/readiness.ts';
+import type { Bereft } from '../workers/survivor-table.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
 
@@ -38,6 +40,7 @@ export interface WatchingWorld {
   readonly events: Pick<EventQueue, 'watch' | 'push'>;
   readonly log: Pick<Log, 'write'>;
   readonly left: Pick<LeftBehind, 'died'>;
+  readonly mains: Pick<MainProcesses, 'named' | 'died'>;
   readonly inherited: Inheritance | undefined;
 }
 
@@ -61,7 +64,8 @@ const silent: InheritedWorkerWatch = { pipe: undefined, socket: undefined, statu
 /** A STATUS that another one follows sooner is not worth a line in the log, nor the while of those who listen. */
 const STATUS_SPACING_MS = 100;
 
-export function workerWatches({ watchWorker, events, log, left, inherited }: WatchingWorld): WorkerWatches {
+export function workerWatches(world: WatchingWorld): WorkerWatches {
+  const { watchWorker, events, log, left, mains, inherited } = world;
   const watches = new Map<number, WorkerWatch>();
   const listen = (tried: Tried, begin: (callbacks: WatchCallbacks) => Watch): WorkerWatch => {
     const { generation, attempt, worker } = tried;
@@ -70,7 +74,8 @@ export function workerWatches({ watchWorker, events, log, left, inherited }: Wat
       log.write({ event: 'worker-status', generation, ...(worker !== undefined && { worker, pid }), text }),
     );
     const ready = () => events.push({ kind: 'ready', attempt });
-    const watch = begin({ ready, status: statuses.say });
+    const main = (serving: number) => mains.named({ generation, worker, pid }, serving);
+    const watch = begin({ ready, status: statuses.say, main });
     const beginWith: Watch['begin'] = (own, environment) => {
       pid = own;
       watch.begin(own, environment);
@@ -83,6 +88,7 @@ export function workerWatches({ watchWorker, events, log, left, inherited }: Wat
     events.watch(pid, (status) => {
       watches.delete(pid);
       watch[Symbol.dispose]();
+      mains.died(pid);
       events.push({ kind: 'death', pid, status });
       left.died(worker);
     });

@@ -6,6 +6,8 @@ import type { Server, Socket } from 'node:net';
 export interface Connections {
   /** TCP and Unix connections, those below TLS and those that were upgraded, too. */
   readonly sockets: ReadonlySet<Socket>;
+  /** TLS connections, each above one of those. */
+  readonly secured: ReadonlySet<Socket>;
   readonly sessions: ReadonlySet<Http2Session>;
 }
 
@@ -15,10 +17,11 @@ const known = new WeakMap<Server, Connections>();
 export function connectionsOf(server: Server): Connections {
   const before = known.get(server);
   if (before !== undefined) return before;
-  const [sockets, sessions] = [new Set<Socket>(), new Set<Http2Session>()];
+  const [sockets, secured, sessions] = [new Set<Socket>(), new Set<Socket>(), new Set<Http2Session>()];
   server.on('connection', (socket: Socket) => keep(sockets, socket));
+  server.on('secureConnection', (socket: Socket) => keep(secured, socket));
   server.on('session', (session: Http2Session) => keep(sessions, session));
-  const connections = { sockets, sessions };
+  const connections = { sockets, secured, sessions };
   known.set(server, connections);
   return connections;
 }

@@ -2,7 +2,7 @@ import { fstatSync, type Stats } from 'node:fs';
 
 /** Node at a descriptor that a process between the superdaemon and us has closed, or put something else at. */
 const closedOnTheWay =
-  'something between start-server and this program has closed it (npm, npx, tsx, sudo): run node itself';
+  'something between start-server and this program has closed it (npm, npx, tsx, sudo): --as=node, or run node itself';
 
 // What Node says of a descriptor that it cannot listen on, dgram in the last one.
 const codesOfAnotherDescriptor = new Set(['EINVAL', 'EBADF', 'EEXIST', 'ENOTSOCK', 'ERR_INVALID_FD_TYPE']);

@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { type ListenOptions, Server } from 'node:net';
 import { connectionsOf } from './connections.ts';
 import { descriptorError } from './descriptor.ts';
+import { preload } from './preload.ts';
 import { serverPorts, underSuperdaemon } from './server-ports.ts';
 
 /** A port, a path or options, as `server.listen()` and `socket.bind()` take them. A port may be text. */
@@ -33,6 +34,7 @@ export async function listen<T extends Server | Socket>(
   where?: Exclude<Fallback, object> | Listener,
 ): Promise<T> {
   refuseWhatIsNoServer(server);
+  preload()?.leaveReadyToProgram();
   const { name, fallback } = typeof where === 'object' ? where : { fallback: where };
   // Before the first connection: it has to know them all when it retires.
   if (server instanceof Server) connectionsOf(server);

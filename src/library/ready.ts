@@ -1,5 +1,6 @@
 import { closeSync, writeSync } from 'node:fs';
 import { pipeNumber } from './descriptor.ts';
+import { preload } from './preload.ts';
 
 /**
  * Tells the superdaemon (`--ready=notify`) that this worker is ready, on the pipe in NOTIFY_FD: once, later calls do
@@ -10,6 +11,8 @@ import { pipeNumber } from './descriptor.ts';
  * @throws Error when NOTIFY_FD is not the number of an open pipe.
  */
 export function ready(status?: string): boolean {
+  const preloaded = preload();
+  if (preloaded !== undefined) return preloaded.ready(status);
   const text = process.env.NOTIFY_FD;
   if (text === undefined || text === '') return false;
   // Removed first: whatever this program starts has another descriptor at that number.

@@ -35,7 +35,7 @@ export function retire(server: Server, { limitMs = 30_000 }: Retirement = {}): P
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
   retired.set(server, closed);
   const { sockets, sessions } = connectionsOf(server);
-  partFromClients(server);
+  sendClientsAway(server);
   stopAccepting(server);
   const timers = [
     setTimeout(() => sessions.forEach(end), QUIET_SESSION_MS).unref(),
@@ -53,7 +53,8 @@ function stopAccepting(server: Server): void {
   server.once('listening', close);
 }
 
-function partFromClients(server: Server): void {
+/** With the next answer that each of them gets. */
+export function sendClientsAway(server: Server): void {
   for (const event of ['request', 'checkContinue', 'checkExpectation']) {
     // Not where nobody listens: the listener alone would make http2 emit requests, and http leave expectations to it.
     if (server.listenerCount(event) > 0) server.prependListener(event, sayClose);

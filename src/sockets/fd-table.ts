@@ -20,9 +20,11 @@ export interface WorkerDescriptors {
   readonly limit: number;
   /** The sockets have to stand at 3, 4, 5 …, for --listen-fds; what the caller has there gives way. */
   readonly consecutive: boolean;
+  /** The lowest number to choose. */
+  readonly first: number;
 }
 
-/** The worker's number for each spec: the one asked for, else the lowest from 3 up that nothing else has. */
+/** The worker's number for each spec: the one asked for, else the lowest from `first` up that nothing else has. */
 export function chooseNumbers(specs: readonly SocketSpec[], worker: WorkerDescriptors): number[] {
   const fixed = new Set<number>();
   for (const { fd, option } of specs) {
@@ -36,7 +38,7 @@ export function chooseNumbers(specs: readonly SocketSpec[], worker: WorkerDescri
     fixed.add(fd);
   }
   if (worker.consecutive) return consecutive(specs, worker);
-  let next = 3;
+  let next = worker.first;
   return specs.map(({ fd, option }) => {
     if (fd !== undefined) return fd;
     while (fixed.has(next) || worker.passedThrough.includes(next)) next++;

@@ -1,7 +1,9 @@
 // A superdaemon's resources: its log, pid file and sockets, in the reference's order. Behind it the caller's standard error is the
 // log's, and everybody can see who is there.
 
-import { type Controlling, openControl } from '../control/open-control.ts';
+import type { ControlSocket } from '../control/control-socket.ts';
+import { openControl } from '../control/open-control.ts';
+import { type StatusSource, type StatusWorld, statusSource } from '../control/status-source.ts';
 import { checkStatusFile } from '../files/check-files.ts';
 import type { Output } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
@@ -16,6 +18,7 @@ import type { Acquired } from './acquired.ts';
 import { endEarly } from './end-early.ts';
 import { type Launcher, waitingLauncher } from './launcher.ts';
 import { lookFirst } from './look-first.ts';
+import { openMetricsFile } from './open-metrics-file.ts';
 import type { Prepared } from './prepare.ts';
 
 export interface Resources {
@@ -27,7 +30,8 @@ export interface Resources {
   readonly listeners: readonly Listener[];
   readonly listening: KeepListening;
   readonly left: LeftBehind;
-  readonly control: Controlling | undefined;
+  readonly control: ControlSocket | undefined;
+  readonly statusSource: StatusSource;
 }
 
 /** undefined: it was told to end meanwhile. Throws StartupError. */
@@ -59,16 +63,17 @@ export async function acquireResources(
   subscribe(listening.onEvent);
   if (inherited === undefined) checkStatusFile(options.statusFile);
   const left = watchLeft(prepared, listeners);
+  const sources = { listeners, unreachable: listening.unreachable, left: left.living };
+  const status = observeStatus(prepared, sources);
   const control = acquired.own(
-    openControl(pidFile, {
-      ...{ events, subscribe, warn, log: options.log, inherited: inherited?.control },
-      ...{ unreachable: listening.unreachable, left: left.living },
-    }),
+    openControl(pidFile, { events, subscribe, warn, status, inherited: inherited?.control }),
   );
+  acquired.own(await openMetricsFile(prepared, status));
   pidFile?.write();
   output.redirect();
   prepared.onUsr1(() => reopenLog(output, prepared.log));
-  return { output, launcher, pidFile, orphaned, listeners, listening, left, control };
+  const owners = { output, launcher, pidFile, orphaned, listeners, listening, left, control };
+  return { ...owners, statusSource: status };
 }
 
 function listenToLauncher({ caller, events, subscribe, format }: Prepared, output: Output) {
@@ -79,6 +84,14 @@ function listenToLauncher({ caller, events, subscribe, format }: Prepared, outpu
   });
   if (launcher !== undefined) subscribe(launcher.onEvent);
   return launcher;
+}
+
+function observeStatus(
+  { options, events, subscribe, inherited }: Prepared,
+  sources: Pick<StatusWorld, 'listeners' | 'unreachable' | 'left'>,
+): StatusSource {
+  const { now } = events;
+  return statusSource({ ...sources, now, subscribe, log: options.log, inherited: inherited?.status });
 }
 
 function watchLeft({ log, events, inherited }: Prepared, listeners: readonly Listener[]): LeftBehind {

@@ -1,9 +1,9 @@
 // The pid file, the sockets and the log's other end: new ones, or those of the predecessor in this process.
 
 import type { StartOptions } from '../command-line/invocation.ts';
-import type { LogCommandOptions } from '../files/log-command.ts';
 import { inheritOutput, type Output, openOutput } from '../files/output.ts';
 import { ownedPidFile, type PidFile, takePidFile } from '../files/pid-file.ts';
+import type { LogCommandOptions } from '../files/supervised-command.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import { recover } from '../recovery/recover.ts';
 import { nobody, type Recovered } from '../recovery/recovered.ts';
@@ -12,7 +12,7 @@ import { inheritListeners, type Listeners } from '../sockets/listener.ts';
 import { openListeners } from '../sockets/open-listeners.ts';
 import { resolve } from '../sockets/resolve.ts';
 import type { UpgradeState } from '../upgrade/upgrade-state.ts';
-import { wantsBlocking } from '../workers/server-adapter.ts';
+import { firstNumber, wantsBlocking } from '../workers/server-adapter.ts';
 
 export interface Acquiring {
   readonly options: StartOptions;
@@ -62,6 +62,7 @@ export async function acquireSockets(acquiring: Acquiring, orphaned: Recovered):
     orphaned,
     blocking: wantsBlocking(options.server),
     consecutive: options.listenFds,
+    first: firstNumber(options.server),
     warn: say,
     passedThrough: caller.descriptors,
     limit: caller.openFilesLimit,

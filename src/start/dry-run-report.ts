@@ -39,6 +39,7 @@ export function dryRunReport(rehearsed: Rehearsed): string {
     ...lifeFacts(rehearsed),
     ['pid file', options.pidFile],
     ['status file', options.statusFile],
+    ['metrics file', options.metricsFile],
     ['envdir', rehearsed.environment.get('ENVDIR') || undefined],
     ['log', logText(options.log, options.logFormat)],
     ['background', options.daemonize ? 'yes' : undefined],

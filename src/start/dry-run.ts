@@ -2,14 +2,15 @@
 // and what it has acquired is released at once.
 
 import type { StartOptions } from '../command-line/invocation.ts';
-import { checkLog, checkPidFile, checkStatusFile } from '../files/check-files.ts';
+import { checkLog, checkMetricsFile, checkPidFile, checkStatusFile } from '../files/check-files.ts';
 import { writeAnswer } from '../files/write-answer.ts';
 import { environmentSource } from '../host/environment-source.ts';
+import { formatOf } from '../host/event-log.ts';
 import { writeLine } from '../posix/file/write-line.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
-import { printable } from '../printable.ts';
 import { takeActivation } from '../sockets/activation.ts';
 import { StartupError } from '../startup-error.ts';
+import type { LogEvent } from '../superdaemon/log-event.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
 import { socketVariables } from '../workers/socket-variables.ts';
 import { tryProgram } from '../workers/try-program.ts';
@@ -23,6 +24,10 @@ const STDERR = 2;
 /** Throws StartupError when a start would. */
 export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promise<void> {
   const { caller, sockets: activated } = takeActivation(callerAsItIs);
+  const format = await formatOf(options);
+  const tell = (event: LogEvent) => writeLine(STDERR, format(event) ?? '');
+  const say = (message: string) => tell({ event: 'set-up', message });
+  const warn = (message: string) => tell({ event: 'warning', message });
   const asked = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;
   checkLog(options.log, caller.environment);
   await lookFirst(asked);
@@ -31,6 +36,7 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   using orphaned = await acquireOrphaned(acquiring);
   using sockets = await acquireSockets(acquiring, orphaned);
   checkStatusFile(options.statusFile);
+  checkMetricsFile(options.metricsFile);
   const { listeners } = sockets;
   const { survivors } = orphaned;
   const variables = environmentSource(options, caller).read(warn);
@@ -38,7 +44,7 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   const autoRestartInterval = restarts.autoRestartIntervalMs && restarts.autoRestartIntervalMs / 1000;
   const place = options.workers === undefined ? undefined : { worker: 0, workers: options.workers };
   const environment = wholeOf({
-    lasting: new Map([...variables, ...socketVariables(listeners, options)]),
+    lasting: socketVariables(listeners, options)(variables),
     own: generationsOwn({ generation: survivors.generation + 1, place, autoRestartInterval }),
   });
   const file = programFile(options, environment);
@@ -50,12 +56,4 @@ function programFile({ command: [program], directory }: StartOptions, environmen
   const tried = tryProgram(program, { path: environment.get('PATH'), directory });
   if (tried.kind === 'refused') throw new StartupError(`cannot start the worker: ${tried.reason}`);
   return tried.file;
-}
-
-function say(line: string): void {
-  writeLine(STDERR, printable(line));
-}
-
-function warn(message: string): void {
-  say(`warning: ${message}`);
 }

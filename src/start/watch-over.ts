@@ -5,9 +5,11 @@ import { type EnvironmentSource, environmentSource } from '../host/environment-s
 import { type OpenReadiness, openReadiness } from '../host/open-readiness.ts';
 import { type WorkerWatches, workerWatches } from '../host/worker-watches.ts';
 import { processHandle } from '../posix/process/pidfd.ts';
+import { type SignalName, sendSignal } from '../posix/process/signals.ts';
 import { type OrphanWatch, orphanWatch } from '../recovery/orphan-watch.ts';
 import { type WorkerNote, workerNote } from '../recovery/worker-note.ts';
 import { type ServiceManager, serviceManager } from '../systemd/service-manager.ts';
+import { type MainProcesses, mainProcesses } from '../workers/main-processes.ts';
 import type { Resources } from './acquire-resources.ts';
 import type { Acquired } from './acquired.ts';
 import { managerFacts } from './manager-facts.ts';
@@ -21,6 +23,8 @@ export interface Watched {
   readonly readiness: OpenReadiness;
   readonly watches: WorkerWatches;
   readonly orphans: OrphanWatch;
+  readonly mains: MainProcesses;
+  readonly signalWorker: (pid: number, signal: SignalName) => void;
   readonly note: WorkerNote | undefined;
 }
 
@@ -36,7 +40,15 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
   const readiness = acquired.own(
     openReadiness({ options, caller, listeners, events, log, inherited: inherited?.readiness }),
   );
-  const watches = workerWatches({ ...readiness, events, log, left, inherited });
+  const signalWorker: Watched['signalWorker'] = (pid, signal) => {
+    // Its death may be an event that has not been taken yet, and its pid a stranger's by now.
+    if (!orphans.signal(pid, signal) && events.isOurs(pid)) sendSignal(pid, signal);
+  };
+  const mains = mainProcesses({
+    ...{ log: log.write, signalWorker, farewell: options.signalOnTerm },
+    inherited: inherited?.mains ?? [],
+  });
+  const watches = workerWatches({ ...readiness, events, log, left, mains, inherited });
   if (inherited === undefined) subscribe(whenServing(options, () => settle(place)));
   const adopted = inherited?.table.workers ?? orphaned.survivors.workers;
   const handles = inherited?.orphans.map(processHandle) ?? orphaned.handles();
@@ -50,7 +62,7 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
       stays: orphaned.serve,
     }),
   );
-  return { status, environment, manager, readiness, watches, orphans, note };
+  return { status, environment, manager, readiness, watches, orphans, mains, signalWorker, note };
 }
 
 function settle({ output, launcher }: Resources): void {

@@ -5,6 +5,7 @@ import { filledDeploy, isStuck, paceOf, serves } from './observed.ts';
 import { named } from './publish.ts';
 import { forgive } from './spacing.ts';
 import type { State } from './state.ts';
+import { endInWords } from './wait-status.ts';
 import { isStarted, isStarting, type Worker } from './worker.ts';
 
 /** Returns whether it was one of ours. */
@@ -41,7 +42,7 @@ function note(state: State, worker: Worker, status: number | undefined): void {
   const { candidate, current } = state;
   const isCandidates = worker.ordinal === candidate?.ordinal && isStarted(worker);
   if (isStarting(worker) || isCandidates) {
-    return attemptFailed(state, worker, `worker ${worker.pid} died, status:${status ?? 'unknown'}`);
+    return attemptFailed(state, worker, `worker ${worker.pid} ${endInWords(status)}`);
   }
   if (worker.ordinal !== current?.ordinal || !isStarted(worker)) return;
   lostCurrent(state, worker);

@@ -48,6 +48,8 @@ export type LogEvent =
       readonly worker?: number;
       readonly pid?: number;
     }
+  /** This process serves, and signals are for it: its wrapper's is the worker's pid. */
+  | ({ readonly event: 'worker-main'; readonly main: number } & Named)
   /** It is told to go, for it did not become ready in time. */
   | ({ readonly event: 'worker-late'; readonly timeoutMs: number; readonly signal: Signal } & Named)
   /** It has been told to go. */

@@ -6,6 +6,32 @@ import type { LogEvent } from './log-event.ts';
 
 /** undefined where the text log has nothing to say. */
 export function logLine(entry: LogEvent): string | undefined {
+  return isUnwritten(entry) ? undefined : lineOf(entry);
+}
+
+/** Those that the reference has no line for, and nobody who reads the text log needs. log-message.ts has words for them. */
+const UNWRITTEN = [
+  'worker-started',
+  'worker-status',
+  'worker-main',
+  'worker-signalled',
+  'worker-leaves',
+  'left-process-ended',
+  'request-accepted',
+  'request-refused',
+  'scale-accepted',
+  'retry-scheduled',
+  'checking',
+] as const satisfies readonly LogEvent['event'][];
+
+export type Unwritten = Extract<LogEvent, { event: (typeof UNWRITTEN)[number] }>;
+
+export function isUnwritten(entry: LogEvent): entry is Unwritten {
+  return UNWRITTEN.some((each) => each === entry.event);
+}
+
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table, an event a row.
+export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
   switch (entry.event) {
     case 'starting':
     case 'set-up':
@@ -24,17 +50,6 @@ export function logLine(entry: LogEvent): string | undefined {
       return `new worker ${entry.pid} is not ready after ${entry.timeoutMs / 1000} secs, sending ${plain(entry.signal)} to it`;
     case 'worker-killed':
       return `worker ${entry.pid} has not gone in time, sending KILL to it`;
-    case 'worker-started':
-    case 'worker-status':
-    case 'worker-signalled':
-    case 'request-accepted':
-    case 'scale-accepted':
-    case 'request-refused':
-    case 'retry-scheduled':
-    case 'checking':
-    case 'worker-leaves':
-    case 'left-process-ended':
-      return undefined;
     case 'all-started':
       return `all ${entry.workers} workers of generation ${entry.generation} have started`;
     case 'worker-keeps-failing':

@@ -28,20 +28,7 @@ const MARGIN_MS = 10_000;
 
 /** Returns the lines of the message for an event; undefined: there is nothing to say. */
 export function messages(facts: Facts): (event: LogEvent) => readonly string[] | undefined {
-  let ready = facts.isReady;
-  let failed = false;
-  const readyAgain = (event: LogEvent) => {
-    failed = false;
-    return ['READY=1', status(logLine(event) ?? '')];
-  };
-  /**
-   * A slow start must not look like a hanging one. Failed attempts that go on for ever are to end some time, though.
-   */
-  const patience = () => {
-    if (failed && !facts.endsByItself) return [];
-    return [`EXTEND_TIMEOUT_USEC=${(facts.attemptMs + MARGIN_MS) * 1000}`];
-  };
-  const pool = poolStatus(facts);
+  const { patience, serves, reloads, readyAgain, failed, pool } = life(facts);
   return (event) => {
     pool.take(event);
     switch (event.event) {
@@ -52,22 +39,11 @@ export function messages(facts: Facts): (event: LogEvent) => readonly string[] |
       case 'scaled':
         return [status(pool.text())];
       case 'all-started':
-      case 'worker-started': {
-        failed = false;
-        const isPool = event.event === 'all-started' || event.worker !== undefined;
-        const text = status(
-          isPool ? pool.text() : `generation ${event.generation}, pid ${event.pid}, serves`,
-        );
-        if (isPool && event.event === 'worker-started') return ready ? [text] : [...patience(), text];
-        if (ready) return [text];
-        ready = true;
-        return ['READY=1', `MAINPID=${facts.pid}`, text];
-      }
+      case 'worker-started':
+        return serves(event);
       case 'hup':
       case 'auto-restart':
-        return ready
-          ? ['RELOADING=1', `MONOTONIC_USEC=${facts.monotonicUsec()}`, status(logLine(event) ?? '')]
-          : undefined;
+        return reloads(event);
       case 'deployed':
         return event.deploy === undefined ? undefined : ['READY=1'];
       case 'check-refused':
@@ -76,17 +52,59 @@ export function messages(facts: Facts): (event: LogEvent) => readonly string[] |
       case 'spawn-failed':
       case 'worker-late':
       case 'worker-failed-to-start':
-        failed = true;
-        return [status(logLine(event) ?? '')];
+        return failed(event);
       case 'worker-died':
         if (event.role !== 'current') return undefined;
-        return [status(event.worker === undefined ? (logLine(event) ?? '') : pool.text())];
+        return [status(event.worker === undefined ? lineOf(event) : pool.text())];
       case 'stopping':
-        return ['STOPPING=1', status(logLine(event) ?? '')];
+        return ['STOPPING=1', status(lineOf(event))];
       default:
         return undefined;
     }
   };
+}
+
+type Serves = Extract<LogEvent, { event: 'all-started' | 'worker-started' }>;
+
+/** What depends on what has been said before. */
+function life(facts: Facts) {
+  const pool = poolStatus(facts);
+  let ready = facts.isReady;
+  let hasFailed = false;
+  /** A slow start must not look like a hanging one. Failed attempts that go on for ever are to end some time, though. */
+  const patience = () => {
+    if (hasFailed && !facts.endsByItself) return [];
+    return [`EXTEND_TIMEOUT_USEC=${(facts.attemptMs + MARGIN_MS) * 1000}`];
+  };
+  return {
+    pool,
+    patience,
+    serves: (event: Serves) => {
+      hasFailed = false;
+      const isPool = event.event === 'all-started' || event.worker !== undefined;
+      const text = status(isPool ? pool.text() : `generation ${event.generation}, pid ${event.pid}, serves`);
+      if (ready) return [text];
+      if (isPool && event.event === 'worker-started') return [...patience(), text];
+      ready = true;
+      return ['READY=1', `MAINPID=${facts.pid}`, text];
+    },
+    reloads: (event: LogEvent) => {
+      if (!ready) return undefined;
+      return ['RELOADING=1', `MONOTONIC_USEC=${facts.monotonicUsec()}`, status(lineOf(event))];
+    },
+    readyAgain: (event: LogEvent) => {
+      hasFailed = false;
+      return ['READY=1', status(lineOf(event))];
+    },
+    failed: (event: LogEvent) => {
+      hasFailed = true;
+      return [status(lineOf(event))];
+    },
+  };
+}
+
+function lineOf(event: LogEvent): string {
+  return logLine(event) ?? '';
 }
 
 function status(text: string): string {

@@ -1,4 +1,5 @@
-import type { Controlling } from '../control/open-control.ts';
+import type { ControlSocket } from '../control/control-socket.ts';
+import type { StatusSource } from '../control/status-source.ts';
 import type { Output } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
 import type { EnvironmentSource } from '../host/environment-source.ts';
@@ -11,6 +12,7 @@ import type { Listener } from '../sockets/listener.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { ServiceManager } from '../systemd/service-manager.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
+import type { MainProcesses } from '../workers/main-processes.ts';
 import type { UpgradeState } from './upgrade-state.ts';
 
 /** Everything that a superdaemon has acquired. */
@@ -25,7 +27,9 @@ export interface StateOwners {
   readonly readiness: OpenReadiness;
   readonly watches: WorkerWatches;
   readonly orphans: OrphanWatch;
-  readonly control: Controlling | undefined;
+  readonly mains: MainProcesses;
+  readonly control: ControlSocket | undefined;
+  readonly statusSource: StatusSource;
   readonly environment: EnvironmentSource;
   readonly left: LeftBehind;
   readonly manager: ServiceManager | undefined;
@@ -43,8 +47,10 @@ export function stateCollector(all: StateOwners): (table: Table, unwritten: stri
     readiness: all.readiness.forSuccessor(),
     watches: all.watches.forSuccessor(),
     orphans: all.orphans.forSuccessor(),
+    mains: all.mains.forSuccessor(),
     left: all.left.forSuccessor(),
     control: all.control?.forSuccessor(),
+    status: all.statusSource.forSuccessor(),
     log: unwritten,
     envdir: all.environment.last(),
     unsent: all.manager?.forSuccessor() ?? [],

@@ -1,6 +1,7 @@
 // The state of an upgrade, field by field, as it has to look when it comes from another program.
 
 import * as v from 'valibot';
+import { status } from './status-schema.ts';
 import { count, maybe, pid, signal, table } from './table-schema.ts';
 import { type PredecessorState, STATE_FORMAT } from './upgrade-state.ts';
 
@@ -77,22 +78,7 @@ const client = v.object({
   unsent: v.string(),
 });
 
-const control = v.object({
-  socket: maybe(v.object({ fd, requests: count, clients: v.array(client) })),
-  workers: v.array(
-    v.object({
-      generation: count,
-      worker: maybe(count),
-      pid,
-      phase: v.picklist(['starting', 'current', 'old', 'leaving']),
-      spawnedAt: v.number(),
-      status: maybe(v.string()),
-    }),
-  ),
-  failure: maybe(
-    v.object({ reason: v.string(), at: v.number(), attempts: count, nextAt: maybe(v.number()) }),
-  ),
-});
+const control = v.object({ fd, requests: count, clients: v.array(client) });
 
 export const predecessorState = v.object({
   format: v.literal(STATE_FORMAT),
@@ -113,8 +99,10 @@ export const predecessorState = v.object({
   /** By the worker's pid. */
   watches: v.map(v.number(), watch),
   orphans: v.array(v.object({ pid, fd })),
+  mains: v.array(v.object({ worker: pid, pid, fd, told: maybe(signal) })),
   left: v.array(v.object({ generation: count, leftBy: pid, pid, command: v.string(), fd })),
   control: maybe(control),
+  status,
   /** What the log has not written. */
   log: v.string(),
   /** What the envdir held last. */

@@ -46,14 +46,14 @@ export function readState(text: string): PredecessorState {
 }
 
 /** All that are to stay open. */
-export function descriptorsOf({ caller, listeners, orphans, left, ...rest }: UpgradeState): number[] {
+export function descriptorsOf({ caller, listeners, orphans, mains, left, ...rest }: UpgradeState): number[] {
   const { pidFile, logCommand, readiness, watches, control } = rest;
-  const several = [...(control?.socket?.clients ?? []), ...orphans, ...left].map(({ fd }) => fd);
+  const several = [...(control?.clients ?? []), ...orphans, ...mains, ...left].map(({ fd }) => fd);
   const watched = Array.from(watches.values(), ({ pipe, socket }) => [pipe?.read, socket?.fd]).flat();
   return [
     ...[0, 1, 2, ...caller.descriptors, ...listeners.map(({ from }) => from), ...several, ...watched],
     ...[pidFile?.fd, logCommand?.read, logCommand?.write, logCommand?.stdout, logCommand?.stderr],
-    ...[readiness?.slot.from, readiness?.slot.nothing, readiness?.directory?.fd, control?.socket?.fd],
+    ...[readiness?.slot.from, readiness?.slot.nothing, readiness?.directory?.fd, control?.fd],
   ].filter((each) => each !== undefined);
 }
 

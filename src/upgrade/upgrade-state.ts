@@ -1,8 +1,9 @@
 // The state of an upgrade: what the predecessor hands to its successor in the same process, as plain values and descriptors.
 
-import type { InheritedControlling } from '../control/open-control.ts';
-import type { InheritedLogCommand } from '../files/log-command.ts';
+import type { InheritedControl } from '../control/control-socket.ts';
+import type { InheritedStatus } from '../control/status-source.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
+import type { InheritedLogCommand } from '../files/supervised-command.ts';
 import type { InheritedReadiness } from '../host/open-readiness.ts';
 import type { InheritedWorkerWatch } from '../host/worker-watches.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
@@ -11,7 +12,8 @@ import type { InheritedListener } from '../sockets/listener.ts';
 import type { Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { Message } from '../systemd/outbox.ts';
-import type { InheritedSurvivor } from '../workers/left-behind.ts';
+import type { InheritedMain } from '../workers/main-processes.ts';
+import type { InheritedSurvivor } from '../workers/survivor-table.ts';
 
 /** Raised with every change of what follows. */
 export const STATE_FORMAT = 4;
@@ -30,9 +32,13 @@ export interface UpgradeState {
   readonly watches: ReadonlyMap<number, InheritedWorkerWatch>;
   /** Workers that are not our children. */
   readonly orphans: readonly InheritedOrphan[];
+  /** Who serves behind a worker that is a wrapper. */
+  readonly mains: readonly InheritedMain[];
   /** What dead workers have left behind. */
   readonly left: readonly InheritedSurvivor[];
-  readonly control: InheritedControlling | undefined;
+  readonly control: InheritedControl | undefined;
+  /** What is told of when somebody asks. */
+  readonly status: InheritedStatus;
   /** What the log has not written. */
   readonly log: string;
   /** What the envdir held last. */

@@ -70,6 +70,7 @@ export function inheritNotifyPipe(
     const words = readWords(text);
     text = words.rest;
     for (const status of words.statuses) callbacks.status(status);
+    if (words.main !== undefined) callbacks.main(words.main);
     if (words.verdict === 'ready') callbacks.ready();
     // Nothing more is to be said here, or it is no talk of ours: what else comes need not be read.
     if (words.verdict !== 'waiting' || block.length === 0) close();

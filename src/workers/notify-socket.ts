@@ -33,10 +33,11 @@ export function notifySocket(
   const take = (): boolean => {
     const datagram = receiveDatagram(fd);
     if (datagram === undefined) return false;
-    const { ready, status } = readMessage(datagram.text ?? '');
-    if (!ready && status === undefined) return true;
+    const { ready, status, main } = readMessage(datagram.text ?? '');
+    if (!ready && status === undefined && main === undefined) return true;
     if (heard === 0 || !descendsFrom(datagram.pid, heard)) return true;
     if (status !== undefined) callbacks.status(status);
+    if (main !== undefined) callbacks.main(main);
     if (ready) callbacks.ready();
     return true;
   };

@@ -1,39 +1,50 @@
-// What workers say of themselves: lines `READY=1` and `STATUS=…`, as sd_notify(3) has them.
+// What workers say of themselves: lines `READY=1`, `STATUS=…` and `MAINPID=…`, as sd_notify(3) has them.
 
 /** Longer lines are no talk of ours. */
 const LONGEST_LINE = 1024;
 
 export interface Words {
   readonly statuses: readonly string[];
+  /** The process that serves. */
+  readonly main: number | undefined;
   /** `foul`: it is not the language spoken here, and nothing behind it counts. */
   readonly verdict: 'ready' | 'waiting' | 'foul';
   /** A line whose end has not come yet. */
   readonly rest: string;
 }
 
-/** Reads a stream: readiness is an empty line, or READY=1, with nothing but STATUS= before it. */
+/** Reads a stream: readiness is an empty line, or READY=1, with nothing but STATUS= and MAINPID= before it. */
 export function readWords(text: string): Words {
   const statuses: string[] = [];
+  let main: number | undefined;
   const lines = text.split('\n');
   const rest = lines.pop() ?? '';
   for (const line of lines) {
-    if (line === '' || line === READY) return { statuses, verdict: 'ready', rest: '' };
-    const status = statusOf(line);
-    if (status === undefined) return { statuses, verdict: 'foul', rest: '' };
-    statuses.push(status);
+    if (line === '' || line === READY) return { statuses, main, verdict: 'ready', rest: '' };
+    const [status, pid] = [statusOf(line), mainOf(line)];
+    if (status !== undefined) statuses.push(status);
+    else if (pid !== undefined) main = pid;
+    else return { statuses, main, verdict: 'foul', rest: '' };
   }
   // Some send it without a newline, and nothing else.
-  if (rest === READY) return { statuses, verdict: 'ready', rest: '' };
-  return { statuses, verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };
+  if (rest === READY) return { statuses, main, verdict: 'ready', rest: '' };
+  return { statuses, main, verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };
 }
 
 /** Reads a datagram, whose other variables are none of our business. */
-export function readMessage(text: string): { readonly ready: boolean; readonly status: string | undefined } {
+export function readMessage(text: string): Message {
   const lines = text.split('\n');
   return {
     ready: lines.includes(READY),
     status: lines.map(statusOf).findLast((status) => status !== undefined),
+    main: lines.map(mainOf).findLast((main) => main !== undefined),
   };
+}
+
+export interface Message {
+  readonly ready: boolean;
+  readonly status: string | undefined;
+  readonly main: number | undefined;
 }
 
 const READY = 'READY=1';
@@ -42,4 +53,9 @@ function statusOf(line: string): string | undefined {
   if (!line.startsWith('STATUS=') || line.length > LONGEST_LINE) return undefined;
   // It is shown on terminals and in logs, so it must not control them.
   return line.slice('STATUS='.length).replace(/\p{Cc}/gu, ' ');
+}
+
+function mainOf(line: string): number | undefined {
+  const text = /^MAINPID=([1-9]\d{0,8})$/.exec(line)?.[1];
+  return text === undefined ? undefined : Number(text);
 }

@@ -44,6 +44,8 @@ export interface WatchCallbacks {
   ready(): void;
   /** The worker's own words on what it does. */
   status(text: string): void;
+  /** The process that serves, and that signals are for. */
+  main(pid: number): void;
 }
 
 export interface WatchWorker {

@@ -11,6 +11,7 @@ import type { Environment } from '../posix/process/caller.ts';
 import { environmentStrings } from '../posix/process/environment-strings.ts';
 import { everySignal, sendSignal } from '../posix/process/signals.ts';
 import { type Descriptor, prepareSpawn } from '../posix/process/spawn.ts';
+import { endInWords, endOf } from '../superdaemon/wait-status.ts';
 
 export interface ShellCommand {
   /** For /bin/sh; or a program, by its path, and its words. */
@@ -115,8 +116,8 @@ function supervise({ pid, limitMs, watch, errors, ended }: Supervised): Disposab
 function failureOf(status: number | undefined): string | undefined {
   if (status === 0) return undefined;
   if (status === undefined) return 'has ended, nobody can tell how';
-  const signal = status & 0x7f;
-  return signal === 0 ? `exited with status ${status >> 8}` : `was ended by signal ${signal}`;
+  const end = endOf(status);
+  return 'exitCode' in end ? `exited with status ${end.exitCode}` : endInWords(status);
 }
 
 interface Collected {

@@ -2,6 +2,8 @@
 // versions are those that the tests in test/peers run.
 
 import { StartupError } from '../startup-error.ts';
+import { FIRST_NUMBER } from './node-adapter.ts';
+import type { Readiness } from './readiness.ts';
 
 export interface AdaptedSocket {
   readonly spec: { readonly kind: 'tcp' | 'udp' | 'unix' };
@@ -18,6 +20,10 @@ interface Adapter {
   readonly takesDatagrams?: true;
   /** It expects its sockets as a server of its kind leaves them: non-blocking. */
   readonly nonBlocking?: true;
+  /** The lowest number for what the worker inherits; 3 for others. */
+  readonly firstNumber?: number;
+  /** Where no option says otherwise. */
+  readonly readiness?: Readiness;
 }
 
 const adapters = {
@@ -47,6 +53,13 @@ const adapters = {
     takesDatagrams: true,
     nonBlocking: true,
     variables: (sockets) => [['NGINX', numbers(sockets).join(';').concat(';')]],
+  },
+  // Its variables depend on those that it would have anyway: node-adapter.ts.
+  node: {
+    knowsListenFds: false,
+    firstNumber: FIRST_NUMBER,
+    readiness: { kind: 'notify' },
+    variables: () => [],
   },
 } as const satisfies Record<string, Adapter>;
 
@@ -80,6 +93,17 @@ export function adaptedVariables(
 export function wantsBlocking(server: ServerName | undefined): boolean {
   const adapter: Adapter | undefined = server && adapters[server];
   return !adapter?.nonBlocking;
+}
+
+export function firstNumber(server: ServerName | undefined): number {
+  const adapter: Adapter | undefined = server && adapters[server];
+  return adapter?.firstNumber ?? 3;
+}
+
+/** When a worker counts as started, where no option says so. */
+export function usualReadiness(server: ServerName | undefined): Readiness {
+  const adapter: Adapter | undefined = server && adapters[server];
+  return adapter?.readiness ?? { kind: 'interval' };
 }
 
 function numbers(sockets: readonly AdaptedSocket[]): number[] {

@@ -82,7 +82,7 @@ describeOurs('a crash loop', () => {
       const { code, stdout } = await run(['--status', ...files], { cwd });
       expect(code).toBe(1);
       expect(stdout).toMatch(
-        /: not serving\nlast failure: new worker \d+ was ended by signal 9 \(at .*, \d+ in a row, next attempt at .*\)\nno workers\n$/,
+        /: not serving\nlog: .*\nlast failure: new worker \d+ was ended by SIGKILL \(at .*, \d+ in a row, next attempt at .*\)\nno workers\n$/,
       );
     });
   });
@@ -138,5 +138,13 @@ describeOurs('an answer that cannot be written', () => {
       code: 1,
       stderr: 'start-server: cannot write to standard output: no space left on device\n',
     });
+  });
+
+  it.concurrent('is one, too, when the reader has gone', async () => {
+    using dir = tempDir();
+    const via = ['sh', '-c', '{ "$@"; echo "exit status $?" >&2; } | true', 'sh'];
+    // Its reader is `true`, which has ended long before Node has started.
+    const { stderr } = await run(['--help=all'], { cwd: dir.path, via });
+    expect(stderr).toBe('start-server: cannot write to standard output: broken pipe\nexit status 1\n');
   });
 });

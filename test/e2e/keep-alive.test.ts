@@ -6,14 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { codeIn } from '../support/code-in.ts';
-import { deploy, serves } from '../support/deploy.ts';
+import { deploy } from '../support/deploy.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { startHttp2Load } from '../support/http2-load.ts';
 import { installLibrary } from '../support/install-library.ts';
-import { startKeepAliveLoad } from '../support/keep-alive-load.ts';
-import { startLoad } from '../support/load.ts';
-import { expectNothingLost } from '../support/nothing-lost.ts';
+import { expectLosesNothing } from '../support/loses-nothing.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -81,34 +79,10 @@ it('loses no request of an http2 client that heeds GOAWAY, in 5 deploys', async 
 
 async function losesNothing(
   program: string,
-  pace: readonly string[],
+  options: readonly string[],
   transport: 'TCP' | 'Unix' = 'TCP',
 ): Promise<void> {
-  using dir = tempDir();
-  const [port, path, statusFile] = [await freePort(), dir.join('sock'), dir.join('status')];
-  const target = transport === 'TCP' ? { port } : { path };
-  const listener = transport === 'TCP' ? `--port=127.0.0.1:${port}` : `--path=${path}`;
-  const options = [listener, `--status-file=${statusFile}`, ...pace];
-  await using superdaemon = startSuperdaemon([...options, '--', process.execPath, program]);
-  await superdaemon.waitForLine('starting new worker');
-  await using load = startLoad({ target, pauseMs: 2 });
-  await using kept = startKeepAliveLoad(target, clients);
-  const deployment = { superdaemon, statusFile, loads: [load] };
-
-  await serves(deployment, 1);
-  for (let generation = 1; generation <= deploys; generation += 1) {
-    await eventually(() => expect(kept.generations()).toContain(generation));
-    await deploy(deployment);
-  }
-  await eventually(() => expect(kept.generations()).toContain(deploys + 1));
-  expectNothingLost(await load.stop(), deploys + 1);
-  const { losses, requests, connections } = await kept.stop();
-  expect(losses).toEqual([]);
-  // A connection for each client and generation, and not for each request.
-  expect(connections).toBeLessThanOrEqual(clients * (deploys + 1));
-  expect(requests).toBeGreaterThan(connections);
-  superdaemon.signal('SIGTERM');
-  expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  await expectLosesNothing({ options, command: [process.execPath, program], transport, deploys });
 }
 
 function saysGeneration(code: string): string {

@@ -106,7 +106,9 @@ it('says what to do when another Node between the superdaemon and the program ha
     "require('node:child_process').spawnSync(process.argv0, process.argv.slice(1), { stdio: 'inherit' })";
   const between = ['--', process.execPath, '-e', script, ...esm('net').slice(2)];
   await using superdaemon = startSuperdaemon(['--port=127.0.0.1:0', ...between]);
-  await superdaemon.waitForLine(/Error: descriptor 3 is not the socket any more: .*: run node itself$/);
+  await superdaemon.waitForLine(
+    /Error: descriptor 3 is not the socket any more: .*: --as=node, or run node itself$/,
+  );
 });
 
 it('keeps the length of the queue that the superdaemon chose: as many as may wait do, beyond the 511 of Node', async () => {

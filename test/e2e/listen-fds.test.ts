@@ -121,7 +121,7 @@ describeOurs('--as', () => {
     const result = await run(['--as=apache', '--', ...actor]);
     expect(result).toMatchObject({
       code: 1,
-      stderr: 'start-server: --as=apache: not one of unicorn, gunicorn, puma, uvicorn, nginx\n',
+      stderr: 'start-server: --as=apache: not one of unicorn, gunicorn, puma, uvicorn, nginx, node\n',
     });
   });
 

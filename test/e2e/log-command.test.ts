@@ -46,7 +46,9 @@ describeOurs('a log command', () => {
     await eventually(() => expect(log()).toContain('exiting'));
     const written = log().filter((line) => line.startsWith('line '));
     expect(written).toEqual(Array.from({ length: lines }, (_, index) => `line ${index + 1}`));
-    const deaths = log().filter((line) => /^warning: log command \d+ died, status:0, starting/.test(line));
+    const deaths = log().filter((line) =>
+      /^warning: log command \d+ ended with exit status 0, starting/.test(line),
+    );
     expect(deaths.length).toBeGreaterThanOrEqual(3);
   });
 
@@ -66,7 +68,7 @@ describeOurs('a log command', () => {
     superdaemon.signal('SIGHUP');
     await eventually(() => expect(log()).toMatch(/^old worker \d+ died, status:0$/m));
     expect(pids()).toHaveLength(2);
-    expect(log()).toMatch(/^warning: log command \d+ died, status:9, starting it again$/m);
+    expect(log()).toMatch(/^warning: log command \d+ was ended by SIGKILL, starting it again$/m);
     expect(log().match(/^received HUP, spawning a new worker$/gm)).toHaveLength(1);
     await notes.waitFor('2 started');
   });

@@ -42,6 +42,7 @@ describeOurs('--log-format=json', () => {
     });
     expect(await seen(superdaemon.log, 'worker-died')).toMatchObject({
       status: 15,
+      signal: 'SIGTERM',
       endedBySignal: 15,
       role: 'old',
     });
@@ -52,6 +53,8 @@ describeOurs('--log-format=json', () => {
       level: 'info',
       msg: `start_server (pid:${superdaemon.pid}) starting now...`,
     });
+    const wordless = eventsIn(superdaemon.log()).filter(({ msg }) => typeof msg !== 'string' || msg === '');
+    expect(wordless).toEqual([]);
     const names = eventsIn(superdaemon.log()).map(({ event }) => event);
     for (const name of ['hup', 'worker-signalled', 'stopping', 'exiting']) expect(names).toContain(name);
     expect(names.at(-1)).toBe('exiting');
@@ -95,6 +98,50 @@ describeOurs('--log-format=json', () => {
         msg: expect.stringMatching(/^start-server: --port=192\.0\.2\.1:0: /),
       },
     ]);
+  });
+});
+
+describeOurs('--log-format=json with a mistake', () => {
+  const mistake = (reason: RegExp | string) => ({
+    event: 'start-failed',
+    level: 'error',
+    reason: expect.stringMatching(reason),
+    msg: expect.stringMatching(/^start-server: /),
+  });
+
+  it.each([
+    [['--log-format=json', '--port=99999', ...sleeper], [/^--port=99999: /]],
+    [
+      ['--port=99999', '--LOG-FOR', 'json', '--nonsense', ...sleeper],
+      [/^--nonsense: /, /^--port=99999: /],
+    ],
+    [['--log-format=json'], [/^server program not specified/]],
+    [['--log-format=json', '--daemonize', ...sleeper], [/^--daemonize: needs --log-file$/]],
+    [['--dry-run', '--log-format=json', '--', '/nowhere'], [/^cannot start the worker: \/nowhere: /]],
+  ])('on the command line tells it in JSON, too: %j', async (words, reasons) => {
+    const { code, stdout, stderr } = await run(words);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(eventsIn(stderr)).toMatchObject(reasons.map(mistake));
+  });
+
+  it('of a client is plain text: it has no log', async () => {
+    const { code, stderr } = await run(['--stop', '--log-format=json']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'start-server: --stop: needs --pid-file\n' });
+  });
+
+  it('behind -- is the worker’s affair', async () => {
+    const { stderr } = await run(['--port=99999', '--', 'sleep', '--log-format=json']);
+    expect(stderr).toMatch(/^start-server: --port=99999: /);
+  });
+
+  it('that a dry run warns of is JSON, too', async () => {
+    const { code, stderr } = await run(['--dry-run', '--log-format=json', ...sleeper], {
+      env: { KILL_OLD_DELAY: 'soon' },
+    });
+    expect({ code, told: eventsIn(stderr) }).toMatchObject({
+      code: 0,
+      told: [{ event: 'warning', level: 'warn' }],
+    });
   });
 });
 

@@ -29,6 +29,8 @@ describeOurs('the package', () => {
       'LICENSE',
       'README.md',
       'bin/start-server',
+      'dist/library/inherit.cjs',
+      'dist/library/inherit.d.cts',
       'dist/make-code-cache.cjs',
       'dist/start-server-cached.cjs',
       'dist/start-server.1',

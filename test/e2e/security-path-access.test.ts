@@ -114,14 +114,20 @@ function calls(dir: TempDir): string[] {
     if (call === 'umask') umask = Number.parseInt(words, 8);
     if (call === 'bind') return [`bound as ${octal(0o777 & ~umask)}`];
     if (call === 'listen') return ['listening'];
-    if (call === 'openat')
-      return /"socket", .*O_NOFOLLOW.*O_PATH|"socket", .*O_PATH.*O_NOFOLLOW/.test(words) ? ['looked at'] : [];
-    // By what has been looked at, not by its name.
-    const [, changed = ''] = /"\/proc\/self\/fd\/\d+", (.*)$/.exec(words) ?? [];
-    if (call.includes('chown')) return [`owned by ${changed.replace(', ', ':')}`];
-    if (call.includes('chmod')) return [`mode ${octal(Number.parseInt(changed, 8))}`];
-    return [];
+    if (call === 'openat') return isLook(words) ? ['looked at'] : [];
+    return changes(call, words);
   });
+}
+
+/** By what has been looked at, not by its name. */
+function changes(call: string, words: string): string[] {
+  const [, changed = ''] = /"\/proc\/self\/fd\/\d+", (.*)$/.exec(words) ?? [];
+  if (call.includes('chown')) return [`owned by ${changed.replace(', ', ':')}`];
+  return call.includes('chmod') ? [`mode ${octal(Number.parseInt(changed, 8))}`] : [];
+}
+
+function isLook(words: string): boolean {
+  return /"socket", .*O_NOFOLLOW.*O_PATH|"socket", .*O_PATH.*O_NOFOLLOW/.test(words);
 }
 
 function octal(mode: number): string {

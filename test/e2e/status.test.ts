@@ -33,10 +33,13 @@ describeOurs('--status', () => {
     const [, worker = ''] = readFileSync(dir.join('status'), 'utf8').trim().split(':');
     const { code, stdout, stderr } = await run(status, { cwd });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const [first, headings, row] = stdout.split('\n');
+    const [first, log, headings, row] = stdout.split('\n');
     expect(first).toMatch(new RegExp(`^superdaemon ${superdaemon.pid}, version .+: serving$`));
-    expect(headings).toMatch(/^GENERATION +ROLE +PID +UP SINCE +MEMORY +COMMAND$/);
-    expect(row).toMatch(new RegExp(`^ +1 +current +${worker} +[-\\d]+ [:\\d]+ +[.\\d]+ MiB +sleep 1000$`));
+    expect(log).toMatch(/^log: \/.*\/stderr$/);
+    expect(headings).toMatch(/^GENERATION +ROLE +PID +UP SINCE +MEMORY +CPU +COMMAND$/);
+    expect(row).toMatch(
+      new RegExp(`^ +1 +current +${worker} +[-\\d]+ [:\\d]+ +[.\\d]+ MiB +0\\.0 s +sleep 1000$`),
+    );
   });
 
   it('in JSON has each worker’s generation, role, pid, start, memory, command and own words', async () => {
@@ -92,6 +95,10 @@ describeOurs('--status', () => {
     [['--status'], '--status: needs --pid-file'],
     [['--json', '--', 'true'], '--json: needs --status'],
     [['--status', '--stop', '--pid-file=pid'], '--status: not together with --stop'],
+    [['--watch', '--', 'true'], '--watch: needs --status'],
+    [['--status', '--watch', '--json', '--pid-file=pid'], '--watch: not together with --json'],
+    [['--status', '--watch=0', '--pid-file=pid'], '--watch=0: at least 0.1 seconds'],
+    [['--status', '--watch=soon', '--pid-file=pid'], '--watch=soon: not a number of seconds'],
   ])('%j is refused: %s', async (words, error) => {
     expect(await run(words)).toMatchObject({ code: 1, stderr: `start-server: ${error}\n` });
   });

@@ -85,7 +85,7 @@ describeOurs('on USR2 another program takes over', () => {
     await eventually(() => expect(log()).toMatch(/^replaced version/m));
     const command = childrenOf(superdaemon.pid).find((pid) => nameOf(pid) !== 'perl');
     process.kill(Number(command), 'SIGKILL');
-    await eventually(() => expect(log()).toMatch(/^warning: log command \d+ died, status:9/m));
+    await eventually(() => expect(log()).toMatch(/^warning: log command \d+ was ended by SIGKILL/m));
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
     await eventually(() => expect(log()).toMatch(/^exiting$/m));

@@ -24,10 +24,13 @@ export const pages: readonly Page[] = [
 ].map((path) => ({ path, text: readFileSync(`${root}${path}`, 'utf8') }));
 
 function markdownIn(directory: string, recursive: boolean): string[] {
-  return readdirSync(`${root}${directory}`, { recursive, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => (directory === '.' ? name : `${directory}/${name}`))
-    .sort();
+  const entries = readdirSync(`${root}${directory}`, { withFileTypes: true });
+  const pathOf = (name: string) => (directory === '.' ? name : `${directory}/${name}`);
+  const below = entries.filter((entry) => recursive && entry.isDirectory() && entry.name !== 'node_modules');
+  return [
+    ...entries.filter(({ name }) => name.endsWith('.md')).map(({ name }) => pathOf(name)),
+    ...below.flatMap(({ name }) => markdownIn(pathOf(name), true)),
+  ].sort();
 }
 
 export function pageAt(path: string): Page {

@@ -18,6 +18,7 @@ const ROOMS = [
   'recovery',
   'command-line',
   'control',
+  'metrics',
   'host',
   'upgrade',
   'start',
@@ -27,7 +28,14 @@ const ROOMS = [
 /** What stands by itself: the heart asks for everything through its Host, the library goes into other people's programs. */
 const ALONE: readonly string[] = ['superdaemon', 'library'];
 /** A client asks over the control socket: it is not to know how a superdaemon is put together. */
-const CLIENT_KNOWS: readonly string[] = ['posix', 'superdaemon', 'files', 'command-line', 'control'];
+const CLIENT_KNOWS: readonly string[] = [
+  'posix',
+  'superdaemon',
+  'files',
+  'command-line',
+  'control',
+  'metrics',
+];
 /** What everybody may use. */
 const LEAVES: readonly string[] = ['startup-error.ts', 'printable.ts'];
 const MOST_LINES = 150;
@@ -91,7 +99,7 @@ describe('one owner', () => {
     ['koffi’s binary', /koffi\.cjs'/, /^posix\/libc\//],
     ['commander', /from 'commander'/, /^command-line\//],
     ['pino', /(?:from|import\() ?'pino'/, /^host\/json-format\.ts$/],
-    ['the exit of the process', /process\.exit\(/, /^(posix\/libc\/koffi\.cjs)$/],
+    ['the exit of the process', /process\.exit\(/, /^(posix\/libc\/koffi\.cjs|library\/inherit\/going\.ts)$/],
   ])('has %s', (_, pattern, owner) => {
     expect(owners(pattern).filter((file) => !owner.test(file))).toEqual([]);
   });

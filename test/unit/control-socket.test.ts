@@ -41,3 +41,18 @@ it('a client that hangs up before it is heard has asked for nothing', async () =
 it('a client finds no control socket where there is none', async () => {
   expect(await connectControl(running, 'deploy')).toBeUndefined();
 });
+
+it('a client that wants to ask again is answered over the same connection, as often as it asks', async () => {
+  using _socket = open('warm');
+  using connection = await connectControl(running, { request: 'status', again: true });
+  for (const _ of [1, 2, 3]) {
+    // Its number is that of the connection.
+    expect(await connection?.again()).toMatchObject({ request: 1, workers: [{ status: 'warm' }] });
+  }
+});
+
+it('one that does not is told once, and hung up on', async () => {
+  using _socket = open('warm');
+  using connection = await connectControl(running, 'status');
+  expect(await connection?.again()).toBeUndefined();
+});

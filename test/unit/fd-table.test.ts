@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseNumbers, serverStarterPort } from '../../src/sockets/fd-table.ts';
 import { parsePort } from '../../src/sockets/socket-spec.ts';
 
-const worker = { passedThrough: [], limit: 1024, consecutive: false };
+const worker = { passedThrough: [], limit: 1024, consecutive: false, first: 3 };
 const ports = (...specs: string[]) => specs.map(parsePort);
 
 describe('a socket’s number in the worker', () => {

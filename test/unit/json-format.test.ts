@@ -24,19 +24,29 @@ describe('the log in JSON', () => {
     });
   });
 
-  it.each<LogEvent>([
-    { event: 'worker-started', generation: 2, pid: 123 },
-    { event: 'worker-signalled', generation: 2, pid: 123, signal: 'SIGTERM' },
-    { event: 'worker-status', generation: 2, text: 'warming up' },
-    { event: 'request-accepted', request: 7, deploy: 2 },
-    { event: 'request-refused', request: 7, reason: 'the superdaemon is stopping' },
-    { event: 'retry-scheduled', inMs: 400 },
-    { event: 'checking', generation: 2 },
-  ])('tells $event, too, for which the text has no line', (event) => {
+  it.each<[string, LogEvent]>([
+    ['worker 123 has started', { event: 'worker-started', generation: 2, pid: 123 }],
+    ['sent TERM to worker 123', { event: 'worker-signalled', generation: 2, pid: 123, signal: 'SIGTERM' }],
+    ['the worker says: warming up', { event: 'worker-status', generation: 2, text: 'warming up' }],
+    [
+      'worker 123 leaves processes behind, which still have our sockets: 7, 8',
+      { event: 'worker-leaves', generation: 2, pid: 123, left: [7, 8] },
+    ],
+    [
+      'process 7, which a worker had left behind, has ended',
+      { event: 'left-process-ended', generation: 2, pid: 7 },
+    ],
+    ['a client asks for a deploy, it is number 2', { event: 'request-accepted', request: 7, deploy: 2 }],
+    [
+      'a client asks in vain: the superdaemon is stopping',
+      { event: 'request-refused', request: 7, reason: 'the superdaemon is stopping' },
+    ],
+    ['a client asks for 4 workers', { event: 'scale-accepted', request: 7, workers: 4 }],
+    ['the next attempt comes in 0.4 secs', { event: 'retry-scheduled', inMs: 400 }],
+    ['checking the release for generation 2', { event: 'checking', generation: 2 }],
+  ])('says %s, for which the text has no line', (msg, event) => {
     expect(logLine(event)).toBeUndefined();
-    const told = read(event);
-    expect(told).toMatchObject(event);
-    expect(told).not.toHaveProperty('msg');
+    expect(read(event)).toMatchObject({ ...event, msg });
   });
 
   it.each<[string, LogEvent]>([
@@ -61,8 +71,13 @@ describe('the log in JSON', () => {
     const died = { event: 'worker-died', generation: 2, pid: 1, role: 'old' } as const;
     expect(read({ ...died, status: 0 })).toMatchObject({ status: 0, exitCode: 0 });
     expect(read({ ...died, status: 2304 })).toMatchObject({ status: 2304, exitCode: 9 });
-    expect(read({ ...died, status: 139 })).toMatchObject({ status: 139, endedBySignal: 11 });
+    expect(read({ ...died, status: 139 })).toMatchObject({
+      status: 139,
+      signal: 'SIGSEGV',
+      endedBySignal: 11,
+    });
     expect(read({ ...died, status: 139 })).not.toHaveProperty('exitCode');
+    expect(read({ ...died, status: undefined })).not.toHaveProperty('signal');
   });
 
   it('is one line of valid JSON whatever bytes a message holds', () => {

@@ -41,7 +41,7 @@ function reportAfter(events: readonly LogEvent[], isLeaving = false) {
 describe('what went wrong last', () => {
   it.each<[string, LogEvent[], string, number, number | undefined]>([
     ['a worker that died', [died(256), again], 'worker 10 ended with exit status 1', 1, 300],
-    ['one that was killed', [died(9), again], 'worker 10 was ended by signal 9', 1, 300],
+    ['one that was killed', [died(9), again], 'worker 10 was ended by SIGKILL', 1, 300],
     [
       'attempts in a row',
       [died(9), failed(256), failed(768), again],
@@ -61,7 +61,7 @@ describe('what went wrong last', () => {
     [
       'a crash that was made up for',
       [died(9), again, starting, started],
-      'worker 10 was ended by signal 9',
+      'worker 10 was ended by SIGKILL',
       0,
       undefined,
     ],

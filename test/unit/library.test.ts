@@ -112,7 +112,7 @@ describe('listen under a superdaemon', () => {
   it.each(['closed', '/dev/null'])('says what to do when the descriptor is no socket: %s', async (file) => {
     const fd = file === 'closed' ? 999_999 : openSync(file, 'r');
     inherited(`80=${fd}`);
-    const sentence = `descriptor ${fd} is not the socket any more: something between start-server and this program has closed it (npm, npx, tsx, sudo): run node itself`;
+    const sentence = `descriptor ${fd} is not the socket any more: something between start-server and this program has closed it (npm, npx, tsx, sudo): --as=node, or run node itself`;
     await expect(listen(createServer())).rejects.toThrow(sentence);
     await expect(listen(createServer())).rejects.toMatchObject({ cause: { code: 'EINVAL' } });
     const socket = createSocket('udp4');

@@ -8,6 +8,10 @@ describe('words on the pipe', () => {
     ['READY=1\n', 'ready'],
     ['STATUS=loading\n\n', 'ready'],
     ['STATUS=loading\nREADY=1\n', 'ready'],
+    ['STATUS=loading\nMAINPID=7\nREADY=1\n', 'ready'],
+    ['MAINPID=7\n', 'waiting'],
+    ['MAINPID=0\n', 'foul'],
+    ['MAINPID=7x\n\n', 'foul'],
     ['', 'waiting'],
     ['READY', 'waiting'],
     ['STATUS=loading\n', 'waiting'],
@@ -29,12 +33,22 @@ describe('words on the pipe', () => {
     });
   });
 
+  it('may name the process that serves', () => {
+    expect(readWords('MAINPID=7\nREADY=1\n').main).toBe(7);
+    expect(readWords('STATUS=a\n\n').main).toBeUndefined();
+  });
+
   it('cannot control a terminal', () => {
     expect(readWords('STATUS=a\u001b[31mb\u0007\n').statuses).toEqual(['a [31mb ']);
   });
 });
 
 describe('a message to the socket', () => {
+  it('may name the process that serves, and a later word counts', () => {
+    expect(readMessage('MAINPID=7\nMAINPID=8\nMAINPID=x').main).toBe(8);
+    expect(readMessage('READY=1').main).toBeUndefined();
+  });
+
   it.each([
     ['READY=1', true, undefined],
     ['MAINPID=7\nREADY=1\nSTATUS=fine\n', true, 'fine'],
@@ -44,6 +58,6 @@ describe('a message to the socket', () => {
     ['READY=1 ', false, undefined],
     ['', false, undefined],
   ] as const)('%j', (text, ready, status) => {
-    expect(readMessage(text)).toEqual({ ready, status });
+    expect(readMessage(text)).toMatchObject({ ready, status });
   });
 });

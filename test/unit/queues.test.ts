@@ -22,6 +22,7 @@ const options = {
   passedThrough: [],
   limit: 1024,
   consecutive: false,
+  first: 3,
 };
 
 describe('a queue that a worker has cut', () => {

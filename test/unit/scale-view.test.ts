@@ -34,11 +34,11 @@ describe('a client that scales', () => {
   it('is told why a worker does not start', () => {
     const failing: LogEvent = {
       ...{ event: 'worker-keeps-failing', generation: 1, worker: 2 },
-      ...{ attempts: 3, reason: 'worker 102 died, status:256' },
+      ...{ attempts: 3, reason: 'worker 102 ended with exit status 1' },
     };
     expect(seen(accepted(7, 3), failing).result()).toEqual({
       kind: 'failed',
-      reason: 'worker 2 has failed to start 3 times, and is tried on: worker 102 died, status:256',
+      reason: 'worker 2 has failed to start 3 times, and is tried on: worker 102 ended with exit status 1',
     });
   });
 

@@ -51,7 +51,7 @@ describe('the variables of a server', () => {
 describe('the name of a server', () => {
   it.each(['apache', '', 'toString', 'Nginx'])('%j is unknown, and the known ones are listed', (name) => {
     expect(() => parseServer(name)).toThrow(
-      `--as=${name}: not one of unicorn, gunicorn, puma, uvicorn, nginx`,
+      `--as=${name}: not one of unicorn, gunicorn, puma, uvicorn, nginx, node`,
     );
   });
 

@@ -1,4 +1,5 @@
-// STORM_SEED=n repeats a storm; a failing one is shrunk to a short transcript and says how.
+// STORM_SEED=n repeats a storm; a failing one is shrunk to a short transcript and says how. STORMS=n makes n times as many, as
+// CI does.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +8,10 @@ import { type Ride, ride, ridePool } from './storm.ts';
 import { FAIR, poolStorms, type Step, type Storm, storms } from './storm-weather.ts';
 
 const FIXED_SEED = 20_240_229;
-const { STORM_SEED } = process.env;
+const { STORM_SEED, CI, STORMS = CI === 'true' ? '4' : '1' } = process.env;
+const RUNS = 6 * Number(STORMS);
+/** A storm that is over at once shows nothing. */
+const EVENTS_A_RUN = 100;
 const seeds =
   STORM_SEED === undefined ? [FIXED_SEED, Math.floor(Math.random() * 2 ** 31)] : [Number(STORM_SEED)];
 
@@ -25,8 +29,10 @@ describe.each(seeds)('in a storm of events, seed %i', (seed) => {
     ['the world throws', true, ONE],
     ['the workers of a pool die and fail', false, POOL],
     ['the world of a pool throws', true, POOL],
-  ])('the service is never taken down while %s', { timeout: 120_000 }, (_what, throwing, kind) =>
-    endure(seed, throwing, kind),
+  ])(
+    'the service is never taken down while %s',
+    { timeout: 120_000 * Number(STORMS) },
+    (_what, throwing, kind) => endure(seed, throwing, kind),
   );
 });
 
@@ -38,9 +44,9 @@ async function endure(seed: number, throwing: boolean, { ride, storms }: Kind): 
     return result.violation === undefined;
   };
   const property = fc.asyncProperty(storms({ throwing }), survives);
-  const { counterexample } = await fc.check(property, { seed, numRuns: 25, endOnFailure: true });
+  const { counterexample } = await fc.check(property, { seed, numRuns: RUNS, endOnFailure: true });
   if (counterexample !== null) throw await report(seed, counterexample[0], ride);
-  expect(events).toBeGreaterThan(15_000);
+  expect(events).toBeGreaterThan(RUNS * EVENTS_A_RUN);
 }
 
 async function report(seed: number, storm: Storm, ride: Kind['ride']): Promise<Error> {

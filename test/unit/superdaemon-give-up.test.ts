@@ -32,7 +32,7 @@ describe('a deploy that fails as often as it may', () => {
       deploy: 1,
       attempts: 3,
       keeps: 1,
-      reason: 'worker 104 died, status:9',
+      reason: 'worker 104 was ended by SIGKILL',
     });
     expect(outcome).toBeUndefined();
   });
@@ -119,7 +119,7 @@ describe('the very first start', () => {
     const { transcript, outcome } = await simulate({ policy, workers });
     expect(outcome).toEqual({
       kind: 'never-started',
-      reason: 'giving up after 3 attempts: worker 103 died, status:512',
+      reason: 'giving up after 3 attempts: worker 103 ended with exit status 2',
     });
     expect(transcript.at(-1)).toBe('2.1s status file');
   });

@@ -38,7 +38,7 @@ describe('the first start of a pool', () => {
     ]);
     expect(outcome).toEqual({
       kind: 'never-started',
-      reason: 'giving up after 3 attempts of worker 3: worker 106 died, status:256',
+      reason: 'giving up after 3 attempts of worker 3: worker 106 ended with exit status 1',
     });
   });
 

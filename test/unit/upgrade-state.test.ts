@@ -81,15 +81,39 @@ const state: UpgradeState = {
     [44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' }, status: 'half' }],
   ]),
   orphans: [{ pid: 33, fd: 32 }],
+  mains: [{ worker: 44, pid: 47, fd: 35, told: 'SIGTERM' }],
   left: [{ generation: 2, leftBy: 22, pid: 23, command: 'app', fd: 33 }],
   control: {
-    socket: {
-      fd: 30,
-      requests: 5,
-      clients: [{ fd: 31, number: 5, stage: 'listening', received: 'x', unsent: '{"' }],
-    },
-    workers: [{ generation: 4, worker: undefined, pid: 44, phase: 'current', spawnedAt: 90, status: 'warm' }],
+    fd: 30,
+    requests: 5,
+    clients: [{ fd: 31, number: 5, stage: 'listening', received: 'x', unsent: '{"' }],
+  },
+  status: {
+    workers: [
+      {
+        generation: 4,
+        worker: undefined,
+        pid: 44,
+        phase: 'current',
+        spawnedAt: 90,
+        since: 1.5e12,
+        status: 'warm',
+        main: 47,
+      },
+    ],
     failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
+    exits: {
+      counted: { crash: 1, failed_start: 2, late: 3, retired: 4, killed: 5 },
+      going: new Map([[33, 'late']]),
+    },
+    deploys: {
+      generation: 4,
+      results: { succeeded: 1, failed: 2, superseded: 3 },
+      durations: [0, 1],
+      durationsMs: 700.5,
+      last: { result: 'failed', at: 1.5e12, durationMs: 800, generation: 4, reason: 'gave up' },
+      begunAt: 70,
+    },
   },
   log: 'half a line',
   envdir: new Map([['A', '1']]),
@@ -104,6 +128,7 @@ const nothingOpened: UpgradeState = {
   readiness: undefined,
   watches: new Map(),
   orphans: [],
+  mains: [],
   left: [],
   control: undefined,
 };
@@ -125,10 +150,13 @@ const others: UpgradeState = {
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: 46 },
   readiness: undefined,
   watches: new Map([[44, { pipe: undefined, socket: undefined, status: undefined }]]),
-  control: {
-    socket: undefined,
-    workers: [{ generation: 4, worker: undefined, pid: 44, phase: 'current', spawnedAt: 90, status: 'busy' }],
+  mains: [{ worker: 44, pid: 47, fd: 34, told: undefined }],
+  control: undefined,
+  status: {
+    workers: state.status.workers.map((each) => ({ ...each, status: undefined, main: undefined })),
     failure: undefined,
+    exits: { ...state.status.exits, going: new Map() },
+    deploys: { ...state.status.deploys, last: undefined, begunAt: undefined },
   },
 };
 
@@ -143,7 +171,7 @@ describe('what is handed over', () => {
 
   it('names every descriptor that has to stay open', () => {
     expect([...descriptorsOf(state)].sort((a, b) => a - b)).toEqual([
-      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
+      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
     ]);
   });
 

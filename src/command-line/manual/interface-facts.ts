@@ -53,6 +53,10 @@ export const workerEnvironment: readonly Entry[] = [
     'With `--as`: the sockets as that server looks for them.',
   ],
   [
+    'NODE_OPTIONS, PORT, SERVER_STARTER_SIGNALS, SERVER_STARTER_UDP',
+    'With `--as=node`: our preload behind what is there; the first TCP port, unless it is set; what tells the worker to go, and which descriptors are for datagrams, for the preload.',
+  ],
+  [
     'ENVDIR, ENABLE_AUTO_RESTART, KILL_OLD_DELAY, AUTO_RESTART_INTERVAL',
     'The option of that name, when it was given.',
   ],

@@ -1,4 +1,4 @@
-import { parseHelp, seconds } from '../option-values.ts';
+import { parseHelp, seconds, watchSeconds } from '../option-values.ts';
 import { parseShell, shells } from '../shells.ts';
 import type { OptionGroup } from './row.ts';
 
@@ -49,10 +49,25 @@ export const control: OptionGroup = {
     },
     { name: 'json', ours: true, help: '--status as JSON' },
     {
+      name: 'watch',
+      ours: true,
+      value: watchSeconds,
+      valueIsOptional: true,
+      help: '--status again every second, or every so many seconds',
+      manual:
+        'On a terminal in place, until `q` or Ctrl-C; elsewhere one table behind the other. It ends, with status 3, when no superdaemon runs any more.',
+    },
+    {
+      name: 'metrics',
+      ours: true,
+      help: 'print what Prometheus wants to know; needs --pid-file',
+      manual: 'In its text format. With `--metrics-file` it is put into that file instead, as a whole.',
+    },
+    {
       name: 'wait-timeout',
       ours: true,
       value: seconds,
-      help: 'how long --restart, --stop, --scale, --upgrade and --status wait (0: for ever; --status: 10)',
+      help: 'how long --restart, --stop, --scale, --upgrade and --status wait (0: for ever; --status and --metrics: 10)',
       manual: 'Then their exit status is 2. What the superdaemon has taken up goes on.',
     },
     { name: 'no-wait-old', ours: true, help: '--restart returns when the new generation has started' },

@@ -20,6 +20,14 @@ export const files: OptionGroup = {
       manual: 'Replaced as a whole, and absent until the first worker has started.',
     },
     {
+      name: 'metrics-file',
+      ours: true,
+      value: file,
+      help: "for Prometheus, by node_exporter's textfile collector",
+      manual:
+        'Replaced as a whole when something happens, and every 15 seconds; removed at the end. A name that ends in `.prom`, in the directory that the collector reads.',
+    },
+    {
       name: 'log-file',
       value: { ...file, parse: parseLogFile },
       help: "our lines and the workers' output; '| command' pipes them to it",

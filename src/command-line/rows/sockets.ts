@@ -54,8 +54,8 @@ export const sockets: OptionGroup = {
       name: 'as',
       ours: true,
       value: { name: 'server', parse: parseServer, choices: serverNames },
-      help: 'hand the sockets over as unicorn, puma … expects them, too',
-      manual: `One of ${serverNames.join(', ')}: the variable in which that server looks for inherited sockets. It is set beside \`SERVER_STARTER_PORT\`.`,
+      help: 'hand the sockets over as unicorn, puma, node … expects them, too',
+      manual: `One of ${serverNames.join(', ')}: the variable in which that server looks for inherited sockets. It is set beside \`SERVER_STARTER_PORT\`. \`node\` is any server in Node, unmodified, also behind \`npm start\`: \`NODE_OPTIONS\` gets our preload, \`PORT\` is set unless it is there already, descriptors count from 100 up, and \`--ready=notify\` is the default.`,
     },
   ],
 };

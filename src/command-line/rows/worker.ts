@@ -37,7 +37,7 @@ export const started: OptionGroup = {
       brief: 'it has started when: interval, notify, exec:COMMAND',
       help: 'one of interval (alive after --interval), notify (it says so), exec:COMMAND (that exits 0)',
       manual:
-        '`interval` is the default. `notify`: `READY=1` in a datagram to `$NOTIFY_SOCKET` (sd_notify(3)), or a newline or `READY=1` on the descriptor `$NOTIFY_FD`. `exec:`: the shell command is run again and again, 100 ms apart and for at most 10 s each, with `WORKER_PID` and `SERVER_STARTER_GENERATION` set, until it exits 0.',
+        '`interval` is the default, but for `--as=node`: `notify`. `notify`: `READY=1` in a datagram to `$NOTIFY_SOCKET` (sd_notify(3)), or a newline or `READY=1` on the descriptor `$NOTIFY_FD`; `MAINPID=` before it names a descendant of the worker to which signals go instead. `exec:`: the shell command is run again and again, 100 ms apart and for at most 10 s each, with `WORKER_PID` and `SERVER_STARTER_GENERATION` set, until it exits 0.',
     },
     {
       name: 'ready-timeout',

@@ -21,6 +21,12 @@ export function memoryOf(pid: number): number | undefined {
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
 }
 
+/** The processor time that it has used. */
+export function cpuMsOf(pid: number): number | undefined {
+  const [user, system] = statFields(pid, [14, 15]);
+  return user === undefined || system === undefined ? undefined : (user + system) * MS_PER_TICK;
+}
+
 /** How long ago it was made. */
 export function ageMsOf(pid: number): number | undefined {
   const startTime = startTimeOf(pid);
@@ -43,11 +49,18 @@ export function parentOf(pid: number): number | undefined {
   return statField(pid, 4);
 }
 
-/** A number, by its place in proc(5). The second field, the name in parentheses, may hold anything. */
 function statField(pid: number, field: number): number | undefined {
+  return statFields(pid, [field])[0];
+}
+
+/** Numbers, by their places in proc(5). The second field, the name in parentheses, may hold anything. */
+function statFields(pid: number, fields: readonly number[]): (number | undefined)[] {
   const stat = read(`/proc/${pid}/stat`).toString('latin1');
-  const value = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[field - 3];
-  return value === undefined || value === '' ? undefined : Number(value);
+  const values = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields.map((field) => {
+    const value = values[field - 3];
+    return value === undefined || value === '' ? undefined : Number(value);
+  });
 }
 
 /** What it was executed with. Programs that show a title of their own may have written over it; empty where we may not look. */

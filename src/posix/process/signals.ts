@@ -30,6 +30,12 @@ export function signalNumber(signal: SignalName): number {
   return numbers.get(signal) ?? Number(shortName(signal));
 }
 
+/** The usual name where there are several; a number without one is `SIG34`. */
+export function signalName(number: number): SignalName {
+  const [name] = [...numbers].find(([, each]) => each === number) ?? [];
+  return name === undefined ? `SIG${number}` : (name as SignalName);
+}
+
 /** sigset_t: bit n-1 stands for signal n. */
 export function signalSet(signals: readonly number[], os: Platform = platform): Buffer {
   const set = memory(os.sigsetBytes);

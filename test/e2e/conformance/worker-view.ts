@@ -42,12 +42,7 @@ function socketFacts({ environment, descriptors }: Report, words: readonly strin
     if (entry === '') continue;
     const [, name = '', digits = ''] = /^(.*)=(\d+)$/s.exec(entry) ?? [];
     const fd = Number(digits);
-    const asked = words.some((word) => new RegExp(`\\d\\s*=\\s*0*${fd}\\s*$`).test(word));
-    const number = asked
-      ? `at ${fd}`
-      : fd > 2 && !numbers.has(fd)
-        ? 'at a free number'
-        : `at ${fd}, not free`;
+    const number = placeOf(fd, words, numbers);
     const descriptor = descriptors.find((each) => each.fd === fd);
     const socket = descriptor ? describe(descriptor) : 'nothing';
     // Port 0 lets the kernel choose.
@@ -56,6 +51,12 @@ function socketFacts({ environment, descriptors }: Report, words: readonly strin
     numbers.add(fd);
   }
   return { facts, numbers };
+}
+
+function placeOf(fd: number, words: readonly string[], taken: ReadonlySet<number>): string {
+  const asked = words.some((word) => new RegExp(`\\d\\s*=\\s*0*${fd}\\s*$`).test(word));
+  if (asked) return `at ${fd}`;
+  return fd > 2 && !taken.has(fd) ? 'at a free number' : `at ${fd}, not free`;
 }
 
 function describe({ link, nonBlocking, socket }: Descriptor): string {

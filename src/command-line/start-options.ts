@@ -1,0 +1,100 @@
+// The options of a start, with their defaults: the reference's, where it has the option.
+
+import { platform } from '../posix/libc/platform.ts';
+import { processors } from '../posix/process/processors.ts';
+import { OPEN_TO_ALL } from '../sockets/path-access.ts';
+import { StartupError } from '../startup-error.ts';
+import { usualReadiness } from '../workers/server-adapter.ts';
+import type { StartOptions } from './invocation.ts';
+import type { Given } from './option-table.ts';
+
+const DEFAULT_READY_TIMEOUT_SECONDS = 60;
+/** A broken release must not hold up what the workers that serve need. */
+const POOL_START_ATTEMPTS = 3;
+
+/** Throws StartupError for what cannot start anything. */
+export function startOptions(given: Given, [program, ...args]: readonly string[]): StartOptions {
+  if (given.daemonize && given.logFile === undefined) throw new StartupError('--daemonize: needs --log-file');
+  if (given.as === 'node' && given.listenFds) {
+    throw new StartupError(
+      '--as=node: not with --listen-fds, which puts the sockets where they do not survive npm and the like',
+    );
+  }
+  if (program === undefined) throw new StartupError(`server program not specified: ${whatIsMissing(given)}`);
+  return {
+    command: [program, ...args],
+    ...socketOptions(given),
+    ...workerOptions(given),
+    ...deployOptions(given),
+    ...fileOptions(given),
+    daemonize: given.daemonize ?? false,
+    exported: exportedVariables(given),
+  };
+}
+
+function socketOptions(given: Given) {
+  return {
+    sockets: [...(given.port ?? []), ...(given.path ?? [])],
+    backlog: given.backlog || platform.SOMAXCONN,
+    pathAccess: { mode: given.pathMode ?? OPEN_TO_ALL, owner: given.pathOwner },
+    listenFds: given.listenFds ?? false,
+    server: given.as,
+  };
+}
+
+function workerOptions(given: Given) {
+  const isPool = given.workers !== undefined;
+  return {
+    directory: given.dir,
+    workers: given.workers,
+    startAtOnce: isPool ? (given.startAtOnce ?? processors()) : 1,
+    maxStartAttempts: given.maxStartAttempts ?? (isPool ? POOL_START_ATTEMPTS : 0),
+    intervalMs: seconds(given.interval ?? 1),
+    readiness: given.ready ?? usualReadiness(given.as),
+    readyTimeoutMs: seconds(given.readyTimeout || DEFAULT_READY_TIMEOUT_SECONDS),
+    backoffMs: seconds(given.backoff ?? 0),
+  };
+}
+
+function deployOptions(given: Given) {
+  return {
+    check: given.check,
+    signalOnHup: given.signalOnHup ?? 'SIGTERM',
+    signalOnTerm: given.signalOnTerm ?? 'SIGTERM',
+    killOldTimeoutMs: seconds(given.killOldTimeout ?? 0),
+    stopTimeoutMs: seconds(given.stopTimeout ?? 0),
+  } as const;
+}
+
+function fileOptions(given: Given) {
+  return {
+    pidFile: given.pidFile,
+    statusFile: given.statusFile,
+    metricsFile: given.metricsFile,
+    envdir: given.envdir,
+    log: given.logFile ?? ({ kind: 'standard-error' } as const),
+    logFormat: given.logFormat ?? 'text',
+  } as const;
+}
+
+/** In milliseconds. */
+function seconds(count: number): number {
+  return count * 1000;
+}
+
+function whatIsMissing({ pidFile, statusFile }: Given): string {
+  if (pidFile !== undefined || statusFile === undefined)
+    return 'put what the workers are to run behind --, as in start-server --port=8080 -- node server.js; or see --help';
+  // Most likely `--status app.pid`.
+  return 'with a value --status is --status-file, as in the original; --status --pid-file=FILE shows who serves';
+}
+
+function exportedVariables(given: Given): ReadonlyMap<string, string> {
+  const { envdir, enableAutoRestart, killOldDelay, autoRestartInterval } = given;
+  const variables = new Map<string, string>();
+  if (envdir !== undefined) variables.set('ENVDIR', envdir);
+  if (enableAutoRestart) variables.set('ENABLE_AUTO_RESTART', '1');
+  if (killOldDelay !== undefined) variables.set('KILL_OLD_DELAY', String(killOldDelay));
+  if (autoRestartInterval !== undefined) variables.set('AUTO_RESTART_INTERVAL', String(autoRestartInterval));
+  return variables;
+}

@@ -1,0 +1,72 @@
+// An attempt: a worker is spawned, and watched from before its spawn, so that no word of its is missed.
+
+import type { StartOptions } from '../command-line/invocation.ts';
+import { SystemError } from '../posix/libc/system-error.ts';
+import type { Caller } from '../posix/process/caller.ts';
+import type { Descriptor } from '../posix/process/spawn.ts';
+import type { WorkerNote } from '../recovery/worker-note.ts';
+import type { KeepListening } from '../sockets/keep-listening.ts';
+import { type Listener, queuesOf } from '../sockets/listener.ts';
+import type { Attempt, Spawned } from '../superdaemon/host.ts';
+import { type SpawnWorker, workerSpawner } from '../workers/spawn-worker.ts';
+import type { AttemptSettings } from './attempt-settings.ts';
+import type { WorkerWatch, WorkerWatches } from './worker-watches.ts';
+
+export interface AttemptWorld {
+  readonly options: StartOptions;
+  readonly caller: Caller;
+  readonly listeners: readonly Listener[];
+  readonly listening: Pick<KeepListening, 'renew'>;
+  /** What workers get besides the listeners. */
+  readonly descriptors: readonly Descriptor[];
+  readonly watches: WorkerWatches;
+  readonly note: WorkerNote | undefined;
+}
+
+export function attemptSpawner(
+  world: AttemptWorld,
+  settings: AttemptSettings,
+): (attempt: Attempt) => Spawned {
+  const { listening, watches, note } = world;
+  const spawnWorker = spawnerOf(world);
+  return (attempt) => {
+    listening.renew();
+    const watch = openWatch(watches, attempt);
+    if ('kind' in watch) return watch;
+    const environment = settings.environmentOf(attempt, watch.variables);
+    const spawned = spawnWorker(environment);
+    if (spawned.kind === 'failed') {
+      watch[Symbol.dispose]();
+      return spawned;
+    }
+    const worker = { generation: attempt.generation, worker: attempt.place?.worker, pid: spawned.pid };
+    watches.attend(worker, watch);
+    note?.spawned(worker);
+    watch.begin(spawned.pid, environment);
+    return spawned;
+  };
+}
+
+function spawnerOf({ options, caller, listeners, descriptors }: AttemptWorld): SpawnWorker {
+  return workerSpawner({
+    words: options.command,
+    directory: options.directory,
+    descriptors: [...listeners, ...descriptors],
+    queues: queuesOf(listeners),
+    noteListenPid: options.listenFds && listeners.length > 0,
+    caller,
+    sentSignals: ['SIGTERM', options.signalOnHup, options.signalOnTerm],
+  });
+}
+
+type Failed = Extract<Spawned, { kind: 'failed' }>;
+
+function openWatch(watches: WorkerWatches, attempt: Attempt): WorkerWatch | Failed {
+  try {
+    return watches.open(attempt);
+  } catch (error) {
+    // Of descriptors there may be too few for so many workers: that is the system's word, and no fault of ours.
+    if (!(error instanceof SystemError)) throw error;
+    return { kind: 'failed', reason: `cannot hear whether it is ready: ${error.message}` };
+  }
+}

@@ -1,0 +1,39 @@
+// dgram.Socket.prototype.bind.
+
+import type { Socket } from 'node:dgram';
+import { askedToBind } from './listen-arguments.ts';
+import type { Inheriting } from './listens.ts';
+import { findPlace } from './places.ts';
+
+type Bind = (...args: unknown[]) => Socket;
+
+export function takeDatagrams({ places, ready, going, lazily }: Inheriting): void {
+  const { Socket } = lazily.dgram();
+  const original = Socket.prototype.bind as Bind;
+  function bind(this: Socket, ...args: unknown[]): Socket {
+    const { wanted, callback } = askedToBind(args);
+    const place = wanted && findPlace(places, wanted, 'datagram');
+    if (place === undefined || place.taker !== undefined || !lazily.threads().isMainThread) {
+      return original.apply(this, args);
+    }
+    try {
+      original.call(this, { fd: place.fd }, ...callback);
+    } catch (error) {
+      // By hand nobody has said that it is a socket for connections.
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_FD_TYPE') throw error;
+      return original.apply(this, args);
+    }
+    place.taker = this;
+    going.serves();
+    this.once('listening', () => {
+      place.listens = true;
+      ready.look();
+    });
+    this.once('close', () => {
+      place.taker = undefined;
+      place.isClosed = true;
+    });
+    return this;
+  }
+  Socket.prototype.bind = bind;
+}

@@ -1,0 +1,77 @@
+// The signals that tell a worker to go, where the program does not listen to them itself: it stops accepting, its requests
+// come to their end, and then it ends, as it would have ended at once without us.
+
+import { Server } from 'node:net';
+import { constants } from 'node:os';
+import { retire } from '../retire.ts';
+import { retireCluster } from './cluster.ts';
+import { drainFirst } from './drain-first.ts';
+import type { Lazily } from './inherit.ts';
+import type { Place } from './places.ts';
+
+export interface Going {
+  /** This process takes an inherited socket. */
+  serves(): void;
+  /** Of a server that listens for the forks of cluster nobody will see it later. */
+  keepHandle(place: Place): void;
+}
+
+export interface Handle {
+  close(): void;
+}
+
+const DEFAULT_SIGNALS = 'SIGTERM,SIGINT';
+
+export function goOnSignals(text: string | undefined, places: readonly Place[], lazily: Lazily): Going {
+  const signals = (text ?? DEFAULT_SIGNALS).split(',').filter(canBeHeard);
+  const handles = new Map<Place, Handle>();
+  drainFirst({ signals, places, isHeardByProgram });
+  let isHearing = false;
+  let hasGone = false;
+  const go = (signal: NodeJS.Signals) => {
+    if (hasGone || isHeardByProgram(signal)) return;
+    hasGone = true;
+    void Promise.all([...retireAll(places), retireCluster(lazily.cluster(), handles.values(), signal)]).then(
+      () => process.exit(),
+    );
+  };
+  return {
+    // Not before: npm and the like are to die of it, as ever.
+    serves: () => {
+      if (isHearing) return;
+      isHearing = true;
+      for (const signal of signals) process.on(signal, go);
+    },
+    keepHandle: (place) => {
+      const handle = place.taker && '_handle' in place.taker && place.taker._handle;
+      if (handle) handles.set(place, handle as Handle);
+    },
+  };
+}
+
+function canBeHeard(text: string): text is NodeJS.Signals {
+  return text in constants.signals && text !== 'SIGKILL' && text !== 'SIGSTOP';
+}
+
+/** signal-exit, which many packages load, leaves a process alone that has another listener, ours for one. */
+function isHeardByProgram(signal: NodeJS.Signals): boolean {
+  const { [Symbol.for('signal-exit emitter')]: new4 } = globalThis as Record<symbol, unknown>;
+  const { __signal_exit_emitter__: old3 } = process as unknown as Record<string, unknown>;
+  return process.listenerCount(signal) - 1 - countOf(new4) - countOf(old3) > 0;
+}
+
+function countOf(emitter: unknown): number {
+  const { count } = (emitter ?? {}) as { readonly count?: unknown };
+  return typeof count === 'number' ? count : 0;
+}
+
+function retireAll(places: readonly Place[]): Promise<void>[] {
+  return places.flatMap(({ taker }) => {
+    if (taker === undefined) return [];
+    if (!(taker instanceof Server)) {
+      taker.close();
+      return [];
+    }
+    return taker.listening ? [retire(taker)] : [];
+  });
+}

@@ -1,0 +1,105 @@
+// net.Server.prototype.listen, which http, https, http2 and tls share.
+
+import { fstatSync, writeSync } from 'node:fs';
+import { Server } from 'node:net';
+import { closeGently } from './close-gently.ts';
+import type { Going } from './going.ts';
+import type { Lazily } from './inherit.ts';
+import { type Asked, askedToListen } from './listen-arguments.ts';
+import { findPlace, type Place } from './places.ts';
+import type { Readiness } from './readiness.ts';
+
+export interface Inheriting {
+  readonly places: readonly Place[];
+  readonly ready: Readiness;
+  readonly going: Going;
+  readonly lazily: Lazily;
+}
+
+/** More than any kernel allows, so that its own limit counts; Node would cut the superdaemon's queue to 511. */
+const LONGEST_BACKLOG = 65_535;
+
+const STDERR = 2;
+
+type Listen = (...args: unknown[]) => Server;
+
+export function takeListens(inheriting: Inheriting): void {
+  const original = Server.prototype.listen as Listen;
+  const told = new Set<number>();
+  function listen(this: Server, ...args: unknown[]): Server {
+    const asked = askedToListen(args);
+    const place = this.listening ? undefined : placeFor(inheriting, asked);
+    if (place !== undefined) return takePlace(this, { place, asked, original, inheriting });
+    if (inheriting.lazily.threads().isMainThread) this.once('listening', () => tellStranger(asked, told));
+    return original.apply(this, args);
+  }
+  Server.prototype.listen = listen;
+}
+
+/** One that somebody of this process has is his: who asks for it, too, hears what he would have heard anyway. */
+function placeFor({ places, lazily }: Inheriting, { wanted }: Asked): Place | undefined {
+  const place = wanted && findPlace(places, wanted, 'stream');
+  if (place === undefined || place.taker !== undefined || !lazily.threads().isMainThread) return undefined;
+  return place;
+}
+
+interface Taking {
+  readonly place: Place;
+  readonly asked: Asked;
+  readonly original: Listen;
+  readonly inheriting: Inheriting;
+}
+
+function takePlace(server: Server, { place, asked, original, inheriting }: Taking): Server {
+  const { ready, going, lazily } = inheriting;
+  // In a fork of cluster the socket is the primary's.
+  const trouble = lazily.cluster().isPrimary ? troubleWith(place) : undefined;
+  if (trouble !== undefined) {
+    process.nextTick(() => server.emit('error', trouble));
+    return server;
+  }
+  place.taker = server;
+  closeGently(server);
+  going.serves();
+  server.once('listening', () => {
+    place.listens = true;
+    ready.look();
+  });
+  server.once('close', () => {
+    place.taker = undefined;
+    place.isClosed = true;
+  });
+  const { port, host, path, ...options } = asked.options as Record<string, unknown>;
+  original.call(server, { ...options, fd: place.fd }, LONGEST_BACKLOG, ...asked.callback);
+  going.keepHandle(place);
+  return server;
+}
+
+function troubleWith({ name, fd, isClosed }: Place): Error | undefined {
+  if (isClosed) return new Error(`this program has closed the socket of ${name}, and can have it once only`);
+  if (isSocket(fd)) return undefined;
+  return new Error(
+    `descriptor ${fd} is not the socket of ${name} any more: something between start-server and this program has closed it: --as=node, or run node itself`,
+  );
+}
+
+function isSocket(fd: number): boolean {
+  try {
+    return fstatSync(fd).isSocket();
+  } catch {
+    return false;
+  }
+}
+
+/** Once for each port: whoever listens by himself refuses connections while he is replaced. */
+function tellStranger({ wanted }: Asked, told: Set<number>): void {
+  if (wanted?.kind !== 'port' || wanted.port === 0 || told.has(wanted.port)) return;
+  told.add(wanted.port);
+  const { port } = wanted;
+  const line = `start-server: process ${process.pid} listens on ${port} by itself; a deploy will not keep it: add --port=${port}\n`;
+  try {
+    writeSync(STDERR, line);
+  } catch {
+    // Nobody reads it.
+  }
+}

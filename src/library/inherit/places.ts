@@ -1,0 +1,83 @@
+// Where the superdaemon listens, as SERVER_STARTER_PORT names it, and whether a program asks for one of these places.
+
+import type { Socket } from 'node:dgram';
+import type { Server } from 'node:net';
+import { resolve } from 'node:path';
+
+export interface Place {
+  /** What SERVER_STARTER_PORT calls it. */
+  readonly name: string;
+  readonly fd: number;
+  readonly at: Wanted;
+  /** undefined: nobody has said. */
+  readonly isDatagram: boolean | undefined;
+  /** Whoever listens here; undefined: nobody yet, or nobody any more. */
+  taker: Server | Socket | undefined;
+  /** It has listened here, in this process. */
+  listens: boolean;
+  /** Whoever took it has closed it, and with it the descriptor. */
+  isClosed: boolean;
+}
+
+/** What a program asks for. */
+export type Wanted =
+  | { readonly kind: 'port'; readonly port: number; readonly host: string | undefined }
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'descriptor'; readonly fd: number };
+
+/** Nothing for what cannot be read: a preload must not break a program that does not need it. */
+export function parsePlaces(ports: string, datagrams: string | undefined): readonly Place[] {
+  const udp = datagrams?.split(',').map(Number) ?? [];
+  const unknown = datagrams === undefined && process.env.SERVER_STARTER_SIGNALS === undefined;
+  return ports.split(';').flatMap((entry): Place[] => {
+    // A path may have an equals sign, too: the last one counts.
+    const [, name, text] = /^([\s\S]+)=(\d{1,9})$/.exec(entry) ?? [];
+    if (name === undefined) return [];
+    const fd = Number(text);
+    const isDatagram = unknown ? undefined : udp.includes(fd);
+    return [{ name, fd, at: placeOf(name), isDatagram, taker: undefined, listens: false, isClosed: false }];
+  });
+}
+
+function placeOf(name: string): Wanted {
+  const [, host, port] = /^(?:([^/]*):)?(\d+)$/.exec(name) ?? [];
+  return port === undefined ? { kind: 'path', path: name } : { kind: 'port', port: Number(port), host };
+}
+
+/** The place that is asked for, a free one first and one of exactly that host before the others. */
+export function findPlace(
+  places: readonly Place[],
+  wanted: Wanted,
+  use: 'stream' | 'datagram',
+): Place | undefined {
+  const other = use === 'stream';
+  const fitting = places.filter((place) => place.isDatagram !== other && isSame(place, wanted));
+  const exact = fitting.filter(({ at }) => at.kind !== 'port' || hostOf(at) === hostOf(wanted));
+  const all = [...exact, ...fitting];
+  return all.find(({ taker }) => taker === undefined) ?? all[0];
+}
+
+function isSame({ at, fd }: Place, wanted: Wanted): boolean {
+  switch (wanted.kind) {
+    case 'descriptor':
+      return wanted.fd === fd;
+    case 'path':
+      return at.kind === 'path' && (at.path === wanted.path || resolve(at.path) === resolve(wanted.path));
+    case 'port':
+      return at.kind === 'port' && at.port === wanted.port && mayMeet(hostOf(at), hostOf(wanted));
+  }
+}
+
+const EVERYWHERE: readonly string[] = ['', '*', '::', '0.0.0.0'];
+const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '::1'];
+
+function hostOf(wanted: Wanted): string {
+  const host = wanted.kind === 'port' ? (wanted.host ?? '') : '';
+  return host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
+}
+
+/** `localhost` may be either loopback address. */
+function mayMeet(one: string, other: string): boolean {
+  if (one === other || EVERYWHERE.includes(one) || EVERYWHERE.includes(other)) return true;
+  return [one, other].includes('localhost') && LOOPBACK.includes(one) && LOOPBACK.includes(other);
+}

@@ -1,0 +1,133 @@
+// The server behind a wrapper (`npm start`, a shell), which names itself by sd_notify's MAINPID: signals are for it, and go by
+// its pidfd. Its wrapper is to end by itself, as its server has; one that does not is told, too, and its death is the
+// worker's, as ever.
+
+import { whenReadable } from '../posix/libc/libc.ts';
+import { descendsFrom } from '../posix/process/descent.ts';
+import {
+  hasEnded,
+  openProcess,
+  type ProcessHandle,
+  processHandle,
+  signalProcess,
+} from '../posix/process/pidfd.ts';
+import type { SignalName } from '../posix/process/signals.ts';
+import type { LiveGeneration } from '../superdaemon/host.ts';
+import type { LogEvent } from '../superdaemon/log-event.ts';
+
+export interface MainProcesses {
+  /** This worker says that this process serves; it is taken at its word when that descends from it. */
+  named(worker: LiveGeneration, pid: number): void;
+  /** false: nobody has been named, or it has ended. */
+  signal(worker: number, signal: SignalName): boolean;
+  /** The worker has. */
+  died(worker: number): void;
+  /** For the successor. */
+  forSuccessor(): readonly InheritedMain[];
+}
+
+export interface InheritedMain {
+  /** Whose it is. */
+  readonly worker: number;
+  readonly pid: number;
+  /** Its pidfd. */
+  readonly fd: number;
+  /** What it was told last; undefined: nothing yet, or its wrapper has been told as well. */
+  readonly told: SignalName | undefined;
+}
+
+export interface MainWorld {
+  readonly log: (event: LogEvent) => void;
+  readonly signalWorker: (pid: number, signal: SignalName) => void;
+  /** For one whose wrapper has died over its head. */
+  readonly farewell: SignalName;
+  readonly inherited: readonly InheritedMain[];
+}
+
+/** A wrapper needs a moment to see that its server has ended. */
+const MOMENT_MS = 1000;
+
+interface Main {
+  readonly handle: ProcessHandle;
+  told: SignalName | undefined;
+  [Symbol.dispose](): void;
+}
+
+export function mainProcesses({ log, signalWorker, farewell, inherited }: MainWorld): MainProcesses {
+  const mains = new Map<number, Main>();
+  const remove = (worker: number) => {
+    mains.get(worker)?.[Symbol.dispose]();
+    mains.delete(worker);
+  };
+  const keep = (worker: number, handle: ProcessHandle, told?: SignalName) => {
+    mains.set(
+      worker,
+      mainProcess({ handle, told }, (signal) => signalWorker(worker, signal)),
+    );
+  };
+
+  for (const { worker, pid, fd, told } of inherited) keep(worker, processHandle({ pid, fd }), told);
+  return {
+    named: (worker, pid) => {
+      if (mains.get(worker.pid)?.handle.pid === pid) return;
+      remove(worker.pid);
+      const handle = pid === worker.pid ? undefined : descendant(pid, worker.pid);
+      if (handle === undefined) return;
+      keep(worker.pid, handle);
+      log({ event: 'worker-main', ...worker, main: pid });
+    },
+    signal: (worker, signal) => {
+      const main = mains.get(worker);
+      if (main === undefined || hasEnded(main.handle)) return false;
+      main.told = signal;
+      signalProcess(main.handle, signal);
+      return true;
+    },
+    died: (worker) => {
+      const main = mains.get(worker);
+      if (main !== undefined && main.told === undefined) signalProcess(main.handle, farewell);
+      remove(worker);
+    },
+    forSuccessor: () =>
+      Array.from(mains, ([worker, { handle, told }]) => ({ worker, pid: handle.pid, fd: handle.fd, told })),
+  };
+}
+
+/** `tellWrapper` gets what it was told when it has ended, and its wrapper lives on. */
+function mainProcess(
+  { handle, told }: Pick<Main, 'handle' | 'told'>,
+  tellWrapper: (signal: SignalName) => void,
+): Main {
+  let alarm: NodeJS.Timeout | undefined;
+  const passOn = () => {
+    if (main.told !== undefined) tellWrapper(main.told);
+    main.told = undefined;
+  };
+  const watching = whenReadable(handle.fd, () => {
+    if (!hasEnded(handle)) return;
+    watching[Symbol.dispose]();
+    if (main.told !== undefined) alarm = setTimeout(passOn, MOMENT_MS);
+  });
+  const main: Main = {
+    handle,
+    told,
+    [Symbol.dispose]: () => {
+      watching[Symbol.dispose]();
+      clearTimeout(alarm);
+      handle[Symbol.dispose]();
+    },
+  };
+  return main;
+}
+
+/** undefined: it is none, or it cannot be held. Held first: then its pid is its own as long as it has not ended. */
+function descendant(pid: number, worker: number): ProcessHandle | undefined {
+  try {
+    const handle = openProcess(pid);
+    if (handle === undefined || (descendsFrom(pid, worker) && !hasEnded(handle))) return handle;
+    handle[Symbol.dispose]();
+    return undefined;
+  } catch {
+    return undefined;
+  }
+}

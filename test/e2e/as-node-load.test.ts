@@ -1,0 +1,66 @@
+// --as=node: programs that know nothing of a superdaemon, deployed while clients come with new connections and others stay on
+// theirs.
+
+import { describe, it, vi } from 'vitest';
+import { expectLosesNothing } from '../support/loses-nothing.ts';
+import { nodeProject } from '../support/node-project.ts';
+
+const answer = "(_, answer) => answer.end('generation ' + process.env.SERVER_STARTER_GENERATION)";
+const server = `import http from 'node:http'; const server = http.createServer(${answer});`;
+const plain = `${server} server.listen(process.env.PORT);`;
+const ending = `${plain} process.on('SIGTERM', () => server.close(() => process.exit(0)));`;
+// As http-graceful-shutdown, and so Nitro, goes.
+const cutting = `${plain}
+const idle = new Set();
+server.on('connection', (socket) => idle.add(socket));
+server.on('request', ({ socket }, answer) => { idle.delete(socket); answer.on('finish', () => idle.add(socket)); });
+process.on('SIGTERM', () => { server.close(() => process.exit(0)); for (const socket of idle) socket.destroy(); });
+`;
+// As Fastify goes.
+const refusing = `
+import http from 'node:http';
+let isGoing = false;
+const server = http.createServer((_, answer) => {
+  if (isGoing) answer.statusCode = 503;
+  answer.end('generation ' + process.env.SERVER_STARTER_GENERATION);
+});
+server.listen(process.env.PORT);
+process.on('SIGTERM', () => { isGoing = true; server.close(() => process.exit(0)); });
+`;
+const cluster = `
+import cluster from 'node:cluster';
+import http from 'node:http';
+const fork = () => cluster.fork();
+if (cluster.isPrimary) { fork(); fork(); cluster.on('exit', fork); }
+else http.createServer(${answer}).listen(process.env.PORT);
+`;
+
+const npm = ['npm', 'start', '--silent'];
+const node = [process.execPath, 'app.mjs'];
+const asNode = ['--as=node', '--interval=0'];
+
+// npm takes a second to start, and all of them start at once.
+vi.setConfig({ testTimeout: 180_000 });
+
+describe.concurrent('loses no request on a new or kept-alive connection in 5 deploys of a program that knows nothing of us:', () => {
+  it.each([
+    ['one that does not listen to signals', plain, node],
+    ['the same by npm start', plain, npm],
+    ['one that closes its server on TERM', ending, node],
+    ['the same by npm start', ending, npm],
+    ['one that cuts what it takes for idle on TERM', cutting, node],
+    ['one that answers 503 from TERM on', refusing, node],
+    ['a cluster that replaces its forks', cluster, node],
+    ['the same by npm start', cluster, npm],
+    ['one below a shell that waits for it', plain, ['sh', '-c', 'node app.mjs; exit']],
+  ])('%s', async (_, code, command) => {
+    using project = nodeProject(code);
+    await expectLosesNothing({ options: asNode, command, cwd: project.path });
+  });
+
+  it('one in a pool of two', async () => {
+    using project = nodeProject(plain);
+    const options = [...asNode, '--workers=2', '--start-at-once=2'];
+    await expectLosesNothing({ options, command: npm, cwd: project.path, workers: 2 });
+  });
+});
