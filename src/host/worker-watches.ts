@@ -106,15 +106,18 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
   return {
     open: (attempt) => {
       if (watchWorker === noWatch) return unheard;
-      // Several workers have the same generation, and each a socket of its own.
-      const name = attempt.place === undefined ? attempt.generation : attempt.attempt;
       return listen({ ...attempt, worker: attempt.place?.worker }, (callbacks) =>
-        watchWorker.open(name, callbacks),
+        watchWorker.open(nameOf(attempt), callbacks),
       );
     },
     attend,
     forSuccessor: () => new Map(handedOver(watches)),
   };
+}
+
+/** Several workers of a pool have the same generation, and each a socket of its own. */
+function nameOf({ place, generation, attempt }: Attempt): number {
+  return place === undefined ? generation : attempt;
 }
 
 /** What it says last is told before its end is. */

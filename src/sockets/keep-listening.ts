@@ -1,5 +1,5 @@
-// All generations share the listening sockets, so a worker that goes may spoil them for those that come, by shutdown(2) or by
-// removing the file: so before each spawn they are put right. (Another backlog the spawn itself sees to: spawn.ts.)
+// All generations share the listening sockets, so a worker that goes may spoil them for those that come: by shutdown(2), by
+// another backlog, or by removing the file: so before each spawn they are put right. (TCP's backlog by the spawn: spawn.ts.)
 
 import { closeQuietly, duplicateTo, setBlocking } from '../posix/file/descriptor.ts';
 import { listen, socket } from '../posix/libc/libc.ts';
@@ -50,6 +50,7 @@ export function keepListening(listeners: readonly Listener[], options: KeepListe
         if (isSpoiled(listener, isShut)) spares.restore();
         if (isSpoiled(listener, isShut)) bindAnew(listener, options);
         else if (isShut) listenAgain(listener, options);
+        else restoreQueue(listener);
       }),
     leaving: (pid) => {
       leaving.add(pid);
@@ -100,6 +101,11 @@ function complaintsTo(warn: (message: string) => void) {
     count: () => complaints.size,
     options: () => [...complaints.keys()],
   };
+}
+
+/** By us: the child would be named as the one that listens. TCP's it restores itself (queuesOf). */
+function restoreQueue({ spec, from, backlog }: Listener): void {
+  if (spec.kind === 'unix' && backlog !== undefined) listen(from, backlog);
 }
 
 function listenAgain({ spec, from, backlog }: Listener, { warn }: KeepListeningOptions) {

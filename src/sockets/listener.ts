@@ -52,9 +52,9 @@ export function listener(of: InheritedListener, stays = () => false): Listener {
   return listener;
 }
 
-/** Their queues, for the spawn of a worker. */
+/** Those queues that a spawn may restore: of a Unix socket the worker would be named as the one that listens, by SO_PEERCRED. */
 export function queuesOf(listeners: readonly Listener[]): Queue[] {
   return listeners.flatMap(({ spec, from: fd, backlog }) =>
-    spec.kind === 'udp' || backlog === undefined ? [] : [{ fd, backlog }],
+    spec.kind !== 'tcp' || backlog === undefined ? [] : [{ fd, backlog }],
   );
 }
