@@ -59,9 +59,9 @@ async function exitStatus(): Promise<number> {
     }
     return await main(readCaller(), failing);
   } catch (error) {
-    const format = failing.inJson() ? (await import('./host/json-format.ts')).jsonFormat() : logLine;
+    const format = failing.inJson() ? (await import('./files/json-format.ts')).jsonFormat() : logLine;
     for (const reason of failureLines(error)) {
-      writeLine(2, format({ event: 'start-failed', reason: printableLines(reason) }) ?? reason);
+      writeLine(2, format({ event: 'start-failed', reason: printableLines(reason) }, Date.now()) ?? reason);
     }
     return error instanceof StartupError ? error.exitStatus : 1;
   }

@@ -11,7 +11,7 @@ import type { TimeLimit } from './time-limit.ts';
 
 export async function deployBySignal(
   superdaemon: Running,
-  { pidFile, statusFile, waitOld }: RestartOptions,
+  { pidFile, statusFile, waitOld }: RestartOptions & { readonly statusFile: string },
   limit: TimeLimit,
 ): Promise<void> {
   // Two at once would take each other's generation for their own.

@@ -1,13 +1,15 @@
 // How a deploy looks to the client that asked for it, put together from the superdaemon's events. Events that it does not
 // know, of a newer superdaemon, say nothing to it.
 
+import { poolView } from '../control/pool-view.ts';
 import type { LeftReport } from '../control/reports.ts';
+import { workerActivity } from '../control/worker-activity.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { type LeftView, leftView } from './left-view.ts';
-import { poolView } from './pool-view.ts';
 
 export type DeployResult =
-  | { readonly kind: 'done' }
+  /** `outcome` in words. */
+  | { readonly kind: 'done'; readonly outcome: string }
   /** `incomplete`: the new generation serves, but not alone. */
   | { readonly kind: 'failed' | 'incomplete'; readonly reason: string };
 
@@ -39,7 +41,8 @@ class View implements DeployView {
   readonly #leaving = new Set<number>();
   /** Ours, or any after it. */
   #deploy = Number.POSITIVE_INFINITY;
-  #started = false;
+  /** What it has brought, in words. */
+  #started: string | undefined;
   #failure: string | undefined;
   #activity = 'the request has not been taken up yet';
 
@@ -51,7 +54,7 @@ class View implements DeployView {
   take(event: LogEvent): void {
     this.#left.take(event);
     this.#pool.take(event);
-    this.#activity = activityOf(event) ?? this.#activity;
+    this.#activity = workerActivity(event) ?? this.#activity;
     switch (event.event) {
       case 'request-accepted':
       case 'request-refused':
@@ -65,23 +68,25 @@ class View implements DeployView {
         return;
       case 'check-refused':
       case 'given-up':
-        if (event.deploy >= this.#deploy && !this.#started) this.#failure = failureOf(event);
+        if (event.deploy >= this.#deploy && this.#started === undefined) this.#failure = failureOf(event);
     }
   }
 
   result(): DeployResult | undefined {
     if (this.#failure !== undefined) return { kind: 'failed', reason: this.#failure };
-    if (this.#started && !this.#wishes.waitOld) return { kind: 'done' };
-    if (!this.#started || this.#leaving.size > 0 || this.#left.isUnsure()) return undefined;
+    const outcome = this.#started;
+    if (outcome === undefined) return undefined;
+    if (!this.#wishes.waitOld) return { kind: 'done', outcome };
+    if (this.#leaving.size > 0 || this.#left.isUnsure()) return undefined;
     const stays = this.#left.describe();
-    if (stays === undefined) return { kind: 'done' };
+    if (stays === undefined) return { kind: 'done', outcome };
     return { kind: 'incomplete', reason: `${stays}, and answers beside the new generation` };
   }
 
   describe(): string {
-    return this.#started
-      ? `the old generation has not gone, pid ${[...this.#leaving].join(', ')}`
-      : this.#pool.describe() + this.#activity;
+    return this.#started === undefined
+      ? this.#pool.describe() + this.#activity
+      : `the old generation has not gone, pid ${[...this.#leaving].join(', ')}`;
   }
 
   #answered(event: Answered): void {
@@ -90,30 +95,15 @@ class View implements DeployView {
     else this.#failure = event.reason;
   }
 
-  #deployed({ deploy, leaving }: Deployed): void {
+  #deployed({ deploy, generation, pid, leaving }: Deployed): void {
     if (deploy === undefined || deploy < this.#deploy) return;
-    this.#started = true;
+    this.#started = `deployed: generation ${generation}, ${this.#pool.describeSize() ?? `pid ${pid}`}`;
     for (const pid of leaving) this.#leaving.add(pid);
   }
 }
 
 type Answered = Extract<LogEvent, { event: 'request-accepted' | 'request-refused' }>;
 type Deployed = Extract<LogEvent, { event: 'deployed' }>;
-
-/** What is under way since this event; undefined: the same as before. */
-function activityOf(event: LogEvent): string | undefined {
-  switch (event.event) {
-    case 'checking':
-      return `the check for generation ${event.generation} is running`;
-    case 'worker-starting':
-      return `generation ${event.generation}, ${nameOf(event)}, is starting`;
-    case 'worker-late':
-    case 'worker-failed-to-start':
-      return `generation ${event.generation}, ${nameOf(event)}, has failed to start`;
-    default:
-      return undefined;
-  }
-}
 
 type Failure = Extract<LogEvent, { event: 'check-refused' | 'given-up' }>;
 
@@ -122,10 +112,6 @@ function failureOf(event: Failure): string {
   return event.event === 'check-refused'
     ? `${event.reason}; nothing was started, ${keeps}`
     : `gave up after ${attemptsOf(event)}, ${keeps}: ${event.reason}`;
-}
-
-function nameOf({ worker, pid }: { readonly worker?: number | undefined; readonly pid: number }): string {
-  return worker === undefined ? `pid ${pid}` : `worker ${worker}, pid ${pid}`;
 }
 
 /** … of worker 2, in a pool. */

@@ -17,12 +17,12 @@ export interface Following extends Asking {
   readonly describe: () => string;
 }
 
-/** Returns once `isDone` says so, which may throw. Throws StartupError when the superdaemon hangs up before. */
-export async function follow(
+/** Returns what `take` returns at last; it may throw. Throws StartupError when the superdaemon hangs up before. */
+export async function follow<Result>(
   { hello, events }: Connection,
   { superdaemon, pidFile, what, describe, limit, quiet }: Following,
-  isDone: (event: LogEvent) => boolean,
-): Promise<void> {
+  take: (event: LogEvent) => Result | undefined,
+): Promise<Result> {
   const waitsFor = () => stoppedWords(superdaemon.pid) ?? describe();
   using progress = openProgress(quiet, waitsFor);
   let hinted = false;
@@ -30,7 +30,8 @@ export async function follow(
     const next = await limit.within(events.next(), waitsFor);
     if (next.done) throw await hungUp(superdaemon, pidFile, what);
     progress.show(next.value);
-    if (isDone(next.value)) return;
+    const result = take(next.value);
+    if (result !== undefined) return result;
     if (hinted || !isFailure(next.value)) continue;
     hinted = true;
     progress.say(

@@ -3,28 +3,47 @@
 // file tells; there clients take turns.
 
 import type { RestartOptions } from '../command-line/invocation.ts';
-import type { Connection } from '../control/connection.ts';
 import { StartupError } from '../startup-error.ts';
 import { type Asking, ask } from './ask.ts';
+import { closingLine } from './closing-line.ts';
 import { deployBySignal, newestGeneration } from './deploy-by-signal.ts';
 import { deployView } from './deploy-view.ts';
-import { follow } from './follow.ts';
+import { failedWorker } from './failed-worker.ts';
+import { followView } from './follow-view.ts';
 import { findRunning, type Running, wentAway } from './running.ts';
 import { timeLimit } from './time-limit.ts';
 
 /** Throws StartupError with exit status 1 when the deploy failed, 2 when the time is up, 3 when no superdaemon runs. */
 export async function restart(options: RestartOptions): Promise<void> {
-  const asking = { limit: timeLimit(options.waitTimeoutMs), quiet: options.quiet };
-  using superdaemon = await findRunning(options.pidFile, asking.limit);
-  await checkStatusFile(superdaemon, options, asking);
+  const { pidFile, statusFile, quiet } = options;
+  const asking = { limit: timeLimit(options.waitTimeoutMs), quiet };
+  const close = closingLine(quiet);
+  using superdaemon = await findRunning(pidFile, asking.limit);
+  await checkStatusFile(superdaemon, statusFile, asking);
+  const failed = failedWorker(superdaemon.pid);
   using control = await ask(superdaemon, 'deploy', asking);
-  if (control !== undefined) return await followDeploy(control, superdaemon, options, asking);
-  if (superdaemon.isGone()) throw wentAway(options.pidFile, superdaemon.pid);
-  await deployBySignal(superdaemon, options, asking.limit);
+  if (control !== undefined) {
+    const { request, left = [] } = control.hello;
+    const view = deployView({ request, waitOld: options.waitOld, left });
+    return close(
+      await followView(control, view, { superdaemon, pidFile, what: 'deploy', failed, ...asking }),
+    );
+  }
+  if (superdaemon.isGone()) throw wentAway(pidFile, superdaemon.pid);
+  if (statusFile === undefined) throw needsStatusFile(superdaemon);
+  // As silently as the reference's own client.
+  await deployBySignal(superdaemon, { ...options, statusFile }, asking.limit);
+}
+
+function needsStatusFile({ pid }: Running): StartupError {
+  return new StartupError(
+    `--restart: superdaemon ${pid} has no control socket for us: needs --status-file, too`,
+  );
 }
 
 /** Nobody needs it where there is a control socket, but a wrong name is an error whoever runs, once a worker has started. */
-async function checkStatusFile(superdaemon: Running, { statusFile }: RestartOptions, asking: Asking) {
+async function checkStatusFile(superdaemon: Running, statusFile: string | undefined, asking: Asking) {
+  if (statusFile === undefined) return;
   try {
     newestGeneration(statusFile);
   } catch (error) {
@@ -32,22 +51,4 @@ async function checkStatusFile(superdaemon: Running, { statusFile }: RestartOpti
     const isStarting = control?.hello.workers.every(({ phase }) => phase === 'starting');
     if (!isStarting) throw error;
   }
-}
-
-async function followDeploy(
-  control: Connection,
-  superdaemon: Running,
-  { waitOld, pidFile }: RestartOptions,
-  asking: Asking,
-): Promise<void> {
-  const { request, left = [] } = control.hello;
-  const view = deployView({ request, waitOld, left });
-  const { describe } = view;
-  await follow(control, { superdaemon, pidFile, what: 'the deploy', describe, ...asking }, (event) => {
-    view.take(event);
-    const result = view.result();
-    if (result?.kind === 'failed' || result?.kind === 'incomplete')
-      throw new StartupError(`deploy ${result.kind}: ${result.reason}`);
-    return result?.kind === 'done';
-  });
 }

@@ -23,6 +23,9 @@ export async function runClient(invocation: ClientInvocation, environment: Envir
     case 'scale':
       await (await import('./scale.ts')).scale(invocation.options);
       return 0;
+    case 'events':
+      await (await import('./events.ts')).events(invocation.options);
+      return 0;
     case 'metrics':
       await (await import('./metrics.ts')).metrics(invocation.options);
       return 0;

@@ -1,5 +1,6 @@
 // How scaling looks to the client that asked for it, put together from the superdaemon's events.
 
+import { sizeInWords } from '../control/pool-view.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import type { DeployResult, DeployView } from './deploy-view.ts';
 
@@ -48,7 +49,8 @@ class View implements DeployView {
 
   result(): DeployResult | undefined {
     if (this.#failure !== undefined) return { kind: 'failed', reason: this.#failure };
-    return this.#allStarted && this.#leaving.size === 0 ? { kind: 'done' } : undefined;
+    if (this.#target === undefined || !this.#allStarted || this.#leaving.size > 0) return undefined;
+    return { kind: 'done', outcome: `scaled: ${sizeInWords(this.#target)}` };
   }
 
   describe(): string {

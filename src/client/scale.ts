@@ -2,24 +2,24 @@
 
 import type { ScaleOptions } from '../command-line/invocation.ts';
 import { StartupError } from '../startup-error.ts';
-import { type Answering, carryOut } from './carry-out.ts';
+import { ask } from './ask.ts';
+import { closingLine } from './closing-line.ts';
+import { failedWorker } from './failed-worker.ts';
+import { followView } from './follow-view.ts';
+import { findRunning } from './running.ts';
 import { scaleView } from './scale-view.ts';
+import { timeLimit } from './time-limit.ts';
 
 /** Throws StartupError with exit status 1 when a worker does not start, 2 when the time is up, 3 when no superdaemon runs. */
-export async function scale(options: ScaleOptions): Promise<void> {
-  await carryOut(options, {
-    wish: { request: 'scale', scaling: options.scaling },
-    asked: 'to scale',
-    what: 'the scaling',
-    begin: (request) => {
-      const view = scaleView(request);
-      const isDone: Answering['isDone'] = (event) => {
-        view.take(event);
-        const result = view.result();
-        if (result?.kind === 'failed') throw new StartupError(`scaling failed: ${result.reason}`);
-        return result?.kind === 'done';
-      };
-      return { describe: view.describe, isDone };
-    },
-  });
+export async function scale({ pidFile, waitTimeoutMs, quiet, scaling }: ScaleOptions): Promise<void> {
+  const close = closingLine(quiet);
+  const asking = { limit: timeLimit(waitTimeoutMs), quiet };
+  using superdaemon = await findRunning(pidFile, asking.limit);
+  const failed = failedWorker(superdaemon.pid);
+  using control = await ask(superdaemon, { request: 'scale', scaling }, asking);
+  if (control === undefined) {
+    throw new StartupError(`--pid-file=${pidFile}: superdaemon ${superdaemon.pid} cannot be asked to scale`);
+  }
+  const view = scaleView(control.hello.request);
+  close(await followView(control, view, { superdaemon, pidFile, what: 'scaling', failed, ...asking }));
 }

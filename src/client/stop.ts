@@ -1,10 +1,12 @@
 import type { StopOptions } from '../command-line/invocation.ts';
+import { sizeInWords } from '../control/pool-view.ts';
 import { listedGenerations } from '../files/status-file.ts';
 import { isAlive, ownPidOf } from '../posix/process/process-facts.ts';
 import { sleep } from '../posix/sleep.ts';
 import { StartupError } from '../startup-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { listenIn, stoppedWords } from './ask.ts';
+import { closingLine } from './closing-line.ts';
 import { type LeftView, leftView } from './left-view.ts';
 import { openProgress } from './progress.ts';
 import { findRunning, type Running, until } from './running.ts';
@@ -14,7 +16,19 @@ import { timeLimit } from './time-limit.ts';
  * Sends TERM; resolves when the superdaemon has really gone, and its workers before it. Throws StartupError when it was
  * killed meanwhile.
  */
-export async function stop({ pidFile, statusFile, waitTimeoutMs, quiet }: StopOptions): Promise<void> {
+export async function stop(options: StopOptions): Promise<void> {
+  const close = closingLine(options.quiet);
+  const outcome = await stopped(options);
+  if (outcome !== undefined) close(outcome);
+}
+
+/** Returns the outcome, in words; undefined: its superdaemon tells nothing, and its own client was silent. */
+async function stopped({
+  pidFile,
+  statusFile,
+  waitTimeoutMs,
+  quiet,
+}: StopOptions): Promise<string | undefined> {
   const limit = timeLimit(waitTimeoutMs);
   using superdaemon = await findRunning(pidFile, limit);
   using control = await listenIn(superdaemon, waitTimeoutMs);
@@ -22,8 +36,9 @@ export async function stop({ pidFile, statusFile, waitTimeoutMs, quiet }: StopOp
   const seesWorkers = ownPidOf(superdaemon.pid) === superdaemon.pid;
   const describe = () => stoppedWords(superdaemon.pid) ?? `superdaemon ${superdaemon.pid} has not gone`;
   using progress = openProgress(quiet, describe);
-  const stopped = stoppedWords(superdaemon.pid);
-  if (stopped !== undefined) progress.say(stopped);
+  const suspended = stoppedWords(superdaemon.pid);
+  if (suspended !== undefined) progress.say(suspended);
+  let workers = '';
   superdaemon.signal('SIGTERM');
   const shown =
     control === undefined
@@ -31,12 +46,14 @@ export async function stop({ pidFile, statusFile, waitTimeoutMs, quiet }: StopOp
       : showAll(control.events, (event) => {
           progress.show(event);
           left.take(event);
+          if (event.event === 'stopping') workers = ` and ${sizeInWords(event.pids.length)}`;
         });
   await until(superdaemon.isGone, limit, describe);
   // It hung up when it went.
   await shown;
   if (superdaemon.wasKilled()) throw killed(superdaemon, pidFile, seesWorkers ? statusFile : undefined);
   if (seesWorkers) await refuseLeft(superdaemon, left);
+  return control && `stopped: superdaemon ${superdaemon.pid}${workers}`;
 }
 
 /** A server that goes along with its wrapper needs a moment. */

@@ -5,24 +5,35 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { ClientOptions } from '../command-line/invocation.ts';
 import { StartupError } from '../startup-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import { carryOut } from './carry-out.ts';
+import { ask } from './ask.ts';
+import { closingLine } from './closing-line.ts';
+import { follow } from './follow.ts';
+import { findRunning } from './running.ts';
+import { timeLimit } from './time-limit.ts';
 
 /** Throws StartupError with exit status 1 when the old program goes on, 2 when the time is up, 3 when none runs. */
-export async function upgrade(options: ClientOptions): Promise<void> {
-  await carryOut(options, {
-    wish: 'upgrade',
-    // USR2 would end the reference, and tells nothing.
-    asked: 'for an upgrade',
-    what: 'the upgrade',
-    begin: (_, pid) => ({
-      describe: () => `superdaemon ${pid} has not been replaced`,
-      isDone: (event) => {
-        if (event.event === 'upgrade-refused') throw new StartupError(`upgrade failed: ${event.reason}`);
-        if (event.event === 'upgraded') refuseOldAgain(event, pid);
-        return event.event === 'upgraded';
-      },
-    }),
-  });
+export async function upgrade({ pidFile, waitTimeoutMs, quiet }: ClientOptions): Promise<void> {
+  const close = closingLine(quiet);
+  const asking = { limit: timeLimit(waitTimeoutMs), quiet };
+  using superdaemon = await findRunning(pidFile, asking.limit);
+  const { pid } = superdaemon;
+  using control = await ask(superdaemon, 'upgrade', asking);
+  // USR2 would end the reference, and tells nothing.
+  if (control === undefined) {
+    throw new StartupError(`--pid-file=${pidFile}: superdaemon ${pid} cannot be asked for an upgrade`);
+  }
+  const describe = () => `superdaemon ${pid} has not been replaced`;
+  const { from, to } = await follow(
+    control,
+    { superdaemon, pidFile, what: 'the upgrade', describe, ...asking },
+    (event) => {
+      if (event.event === 'upgrade-refused') throw new StartupError(`upgrade failed: ${event.reason}`);
+      if (event.event !== 'upgraded') return undefined;
+      refuseOldAgain(event, pid);
+      return event;
+    },
+  );
+  close(`upgraded: version ${from} to version ${to}, pid ${pid}`);
 }
 
 /** pnpm's commands, for one, name a directory with the version in it: behind such a name nothing new ever lies. */

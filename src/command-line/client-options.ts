@@ -10,12 +10,13 @@ export function asksRunning(options: readonly string[]): boolean {
   return options.some((each) => ASKING.includes(each.replace(/=.*/s, '')));
 }
 
-const ASKING = ['--status', '--restart', '--stop', '--scale', '--upgrade', '--metrics'];
+const ASKING = ['--status', '--events', '--restart', '--stop', '--scale', '--upgrade', '--metrics'];
 
 /** undefined: no command that asks a running superdaemon. Throws StartupError. */
 export function clientInvocation(given: Given, command: readonly string[]): Invocation | undefined {
   const words = command.length > 0;
   if (given.status) return status(given, ignored('--status', given, words));
+  if (given.events) return events(given.events, given, ignored('--events', given, words));
   if (given.metrics) return metrics(given, ignored('--metrics', given, words));
   if (given.restart) return restart(given, ignored('--restart', given, words));
   if (given.stop) return stop(given, ignored('--stop', given, words));
@@ -32,7 +33,6 @@ export function clientInvocation(given: Given, command: readonly string[]): Invo
 function restart(given: Given, ignored: string | undefined): Invocation {
   if (given.cancel) return { kind: 'cancel', options: common('--restart', given), ignored };
   const { statusFile, waitOld = true } = given;
-  if (statusFile === undefined) throw missing('--restart', given, ['pidFile', 'statusFile']);
   return { kind: 'restart', options: { ...common('--restart', given), statusFile, waitOld }, ignored };
 }
 
@@ -56,15 +56,15 @@ function metrics(given: Given, ignored: string | undefined): Invocation {
   return { kind: 'metrics', options: { pidFile, waitTimeoutMs, metricsFile: given.metricsFile }, ignored };
 }
 
-function common(command: string, given: Given): ClientOptions {
-  const { pidFile, waitTimeout, quiet = false } = given;
-  if (pidFile === undefined) throw missing(command, given, ['pidFile']);
-  return { pidFile, waitTimeoutMs: (waitTimeout || Number.POSITIVE_INFINITY) * 1000, quiet };
+function events(asked: true | readonly string[], given: Given, ignored: string | undefined): Invocation {
+  const names = asked === true ? undefined : asked;
+  return { kind: 'events', options: { ...common('--events', given), names }, ignored };
 }
 
-function missing(command: string, given: Given, needed: readonly (keyof Given)[]): StartupError {
-  const names = needed.filter((each) => given[each] === undefined).map(longName);
-  return new StartupError(`${command}: needs ${names.join(' and ')}`);
+function common(command: string, given: Given): ClientOptions {
+  const { pidFile, waitTimeout, quiet = false } = given;
+  if (pidFile === undefined) throw new StartupError(`${command}: needs --pid-file`);
+  return { pidFile, waitTimeoutMs: (waitTimeout || Number.POSITIVE_INFINITY) * 1000, quiet };
 }
 
 /** What a client has a use for, or at least what scripts give all of them. */
@@ -91,7 +91,7 @@ function ignored(command: string, given: Given, hasWords: boolean): string | und
 }
 
 /** The commands; the reference lets one of its own win over another, of ours none is a surprise. */
-const OURS = ['status', 'metrics', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
+const OURS = ['status', 'events', 'metrics', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
 const COMMANDS = [...OURS, 'restart', 'stop'] as const;
 
 /** A line for each thing that cannot be meant. */

@@ -16,6 +16,7 @@ export type Invocation =
   | ({ readonly kind: 'stop'; readonly options: StopOptions } & OfClient)
   | ({ readonly kind: 'upgrade' | 'cancel'; readonly options: ClientOptions } & OfClient)
   | ({ readonly kind: 'scale'; readonly options: ScaleOptions } & OfClient)
+  | ({ readonly kind: 'events'; readonly options: EventsOptions } & OfClient)
   | ({ readonly kind: 'metrics'; readonly options: MetricsOptions } & OfClient)
   | ({ readonly kind: 'status'; readonly options: StatusOptions } & OfClient)
   | { readonly kind: 'start' | 'dry-run'; readonly options: StartOptions };
@@ -35,13 +36,19 @@ export interface ClientOptions {
 }
 
 export interface RestartOptions extends ClientOptions {
-  readonly statusFile: string;
+  /** For a superdaemon that cannot be asked. */
+  readonly statusFile: string | undefined;
   /** Wait until the old generation has gone, too. */
   readonly waitOld: boolean;
 }
 
 export interface ScaleOptions extends ClientOptions {
   readonly scaling: Scaling;
+}
+
+export interface EventsOptions extends ClientOptions {
+  /** undefined: all. */
+  readonly names: readonly string[] | undefined;
 }
 
 export interface StopOptions extends ClientOptions {

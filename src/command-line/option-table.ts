@@ -77,6 +77,8 @@ export interface Given {
   readonly stop?: true;
   readonly status?: true;
   readonly json?: true;
+  /** true: all of them. */
+  readonly events?: true | readonly string[];
   readonly metrics?: true;
   readonly metricsFile?: string;
   /** true: without a number. */

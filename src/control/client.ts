@@ -4,16 +4,11 @@ import { closeQuietly } from '../posix/file/descriptor.ts';
 import { readNow } from '../posix/file/pipe.ts';
 import { whenReadable } from '../posix/libc/libc.ts';
 import type { Scaling } from '../superdaemon/host.ts';
+import type { LogEvent } from '../superdaemon/log-event.ts';
+import { type EventFeed, eventFeed, type InheritedFeed } from './event-feed.ts';
 import { type Outbox, outbox } from './outbox.ts';
-import {
-  type Answer,
-  asksAgain,
-  type Hello,
-  lineOf,
-  parseRequest,
-  parseScaling,
-  type Request,
-} from './protocol.ts';
+import { asksAgain, parseNames, parseRequest, parseScaling } from './parse-request.ts';
+import { eventLine, type Hello, lineOf, type Request } from './protocol.ts';
 
 export interface ControlOptions {
   hello(request: number, kind: Request['request'] | undefined): Hello;
@@ -35,16 +30,18 @@ export interface InheritedClient {
   /** Of its request, when that is not complete. */
   readonly received: string;
   readonly unsent: string;
+  /** For one that only listens. */
+  readonly feed: InheritedFeed | undefined;
 }
 
-const LONGEST_REQUEST = 1024;
+/** It may name each event that there is. */
+const LONGEST_REQUEST = 4096;
 /** For a request: whoever may ask asks at once. */
 const PATIENCE_MS = 5000;
 
 export interface Client {
-  /** It has asked for more than the status. */
-  readonly listens: boolean;
-  tell(answer: Answer): void;
+  /** If it listens. */
+  tell(event: LogEvent, at: number): void;
   forSuccessor(): InheritedClient;
   close(): void;
   onClose: () => void;
@@ -62,12 +59,13 @@ class ServedClient implements Client {
   readonly #reading: Disposable;
   readonly #patience: NodeJS.Timeout | undefined;
   readonly #mail: Outbox;
+  #feed: EventFeed | undefined;
   #received: string;
   #stage: InheritedClient['stage'];
   #open = true;
 
   constructor(
-    { fd, number, stage, received, unsent }: InheritedClient,
+    { fd, number, stage, received, unsent, feed }: InheritedClient,
     options: ControlOptions,
     patienceMs: number,
   ) {
@@ -80,21 +78,22 @@ class ServedClient implements Client {
     this.#patience = stage === 'asking' ? setTimeout(() => this.close(), patienceMs) : undefined;
     const onEmpty = () => {
       if (this.#stage === 'leaving') this.close();
+      else this.#feed?.caughtUp();
     };
-    this.#mail = outbox({ fd, unsent, onEmpty, onFailure: () => this.close() });
+    const givesUp = () => this.#feed === undefined;
+    this.#mail = outbox({ fd, unsent, onEmpty, givesUp, onFailure: () => this.close() });
+    this.#feed = feed && eventFeed(this.#mail, feed);
   }
 
-  get listens(): boolean {
-    return this.#open && this.#stage === 'listening';
-  }
-
-  tell(answer: Answer): void {
-    this.#mail.say(lineOf(answer));
+  tell(event: LogEvent, at: number): void {
+    if (!this.#open || this.#stage !== 'listening') return;
+    if (this.#feed === undefined) this.#mail.say(eventLine(event, at));
+    else this.#feed.tell(event, at);
   }
 
   forSuccessor(): InheritedClient {
-    const unsent = this.#mail.unsent;
-    return { fd: this.#fd, number: this.#number, stage: this.#stage, received: this.#received, unsent };
+    const [unsent, feed] = [this.#mail.unsent, this.#feed?.forSuccessor()];
+    return { fd: this.#fd, number: this.#number, stage: this.#stage, received: this.#received, unsent, feed };
   }
 
   close(): void {
@@ -126,7 +125,8 @@ class ServedClient implements Client {
     clearTimeout(this.#patience);
     const request = parseRequest(line);
     this.#stage = stageAfter(request, line);
-    this.tell(this.#options.hello(this.#number, request));
+    if (request === 'events') this.#feed = eventFeed(this.#mail, { names: parseNames(line), lost: 0 });
+    this.#mail.say(lineOf(this.#options.hello(this.#number, request)));
     // It may have hung up long ago, while we were slow: then nobody wants it any more.
     if (this.#open) this.#carryOut(request, line);
   }

@@ -2,14 +2,21 @@
 
 import { Socket } from 'node:net';
 import { sleep } from '../posix/sleep.ts';
-import type { LogEvent } from '../superdaemon/log-event.ts';
 import { connectToControl } from './find-socket.ts';
-import { type Hello, lineOf, PROTOCOL, parseEvent, parseHello, type Wish } from './protocol.ts';
+import {
+  type Hello,
+  lineOf,
+  PROTOCOL,
+  parseEvent,
+  parseHello,
+  type TimedEvent,
+  type Wish,
+} from './protocol.ts';
 
 export interface Connection extends Disposable {
   readonly hello: Hello;
   /** Ends when the superdaemon hangs up. */
-  readonly events: AsyncIterator<LogEvent>;
+  readonly events: AsyncIterator<TimedEvent>;
   /** Asks the same once more, where that was the wish; undefined when the superdaemon has hung up. */
   again(): Promise<Hello | undefined>;
 }
@@ -93,7 +100,7 @@ async function* linesOf(socket: Socket): AsyncGenerator<string, void> {
   }
 }
 
-async function* eventsOf(lines: AsyncIterator<string, void>): AsyncGenerator<LogEvent, void> {
+async function* eventsOf(lines: AsyncIterator<string, void>): AsyncGenerator<TimedEvent, void> {
   for (let line = await lines.next(); !line.done; line = await lines.next()) {
     const event = parseEvent(line.value);
     if (event !== undefined) yield event;

@@ -13,7 +13,7 @@ import { type Client, type ControlOptions, type InheritedClient, serve } from '.
 
 export interface ControlSocket extends Disposable {
   /** Tells all clients that listen. */
-  publish(event: LogEvent): void;
+  publish(event: LogEvent, at: number): void;
   /** For the successor. */
   forSuccessor(): InheritedControl;
 }
@@ -52,14 +52,14 @@ export function inheritControlSocket(
     admit: (connection) => {
       if (!isWelcome(connection)) return false;
       requests += 1;
-      add({ fd: connection, number: requests, stage: 'asking', received: '', unsent: '' });
+      add({ fd: connection, number: requests, stage: 'asking', received: '', unsent: '', feed: undefined });
       return true;
     },
   });
   for (const each of inherited) add(each);
   return {
-    publish: (event) => {
-      for (const client of clients) if (client.listens) client.tell(event);
+    publish: (event, at) => {
+      for (const client of clients) client.tell(event, at);
     },
     forSuccessor: () => ({ fd, requests, clients: Array.from(clients, (client) => client.forSuccessor()) }),
     [Symbol.dispose]: () => {

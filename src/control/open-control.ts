@@ -15,7 +15,7 @@ import type { StatusSource } from './status-source.ts';
 
 interface ControlWorld {
   readonly events: { readonly push: (event: Event) => void };
-  readonly subscribe: (subscriber: (event: LogEvent) => void) => void;
+  readonly subscribe: (subscriber: (event: LogEvent, at: number) => void) => void;
   readonly warn: (message: string) => void;
   readonly status: StatusSource;
   readonly inherited: InheritedControl | undefined;

@@ -17,17 +17,21 @@ export interface Mail {
   readonly unsent: string;
   /** Nothing is left to be said. */
   readonly onEmpty: () => void;
+  /** Whether one that does not read is given up in the end; otherwise it is tried less often. */
+  readonly givesUp: () => boolean;
   /** The client has gone, or does not listen. */
   readonly onFailure: () => void;
 }
 
 const AT_ONCE = 65_536;
 const RETRY_MS = 20;
+/** For one that does not read, and is not given up. */
+const SELDOM_MS = 1000;
 /** Tries in a row in which nothing was taken: five seconds. */
 const MOST_TRIES = 250;
 const MOST_UNSAID = 1_000_000;
 
-export function outbox({ fd, unsent: inherited, onEmpty, onFailure }: Mail): Outbox {
+export function outbox({ fd, unsent: inherited, onEmpty, givesUp, onFailure }: Mail): Outbox {
   let unsent = inherited;
   let tries = 0;
   let retry: NodeJS.Timeout | undefined;
@@ -36,9 +40,10 @@ export function outbox({ fd, unsent: inherited, onEmpty, onFailure }: Mail): Out
     const before = unsent.length;
     const outcome = write();
     tries = unsent.length < before ? 0 : tries + 1;
-    if (outcome === 'failed' || tries > MOST_TRIES) onFailure();
+    const stalls = tries > MOST_TRIES;
+    if (outcome === 'failed' || (stalls && givesUp())) onFailure();
     else if (unsent === '') onEmpty();
-    else retry = setTimeout(flush, RETRY_MS);
+    else retry = setTimeout(flush, stalls ? SELDOM_MS : RETRY_MS);
   };
   const write = (): 'full' | 'failed' | 'all' => {
     try {

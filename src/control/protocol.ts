@@ -1,5 +1,6 @@
 // What a client and the superdaemon say to each other over a Unix stream socket: JSON, a line each. The
-// client sends one Request; the superdaemon answers Hello, then, for all but `status`, each log event as it happens.
+// client sends one Request; the superdaemon answers Hello, then, for all but `status`, each log event as it happens, with its
+// `time` in milliseconds.
 // A request is taken up after its Hello: a client that hung up before has asked for nothing.
 
 import type { SocketQueue } from '../sockets/socket-queues.ts';
@@ -15,23 +16,24 @@ export const PROTOCOL = 1;
 export interface Request {
   readonly protocol: number;
   /**
-   * `watch`: be told what happens; `deploy`: do as on HUP, and be told; `cancel`: give the deploy up; `upgrade`: as on USR2;
+   * `watch`: be told what happens; `events`: the same, and miss what one is too slow for; `deploy`: do as on HUP, and be told; `cancel`: give the deploy up; `upgrade`: as on USR2;
    * `status`: Hello alone.
    */
-  readonly request: 'watch' | 'deploy' | 'cancel' | 'scale' | 'upgrade' | 'status';
+  readonly request: 'watch' | 'events' | 'deploy' | 'cancel' | 'scale' | 'upgrade' | 'status';
   /** For `scale`. */
   readonly scaling?: Scaling;
+  /** For `events`: which of them; without it all. */
+  readonly names?: readonly string[];
   /** For `status`: the connection stays, and each further line asks once more. An older superdaemon hangs up. */
   readonly again?: true;
 }
 
 /** What a client wants. */
 export type Wish =
-  | Exclude<Request['request'], 'scale'>
+  | Exclude<Request['request'], 'scale' | 'events'>
+  | { readonly request: 'events'; readonly names?: readonly string[] }
   | { readonly request: 'status'; readonly again: true }
   | { readonly request: 'scale'; readonly scaling: Scaling };
-
-const requests: readonly Request['request'][] = ['watch', 'deploy', 'cancel', 'scale', 'upgrade', 'status'];
 
 export interface Hello {
   readonly protocol: number;
@@ -55,7 +57,10 @@ export interface Hello {
   readonly exits?: ReturnType<ExitCounts['counted']>;
 }
 
-export type Answer = Hello | LogEvent;
+/** In milliseconds since the epoch; an older superdaemon does not say. */
+export type TimedEvent = LogEvent & { readonly time?: number };
+
+export type Answer = Hello | TimedEvent;
 
 /**
  * How the abstract name of the socket begins, for the pid file of that device and inode: `DEVICE:INODE`. Behind it come a
@@ -70,30 +75,14 @@ export function lineOf(message: Request | Answer): string {
   return `${JSON.stringify(message).replace(NOT_ASCII, escaped)}\n`;
 }
 
+export function eventLine(event: LogEvent, at: number): string {
+  return lineOf({ ...event, time: at });
+}
+
 const NOT_ASCII = /[\u007f-\uffff]/g;
 
 function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
-/** undefined for what is no request of this protocol. */
-export function parseRequest(line: string): Request['request'] | undefined {
-  const value = parseObject(line);
-  if (value?.protocol !== PROTOCOL) return undefined;
-  const { request } = value;
-  return requests.find((each) => each === request);
-}
-
-export function asksAgain(line: string): boolean {
-  return parseObject(line)?.again === true;
-}
-
-/** undefined for what asks for no number of workers. */
-export function parseScaling(line: string): Scaling | undefined {
-  const scaling = parseObject(line)?.scaling;
-  if (typeof scaling !== 'object' || scaling === null) return undefined;
-  if ('to' in scaling && Number.isInteger(scaling.to)) return { to: Number(scaling.to) };
-  return 'by' in scaling && Number.isInteger(scaling.by) ? { by: Number(scaling.by) } : undefined;
 }
 
 /** undefined for a superdaemon that speaks another protocol. */
@@ -103,12 +92,12 @@ export function parseHello(line: string): Hello | undefined {
   return value?.protocol === PROTOCOL ? (value as unknown as Hello) : undefined;
 }
 
-export function parseEvent(line: string): LogEvent | undefined {
+export function parseEvent(line: string): TimedEvent | undefined {
   const value = parseObject(line);
-  return typeof value?.event === 'string' ? (value as unknown as LogEvent) : undefined;
+  return typeof value?.event === 'string' ? (value as unknown as TimedEvent) : undefined;
 }
 
-function parseObject(line: string): Record<string, unknown> | undefined {
+export function parseObject(line: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;

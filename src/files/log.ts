@@ -7,10 +7,16 @@ import { errorCode, reason } from '../posix/libc/system-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 /** The line that an event is, without its end; undefined: none. */
-export type LogFormat = (entry: LogEvent) => string | undefined;
+export type LogFormat = (entry: LogEvent, at: number) => string | undefined;
+
+export interface DatedEvent {
+  readonly event: LogEvent;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
 
 export interface LogWriter {
-  write(entries: readonly LogEvent[]): void;
+  write(entries: readonly DatedEvent[]): void;
   /**
    * Resolves when no write is under way: all is written, or waits, held or for want of room. To false when a stalled reader has
    * had its time: nobody knows what of the write that is under way it will have got.
@@ -55,7 +61,7 @@ class WaitingLines implements LogWriter {
     this.#pass();
   }
 
-  write(entries: readonly LogEvent[]): void {
+  write(entries: readonly DatedEvent[]): void {
     for (const entry of entries) this.#add(entry);
     this.#pass();
   }
@@ -79,8 +85,8 @@ class WaitingLines implements LogWriter {
     };
   }
 
-  #add(entry: LogEvent): void {
-    const line = this.#format(entry);
+  #add({ event, at }: DatedEvent): void {
+    const line = this.#format(event, at);
     if (line === undefined) return;
     if (this.#waiting.length + line.length < MAX_WAITING) this.#waiting += `${line}\n`;
     else this.#dropped += 1;
@@ -123,6 +129,6 @@ class WaitingLines implements LogWriter {
   }
 }
 
-function warning(message: string): LogEvent {
-  return { event: 'warning', message };
+function warning(message: string): DatedEvent {
+  return { event: { event: 'warning', message }, at: Date.now() };
 }

@@ -17,8 +17,8 @@ export interface Output extends Disposable {
   redirect(): void;
   /** Gives the original streams back, for an error that the caller is to see. */
   restore(): void;
-  /** A line for him who sees the original standard error, as long as that is needed. */
-  tellCaller(line: string): void;
+  /** For him who sees the original standard error, as long as that is needed. */
+  tellCaller(text: string): void;
   /** The original streams are needed no more. */
   settle(): void;
   /** Opens a log file anew, under its name, for our lines and for later workers; false when there is none to reopen. */

@@ -9,8 +9,8 @@ import type { Streams } from './supervised-command.ts';
 
 export interface SavedStreams extends Streams, Disposable {
   restore(): void;
-  /** Writes a line to the standard error, unless nobody reads there at the moment. */
-  tell(line: string): void;
+  /** Writes to the standard error, unless nobody reads there at the moment. */
+  tell(text: string): void;
 }
 
 export function saveStreams(): SavedStreams {
@@ -25,8 +25,8 @@ export function savedStreams({ stdout, stderr }: Streams): SavedStreams {
     restore: () => {
       if (open) pointStreams(stdout, stderr);
     },
-    tell: (line) => {
-      if (open) tellNow(stderr, line);
+    tell: (text) => {
+      if (open) tellNow(stderr, text);
     },
     [Symbol.dispose]: () => {
       if (!open) return;
@@ -37,9 +37,9 @@ export function savedStreams({ stdout, stderr }: Streams): SavedStreams {
   };
 }
 
-function tellNow(fd: number, line: string): void {
+function tellNow(fd: number, text: string): void {
   try {
-    if (canWrite(fd)) writeSync(fd, toBytes(`${line}\n`));
+    if (canWrite(fd)) writeSync(fd, toBytes(text));
   } catch {
     // Nobody is left to be told.
   }

@@ -2,7 +2,7 @@
 // would come before the worker that it is about, and who is told that something is done is to find it done.
 
 import type { StartOptions } from '../command-line/invocation.ts';
-import { type LogFormat, type LogWriter, openLog } from '../files/log.ts';
+import { type DatedEvent, type LogFormat, type LogWriter, openLog } from '../files/log.ts';
 import { writeLine } from '../posix/file/write-line.ts';
 import { printable, printableLines } from '../printable.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
@@ -13,8 +13,11 @@ export interface EventLog {
   readonly format: LogFormat;
   /** Set-up is told to the caller directly; the log begins where it ends. */
   readonly say: (event: LogEvent) => void;
-  subscribe(subscriber: (event: LogEvent) => void): void;
+  subscribe(subscriber: Subscriber): void;
 }
+
+/** `at`: when it happened, in milliseconds since the epoch. */
+export type Subscriber = (event: LogEvent, at: number) => void;
 
 /** The log, and with it every other subscriber. */
 export interface Log extends Pick<LogWriter, 'flush' | 'hold'> {
@@ -28,18 +31,18 @@ const soon = Promise.resolve();
 export async function openEventLog(options: StartOptions, begins: string | undefined): Promise<EventLog> {
   const format = await formatOf(options);
   const log = openLog(STDERR, format, begins);
-  const subscribers: ((event: LogEvent) => void)[] = [];
-  let unsent: LogEvent[] = [];
+  const subscribers: Subscriber[] = [];
+  let unsent: DatedEvent[] = [];
   const tell = () => {
     const events = unsent;
     unsent = [];
     log.write(events);
-    for (const event of events) for (const subscriber of subscribers) subscriber(event);
+    for (const { event, at } of events) for (const subscriber of subscribers) subscriber(event, at);
   };
   const write = (event: LogEvent) => {
     // Not queueMicrotask: Node's takes ten times as long.
     if (unsent.length === 0) soon.then(tell);
-    unsent.push(event);
+    unsent.push({ event, at: Date.now() });
   };
   return {
     log: {
@@ -56,7 +59,7 @@ export async function openEventLog(options: StartOptions, begins: string | undef
     },
     format,
     say: (event) => {
-      const line = format(event);
+      const line = format(event, Date.now());
       if (line !== undefined) writeLine(STDERR, line);
     },
     subscribe: (subscriber) => void subscribers.push(subscriber),
@@ -65,7 +68,7 @@ export async function openEventLog(options: StartOptions, begins: string | undef
 
 /** What only the one needs is loaded for it alone. */
 export async function formatOf({ logFormat }: StartOptions): Promise<LogFormat> {
-  return logFormat === 'text' ? textLine : (await import('./json-format.ts')).jsonFormat();
+  return logFormat === 'text' ? textLine : (await import('../files/json-format.ts')).jsonFormat();
 }
 
 /** An event is one line, whatever the file names in it hold; a stack has several. */

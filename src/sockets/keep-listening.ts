@@ -16,8 +16,11 @@ import { isAt, spareNames } from './spare-name.ts';
 import { clearPath } from './unix-path.ts';
 
 export interface KeepListening extends Disposable {
-  /** Before a spawn: puts right what can be; `warn` is told of it, and of what cannot. */
-  renew(): void;
+  /**
+   * Before a spawn: puts right what can be; `warn` is told of it, and of what cannot. Returns whether a socket was bound anew,
+   * which the workers that live do not have.
+   */
+  renew(): boolean;
   /** Before a worker is told to go. */
   leaving(pid: number): void;
   /** A death has consequences: puts right what helps those who live, and says what only the next spawn can. */
@@ -45,13 +48,17 @@ export function keepListening(listeners: readonly Listener[], options: KeepListe
     for (const listener of suspects) complaints.about(listener.spec, () => act(listener, shut.has(listener)));
   };
   return {
-    renew: () =>
+    renew: () => {
+      let rebound = false;
       forEach((listener, isShut) => {
         if (isSpoiled(listener, isShut)) spares.restore();
-        if (isSpoiled(listener, isShut)) bindAnew(listener, options);
-        else if (isShut) listenAgain(listener, options);
-        else restoreQueue(listener);
-      }),
+        if (!isSpoiled(listener, isShut))
+          return isShut ? listenAgain(listener, options) : restoreQueue(listener);
+        bindAnew(listener, options);
+        rebound = true;
+      });
+      return rebound;
+    },
     leaving: (pid) => {
       leaving.add(pid);
       spares.have();

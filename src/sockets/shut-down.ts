@@ -1,6 +1,13 @@
+// Whoever shares a listening socket may shut it down for all by shutdown(2); poll(2) tells.
+
 import { memory, poll } from '../posix/libc/libc.ts';
 import { platform } from '../posix/libc/platform.ts';
 import type { Listener } from './listener.ts';
+
+const POLLHUP = 0x10;
+const POLLRDHUP = platform.hasAbstractSockets ? 0x2000 : 0;
+/** struct pollfd: a descriptor, what is asked for, what there is. */
+const POLLFD_BYTES = 8;
 
 /** Returns what looks for those that were shut down, in one call for all. */
 export function shutDownOf(listeners: readonly Listener[]): () => ReadonlySet<Listener> {
@@ -17,8 +24,3 @@ export function shutDownOf(listeners: readonly Listener[]): () => ReadonlySet<Li
     return new Set(listeners.filter((_, index) => isShut(index)));
   };
 }
-
-const POLLHUP = 0x10;
-const POLLRDHUP = platform.hasAbstractSockets ? 0x2000 : 0;
-/** struct pollfd: a descriptor, what is asked for, what there is. */
-const POLLFD_BYTES = 8;

@@ -8,6 +8,7 @@ import { checkStatusFile } from '../files/check-files.ts';
 import type { Output } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
 import { reopenLog } from '../host/reopen-log.ts';
+import { isatty } from '../posix/libc/libc.ts';
 import type { Recovered } from '../recovery/recovered.ts';
 import { type KeepListening, keepListening } from '../sockets/keep-listening.ts';
 import type { Listener } from '../sockets/listener.ts';
@@ -45,7 +46,7 @@ export async function acquireResources(
     say: (message: string) => say({ event: 'set-up', message }),
   };
   const output = acquired.own(acquireOutput(asked, { caller, watch: events.watch, warn }));
-  const launcher = listenToLauncher(prepared, output);
+  const launcher = acquired.own(listenToLauncher(prepared, output));
   if (inherited === undefined)
     say({ event: 'starting', message: `start_server (pid:${process.pid}) starting now...` });
   await lookFirst(asked);
@@ -76,14 +77,15 @@ export async function acquireResources(
   return { ...owners, statusSource: status };
 }
 
-function listenToLauncher({ caller, events, subscribe, format }: Prepared, output: Output) {
-  const launcher = waitingLauncher(caller.launcher, {
-    format,
-    tell: output.tellCaller,
+const STDERR = 2;
+
+function listenToLauncher({ caller, events, format, options }: Prepared, output: Output) {
+  return waitingLauncher(caller.launcher, {
+    ...{ workers: options.workers, format, tell: output.tellCaller },
+    // A line that moves is no JSON.
+    onTerminal: options.logFormat === 'text' && isatty(STDERR) === 1,
     gone: () => events.push({ kind: 'signal', signal: 'SIGTERM' }),
   });
-  if (launcher !== undefined) subscribe(launcher.onEvent);
-  return launcher;
 }
 
 function observeStatus(

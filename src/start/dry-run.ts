@@ -13,6 +13,7 @@ import { StartupError } from '../startup-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
 import { socketVariables } from '../workers/socket-variables.ts';
+import { spareSockets } from '../workers/spare-sockets.ts';
 import { tryProgram } from '../workers/try-program.ts';
 import { generationsOwn, wholeOf } from '../workers/worker-environment.ts';
 import { acquireOrphaned, acquireSockets, resolveNames } from './acquire.ts';
@@ -25,7 +26,7 @@ const STDERR = 2;
 export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promise<void> {
   const { caller, sockets: activated } = takeActivation(callerAsItIs);
   const format = await formatOf(options);
-  const tell = (event: LogEvent) => writeLine(STDERR, format(event) ?? '');
+  const tell = (event: LogEvent) => writeLine(STDERR, format(event, Date.now()) ?? '');
   const say = (message: string) => tell({ event: 'set-up', message });
   const warn = (message: string) => tell({ event: 'warning', message });
   const asked = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;
@@ -43,8 +44,12 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   const restarts = restartsFrom(variables, warn);
   const autoRestartInterval = restarts.autoRestartIntervalMs && restarts.autoRestartIntervalMs / 1000;
   const place = options.workers === undefined ? undefined : { worker: 0, workers: options.workers };
+  const spares = spareSockets(listeners, {
+    ...{ server: options.server, others: [] },
+    ...{ passedThrough: caller.descriptors, limit: caller.openFilesLimit },
+  });
   const environment = wholeOf({
-    lasting: socketVariables(listeners, options)(variables),
+    lasting: socketVariables(listeners, options, spares)(variables),
     own: generationsOwn({ generation: survivors.generation + 1, place, autoRestartInterval }),
   });
   const file = programFile(options, environment);

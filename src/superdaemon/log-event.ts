@@ -90,6 +90,8 @@ export type LogEvent =
   | { readonly event: 'cancel-requested'; readonly request: number }
   /** An attempt has failed, or a worker has died: the next one comes in so many milliseconds. */
   | { readonly event: 'retry-scheduled'; readonly inMs: number }
+  /** It has a socket that was bound anew; the others of its pool have it with the deploy that follows. */
+  | ({ readonly event: 'socket-rebound' } & Named)
   | {
       readonly event: 'auto-restart';
       readonly deploy: number;
@@ -156,6 +158,8 @@ export type LogEvent =
       readonly program: string | undefined;
     }
   | { readonly event: 'log-reopened' }
+  /** To a reader of events alone, that was too slow for so many. */
+  | { readonly event: 'events-lost'; readonly lost: number }
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'internal-error'; readonly stack: string };
 

@@ -31,5 +31,7 @@ function sentence(entry: Unwritten): string {
       return `the next attempt comes in ${entry.inMs / 1000} secs`;
     case 'checking':
       return `checking the release for generation ${entry.generation}`;
+    case 'events-lost':
+      return `events that this reader was too slow for, and has not got: ${entry.lost}`;
   }
 }

@@ -76,6 +76,7 @@ const client = v.object({
   stage: v.picklist(['asking', 'listening', 'leaving']),
   received: v.string(),
   unsent: v.string(),
+  feed: maybe(v.object({ names: maybe(v.array(v.string())), lost: count })),
 });
 
 const control = v.object({ fd, requests: count, clients: v.array(client) });

@@ -39,6 +39,7 @@ describeOurs('--restart', () => {
       'new worker is now running, sending TERM to old workers:N',
       'killing old workers',
       'old worker N died, status:N',
+      'deployed: generation N, pid N, N.N s',
       '',
     ]);
     expect(await run([...restart, '--quiet'], { cwd: dir.path })).toMatchObject({ code: 0, stderr: '' });
@@ -53,14 +54,14 @@ describeOurs('--restart', () => {
     expect(client.output()).toMatch(/old worker \d+ died, status:15\r\n/);
   });
 
-  it.concurrent('exits 2 when the time is up, callbacks what it waited for; the deploy goes on', async () => {
+  it.concurrent('exits 2 when the time is up, and tells what it waited for; the deploy goes on', async () => {
     using dir = tempDir();
     await using superdaemon = await serving(dir);
     writeFileSync(dir.join('broken'), '');
     const { code, stderr } = await run([...restart, '--quiet', '--wait-timeout=1.5'], { cwd: dir.path });
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^start-server: --wait-timeout=1\.5: timed out: generation \d, pid \d+, (is starting|has failed to start)\n$/,
+      /^worker \d+ wrote nothing into \/\S+\nstart-server: --wait-timeout=1\.5: timed out: generation \d, pid \d+, (is starting|has failed to start)\n$/,
     );
     rmSync(dir.join('broken'));
     await superdaemon.waitForLine('new worker is now running');

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
@@ -82,6 +82,63 @@ describeOurs('--daemonize', () => {
     expect(await launcher.ended()).toEqual({ code: null, signal });
     await eventually(() => expect(launcher.processes()).toEqual([]));
     expect(readdirSync(dir.path)).toEqual(['log']);
+  });
+
+  const slowly = ['--ready=notify', '--workers=2', '--start-at-once=1'];
+  /** Ready when the file `go` is there. */
+  const worker = 'until test -e go; do sleep 0.05; done; echo >&$NOTIFY_FD; exec sleep 1000';
+
+  it('shows what happens as a client does while it waits, and nothing of it afterwards', async () => {
+    using dir = tempDir();
+    const args = [...daemon, ...slowly, '--', 'sh', '-c', worker];
+    await using launcher = startSuperdaemon(args, { cwd: dir.path });
+    await launcher.waitForLine(/^starting new worker \d+$/);
+    writeFileSync(dir.join('go'), '');
+    expect(await launcher.ended()).toEqual({ code: 0, signal: null });
+    expect(launcher.log().replace(/\d+/g, 'N').split('\n')).toEqual([
+      'start_server (pid:N) starting now...',
+      'starting new worker N',
+      'starting new worker N',
+      '',
+    ]);
+  });
+
+  it('has on a terminal a line that lives, and leaves none behind when the start fails', async () => {
+    using dir = tempDir();
+    const via = ['sh', '-c', 'exec script -qec "exec $*" /dev/null', 'sh'];
+    writeFileSync(dir.join('worker'), `test ! -e broken || exit 3; ${worker}`);
+    const args = [...daemon, ...slowly, '--', 'sh', 'worker'];
+    await using launcher = startSuperdaemon(args, { cwd: dir.path, via });
+    await eventually(() =>
+      expect(launcher.output()).toMatch(
+        /\[2K0 of 2 started; generation 1, worker 0, pid \d+, is starting … \d+\.\d s\r/,
+      ),
+    );
+    writeFileSync(dir.join('go'), '');
+    expect(await launcher.ended()).toEqual({ code: 0, signal: null });
+    expect(launcher.output()).toMatch(/\[2K$/);
+    expect(await run(['--stop', '--pid-file=pid'], { cwd: dir.path })).toMatchObject({ code: 0 });
+    writeFileSync(dir.join('broken'), '');
+    await using failing = startSuperdaemon(args, { cwd: dir.path, via });
+    expect(await failing.ended()).toEqual({ code: 1, signal: null });
+    expect(failing.output()).toMatch(
+      /\[2Kstart-server: cannot start the worker: giving up after 3 attempts[^\r]*\r\n$/,
+    );
+  });
+
+  it('shows in JSON alone, if the log is to be JSON', async () => {
+    using dir = tempDir();
+    writeFileSync(dir.join('go'), '');
+    const args = [...daemon, ...slowly, '--log-format=json', '--', 'sh', '-c', worker];
+    const { code, stderr } = await run(args, { cwd: dir.path });
+    const events = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).event);
+    expect({ code, events }).toEqual({
+      code: 0,
+      events: ['starting', 'worker-starting', 'worker-started', 'worker-starting', 'worker-started'],
+    });
   });
 
   it('tells its caller why a port is not to be had', async () => {

@@ -32,7 +32,7 @@ describeOurs('a broken release under load', () => {
     [
       'is given up after --max-start-attempts',
       ['--max-start-attempts=2'],
-      /deploy failed: gave up after 2 attempts, generation 1 keeps serving: worker \d+ died, status:768$/m,
+      /deploy failed: gave up after 2 attempts, generation 1 keeps serving: worker \d+ ended with exit status 3$/m,
     ],
   ] as const) {
     it.concurrent(`${what}, no request fails, and the next good release deploys`, async () => {
@@ -146,7 +146,7 @@ describeOurs('--max-start-attempts', () => {
     const { code, stderr, leftBehind } = await run(args, { cwd: dir.path });
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /cannot start the worker: giving up after 2 attempts: worker \d+ died, status:768\n$/,
+      /cannot start the worker: giving up after 2 attempts: worker \d+ ended with exit status 3\n$/,
     );
     expect(leftBehind).toBe(0);
     expect(existsSync(dir.join('sock'))).toBe(false);
@@ -158,7 +158,7 @@ describeOurs('--max-start-attempts', () => {
     const args = ['--daemonize', '--log-file=log', '--max-start-attempts=1', ...release, 'sleep', '1000'];
     const { code, stderr } = await run(args, { cwd: dir.path });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/giving up after 1 attempts: worker \d+ died, status:768\n$/);
+    expect(stderr).toMatch(/giving up after 1 attempts: worker \d+ ended with exit status 3\n$/);
   });
 });
 

@@ -85,7 +85,7 @@ describeOurs('a pool of workers', () => {
     writeFileSync(dir.join('broken-2'), '');
     expect(await client('--scale=3', '--pid-file=pid')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^start-server: scaling failed: worker 2 has failed to start 3 times/),
+      stderr: expect.stringMatching(/\nstart-server: scaling failed: worker 2 has failed to start 3 times/),
     });
     rmSync(dir.join('broken-2'));
     await eventually(() => expect(listed(dir)).toEqual(['2', '2', '2']));
@@ -129,7 +129,7 @@ describeOurs('a pool of workers', () => {
     const { code, stderr, leftBehind } = await run(args, { cwd: dir.path, withinMs: 20_000 });
     expect({ code, leftBehind }).toEqual({ code: 1, leftBehind: 0 });
     expect(stderr).toMatch(
-      /cannot start the worker: giving up after 3 attempts of worker 1: worker \d+ died, status:768\n$/,
+      /cannot start the worker: giving up after 3 attempts of worker 1: worker \d+ ended with exit status 3\n$/,
     );
   });
 

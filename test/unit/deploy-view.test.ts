@@ -27,7 +27,7 @@ const givenUp = (deploy: number): LogEvent => ({
   event: 'given-up',
   deploy,
   attempts: 2,
-  reason: 'worker 21 died, status:256',
+  reason: 'worker 21 ended with exit status 1',
   keeps: 1,
 });
 
@@ -76,7 +76,7 @@ describe('a client', () => {
   it('is told why', () => {
     expect(seen([accepted(7, 1), givenUp(1)]).result()).toEqual({
       kind: 'failed',
-      reason: 'gave up after 2 attempts, generation 1 keeps serving: worker 21 died, status:256',
+      reason: 'gave up after 2 attempts, generation 1 keeps serving: worker 21 ended with exit status 1',
     });
   });
 

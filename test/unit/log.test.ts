@@ -14,7 +14,7 @@ it('a log whose reader has stalled keeps its first megabyte, in order, and says 
   const reader = openSync(dir.join('pipe'), constants.O_RDONLY | constants.O_NONBLOCK);
   const log = openLog(openSync(dir.join('pipe'), 'w'), (entry) => ('message' in entry ? entry.message : ''));
   for (let number = 0; number < LINES; number += 1) {
-    log.write([{ event: 'warning', message: line(number).trimEnd() }]);
+    log.write([{ event: { event: 'warning', message: line(number).trimEnd() }, at: 0 }]);
   }
   {
     using held = log.hold();

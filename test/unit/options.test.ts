@@ -123,7 +123,7 @@ describe('an option that is wrong', () => {
 
   it.each([
     ['--daemonize', '--daemonize: needs --log-file'],
-    ['--restart', '--restart: needs --pid-file and --status-file'],
+    ['--restart', '--restart: needs --pid-file'],
     ['--status', '--status: needs --pid-file'],
     ['--stop', '--stop: needs --pid-file'],
     ['--upgrade', '--upgrade: needs --pid-file'],

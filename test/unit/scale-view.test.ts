@@ -21,14 +21,17 @@ function seen(...events: readonly LogEvent[]) {
 describe('a client that scales', () => {
   it('is done when all have started', () => {
     expect(seen(accepted(7, 3), all(2)).result()).toBeUndefined();
-    expect(seen(accepted(7, 3), all(3)).result()).toEqual({ kind: 'done' });
+    expect(seen(accepted(7, 3), all(3)).result()).toEqual({ kind: 'done', outcome: 'scaled: 3 workers' });
   });
 
   it('waits for those to go that are superfluous, and for nobody else', () => {
     const waiting = seen(accepted(7, 2), told(2), told(0), all(2));
     expect(waiting.result()).toBeUndefined();
     expect(waiting.describe()).toBe('superfluous workers have not gone, pid 102');
-    expect(seen(accepted(7, 2), told(2), all(2), died(2)).result()).toEqual({ kind: 'done' });
+    expect(seen(accepted(7, 2), told(2), all(2), died(2)).result()).toEqual({
+      kind: 'done',
+      outcome: 'scaled: 2 workers',
+    });
   });
 
   it('is told why a worker does not start', () => {

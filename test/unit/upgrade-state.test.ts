@@ -86,7 +86,25 @@ const state: UpgradeState = {
   control: {
     fd: 30,
     requests: 5,
-    clients: [{ fd: 31, number: 5, stage: 'listening', received: 'x', unsent: '{"' }],
+    clients: [
+      { fd: 31, number: 5, stage: 'listening', received: 'x', unsent: '{"', feed: undefined },
+      {
+        fd: 41,
+        number: 6,
+        stage: 'listening',
+        received: '',
+        unsent: '',
+        feed: { names: ['hup'], lost: 3 },
+      },
+      {
+        fd: 42,
+        number: 7,
+        stage: 'listening',
+        received: '',
+        unsent: '',
+        feed: { names: undefined, lost: 0 },
+      },
+    ],
   },
   status: {
     workers: [
@@ -171,7 +189,7 @@ describe('what is handed over', () => {
 
   it('names every descriptor that has to stay open', () => {
     expect([...descriptorsOf(state)].sort((a, b) => a - b)).toEqual([
-      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 41, 42,
     ]);
   });
 

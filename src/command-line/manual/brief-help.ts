@@ -16,7 +16,7 @@ export function briefHelp(): string {
     'descriptors: 8080=3;/run/app.sock=4. In Node: server.listen({ fd: 3 })',
     '',
     '  start-server --port=8080 --pid-file=pid --status-file=st -- node server.js',
-    '  start-server --restart --pid-file=pid --status-file=st',
+    '  start-server --restart --pid-file=pid',
     '',
     'The other options, the signals: start-server --help=all, man start-server',
   ].join('\n');

@@ -49,7 +49,7 @@ export const workersSockets: readonly string[] = [
 
 export const examples: readonly string[] = [
   'start-server --port=8080 --pid-file=app.pid --status-file=app.status -- node server.js',
-  'start-server --restart --pid-file=app.pid --status-file=app.status',
+  'start-server --restart --pid-file=app.pid',
 ];
 
 export const description: readonly string[] = [

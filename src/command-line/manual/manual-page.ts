@@ -44,7 +44,7 @@ function paragraph(words: string): string[] {
 function synopsis(): string[] {
   const usages = [
     ['[options] -- program [args...]'],
-    ['--restart --pid-file=file --status-file=file [options]'],
+    ['--restart --pid-file=file [options]'],
     ['--stop | --scale=n | --upgrade | --status --pid-file=file [options]'],
   ];
   return usages.flatMap((words, index) => [

@@ -1,3 +1,5 @@
+import { eventNames } from '../../superdaemon/log-level.ts';
+import { parseEventNames } from '../event-names.ts';
 import { parseHelp, seconds, watchSeconds } from '../option-values.ts';
 import { parseShell, shells } from '../shells.ts';
 import type { OptionGroup } from './row.ts';
@@ -9,14 +11,14 @@ export const control: OptionGroup = {
       name: 'daemonize',
       help: 'return when it serves; needs --log-file',
       manual:
-        'Status 0 says that the sockets are bound, the pid file is written and the first worker is spawned (with `--ready` or `--max-start-attempts`: has started). Until then it shows why it waits; INT or TERM ends the daemon, too.',
+        'Status 0 says that the sockets are bound, the pid file is written and the first worker is spawned (with `--ready` or `--max-start-attempts`: has started). Until then it shows what happens, as `--restart` does; INT or TERM ends the daemon, too.',
     },
     {
       name: 'restart',
       brief: 'deploy; 0: done, 1: failed, the old one serves on',
       help: 'deploy, and return when only the new generation is left',
       manual:
-        'Needs `--pid-file` and `--status-file`. Status 0: done; 1: failed, the old generation serves on; 2: `--wait-timeout` is over; 3: no superdaemon runs.',
+        'Needs `--pid-file`; where the superdaemon cannot be asked (the original), `--status-file`, too. Status 0: done; 1: failed, the old generation serves on; 2: `--wait-timeout` is over; 3: no superdaemon runs.',
     },
     {
       name: 'cancel',
@@ -49,6 +51,15 @@ export const control: OptionGroup = {
     },
     { name: 'json', ours: true, help: '--status as JSON' },
     {
+      name: 'events',
+      ours: true,
+      value: { name: 'names', parse: parseEventNames, mistakes: 'of type', choices: eventNames },
+      valueIsOptional: true,
+      help: 'print what happens as it happens, in JSON; --events=NAME,NAME: these alone',
+      manual:
+        'The lines of `--log-format=json`, whatever the log is, until it is killed, or the superdaemon has ended (status 0; 1: it was killed). Needs `--pid-file`. It goes on across `--upgrade`. A reader that is too slow loses lines, and is told how many.',
+    },
+    {
       name: 'watch',
       ours: true,
       value: watchSeconds,
@@ -71,7 +82,11 @@ export const control: OptionGroup = {
       manual: 'Then their exit status is 2. What the superdaemon has taken up goes on.',
     },
     { name: 'no-wait-old', ours: true, help: '--restart returns when the new generation has started' },
-    { name: 'quiet', ours: true, help: '--restart, --stop, --scale and --upgrade show no progress' },
+    {
+      name: 'quiet',
+      ours: true,
+      help: '--restart, --stop, --scale and --upgrade show no progress, and no outcome',
+    },
   ],
 };
 

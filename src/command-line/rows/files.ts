@@ -15,7 +15,7 @@ export const files: OptionGroup = {
     {
       name: 'status-file',
       value: file,
-      brief: 'who serves; --restart needs it, too',
+      brief: 'who serves: GENERATION:PID, a line for each worker',
       help: 'a line GENERATION:PID for each live worker that has started',
       manual: 'Replaced as a whole, and absent until the first worker has started.',
     },

@@ -132,6 +132,8 @@ export const getrlimit = checked<[resource: number, limits: Buffer]>('int getrli
 export const setrlimit = checked<[resource: number, limits: Buffer]>('int setrlimit(int, void *)');
 /** Ends the process at once: no exit handler runs and no thread is waited for. */
 export const exitNow: (status: number) => never = c.func('void _exit(int)') as never;
+/** Not node:tty's: loading that takes nine milliseconds. */
+export const isatty = c.func('int isatty(int)') as Call<[fd: number]>;
 export const setSignalAction = c.func('signal', 'intptr_t', ['int', 'intptr_t']) as (
   signal: number,
   action: number,

@@ -46,7 +46,6 @@ export const clientCases: readonly Case[] = [
     steps: [
       'settled',
       { client: '--restart' },
-      { client: '--restart --pid-file=pid' },
       { client: '--restart --status-file=status' },
       { client: '--restart --pid-file=missing --status-file=status' },
       { client: '--restart --pid-file=pid --status-file=missing' },

@@ -2,25 +2,26 @@
 // interface: they are documented, and stay. Loaded only when it is asked for.
 
 import pino from 'pino';
-import type { LogFormat } from '../files/log.ts';
 import { signalName } from '../posix/process/signals.ts';
 import { printableJson } from '../printable.ts';
 import type { Signal } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import { logLevel } from '../superdaemon/log-level.ts';
 import { logMessage } from '../superdaemon/log-message.ts';
 import { endOf } from '../superdaemon/wait-status.ts';
+import type { LogFormat } from './log.ts';
 
-type Level = 'debug' | 'info' | 'warn' | 'error';
-
-export function jsonFormat(): LogFormat {
+/** `superdaemon`: its pid. */
+export function jsonFormat(superdaemon = process.pid): LogFormat {
   let line = '';
+  let time = 0;
   const logger = pino(
     {
       level: 'debug',
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${new Date(time).toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
       // `pid` is the worker's.
-      base: { superdaemon: process.pid },
+      base: { superdaemon },
     },
     {
       write: (text) => {
@@ -28,44 +29,11 @@ export function jsonFormat(): LogFormat {
       },
     },
   );
-  return (entry) => {
-    logger[levelOf(entry)]({ ...entry, ...ending(entry) }, logMessage(entry));
+  return (entry, at) => {
+    time = at;
+    logger[logLevel(entry)]({ ...entry, ...ending(entry) }, logMessage(entry));
     return line;
   };
-}
-
-/** error: what was wanted did not come about; warn: it did, but not as it should; debug: of use to who seeks a fault. */
-function levelOf(entry: LogEvent): Level {
-  switch (entry.event) {
-    case 'start-failed':
-    case 'spawn-failed':
-    case 'worker-failed-to-start':
-    case 'worker-late':
-    case 'check-refused':
-    case 'given-up':
-    case 'start-given-up':
-    case 'worker-keeps-failing':
-    case 'upgrade-refused':
-    case 'internal-error':
-      return 'error';
-    case 'worker-died':
-      return entry.role === 'current' ? 'error' : 'info';
-    case 'worker-killed':
-    case 'worker-left-behind':
-    case 'warning':
-      return 'warn';
-    case 'worker-leaves':
-    case 'left-process-ended':
-    case 'worker-status':
-    case 'worker-main':
-    case 'request-accepted':
-    case 'request-refused':
-    case 'scale-accepted':
-    case 'retry-scheduled':
-      return 'debug';
-    default:
-      return 'info';
-  }
 }
 
 interface Ending {

@@ -6,10 +6,13 @@ export interface PoolView {
   take(event: LogEvent): void;
   /** `3 of 4 started; `; nothing where there is no pool, or it is not known how many there are to be. */
   describe(): string;
+  /** `4 workers`; undefined where there is no pool. */
+  describeSize(): string | undefined;
 }
 
-export function poolView(): PoolView {
-  let workers: number | undefined;
+/** `begins`: how many there are to be, where that is known. */
+export function poolView(begins?: number): PoolView {
+  let workers = begins;
   let newest = 0;
   /** Their pids, by slot. */
   const started = new Map<number, number>();
@@ -35,6 +38,11 @@ export function poolView(): PoolView {
             started.delete(event.worker);
       }
     },
+    describeSize: () => (workers === undefined ? undefined : sizeInWords(workers)),
     describe: () => (workers === undefined || newest === 0 ? '' : `${started.size} of ${workers} started; `),
   };
+}
+
+export function sizeInWords(workers: number): string {
+  return `${workers} ${workers === 1 ? 'worker' : 'workers'}`;
 }

@@ -1,0 +1,22 @@
+// What the newest worker is about, in words.
+
+import type { LogEvent } from '../superdaemon/log-event.ts';
+
+/** undefined: the event says nothing of that. */
+export function workerActivity(event: LogEvent): string | undefined {
+  switch (event.event) {
+    case 'checking':
+      return `the check for generation ${event.generation} is running`;
+    case 'worker-starting':
+      return `generation ${event.generation}, ${nameOf(event)}, is starting`;
+    case 'worker-late':
+    case 'worker-failed-to-start':
+      return `generation ${event.generation}, ${nameOf(event)}, has failed to start`;
+    default:
+      return undefined;
+  }
+}
+
+function nameOf({ worker, pid }: { readonly worker?: number | undefined; readonly pid: number }): string {
+  return worker === undefined ? `pid ${pid}` : `worker ${worker}, pid ${pid}`;
+}
