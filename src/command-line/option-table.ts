@@ -1,6 +1,6 @@
 // The options: all rows, and the commander program that is made of them. A value is parsed here, once.
 
-import { Command, Option } from 'commander';
+import { Command, type Option } from 'commander';
 import type { LogTarget } from '../files/output.ts';
 import type { PathAccess } from '../sockets/path-access.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
@@ -9,6 +9,7 @@ import type { Scaling, Signal } from '../superdaemon/host.ts';
 import type { Readiness } from '../workers/readiness.ts';
 import type { ServerName } from '../workers/server-adapter.ts';
 import type { Hook } from './hook.ts';
+import { NamedOption } from './named-option.ts';
 import type { LogFormatName } from './option-values.ts';
 import { care } from './rows/care.ts';
 import { control, other } from './rows/control.ts';
@@ -118,13 +119,13 @@ export function defineOptions(problems: Problems): Command {
     .configureHelp({ helpWidth: 100, showGlobalOptions: false });
   for (const { title, rows } of optionGroups) {
     program.optionsGroup(title);
-    for (const row of rows) program.addOption(knowingItsName(optionOf(row, problems)));
+    for (const row of rows) program.addOption(optionOf(row, problems));
   }
   return program;
 }
 
 function optionOf({ name, value, valueIsOptional, repeatable, help }: OptionRow, problems: Problems): Option {
-  if (value === undefined) return new Option(`--${name}`, help);
+  if (value === undefined) return new NamedOption(`--${name}`, help);
   const { parse = (text: string) => text, mistakes } = value;
   const noted = mistakes === 'of type' ? problems.ofType : problems.ofMeaning;
   const take = (text: string, previous: unknown): unknown => {
@@ -138,14 +139,7 @@ function optionOf({ name, value, valueIsOptional, repeatable, help }: OptionRow,
     }
   };
   const shown = valueIsOptional ? `[${value.name}]` : `<${value.name}>`;
-  return new Option(`--${name} ${shown}`, help).argParser(take);
-}
-
-/** commander asks each option for it several times, and works it out each time: a millisecond of every start. */
-function knowingItsName(option: Option): Option {
-  const name = option.attributeName();
-  option.attributeName = () => name;
-  return option;
+  return new NamedOption(`--${name} ${shown}`, help).argParser(take);
 }
 
 function appended(previous: unknown, value: unknown): readonly unknown[] {
