@@ -1,7 +1,8 @@
 // The options: all rows, and the commander program that is made of them. A value is parsed here, once.
 
-import { Command, Option } from 'commander';
+import { Command, type Option } from 'commander';
 import { StartupError } from '../startup-error.ts';
+import { NamedOption } from './named-option.ts';
 import { care } from './rows/care.ts';
 import { control, other } from './rows/control.ts';
 import { deploy } from './rows/deploy.ts';
@@ -58,7 +59,7 @@ export function defineOptions(problems: Problems): Command {
 }
 
 function optionOf({ name, value, valueIsOptional, repeatable, help }: OptionRow, problems: Problems): Option {
-  if (value === undefined) return new Option(`--${name}`, help);
+  if (value === undefined) return new NamedOption(`--${name}`, help);
   const { parse = (text: string) => text, mistakes } = value;
   const noted = mistakes === 'of type' ? problems.ofType : problems.ofMeaning;
   const take = (text: string, previous: unknown): unknown => {
@@ -72,7 +73,7 @@ function optionOf({ name, value, valueIsOptional, repeatable, help }: OptionRow,
     }
   };
   const shown = valueIsOptional ? `[${value.name}]` : `<${value.name}>`;
-  return new Option(`--${name} ${shown}`, help).argParser(take);
+  return new NamedOption(`--${name} ${shown}`, help).argParser(take);
 }
 
 function appended(previous: unknown, value: unknown): readonly unknown[] {

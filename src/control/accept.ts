@@ -1,6 +1,6 @@
 // Takes the connections of a listening socket. Who finds no room waits in the kernel's queue, and costs nothing there.
 
-import { closeQuietly, setCloseOnExec } from '../posix/file/descriptor.ts';
+import { closeQuietly, makePrivate } from '../posix/file/descriptor.ts';
 import { accept, fcntl, whenReadable } from '../posix/libc/libc.ts';
 import { platform } from '../posix/libc/platform.ts';
 import { errorCode } from '../posix/libc/system-error.ts';
@@ -72,7 +72,7 @@ export function acceptor(fd: number, { hasRoom, admit }: Admission): Acceptor {
 function acceptNow(fd: number): number | 'none' | 'gone' | 'shortage' {
   try {
     const connection = accept(fd, null, null);
-    setCloseOnExec(connection);
+    makePrivate(connection);
     fcntl(connection, platform.F_SETFL, platform.O_NONBLOCK);
     return connection;
   } catch (error) {

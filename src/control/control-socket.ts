@@ -1,7 +1,7 @@
 // Where clients ask for a deploy and are told how it goes. It is an extra: without it they use HUP and the status file, so
 // nothing here ever stops the superdaemon. It has no file: nothing is left on the disk, however we end.
 
-import { closeQuietly, duplicate } from '../posix/file/descriptor.ts';
+import { closeQuietly, moveUp } from '../posix/file/descriptor.ts';
 import { bind, fcntl, listen, socket } from '../posix/libc/libc.ts';
 import { platform } from '../posix/libc/platform.ts';
 import { randomHex } from '../posix/libc/random.ts';
@@ -71,9 +71,7 @@ export function inheritControlSocket(
 }
 
 function listenAt(name: string): number {
-  const original = socket(platform.AF_UNIX, platform.SOCK_STREAM, 0);
-  const fd = duplicate(original, 3);
-  closeQuietly(original);
+  const fd = moveUp(socket(platform.AF_UNIX, platform.SOCK_STREAM, 0));
   try {
     fcntl(fd, platform.F_SETFL, platform.O_NONBLOCK);
     const address = abstractAddress(name);

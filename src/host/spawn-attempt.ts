@@ -6,7 +6,7 @@ import type { Caller } from '../posix/process/caller.ts';
 import type { Descriptor } from '../posix/process/spawn.ts';
 import type { WorkerNote } from '../recovery/worker-note.ts';
 import type { KeepListening } from '../sockets/keep-listening.ts';
-import type { Listener } from '../sockets/listener.ts';
+import { type Listener, queuesOf } from '../sockets/listener.ts';
 import type { Attempt, Spawned } from '../superdaemon/host.ts';
 import { directoryTrouble, type SpawnWorker, workerSpawner } from '../workers/spawn-worker.ts';
 import type { WorkerEnvironment } from '../workers/worker-environment.ts';
@@ -73,6 +73,7 @@ function spawnerOf({ options, caller, listeners, descriptors }: AttemptWorld): S
     words: options.command,
     directory: options.directory,
     descriptors: [...listeners, ...descriptors],
+    queues: queuesOf(listeners),
     noteListenPid: options.listenFds && listeners.length > 0,
     caller,
     sentSignals: ['SIGTERM', options.signalOnHup, options.signalOnTerm],

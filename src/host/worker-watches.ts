@@ -4,7 +4,7 @@ import type { Attempt, Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
-import type { WatchWorker } from '../workers/readiness.ts';
+import { noWatch, unheard, type WatchWorker } from '../workers/readiness.ts';
 import type { Bereft } from '../workers/survivor-table.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -57,8 +57,8 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
       watches.delete(pid);
       watch[Symbol.dispose]();
       mains.died(pid);
-      left.died(worker);
       events.push({ kind: 'death', pid, status });
+      left.died(worker);
     });
   };
   for (const worker of inherited === undefined ? [] : children(inherited)) {
@@ -73,6 +73,7 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
   }
   return {
     open: (attempt) => {
+      if (watchWorker === noWatch) return unheard;
       // Several workers have the same generation, and each a socket of its own.
       const name = attempt.place === undefined ? attempt.generation : attempt.attempt;
       return listen({ ...attempt, worker: attempt.place?.worker }, (callbacks) =>

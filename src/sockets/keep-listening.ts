@@ -1,5 +1,5 @@
 // All generations share the listening sockets, so a worker that goes may spoil them for those that come: by shutdown(2), by
-// another backlog, by removing the file. So before each spawn they are put right. It costs a microsecond a socket.
+// another backlog, or by removing the file: so before each spawn they are put right. (TCP's backlog by the spawn: spawn.ts.)
 
 import { closeQuietly, duplicateTo, setBlocking } from '../posix/file/descriptor.ts';
 import { listen, socket } from '../posix/libc/libc.ts';
@@ -40,17 +40,20 @@ export function keepListening(listeners: readonly Listener[], options: KeepListe
   const spares = spareNames(listeners, options.warn);
   const leaving = new Set<number>();
   const complaints = complaintsTo(options.warn);
+  const withFiles = listeners.filter(({ file }) => file !== undefined);
   const forEach = (act: (listener: Listener, isShut: boolean) => void) => {
     const shut = shutDown();
-    for (const listener of listeners)
-      complaints.about(listener.spec, () => act(listener, shut.has(listener)));
+    // What has no file can only have been shut down.
+    const suspects = shut.size + complaints.count() > 0 ? listeners : withFiles;
+    for (const listener of suspects) complaints.about(listener.spec, () => act(listener, shut.has(listener)));
   };
   return {
     renew: () => {
       let rebound = false;
       forEach((listener, isShut) => {
         if (isSpoiled(listener, isShut)) spares.restore();
-        if (!isSpoiled(listener, isShut)) return listenAgain(listener, isShut, options);
+        if (!isSpoiled(listener, isShut))
+          return isShut ? listenAgain(listener, options) : restoreQueue(listener);
         bindAnew(listener, options);
         rebound = true;
       });
@@ -68,7 +71,7 @@ export function keepListening(listeners: readonly Listener[], options: KeepListe
       if (leaving.size === 0) spares.remove();
       forEach((listener, isShut) => {
         if (isSpoiled(listener, isShut)) throw new StartupError(`${listener.spec.option}: ${SPOILED}`);
-        if (isShut) listenAgain(listener, isShut, options);
+        if (isShut) listenAgain(listener, options);
       });
     },
     unreachable: () => {
@@ -102,14 +105,20 @@ function complaintsTo(warn: (message: string) => void) {
         complaints.set(option, why);
       }
     },
+    count: () => complaints.size,
     options: () => [...complaints.keys()],
   };
 }
 
-function listenAgain({ spec, from, backlog }: Listener, isShut: boolean, { warn }: KeepListeningOptions) {
+/** By us: the child would be named as the one that listens. TCP's it restores itself (queuesOf). */
+function restoreQueue({ spec, from, backlog }: Listener): void {
+  if (spec.kind === 'unix' && backlog !== undefined) listen(from, backlog);
+}
+
+function listenAgain({ spec, from, backlog }: Listener, { warn }: KeepListeningOptions) {
   if (spec.kind === 'udp') return;
-  if (isShut || backlog !== undefined) listen(from, backlog ?? platform.SOMAXCONN);
-  if (isShut) warn(`${spec.option}: a worker had shut the socket down: listening again`);
+  listen(from, backlog ?? platform.SOMAXCONN);
+  warn(`${spec.option}: a worker had shut the socket down: listening again`);
 }
 
 const SPOILED = 'the file was removed or the socket shut down, by a worker, it seems';

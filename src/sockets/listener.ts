@@ -2,6 +2,7 @@
 
 import { closeQuietly } from '../posix/file/descriptor.ts';
 import { removeOwnFile } from '../posix/file/own-file.ts';
+import type { Queue } from '../posix/process/spawn.ts';
 import type { FdEntry } from './fd-table.ts';
 import type { SocketSpec } from './socket-spec.ts';
 
@@ -49,4 +50,11 @@ export function listener(of: InheritedListener, stays = () => false): Listener {
     },
   };
   return listener;
+}
+
+/** Those queues that a spawn may restore: of a Unix socket the worker would be named as the one that listens, by SO_PEERCRED. */
+export function queuesOf(listeners: readonly Listener[]): Queue[] {
+  return listeners.flatMap(({ spec, from: fd, backlog }) =>
+    spec.kind !== 'tcp' || backlog === undefined ? [] : [{ fd, backlog }],
+  );
 }

@@ -72,7 +72,8 @@ export interface WatchWorker {
   inherit(pid: number, inherited: InheritedWatch, callbacks: WatchCallbacks): Watch;
 }
 
-const nothing: Watch = {
+/** Of a worker that has nothing to say. */
+export const unheard: Watch & { forSuccessor(): undefined } = {
   variables: new Map(),
   begin: () => {},
   look: () => {},
@@ -80,4 +81,4 @@ const nothing: Watch = {
   [Symbol.dispose]: () => {},
 };
 
-export const noWatch: WatchWorker = { open: () => nothing, inherit: () => nothing };
+export const noWatch: WatchWorker = { open: () => unheard, inherit: () => unheard };

@@ -11,6 +11,7 @@ import {
   type Descriptor,
   type Program,
   prepareSpawn,
+  type Queue,
   type Spawn,
   type SpawnTemplate,
 } from '../posix/process/spawn.ts';
@@ -24,6 +25,8 @@ export interface WorkerCommand {
   /** Where workers run as a rule; undefined: where we do. */
   readonly directory: string | undefined;
   readonly descriptors: readonly Descriptor[];
+  /** Those of its sockets: an earlier worker may have made them shorter. */
+  readonly queues: readonly Queue[];
   /** The worker is to find its pid in LISTEN_PID. */
   readonly noteListenPid: boolean;
   readonly caller: Caller;
@@ -80,6 +83,7 @@ function prepare(command: WorkerCommand): Spawn {
     return prepareSpawn({
       directory: directory === undefined ? undefined : toBytes(directory),
       descriptors: withStandardStreams(command.descriptors),
+      queues: command.queues,
       ...signalState(command),
       openFilesLimit: command.caller.openFilesLimit,
     });

@@ -8,8 +8,8 @@ import { startLoad } from '../support/load.ts';
 import { describeOurs } from '../support/ours.ts';
 import { workerPid } from '../support/pids.ts';
 import { run } from '../support/run.ts';
-import { startSuperdaemon } from '../support/superdaemon.ts';
-import { tempDir } from '../support/temp-dir.ts';
+import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
+import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
 // Most of the time all of them wait.
 vi.setConfig({ maxConcurrency: 4 });
@@ -95,13 +95,8 @@ describeOurs('--check', () => {
 
   it.concurrent('is ended when the superdaemon is told to stop', async () => {
     using dir = tempDir();
-    const check = 'test ! -e slow || { touch running; sleep 1000; }';
-    const args = ['--interval=0', `--check=${check}`, '--', 'sleep', '1000'];
-    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
-    await superdaemon.waitForLine('starting new worker');
-    writeFileSync(dir.join('slow'), '');
-    superdaemon.signal('SIGHUP');
-    await eventually(() => readFileSync(dir.join('running')));
+    await using superdaemon = startSuperdaemon(checksForLong, { cwd: dir.path });
+    await deployUntilItChecks(superdaemon, dir);
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
     // A process that has been killed takes a moment to go.
@@ -110,13 +105,8 @@ describeOurs('--check', () => {
 
   it.concurrent('does not hold up the replacement of a worker that dies meanwhile', async () => {
     using dir = tempDir();
-    const check = 'test ! -e slow || { touch running; sleep 1000; }';
-    const args = ['--interval=0', `--check=${check}`, '--', 'sleep', '1000'];
-    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
-    await superdaemon.waitForLine('starting new worker');
-    writeFileSync(dir.join('slow'), '');
-    superdaemon.signal('SIGHUP');
-    await eventually(() => readFileSync(dir.join('running')));
+    await using superdaemon = startSuperdaemon(checksForLong, { cwd: dir.path });
+    await deployUntilItChecks(superdaemon, dir);
     const after = superdaemon.log().length;
     rmSync(dir.join('slow'));
     process.kill(await workerPid(superdaemon, 1), 'SIGKILL');
@@ -191,3 +181,17 @@ describeOurs('--backoff', () => {
     expect(gaps[2]).toBeLessThan(3_300);
   });
 });
+
+/** A check goes on for as long as there is a file `slow`. */
+const checksForLong = [
+  '--interval=0',
+  '--check=test ! -e slow || { touch running; sleep 1000; }',
+  ...['--', 'sleep', '1000'],
+];
+
+async function deployUntilItChecks(superdaemon: Superdaemon, dir: TempDir): Promise<void> {
+  await superdaemon.waitForLine('starting new worker');
+  writeFileSync(dir.join('slow'), '');
+  superdaemon.signal('SIGHUP');
+  await eventually(() => readFileSync(dir.join('running')));
+}

@@ -1,12 +1,11 @@
-import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { ask } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { filesBesideTheNote } from '../support/note-of-workers.ts';
 import { itOurs } from '../support/ours.ts';
+import { leaveStaleSocket } from '../support/stale-socket.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { echoPerl } from '../support/workers.ts';
@@ -94,13 +93,4 @@ async function expectServed(address: Parameters<typeof ask>[0], { processes }: S
   const { generation, pid } = await ask(address);
   expect(generation).toBe(1);
   expect(processes()).toContain(pid);
-}
-
-/** A socket file as a killed program leaves it: closing a Node server removes its file, so it is renamed meanwhile. */
-async function leaveStaleSocket(path: string): Promise<void> {
-  const server = createServer().listen(`${path}.made`);
-  await once(server, 'listening');
-  renameSync(`${path}.made`, path);
-  server.close();
-  await once(server, 'close');
 }

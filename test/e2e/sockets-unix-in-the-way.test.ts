@@ -1,14 +1,4 @@
-import { once } from 'node:events';
-import {
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer } from 'node:net';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
@@ -16,6 +6,7 @@ import { asOrdinaryUser, giveToOrdinaryUser, ordinaryUserCanRun } from '../suppo
 import { itOurs, skipsFixes } from '../support/ours.ts';
 import { isReference } from '../support/program.ts';
 import { run } from '../support/run.ts';
+import { leaveStaleSocket } from '../support/stale-socket.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { actor, echoPerl } from '../support/workers.ts';
@@ -121,12 +112,3 @@ describe('what is already at the path:', () => {
     expect(result.leftBehind).toBe(0);
   });
 });
-
-/** A socket file as a killed program leaves it: closing a Node server removes its file, so it is renamed meanwhile. */
-async function leaveStaleSocket(path: string): Promise<void> {
-  const server = createServer().listen(`${path}.made`);
-  await once(server, 'listening');
-  renameSync(`${path}.made`, path);
-  server.close();
-  await once(server, 'close');
-}

@@ -4,9 +4,6 @@ import { openSync, readdirSync } from 'node:fs';
 import { close, dup2, fcntl, tryFcntl } from '../libc/libc.ts';
 import { platform } from '../libc/platform.ts';
 
-/** On every system. */
-const FD_CLOEXEC = 1;
-
 export function isOpen(fd: number): boolean {
   return flags(fd) !== -1;
 }
@@ -19,11 +16,16 @@ export function duplicate(fd: number, from: number): number {
 /** Puts a close-on-exec copy at exactly this number, in the place of what was there. */
 export function duplicateTo(fd: number, number: number): void {
   dup2(fd, number);
-  setCloseOnExec(number);
+  makePrivate(number);
 }
 
-export function setCloseOnExec(fd: number): void {
-  fcntl(fd, platform.F_SETFD, platform.FD_CLOEXEC);
+/** Moves it to the lowest free number from `from` up, close-on-exec. */
+export function moveUp(fd: number, from = 3): number {
+  try {
+    return duplicate(fd, from);
+  } finally {
+    closeQuietly(fd);
+  }
 }
 
 /** Clears close-on-exec. */
@@ -33,12 +35,12 @@ export function makeInheritable(fd: number): void {
 
 /** Sets close-on-exec. */
 export function makePrivate(fd: number): void {
-  fcntl(fd, platform.F_SETFD, FD_CLOEXEC);
+  fcntl(fd, platform.F_SETFD, platform.FD_CLOEXEC);
 }
 
 /** Whether it is close-on-exec. */
 export function isPrivate(fd: number): boolean {
-  return flags(fd) === FD_CLOEXEC;
+  return flags(fd) === platform.FD_CLOEXEC;
 }
 
 /** O_NONBLOCK belongs to the open file itself: every process that shares it sees it change. */

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { memfdCreate } from '../libc/libc-upgrade.ts';
 import { reason } from '../libc/system-error.ts';
-import { closeQuietly, duplicate } from './descriptor.ts';
+import { moveUp } from './descriptor.ts';
 
 const MFD_CLOEXEC = 1;
 /** Above the numbers that another process may want to find it at. */
@@ -12,9 +12,7 @@ const LOWEST = 10;
  * callbacks what was not possible.
  */
 export function memoryFile(name: string, bytes: Buffer): number {
-  const original = create(name);
-  const fd = duplicate(original, LOWEST);
-  closeQuietly(original);
+  const fd = moveUp(create(name), LOWEST);
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at);
   return fd;
 }

@@ -12,10 +12,14 @@ exports.isOfMusl = (fd) => {
     const header = read(fd, 0, 64);
     const [at, size, count] = [header.readBigUInt64LE(32), header.readUInt16LE(54), header.readUInt16LE(56)];
     const table = read(fd, Number(at), size * count);
-    const entries = Array.from({ length: count }, (_, index) => table.subarray(index * size));
-    const named = entries.find((entry) => entry.readUInt32LE() === PT_INTERP);
-    if (named === undefined) return false;
-    const loader = read(fd, Number(named.readBigUInt64LE(8)), Number(named.readBigUInt64LE(32)));
+    let entry = 0;
+    while (entry < table.length && table.readUInt32LE(entry) !== PT_INTERP) entry += size;
+    if (entry >= table.length) return false;
+    const loader = read(
+      fd,
+      Number(table.readBigUInt64LE(entry + 8)),
+      Number(table.readBigUInt64LE(entry + 32)),
+    );
     return loader.includes('/ld-musl-');
   } finally {
     closeSync(fd);

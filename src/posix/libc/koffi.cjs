@@ -1,11 +1,12 @@
-// koffi, by way of its binary: its loader finds out in 6 ms what we know. Elsewhere, and should the binary not be where
-// npm puts it, the loader has its way. The single executable carries the binary inside.
+// koffi, by way of its binary: its loader finds out in 6 ms what we know, and where npm puts it require() in one. Elsewhere,
+// and should it not be there, they have their way. The single executable carries the binary inside.
 
-const { writeSync } = require('node:fs');
+const { existsSync, writeSync } = require('node:fs');
 const { koffiBinary } = require('./koffi-binary.cjs');
 const { loadEmbedded } = require('./embedded.cjs');
 
-module.exports = loadOrEnd();
+/** Under a name: of a module without names the bundler copies all that it has to each place that imports it. */
+exports.koffi = loadOrEnd();
 
 /** Our other modules stand on this one, those that tell a failure too: so it is told here. */
 function loadOrEnd() {
@@ -20,8 +21,17 @@ function loadOrEnd() {
 function load() {
   if (process.platform !== 'linux') return require('koffi');
   try {
-    return require(koffiBinary());
+    const binary = koffiBinary();
+    // Seen from the bundle: among its own packages, or among those that it was installed with.
+    const places = ['../node_modules', '../..'].map((place) => `${__dirname}/${place}/${binary}`);
+    return open(places.find(existsSync) ?? require.resolve(binary));
   } catch {
     return require('koffi');
   }
+}
+
+function open(path) {
+  const module = { exports: {} };
+  process.dlopen(module, path);
+  return module.exports;
 }

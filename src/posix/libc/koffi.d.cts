@@ -1,3 +1,3 @@
-import koffi = require('koffi');
+import module = require('koffi');
 
-export = koffi;
+export const koffi: typeof module;

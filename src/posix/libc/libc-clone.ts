@@ -1,7 +1,7 @@
 // The calls of a spawn by clone(2). Linux only.
 
 import { everySignal, signalSet } from '../process/signals.ts';
-import koffi from './koffi.cjs';
+import { koffi } from './koffi.cjs';
 import { checked, memory } from './libc.ts';
 
 const c = koffi.load(null);
@@ -76,15 +76,15 @@ const futexCall = c.func('long syscall(long, void *, long, long, void *, long, l
 ) => number;
 
 const FUTEX_WAIT = 0;
-/** struct timespec. */
-const timeout = memory(16);
+/** struct timespec: a program on a disk of this machine is executed within a millisecond. */
+const patience = memory(16);
+patience.writeBigInt64LE(100_000_000n, 8);
 
-/** Whether the child has left our memory, by execve or by its end, within that time; a signal may make it a little longer. */
-export function waitForExec(child: Child, limitMs: number): boolean {
-  timeout.writeBigInt64LE(BigInt(limitMs) * 1_000_000n, 8);
+/** Whether the child has left our memory, by execve or by its end, within a tenth of a second; a signal may make it a little longer. */
+export function waitForExec(child: Child): boolean {
   // It returns when the word is not 1 any more, when woken, after the time limit, and on a signal.
   for (let tries = 0; !hasExecuted(child) && tries < MOST_TRIES; tries += 1) {
-    const answer = futexCall(child.futex, child.running, FUTEX_WAIT, 1, timeout, 0, 0);
+    const answer = futexCall(child.futex, child.running, FUTEX_WAIT, 1, patience, 0, 0);
     if (answer === -1 && koffi.errno() === ETIMEDOUT) break;
   }
   return hasExecuted(child);

@@ -1,6 +1,6 @@
 // The posix_spawn family. A call of it answers an error number, 0 when all is well.
 
-import koffi from './koffi.cjs';
+import { koffi } from './koffi.cjs';
 import type { Call } from './libc.ts';
 
 const c = koffi.load(null);

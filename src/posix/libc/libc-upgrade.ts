@@ -1,7 +1,7 @@
 // The calls that only an upgrade needs, on either side: bound when they are wanted, for each
 // costs the start of every other one its time.
 
-import koffi from './koffi.cjs';
+import { koffi } from './koffi.cjs';
 import { checked, memory, syscall } from './libc.ts';
 
 const c = koffi.load(null);

@@ -1,7 +1,7 @@
 // The C library, typed: the only user of koffi. Every export is one libc call under its own name; a call
 // that fails throws a SystemError, so nothing above this folder looks at errno.
 
-import koffi from './koffi.cjs';
+import { koffi } from './koffi.cjs';
 import { systemError } from './system-error.ts';
 
 // The process itself: Node links the C library dynamically on glibc, musl and macOS alike.
@@ -18,13 +18,13 @@ export function addressOf(block: Buffer): bigint {
 
 export type Call<Arguments extends readonly unknown[]> = (...args: Arguments) => number;
 
-/** A call that answers -1 and sets errno when it fails. */
+/** A call that answers -1 and sets errno when it fails. Looked up when it is made first: a start makes a third of them. */
 export function checked<Arguments extends readonly unknown[]>(prototype: string): Call<Arguments> {
-  const call = c.func(prototype) as Call<Arguments>;
-  const name = /(\w+)\(/.exec(prototype)?.[1] ?? prototype;
+  let call: Call<Arguments> | undefined;
   return (...args) => {
+    call ??= c.func(prototype) as Call<Arguments>;
     const result = call(...args);
-    if (result === -1) throw systemError(name, koffi.errno());
+    if (result === -1) throw systemError(/(\w+)\(/.exec(prototype)?.[1] ?? prototype, koffi.errno());
     return result;
   };
 }

@@ -2,7 +2,7 @@
 // machine code make one after the other. Nothing else may run in a child that shares its parent's memory.
 
 import { addressOf, memory } from '../libc/libc.ts';
-import { words } from './hold-code.ts';
+import { words as instructions } from './hold-code.ts';
 
 export interface SystemCall {
   readonly number: number;
@@ -30,34 +30,38 @@ export type CallName =
   | 'execve'
   | 'fcntl'
   | 'futex'
+  | 'listen'
   | 'prlimit64'
   | 'rt_sigaction'
   | 'rt_sigprocmask'
   | 'setsid';
 
-/** The number and five arguments, 64 bits each. */
-const ENTRY = 48;
+/** Words of 64 bits: the number and five arguments. */
+const ENTRY = 6;
 /** The place before the arguments. */
 const NUMBER = -1;
 
 export function callList(calls: readonly SystemCall[]): CallList {
-  const block = memory(calls.length * ENTRY);
-  const put = (index: number, place: number, value: bigint) =>
-    void block.writeBigInt64LE(value, index * ENTRY + 8 * (place + 1));
-  for (const [index, { number, args }] of calls.entries()) {
+  const block = memory(calls.length * ENTRY * 8);
+  const words = new BigInt64Array(block.buffer);
+  const numbers = new Int32Array(block.buffer);
+  const put = (index: number, place: number, value: bigint) => {
+    words[index * ENTRY + place + 1] = value;
+  };
+  calls.forEach(({ number, args }, index) => {
     put(index, NUMBER, BigInt(number));
-    for (const [place, argument] of args.entries()) {
+    args.forEach((argument, place) => {
       put(index, place, typeof argument === 'number' ? BigInt(argument) : addressOf(argument));
-    }
-  }
+    });
+  });
   return {
     block,
     point: (index, place, to) => put(index, place, addressOf(to)),
     failure: () => {
       // The code leaves the negated error number in the place of the call's.
-      const index = calls.findIndex((_, at) => block.readInt32LE(at * ENTRY) < 0);
+      const index = calls.findIndex((_, at) => (numbers[at * ENTRY * 2] ?? 0) < 0);
+      const errno = -(numbers[index * ENTRY * 2] ?? 0);
       if (index < 0) return undefined;
-      const errno = -block.readInt32LE(index * ENTRY);
       put(index, NUMBER, BigInt(calls[index]?.number ?? 0));
       return { index, errno };
     },
@@ -82,6 +86,7 @@ export const machines: Readonly<Partial<Record<NodeJS.Architecture, Machine>>> =
       execve: 59,
       fcntl: 72,
       futex: 202,
+      listen: 50,
       prlimit64: 302,
       rt_sigaction: 13,
       rt_sigprocmask: 14,
@@ -91,7 +96,7 @@ export const machines: Readonly<Partial<Record<NodeJS.Architecture, Machine>>> =
   arm64: {
     // mov x19,x0; next: ldr x8,[x19]; ldp x0,x1,[x19,#8]; ldp x2,x3,[x19,#24]; ldr x4,[x19,#40]; svc #0;
     // tbnz x0,#63,failed; add x19,x19,#48; b next; failed: str x0,[x19]; mov x0,#127; mov x8,#94 (exit_group); svc #0
-    code: words([
+    code: instructions([
       ...[0xaa0003f3, 0xf9400268, 0xa9408660, 0xa9418e62, 0xf9401664, 0xd4000001],
       ...[0xb7f80060, 0x9100c273, 0x17fffff9, 0xf9000260, 0xd2800fe0, 0xd2800bc8, 0xd4000001],
     ]),
@@ -101,6 +106,7 @@ export const machines: Readonly<Partial<Record<NodeJS.Architecture, Machine>>> =
       execve: 221,
       fcntl: 25,
       futex: 98,
+      listen: 201,
       prlimit64: 261,
       rt_sigaction: 134,
       rt_sigprocmask: 135,

@@ -3,7 +3,7 @@
 // it finds, all before any JavaScript runs; the launcher bin/start-server notes them in one variable. Started without it
 // we know only what is left.
 
-import { closeQuietly, duplicate, isOpen, makeInheritable } from '../file/descriptor.ts';
+import { isOpen, makeInheritable, moveUp } from '../file/descriptor.ts';
 import { toBytes } from '../libc/bytes.ts';
 import { forOurNode, without } from './for-our-node.ts';
 import { descriptorsLeftOpen } from './left-open.ts';
@@ -61,7 +61,7 @@ export function readCaller(): Caller {
     blockedSignals: signalsInMask(blocked),
     ignoredSignals: signalsIgnored(ignored),
     program: startedBy(environment),
-    launcher: /^\d+$/.test(launcher) ? keepToOurselves(Number(launcher)) : undefined,
+    launcher: /^\d+$/.test(launcher) ? moveUp(Number(launcher)) : undefined,
     // Empty where there is no /proc.
     descriptors: descriptors === '' ? descriptorsLeftOpen() : passThrough(descriptors),
   };
@@ -84,13 +84,6 @@ export function handOn(caller: Caller, launcher: number): Environment {
   const program: [string, string][] = caller.program === undefined ? [] : [[PROGRAM, caller.program]];
   const environment = isNoted ? forOurNode(caller.environment) : caller.environment;
   return new Map([...environment, ...program, [NOTE, note.join(' ')]]);
-}
-
-/** Moves a descriptor that we inherited to one that nobody inherits from us. */
-function keepToOurselves(fd: number): number {
-  const copy = duplicate(fd, 3);
-  closeQuietly(fd);
-  return copy;
 }
 
 function decodedEnvironment(): Environment {

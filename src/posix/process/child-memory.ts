@@ -43,13 +43,15 @@ export function layOut(template: SpawnTemplate, { machine, code }: Native): Chil
   const pathOf = keepingLast(terminatedBlock);
   const argumentsOf = keepingLast((words: readonly Buffer[]) => cStrings(terminated(words)));
   const environmentOf = stringVector();
+  const pointed: Buffer[] = [];
   return {
     list,
     calls,
     child: childOf({ code, stack: memory(STACK_BYTES), argument: list.block, futex: machine.calls.futex }),
     fill: ({ file, argv, env }) => {
       for (const [place, block] of [pathOf(file), argumentsOf(argv), environmentOf(env)].entries()) {
-        list.point(calls.length - 1, place, block);
+        if (pointed[place] !== block) list.point(calls.length - 1, place, block);
+        pointed[place] = block;
       }
       limits?.refresh();
     },
@@ -67,12 +69,14 @@ function* preparation(
   limits: SoftLimit | undefined,
   call: (name: CallName, ...args: SystemCall['args']) => Named,
 ): Generator<Named> {
-  const { defaultSignals, blockedSignals, directory, descriptors, newSession } = template;
+  const { defaultSignals, blockedSignals, directory, descriptors, queues = [], newSession } = template;
   for (const signal of defaultSignals.filter((each) => !UNCHANGEABLE.includes(each))) {
     yield call('rt_sigaction', signal, DEFAULT, 0, SIGSET);
   }
   if (newSession) yield call('setsid');
   if (directory !== undefined) yield call('chdir', terminatedBlock(directory));
+  // By the child: to us each call costs ten times as much.
+  for (const { fd, backlog } of queues) yield call('listen', fd, backlog);
   for (const { from, to } of descriptors) {
     yield from === to ? call('fcntl', from, platform.F_SETFD, 0) : call('dup3', from, to, 0);
   }

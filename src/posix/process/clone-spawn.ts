@@ -24,8 +24,8 @@ export function cloneSpawn(template: SpawnTemplate): Spawn | undefined {
   return (program) => {
     const { list, calls, child, fill } = childMemory;
     fill(program);
-    const pid = bear(child);
-    if (!waitForExec(child, PATIENCE_MS)) {
+    const { pid, isBorn } = bear(child);
+    if (!isBorn) {
       // It is on its way, and reads what lies there: the next one is born elsewhere.
       unfinished.push(childMemory);
       childMemory = layOut(template, { machine, code });
@@ -37,9 +37,6 @@ export function cloneSpawn(template: SpawnTemplate): Spawn | undefined {
   };
 }
 
-/** A program on a disk of this machine is executed within a millisecond. */
-const PATIENCE_MS = 100;
-
 const unfinished: ChildMemory[] = [];
 
 function forgetFinished(): void {
@@ -48,8 +45,8 @@ function forgetFinished(): void {
   }
 }
 
-/** A handler of ours must not run in the child, whose memory is ours. */
-function bear(child: Child): number {
+/** A handler of ours must not run in the child, whose memory is ours. Where both share a processor, it runs when we sleep. */
+function bear(child: Child): { readonly pid: number; readonly isBorn: boolean } {
   using _blocked = blockSignals();
-  return cloneChild(child);
+  return { pid: cloneChild(child), isBorn: waitForExec(child) };
 }

@@ -1,7 +1,7 @@
 // posix_spawn(3), for where clone-spawn.ts does not know the machine. It returns only when the child has executed.
 
 import { keepingLast } from '../libc/keeping-last.ts';
-import { memory } from '../libc/libc.ts';
+import { listen, memory } from '../libc/libc.ts';
 import {
   fileActionsAddChdir,
   fileActionsAddDup2,
@@ -32,6 +32,7 @@ export function posixSpawn(template: SpawnTemplate): Spawn {
   const environmentOf = stringVector();
   const spawn: Spawn = ({ file, argv, env }) => {
     const [path, arguments_, environment] = [pathOf(file), argumentsOf(argv), environmentOf(env)];
+    for (const { fd, backlog } of template.queues ?? []) listen(fd, backlog);
     limited(() => check(libcPosixSpawn(pid, path, actions, attributes, arguments_, environment)));
     return pid.readInt32LE();
   };

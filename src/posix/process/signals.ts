@@ -41,7 +41,7 @@ export function signalSet(signals: readonly number[], os: Platform = platform): 
   const set = memory(os.sigsetBytes);
   for (const signal of signals) {
     const byte = (signal - 1) >> 3;
-    set.writeUInt8(set.readUInt8(byte) | (1 << ((signal - 1) & 7)), byte);
+    set[byte] = (set[byte] ?? 0) | (1 << ((signal - 1) & 7));
   }
   return set;
 }
@@ -49,8 +49,13 @@ export function signalSet(signals: readonly number[], os: Platform = platform): 
 /** The signal numbers in a mask as /proc/self/status prints it: hexadecimal, bit n-1 for signal n. */
 export function signalsInMask(hexadecimal: string): number[] {
   if (!/^[0-9a-f]+$/i.test(hexadecimal)) return [];
-  const mask = BigInt(`0x${hexadecimal}`);
-  return Array.from({ length: 64 }, (_, index) => index + 1).filter((n) => (mask >> BigInt(n - 1)) & 1n);
+  const signals: number[] = [];
+  let mask = BigInt(`0x${hexadecimal}`);
+  for (let signal = 1; mask !== 0n; signal += 1) {
+    if (mask & 1n) signals.push(signal);
+    mask >>= 1n;
+  }
+  return signals;
 }
 
 /** The other way round. */

@@ -12,12 +12,20 @@ export interface Descriptor {
   readonly to: number;
 }
 
+/** Of a listening socket: what listen(2) is told. */
+export interface Queue {
+  readonly fd: number;
+  readonly backlog: number;
+}
+
 /** What stays the same from one worker to the next. */
 export interface SpawnTemplate {
   /** undefined: ours. */
   readonly directory?: Buffer | undefined;
   /** dup2 in this order; no `from` may be the `to` of an earlier pair. Every other close-on-exec fd is closed. */
   readonly descriptors: readonly Descriptor[];
+  /** Sockets of ours whose queues get their length back before the program runs. */
+  readonly queues?: readonly Queue[];
   /** Signals that start at their default action; the others keep ours, ignored or default. */
   readonly defaultSignals: readonly number[];
   readonly blockedSignals: readonly number[];

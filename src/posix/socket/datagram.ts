@@ -1,11 +1,12 @@
 // A Unix datagram socket that tells who sent each message: the kernel's word, not the sender's. Linux only.
 
-import { closeQuietly, duplicate } from '../file/descriptor.ts';
+import { closeQuietly, moveUp } from '../file/descriptor.ts';
 import { toBytes } from '../libc/bytes.ts';
-import { addressOf, fcntl, memory, recvmsg, sendto, setsockopt, socket } from '../libc/libc.ts';
+import { addressOf, fcntl, memory, recvmsg, sendto, socket } from '../libc/libc.ts';
 import { platform } from '../libc/platform.ts';
 import { errorCode } from '../libc/system-error.ts';
 import { bindTo } from './sockaddr.ts';
+import { setSocketOption } from './socket-option.ts';
 
 export interface Datagram {
   /** Of the sender; 0 when it lives in a PID namespace that we cannot see. */
@@ -26,14 +27,9 @@ const UCRED = { level: 8, type: 12, pid: 16 };
 
 /** Non-blocking and close-on-exec; anybody may send who finds the path. */
 export function openDatagramSocket(path: string): number {
-  const original = socket(platform.AF_UNIX, platform.SOCK_DGRAM, 0);
-  const fd = duplicate(original, 3);
-  closeQuietly(original);
+  const fd = unboundSocket();
   try {
-    const one = memory(4);
-    one.writeInt32LE(1);
-    setsockopt(fd, platform.SOL_SOCKET, platform.SO_PASSCRED, one, one.length);
-    fcntl(fd, platform.F_SETFL, platform.O_NONBLOCK);
+    setSocketOption(fd, platform.SOL_SOCKET, platform.SO_PASSCRED);
     bindOpenly(fd, path);
     return fd;
   } catch (error) {
@@ -66,9 +62,7 @@ export function datagramSender(address: Buffer): (text: string) => void {
 }
 
 function unboundSocket(): number {
-  const original = socket(platform.AF_UNIX, platform.SOCK_DGRAM, 0);
-  const fd = duplicate(original, 3);
-  closeQuietly(original);
+  const fd = moveUp(socket(platform.AF_UNIX, platform.SOCK_DGRAM, 0));
   fcntl(fd, platform.F_SETFL, platform.O_NONBLOCK);
   return fd;
 }

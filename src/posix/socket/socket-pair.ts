@@ -1,4 +1,4 @@
-import { closeQuietly, duplicate } from '../file/descriptor.ts';
+import { moveUp } from '../file/descriptor.ts';
 import { checked, memory } from '../libc/libc.ts';
 import { platform } from '../libc/platform.ts';
 
@@ -11,8 +11,5 @@ export function socketPair(): readonly [number, number] {
   const ends = memory(8);
   socketpair(platform.AF_UNIX, platform.SOCK_STREAM, 0, ends);
   const [one, other] = [ends.readInt32LE(0), ends.readInt32LE(4)];
-  const pair = [duplicate(one, 3), duplicate(other, 3)] as const;
-  closeQuietly(one);
-  closeQuietly(other);
-  return pair;
+  return [moveUp(one), moveUp(other)];
 }
