@@ -88,9 +88,13 @@ export interface StartOptions {
   readonly command: readonly [program: string, ...args: string[]];
   /** undefined: the superdaemon's own. */
   readonly directory: string | undefined;
+  /** A deploy looks directory and envdir up once. */
+  readonly freeze: boolean;
   /** undefined: one, and no pool. */
   readonly workers: number | undefined;
   readonly startAtOnce: number;
+  /** undefined: any number more than the pool has may live during a deploy. */
+  readonly surge: number | undefined;
   readonly intervalMs: number;
   readonly signalOnHup: Signal;
   readonly signalOnTerm: Signal;
@@ -104,6 +108,12 @@ export interface StartOptions {
   readonly hooks: readonly Hook[];
   /** 0: never. */
   readonly killOldTimeoutMs: number;
+  /** undefined: no canary. */
+  readonly canaryMs: number | undefined;
+  /** A shell command that decides on the canary. */
+  readonly canaryCheck: string | undefined;
+  /** Of each slot; undefined: any number. */
+  readonly maxOld: number | undefined;
   readonly stopTimeoutMs: number;
   /** undefined: nobody asks whether workers live. */
   readonly watchdogMs: number | undefined;

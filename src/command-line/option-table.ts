@@ -50,6 +50,7 @@ export interface Given {
   readonly listenFds?: true;
   readonly as?: ServerName;
   readonly dir?: string;
+  readonly freeze?: true;
   readonly interval?: number;
   readonly signalOnHup?: Signal;
   readonly signalOnTerm?: Signal;
@@ -66,11 +67,15 @@ export interface Given {
   readonly check?: string;
   readonly onEvent?: readonly Hook[];
   readonly killOldTimeout?: number;
+  readonly canary?: number;
+  readonly canaryCheck?: string;
+  readonly maxOld?: number;
   readonly stopTimeout?: number;
   readonly backoff?: number;
   readonly watchdog?: number;
   readonly workers?: number;
   readonly startAtOnce?: number;
+  readonly surge?: number;
   readonly scale?: Scaling;
   readonly restart?: true;
   readonly upgrade?: true;

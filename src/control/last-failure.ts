@@ -50,6 +50,7 @@ export function lastFailure({ now, isLeaving }: FailureWorld, inherited?: Failur
         case 'worker-died':
           if (event.role === 'current') failed(`worker ${event.pid} ${endInWords(event.status)}`, oneMore());
           return;
+        case 'canary-refused':
         case 'check-refused':
           return failed(event.reason, 1);
         case 'given-up':

@@ -75,4 +75,6 @@ export interface WorkerStatus {
   readonly cpuSeconds: number | null;
   readonly command: readonly string[] | null;
   readonly status: string | null;
+  /** Where its deploy has frozen it; only where that is so. */
+  readonly directory?: string;
 }

@@ -14,7 +14,7 @@ import { probeWatch } from '../workers/probe.ts';
 import { noWatch, type WatchWorker } from '../workers/readiness.ts';
 import { commandRunner, type RunCommand } from '../workers/run-command.ts';
 import { firstNumber } from '../workers/server-adapter.ts';
-import { type Check, checkOf, noCheck } from './check.ts';
+import { type Check, type CheckOptions, checkOf, noCheck } from './check.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
 
@@ -36,6 +36,8 @@ export interface InheritedReadiness {
 export interface OpenReadiness extends Disposable {
   readonly watchWorker: WatchWorker;
   readonly check: Check;
+  /** Of the canary. */
+  readonly canaryCheck: Check;
   /** What workers get besides the listeners. */
   readonly descriptors: readonly Descriptor[];
   /** For the successor. */
@@ -43,17 +45,22 @@ export interface OpenReadiness extends Disposable {
 }
 
 export function openReadiness(world: ReadinessOptions): OpenReadiness {
-  return { check: checking(world), ...watching(world) };
+  const { check, canaryCheck } = world.options;
+  return {
+    check: checking(world, 'check', check),
+    canaryCheck: checking(world, 'canary check', canaryCheck),
+    ...watching(world),
+  };
 }
 
-function checking(world: ReadinessOptions): Check {
-  const { options, listeners, events, log } = world;
-  if (options.check === undefined) return noCheck;
-  const run = runner(world, options.check, listeners);
-  return checkOf({ run, limitMs: options.readyTimeoutMs, push: events.push, log: log.write });
+function checking(world: ReadinessOptions, name: CheckOptions['name'], command: string | undefined): Check {
+  const { options, listeners, log } = world;
+  if (command === undefined) return noCheck;
+  const run = runner(world, command, listeners);
+  return checkOf({ name, run, limitMs: options.readyTimeoutMs, log: log.write });
 }
 
-function watching(world: ReadinessOptions): Omit<OpenReadiness, 'check'> {
+function watching(world: ReadinessOptions): Omit<OpenReadiness, 'check' | 'canaryCheck'> {
   const { options, log } = world;
   const { readiness, readyTimeoutMs: limitMs, watchdogMs } = options;
   const warn = (message: string) => log.write({ event: 'warning', message });

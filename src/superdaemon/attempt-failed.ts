@@ -1,6 +1,6 @@
 // What becomes of a slot in which an attempt has failed.
 
-import { paceOf } from './observed.ts';
+import { paceOf } from './openings.ts';
 import { attemptAt, noteFailure, type Slot } from './spacing.ts';
 import type { State } from './state.ts';
 import type { Worker } from './worker.ts';

@@ -2,6 +2,7 @@
 // deadline of a rule's, so the loop is never deaf. A pid is signalled only while its row stands, that is, before its
 // death was reaped.
 
+import { takeJudged } from './canary.ts';
 import { cancelDeploy, endingReason } from './cancel.ts';
 import { takeDeath } from './death.ts';
 import { request } from './deploy.ts';
@@ -91,6 +92,9 @@ function take(state: State, event: Event): boolean {
       return false;
     case 'checked':
       takeChecked(state, event.generation, event.refusal);
+      return false;
+    case 'judged':
+      takeJudged(state, event.attempt, event.refusal);
       return false;
     case 'tried':
       noteTrial(state, event.trial, event.refusal);

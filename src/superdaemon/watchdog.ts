@@ -33,7 +33,7 @@ export const replaceHung: Rule = {
       const silentMs = Math.round(now - silentSince(worker));
       state.host.log({ event: 'worker-hung', ...named(state, worker), silentMs, signal });
       drain(state, worker, { signal, timeoutMs: watchdogMs });
-      lostStarted(state, worker, `worker ${worker.pid} was silent for ${silentMs / 1000} secs`);
+      lostStarted(state, worker, `was silent for ${silentMs / 1000} secs`);
     }
   },
 };

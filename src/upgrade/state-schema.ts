@@ -28,6 +28,7 @@ const event = v.variant('kind', [
   v.object({ kind: v.literal('scale'), request: count, scaling }),
   v.object({ kind: v.picklist(['ready', 'alive']), attempt: count }),
   v.object({ kind: v.literal('checked'), generation: count, refusal: maybe(v.string()) }),
+  v.object({ kind: v.literal('judged'), attempt: count, refusal: maybe(v.string()) }),
   v.object({ kind: v.literal('tried'), trial: count, refusal: maybe(v.string()) }),
 ]);
 

@@ -24,7 +24,7 @@ function probing(tookMs: number | undefined) {
     status: () => {},
     main: () => {},
   });
-  watch.begin(4711, { lasting: new Map(), own });
+  watch.begin(4711, { lasting: new Map(), own, directory: undefined });
   return { runs, said, watch };
 }
 

@@ -68,6 +68,8 @@ export type Call =
   | 'policy'
   | 'check'
   | 'cancelCheck'
+  | 'judge'
+  | 'cancelJudgement'
   | 'trySuccessor'
   | 'cancelTrial'
   | 'spawn'
@@ -105,10 +107,14 @@ export interface Scenario {
   readonly workers?: readonly SpawnScript[] | ((nowMs: number, attempt: Attempt) => SpawnScript);
   /** One for each attempt that is checked; those after the last one pass at once. */
   readonly checks?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
+  /** Of the canary, one for each time; those after the last one pass at once. */
+  readonly judgements?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
   /** Of the program that is to take over, one for each time; those after the last one prove themselves at once. */
   readonly proofs?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
   readonly happenings?: readonly Happening[];
   readonly spawnTakesMs?: number;
+  /** Each deploy is frozen: `/release/MS` is the directory, by when it was looked up. */
+  readonly freezes?: true | undefined;
   /** The lowest pid that is free, instead of one that was never used before. */
   readonly reusesPids?: true;
   /** Whether this call, the nth of its kind (from 1), throws after it has been recorded. */
@@ -124,6 +130,7 @@ export interface Scenario {
 export const EVERYDAY: Policy = {
   workers: undefined,
   startAtOnce: 1,
+  surge: undefined,
   intervalMs: 1000,
   killOldDelayMs: 0,
   signalOnHup: 'SIGTERM',
@@ -132,7 +139,10 @@ export const EVERYDAY: Policy = {
   readyTimeoutMs: undefined,
   maxStartAttempts: 0,
   hasCheck: false,
+  canaryMs: undefined,
+  hasCanaryCheck: false,
   killOldTimeoutMs: 0,
+  maxOld: undefined,
   stopTimeoutMs: 0,
   backoffMs: 0,
   watchdogMs: undefined,

@@ -11,6 +11,8 @@ export interface Row {
   readonly isOurs: boolean;
   started: boolean;
   signalled: boolean;
+  /** By SIGKILL. */
+  killed: boolean;
   readonly attempt: number;
   /** When it last said that it lives. */
   heardAt?: number;
@@ -70,6 +72,15 @@ export class PoolTable {
 
   serving(): readonly Row[] {
     return this.living().filter(({ started }) => started);
+  }
+
+  /** The oldest of those of each slot that are on their way out, where they are more than that. */
+  tooManyOld(most: number): readonly Row[] {
+    const isGoing = ({ started, signalled, killed }: Row) => started && signalled && !killed;
+    const going = this.rows.filter(isGoing).toReversed();
+    const newer = (row: Row) =>
+      going.slice(0, going.indexOf(row)).filter(({ worker }) => worker === row.worker);
+    return going.filter((row) => newer(row).length >= most);
   }
 
   starting(): readonly Row[] {

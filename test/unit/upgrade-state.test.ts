@@ -28,7 +28,7 @@ const state: UpgradeState = {
         generation: 3,
         attempt: 3,
         pid: 33,
-        phase: { name: 'draining', started: true, killAt: Number.POSITIVE_INFINITY },
+        phase: { name: 'draining', started: true, killAt: Number.POSITIVE_INFINITY, killed: true },
         heardAt: 77.5,
       },
       {
@@ -46,10 +46,17 @@ const state: UpgradeState = {
     attempts: 4,
     begun: 3,
     trials: 1,
-    current: { ordinal: 3, generation: 4 },
+    current: {
+      ordinal: 3,
+      generation: 4,
+      frozen: { directory: '/srv/releases/4', envdir: new Map([['A', '1']]) },
+    },
+    rolled: [{ slot: 0, deploy: { ordinal: 2, generation: 3, frozen: undefined } }],
+    rolling: [{ at: 5.5, slot: 1, ordinal: 3 }],
     candidate: undefined,
     again: false,
     check: { name: 'passed', generation: 4, slot: undefined },
+    canary: { name: 'watched', attempt: 4, until: 77.5 },
     pool: false,
     wanted: 1,
     target: 1,
@@ -121,6 +128,7 @@ const state: UpgradeState = {
         generation: 4,
         worker: undefined,
         pid: 44,
+        directory: '/srv/releases/4',
         phase: 'current',
         spawnedAt: 90,
         since: 1.5e12,
@@ -186,7 +194,9 @@ const others: UpgradeState = {
   mains: [{ worker: 44, pid: 47, fd: 34, told: undefined }],
   control: undefined,
   status: {
-    workers: state.status.workers.map((each) => ({ ...each, status: undefined, main: undefined })),
+    workers: state.status.workers.map((each) => {
+      return { ...each, directory: undefined, status: undefined, main: undefined };
+    }),
     failure: undefined,
     exits: { ...state.status.exits, going: new Map() },
     deploys: { ...state.status.deploys, last: undefined, begunAt: undefined },

@@ -16,7 +16,7 @@ const WORKER: Worker = {
   phase: { name: 'started' },
   heardAt: undefined,
 };
-const ATTEMPT: Attempt = { generation: 1, attempt: 1, place: undefined };
+const ATTEMPT: Attempt = { generation: 1, attempt: 1, place: undefined, frozen: undefined };
 
 /** The watches, what their only worker says (set once it is watched), what is told of it, and its end. */
 function watching(inherited?: WatchingWorld['inherited']) {
