@@ -1,8 +1,6 @@
-// Makes the tables of docs/reference.md anew out of the option rows and the facts of the manual page.
+// Makes the tables of docs/reference.md and docs/interface.md anew out of the option rows and the facts of the manual page.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { withReferenceTables } from '../src/command-line/manual/reference-tables.ts';
+import { referencePages, withReferenceTables } from '../src/command-line/manual/reference-tables.ts';
 
-const page = 'docs/reference.md';
-
-writeFileSync(page, withReferenceTables(readFileSync(page, 'utf8')));
+for (const page of referencePages) writeFileSync(page, withReferenceTables(readFileSync(page, 'utf8')));

@@ -1,4 +1,4 @@
-// What the manual page and docs/reference.md say beside the options; --help=all ends with the first of it. `code` is
+// What the manual page and docs/interface.md say beside the options; --help=all ends with the first of it. `code` is
 // marked as in Markdown.
 
 export type Entry = readonly [term: string, text: string, more?: string];

@@ -1,4 +1,4 @@
-// The files, exit statuses and variables of the manual page and docs/reference.md.
+// The files, exit statuses and variables of the manual page and docs/interface.md.
 
 import type { Entry } from './facts.ts';
 

@@ -1,4 +1,5 @@
-// The tables of docs/reference.md, each between its marks: all that the command line and the manual page know, too.
+// The tables of docs/reference.md and docs/interface.md, each between its marks: all that the command line and the manual page
+// know, too.
 
 import { optionGroups } from '../option-table.ts';
 import type { OptionGroup, OptionRow } from '../rows/row.ts';
@@ -15,13 +16,18 @@ const tables: Readonly<Record<string, string>> = {
   files: table(['file', 'what it is'], files.map(entryRow)),
 };
 
-/** The page with its tables made anew; throws when one of them has no place in it. */
+/** The pages that they stand on, each once. */
+export const referencePages = ['docs/reference.md', 'docs/interface.md'] as const;
+
+export const tableNames: readonly string[] = Object.keys(tables);
+
+/** The page with its tables made anew; throws for a mark that no table has. */
 export function withReferenceTables(page: string): string {
-  return Object.entries(tables).reduce((text, [name, lines]) => {
-    const place = new RegExp(`(<!-- generated: ${name} -->\n).*?(<!-- end -->)`, 's');
-    if (!place.test(text)) throw new Error(`docs/reference.md has no place for: ${name}`);
-    return text.replace(place, (_, begin, end) => `${begin}\n${lines}\n\n${end}`);
-  }, page);
+  return page.replaceAll(/(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end -->)/gs, (_, begin, name, end) => {
+    const lines = tables[name];
+    if (lines === undefined) throw new Error(`no such table: ${name}`);
+    return `${begin}\n${lines}\n\n${end}`;
+  });
 }
 
 function optionTable({ title, rows }: OptionGroup): string {
