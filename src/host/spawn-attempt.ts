@@ -10,7 +10,8 @@ import type { Listener } from '../sockets/listener.ts';
 import type { Attempt, Spawned } from '../superdaemon/host.ts';
 import { type SpawnWorker, workerSpawner } from '../workers/spawn-worker.ts';
 import type { AttemptSettings } from './attempt-settings.ts';
-import type { WorkerWatch, WorkerWatches } from './worker-watches.ts';
+import type { WorkerWatch } from './live-watch.ts';
+import type { WorkerWatches } from './worker-watches.ts';
 
 export interface AttemptWorld {
   readonly options: StartOptions;
@@ -29,8 +30,10 @@ export function attemptSpawner(
 ): (attempt: Attempt) => Spawned {
   const { listening, watches, note } = world;
   const spawnWorker = spawnerOf(world);
+  /** No worker has been spawned since. */
+  let rebound = false;
   return (attempt) => {
-    listening.renew();
+    rebound = listening.renew() || rebound;
     const watch = openWatch(watches, attempt);
     if ('kind' in watch) return watch;
     const environment = settings.environmentOf(attempt, watch.variables);
@@ -43,7 +46,9 @@ export function attemptSpawner(
     watches.attend(worker, watch);
     note?.spawned(worker);
     watch.begin(spawned.pid, environment);
-    return spawned;
+    const isAlone = rebound;
+    rebound = false;
+    return { ...spawned, rebound: isAlone };
   };
 }
 
