@@ -117,5 +117,38 @@ export const drawn: Readonly<Record<string, () => string>> = {
       ],
       note: 'With --workers=3 --start-at-once=2: two start at a time.',
     }),
+  'canary.svg': () =>
+    timeline({
+      title:
+        'A deploy with a canary, and three workers: one new worker starts and serves beside all three old ones. When its time is over and its check has passed, the other two start; only then are the old ones told to go.',
+      until: 100,
+      lanes: [
+        sockets(100),
+        ...[0, 1, 2].map((worker) => ({
+          name: `old worker ${worker}`,
+          bars: [{ from: 0, to: 80 + worker * 3, colour: 'old', text: 'serves' } as const],
+        })),
+        {
+          name: 'the canary',
+          bars: [
+            { from: 12, to: 23.6, colour: 'next', text: 'starts' },
+            { from: 24, to: 100, colour: 'new', text: 'serves, and is watched' },
+          ],
+        },
+        ...[1, 2].map((worker) => ({
+          name: `new worker ${worker}`,
+          bars: [
+            { from: 64, to: 76.6 + worker, colour: 'next', text: 'starts' } as const,
+            { from: 77 + worker, to: 100, colour: 'new', text: 'serves' } as const,
+          ],
+        })),
+      ],
+      moments: [
+        { at: 12, text: 'HUP' },
+        { at: 62, text: 'check passes' },
+        { at: 79, text: 'TERM' },
+      ],
+      note: 'Had it died, or its check failed: the canary goes, the deploy has failed, and no old worker has noticed.',
+    }),
   'processes.svg': processes,
 };

@@ -5,6 +5,7 @@ import { poolView } from '../control/pool-view.ts';
 import type { LeftReport } from '../control/reports.ts';
 import { workerActivity } from '../control/worker-activity.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import { keptWords } from '../superdaemon/log-words.ts';
 import { type LeftView, leftView } from './left-view.ts';
 
 export type DeployResult =
@@ -66,6 +67,10 @@ class View implements DeployView {
       case 'worker-died':
         this.#leaving.delete(event.pid);
         return;
+      case 'slot-rolled':
+        for (const pid of event.oldPids) this.#leaving.add(pid);
+        return;
+      case 'canary-refused':
       case 'check-refused':
       case 'given-up':
         if (event.deploy >= this.#deploy && this.#started === undefined) this.#failure = failureOf(event);
@@ -105,13 +110,17 @@ class View implements DeployView {
 type Answered = Extract<LogEvent, { event: 'request-accepted' | 'request-refused' }>;
 type Deployed = Extract<LogEvent, { event: 'deployed' }>;
 
-type Failure = Extract<LogEvent, { event: 'check-refused' | 'given-up' }>;
+type Failure = Extract<LogEvent, { event: 'check-refused' | 'canary-refused' | 'given-up' }>;
 
 function failureOf(event: Failure): string {
-  const keeps = `generation ${event.keeps} keeps serving`;
-  return event.event === 'check-refused'
-    ? `${event.reason}; nothing was started, ${keeps}`
-    : `gave up after ${attemptsOf(event)}, ${keeps}: ${event.reason}`;
+  switch (event.event) {
+    case 'check-refused':
+      return `${event.reason}; nothing was started, generation ${event.keeps} keeps serving`;
+    case 'canary-refused':
+      return `${event.reason}; generation ${event.keeps} keeps serving, untouched`;
+    case 'given-up':
+      return `gave up after ${attemptsOf(event)}, ${keptWords(event)}: ${event.reason}`;
+  }
 }
 
 /** … of worker 2, in a pool. */

@@ -10,11 +10,13 @@ import type {
 import { printable } from '../printable.ts';
 import { type Heading, inColumns } from './columns.ts';
 import { localTime } from './local-time.ts';
+import { processorTime } from './processor-time.ts';
 import { type Line, type Look, rendered, type Style } from './styled.ts';
 
 const STYLES: Readonly<Record<WorkerStatus['role'], Style>> = {
   current: 'green',
   starting: 'yellow',
+  canary: 'yellow',
   old: 'grey',
   leaving: 'grey',
 };
@@ -56,9 +58,15 @@ function aboutLines({ superdaemon, serving, unreachable = [], left = [], ...last
     ...left.map(({ pid, generation, command }) =>
       bad(`left behind by generation ${generation}: process ${pid} ${printable(command)}`),
     ),
+    ...hooksLine(last.hooks),
     ...deployLine(last.lastDeploy),
     ...failureLine(last.lastFailure),
   ];
+}
+
+function hooksLine(hooks: StatusReport['hooks']): Line[] {
+  if (hooks === undefined || (hooks.waiting === 0 && hooks.dropped === 0)) return [];
+  return [[{ text: `hooks: ${hooks.waiting} events wait, ${hooks.dropped} were dropped` }]];
 }
 
 function deployLine(deploy: DeployStatus | null): Line[] {
@@ -89,6 +97,7 @@ const WORKER: readonly Heading[] = [
   { name: 'UP SINCE' },
   { name: 'MEMORY', right: true },
   { name: 'CPU', right: true },
+  { name: 'DIRECTORY' },
   { name: 'COMMAND' },
   { name: 'STATUS' },
 ];
@@ -104,7 +113,7 @@ function workersTable(workers: readonly WorkerStatus[]): Line[] {
 }
 
 function workerCells({ generation, worker, role, pid, mainPid, upSince, ...own }: WorkerStatus): string[] {
-  const { memoryBytes, cpuSeconds, command, status } = own;
+  const { memoryBytes, cpuSeconds, command, status, directory = '' } = own;
   return [
     String(generation),
     worker === undefined ? '' : String(worker),
@@ -114,14 +123,10 @@ function workerCells({ generation, worker, role, pid, mainPid, upSince, ...own }
     upSince === null ? UNKNOWN : localTime(new Date(upSince)),
     memoryBytes === null ? UNKNOWN : `${(memoryBytes / 2 ** 20).toFixed(1)} MiB`,
     cpuSeconds === null ? UNKNOWN : processorTime(cpuSeconds),
+    printable(directory),
     command === null ? UNKNOWN : printable(command.join(' ')),
     status === null ? '' : printable(status),
   ];
-}
-
-function processorTime(seconds: number): string {
-  if (seconds < 600) return `${seconds.toFixed(1)} s`;
-  return seconds < 36_000 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
 const SOCKET: readonly Heading[] = [

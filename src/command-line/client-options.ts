@@ -94,18 +94,33 @@ function ignored(command: string, given: Given, hasWords: boolean): string | und
 const OURS = ['status', 'events', 'metrics', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
 const COMMANDS = [...OURS, 'restart', 'stop'] as const;
 
+/** What means nothing without one of the others. */
+const NEEDS: readonly (readonly [option: keyof Given, ...needed: (keyof Given)[]])[] = [
+  ['json', 'status'],
+  ['watch', 'status'],
+  ['cancel', 'restart'],
+  ['canaryCheck', 'canary'],
+  ['freeze', 'dir', 'envdir'],
+  ['startAtOnce', 'workers'],
+  ['surge', 'workers'],
+];
+
 /** A line for each thing that cannot be meant. */
 export function contradictions(given: Given): string[] {
   const [first, second] = COMMANDS.filter((each) => given[each] !== undefined);
   const isOurs = OURS.some((each) => each === first);
   return [
     ...(first && second && isOurs ? [`${longName(first)}: not together with ${longName(second)}`] : []),
-    ...(given.json && !given.status ? ['--json: needs --status'] : []),
-    ...(given.watch && !given.status ? ['--watch: needs --status'] : []),
     ...(given.watch && given.json ? ['--watch: not together with --json'] : []),
-    ...(given.cancel && !given.restart ? ['--cancel: needs --restart'] : []),
-    ...(given.startAtOnce && !given.workers ? ['--start-at-once: needs --workers'] : []),
+    ...NEEDS.filter(
+      ([option, ...needed]) =>
+        given[option] !== undefined && needed.every((each) => given[each] === undefined),
+    ).map(needsText),
   ];
+}
+
+function needsText([option, ...needed]: (typeof NEEDS)[number]): string {
+  return `${longName(option)}: needs ${needed.map(longName).join(' or ')}`;
 }
 
 function longName(key: string): string {

@@ -6,6 +6,7 @@ import type { SocketSpec } from '../sockets/socket-spec.ts';
 import type { Scaling, Signal } from '../superdaemon/host.ts';
 import type { Readiness } from '../workers/readiness.ts';
 import type { ServerName } from '../workers/server-adapter.ts';
+import type { Hook } from './hook.ts';
 import type { LogFormatName } from './option-values.ts';
 import type { Shell } from './shells.ts';
 
@@ -87,9 +88,13 @@ export interface StartOptions {
   readonly command: readonly [program: string, ...args: string[]];
   /** undefined: the superdaemon's own. */
   readonly directory: string | undefined;
+  /** A deploy looks directory and envdir up once. */
+  readonly freeze: boolean;
   /** undefined: one, and no pool. */
   readonly workers: number | undefined;
   readonly startAtOnce: number;
+  /** undefined: any number more than the pool has may live during a deploy. */
+  readonly surge: number | undefined;
   readonly intervalMs: number;
   readonly signalOnHup: Signal;
   readonly signalOnTerm: Signal;
@@ -100,9 +105,18 @@ export interface StartOptions {
   readonly maxStartAttempts: number;
   /** A shell command that has the last word before a deploy. */
   readonly check: string | undefined;
+  readonly hooks: readonly Hook[];
   /** 0: never. */
   readonly killOldTimeoutMs: number;
+  /** undefined: no canary. */
+  readonly canaryMs: number | undefined;
+  /** A shell command that decides on the canary. */
+  readonly canaryCheck: string | undefined;
+  /** Of each slot; undefined: any number. */
+  readonly maxOld: number | undefined;
   readonly stopTimeoutMs: number;
+  /** undefined: nobody asks whether workers live. */
+  readonly watchdogMs: number | undefined;
   /** 0: the interval does not grow. */
   readonly backoffMs: number;
   readonly pidFile: string | undefined;

@@ -11,6 +11,14 @@ export function parseWorkers(text: string, option: string): number {
   return parseCount(text, `${option}: not auto, nor a number from 1 to ${MOST_WORKERS}`);
 }
 
+export function parseSurge(text: string, option: string): number {
+  return parseCount(text, `${option}: not a number from 1 to ${MOST_WORKERS}`);
+}
+
+export function parseMaxOld(text: string, option: string): number {
+  return parseCount(text, `${option}: not a number from 1 to ${MOST_WORKERS}`);
+}
+
 export function parseStartAtOnce(text: string, option: string): number {
   return parseCount(text, `${option}: not a number from 1 to ${MOST_WORKERS}`);
 }

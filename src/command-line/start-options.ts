@@ -26,6 +26,7 @@ export function startOptions(given: Given, [program, ...args]: readonly string[]
     ...socketOptions(given),
     ...workerOptions(given),
     ...deployOptions(given),
+    ...careOptions(given),
     ...fileOptions(given),
     daemonize: given.daemonize ?? false,
     exported: exportedVariables(given),
@@ -46,7 +47,9 @@ function workerOptions(given: Given) {
   const isPool = given.workers !== undefined;
   return {
     directory: given.dir,
+    freeze: given.freeze ?? false,
     workers: given.workers,
+    surge: given.surge,
     startAtOnce: isPool ? (given.startAtOnce ?? processors()) : 1,
     maxStartAttempts: given.maxStartAttempts ?? (isPool ? POOL_START_ATTEMPTS : 0),
     intervalMs: seconds(given.interval ?? 1),
@@ -56,9 +59,19 @@ function workerOptions(given: Given) {
   };
 }
 
+function careOptions(given: Given) {
+  return {
+    watchdogMs: given.watchdog ? seconds(given.watchdog) : undefined,
+    hooks: given.onEvent ?? [],
+  };
+}
+
 function deployOptions(given: Given) {
   return {
     check: given.check,
+    canaryMs: given.canary === undefined ? undefined : seconds(given.canary),
+    canaryCheck: given.canaryCheck,
+    maxOld: given.maxOld,
     signalOnHup: given.signalOnHup ?? 'SIGTERM',
     signalOnTerm: given.signalOnTerm ?? 'SIGTERM',
     killOldTimeoutMs: seconds(given.killOldTimeout ?? 0),

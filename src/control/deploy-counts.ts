@@ -82,6 +82,7 @@ export function deployCounts({ monotonic, wall }: Clocks, inherited = NONE): Dep
           if (known.begunAt !== undefined) count('superseded');
           known = { ...known, begunAt: monotonic() };
           return;
+        case 'canary-refused':
         case 'check-refused':
         case 'given-up':
           return end('failed', event.reason);
@@ -92,6 +93,7 @@ export function deployCounts({ monotonic, wall }: Clocks, inherited = NONE): Dep
         case 'all-started':
           return serves(event.generation);
         case 'worker-started':
+          if (event.canary) return;
           // Those of a pool serve together, from `deployed` on; at the start, from the first one on.
           if (event.worker === undefined || known.generation === 0) serves(event.generation);
       }

@@ -24,6 +24,7 @@ export function reportOfHello(hello: Hello, seen: number): StatusReport {
     sockets: hello.sockets?.map(socketStatus) ?? null,
     ...(unreachable.length > 0 && { unreachable }),
     ...(left.length > 0 && { left }),
+    ...(hello.hooks !== undefined && { hooks: hello.hooks }),
   };
 }
 
@@ -43,7 +44,7 @@ export function reportOfFile(pid: number, path: string): StatusReport {
   return report({ pid, version: null, log: null }, workers, { sees });
 }
 
-type Known = Pick<WorkerReport, 'generation' | 'worker' | 'pid' | 'phase'> & {
+type Known = Pick<WorkerReport, 'generation' | 'worker' | 'pid' | 'phase' | 'directory'> & {
   readonly ageMs: number | undefined;
   readonly since?: number;
   readonly status?: string | undefined;
@@ -63,7 +64,7 @@ function report(
   { sees, failure, deploy }: Circumstances,
 ): StatusReport {
   return {
-    serving: workers.some(({ phase }) => phase === 'current' || phase === 'old'),
+    serving: workers.some(({ phase }) => SERVING.includes(phase)),
     superdaemon,
     workers: workers
       .map((each) => workerStatus(each, sees))
@@ -73,6 +74,8 @@ function report(
     lastDeploy: deploy === undefined ? null : deployStatus(deploy),
   };
 }
+
+const SERVING: readonly WorkerReport['phase'][] = ['canary', 'current', 'old'];
 
 function socketStatus({ name, option, queue, queueLimit }: SocketQueue): SocketStatus {
   return { name, option, queue: queue ?? null, queueLimit: queueLimit ?? null };
@@ -99,7 +102,7 @@ function failureStatus({ reason, ageMs, attempts, nextInMs }: FailureReport): Fa
 }
 
 function workerStatus(known: Known, sees: boolean): WorkerStatus {
-  const { generation, worker, pid, phase, ageMs, status, main } = known;
+  const { generation, worker, pid, phase, ageMs, status, main, directory } = known;
   const since = known.since ?? (ageMs === undefined ? undefined : Date.now() - ageMs);
   const cpuMs = sees ? cpuMsOf(main ?? pid) : undefined;
   return {
@@ -113,5 +116,6 @@ function workerStatus(known: Known, sees: boolean): WorkerStatus {
     cpuSeconds: cpuMs === undefined ? null : cpuMs / 1000,
     command: (sees ? commandOf(pid) : undefined) ?? null,
     status: status ?? null,
+    ...(directory !== undefined && { directory }),
   };
 }

@@ -5,7 +5,9 @@ export interface WorkerReport {
   /** Its slot, in a pool. */
   readonly worker?: number | undefined;
   readonly pid: number;
-  readonly phase: 'starting' | 'current' | 'old' | 'leaving';
+  readonly phase: 'starting' | 'canary' | 'current' | 'old' | 'leaving';
+  /** Where it was started, if its deploy is frozen. */
+  readonly directory?: string | undefined;
   /** Milliseconds since its spawn. */
   readonly ageMs: number;
   /** When that was, on the wall clock; an older superdaemon does not say. */
@@ -24,6 +26,13 @@ export interface LeftReport {
   readonly leftBy: number;
   readonly pid: number;
   readonly command: string;
+}
+
+export interface HooksReport {
+  /** Events whose command has not begun. */
+  readonly waiting: number;
+  /** Since the start. */
+  readonly dropped: number;
 }
 
 export interface FailureReport {

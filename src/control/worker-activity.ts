@@ -1,6 +1,7 @@
 // What the newest worker is about, in words.
 
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import { logLine } from '../superdaemon/log-line.ts';
 
 /** undefined: the event says nothing of that. */
 export function workerActivity(event: LogEvent): string | undefined {
@@ -12,6 +13,12 @@ export function workerActivity(event: LogEvent): string | undefined {
     case 'worker-late':
     case 'worker-failed-to-start':
       return `generation ${event.generation}, ${nameOf(event)}, has failed to start`;
+    case 'slot-rolled':
+      return `generation ${event.generation} has worker ${event.worker}, the next waits for room`;
+    case 'canary-started':
+    case 'canary-checking':
+    case 'canary-passed':
+      return logLine(event);
     default:
       return undefined;
   }

@@ -18,6 +18,8 @@ export interface Row {
   readonly generation: number;
   readonly worker: number | undefined;
   readonly pid: number;
+  /** Its deploy's, where that is frozen. */
+  readonly directory: string | undefined;
   phase: WorkerReport['phase'];
   /** On the monotonic clock. */
   readonly spawnedAt: number;
@@ -28,12 +30,15 @@ export interface Row {
   main: number | undefined;
 }
 
+type Born = LiveGeneration & { readonly directory?: string };
+
 export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[] = []): WorkerList {
   const rows = new Map(inherited.map((row) => [row.pid, row]));
-  const add = ({ generation, worker, pid }: LiveGeneration, phase: Row['phase'], ageMs: number) => {
+  const add = (born: Born, phase: Row['phase'], ageMs: number) => {
+    const { generation, worker, pid, directory } = born;
     const [spawnedAt, since] = [monotonic() - ageMs, wall() - ageMs];
     const words = { status: undefined, main: undefined };
-    rows.set(pid, { generation, worker, pid, phase, spawnedAt, since, ...words });
+    rows.set(pid, { generation, worker, pid, directory, phase, spawnedAt, since, ...words });
   };
   /** Those of a pool become old together. */
   const becomeOld = (successor: number) => {
@@ -49,7 +54,11 @@ export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[
         case 'worker-starting':
           return add(event, 'starting', 0);
         case 'worker-started':
+          if (event.canary) return change(rows.get(event.pid), { phase: 'canary' });
           if (event.worker === undefined) becomeOld(event.generation);
+          return change(rows.get(event.pid), { phase: 'current' });
+        case 'canary-passed':
+        case 'canary-skipped':
           return change(rows.get(event.pid), { phase: 'current' });
         case 'deployed':
           return becomeOld(event.generation);

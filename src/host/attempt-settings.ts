@@ -2,15 +2,18 @@
 // as long as nothing in them changes.
 
 import type { StartOptions } from '../command-line/invocation.ts';
+import { keepingLast } from '../posix/libc/keeping-last.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import type { Listener } from '../sockets/listener.ts';
-import type { Attempt, Policy } from '../superdaemon/host.ts';
+import type { Attempt, Frozen, Policy } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
 import { socketVariables } from '../workers/socket-variables.ts';
 import type { Spare } from '../workers/spare-sockets.ts';
 import { generationsOwn, type WorkerEnvironment } from '../workers/worker-environment.ts';
 import type { EnvironmentSource } from './environment-source.ts';
 import type { Log } from './event-log.ts';
+import { fixedPolicy } from './fixed-policy.ts';
+import { freezing } from './freezing.ts';
 
 export interface SettingsOptions {
   readonly options: StartOptions;
@@ -21,10 +24,12 @@ export interface SettingsOptions {
 }
 
 export interface AttemptSettings {
-  /** Reads everything anew. */
-  policy(): Policy;
+  /** See Host.freeze. */
+  freeze(): Frozen | undefined;
+  /** Reads everything anew that is not frozen. */
+  policy(frozen?: Frozen): Policy;
   /** As it was read last. `readiness`: what the worker is to tell its readiness by. */
-  environmentOf(attempt: Pick<Attempt, 'generation' | 'place'>, readiness?: Environment): WorkerEnvironment;
+  environmentOf(attempt: Omit<Attempt, 'attempt'>, readiness?: Environment): WorkerEnvironment;
 }
 
 interface Prepared {
@@ -44,33 +49,21 @@ export function attemptSettings(world: SettingsOptions): AttemptSettings {
     policy: { ...fixed, ...restartsFrom(variables, warn) },
   });
   let prepared: Prepared | undefined;
-  const preparedNow = () => {
-    const variables = environment.read(warn);
+  const frozenVariables = keepingLast(({ envdir }: Frozen) => environment.with(envdir));
+  const preparedNow = (frozen?: Frozen) => {
+    const variables = frozen === undefined ? environment.read(warn) : frozenVariables(frozen);
     if (prepared?.variables !== variables) prepared = prepare(variables);
     return prepared;
   };
   return {
-    policy: () => preparedNow().policy,
-    environmentOf: ({ generation, place }, readiness) => {
-      const { lasting, policy } = prepared ?? preparedNow();
+    freeze: freezing(options, environment, warn),
+    policy: (frozen) => preparedNow(frozen).policy,
+    environmentOf: ({ generation, place, frozen }, readiness) => {
+      const known = frozen === undefined ? prepared : undefined;
+      const { lasting, policy } = known ?? preparedNow(frozen);
       const autoRestartInterval = policy.autoRestartIntervalMs && policy.autoRestartIntervalMs / 1000;
-      return { lasting, own: generationsOwn({ generation, place, autoRestartInterval, readiness }) };
+      const own = generationsOwn({ generation, place, autoRestartInterval, readiness });
+      return { lasting, own, directory: frozen === undefined ? options.directory : frozen.directory };
     },
-  };
-}
-
-function fixedPolicy(options: StartOptions): Omit<Policy, 'killOldDelayMs' | 'autoRestartIntervalMs'> {
-  return {
-    workers: options.workers,
-    startAtOnce: options.startAtOnce,
-    intervalMs: options.intervalMs,
-    signalOnHup: options.signalOnHup,
-    signalOnTerm: options.signalOnTerm,
-    readyTimeoutMs: options.readiness.kind === 'interval' ? undefined : options.readyTimeoutMs,
-    maxStartAttempts: options.maxStartAttempts,
-    hasCheck: options.check !== undefined,
-    killOldTimeoutMs: options.killOldTimeoutMs,
-    stopTimeoutMs: options.stopTimeoutMs,
-    backoffMs: options.backoffMs,
   };
 }

@@ -9,6 +9,8 @@ export interface EnvironmentSource {
   read(warn: (message: string) => void): Environment;
   /** What the envdir held when it was last read. */
   last(): Environment;
+  /** The environment with what the envdir held once. */
+  with(envdir: Environment): Environment;
 }
 
 /** An envdir that cannot be read is no reason to stop serving: what it held last stands in for it. */
@@ -20,7 +22,8 @@ export function environmentSource(
   const base: Environment = new Map([...caller.environment, ...exported]);
   // The option's, or the caller's: the reference takes either.
   const envdir = base.get('ENVDIR');
-  if (envdir === undefined || envdir === '') return { read: () => base, last: () => inherited };
+  if (envdir === undefined || envdir === '')
+    return { read: () => base, last: () => inherited, with: () => base };
   let last = inherited;
   let environment: Environment | undefined;
   const read: EnvironmentSource['read'] = (warn) => {
@@ -34,7 +37,7 @@ export function environmentSource(
     environment ??= new Map([...base, ...last]);
     return environment;
   };
-  return { read, last: () => last };
+  return { read, last: () => last, with: (envdir) => new Map([...base, ...envdir]) };
 }
 
 function isSame(some: Environment, others: Environment): boolean {

@@ -6,6 +6,7 @@ import { platform } from '../posix/libc/platform.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import type { Descriptor } from '../posix/process/spawn.ts';
 import type { Listener } from '../sockets/listener.ts';
+import { bothWatches } from '../workers/both-watches.ts';
 import { notifyWatch } from '../workers/notify.ts';
 import { notifyDirectory } from '../workers/notify-directory.ts';
 import { type NotifySlot, notifySlot } from '../workers/notify-pipe.ts';
@@ -13,7 +14,7 @@ import { probeWatch } from '../workers/probe.ts';
 import { noWatch, type WatchWorker } from '../workers/readiness.ts';
 import { commandRunner, type RunCommand } from '../workers/run-command.ts';
 import { firstNumber } from '../workers/server-adapter.ts';
-import { type Check, checkOf, noCheck } from './check.ts';
+import { type Check, type CheckOptions, checkOf, noCheck } from './check.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
 
@@ -35,6 +36,8 @@ export interface InheritedReadiness {
 export interface OpenReadiness extends Disposable {
   readonly watchWorker: WatchWorker;
   readonly check: Check;
+  /** Of the canary. */
+  readonly canaryCheck: Check;
   /** What workers get besides the listeners. */
   readonly descriptors: readonly Descriptor[];
   /** For the successor. */
@@ -42,40 +45,41 @@ export interface OpenReadiness extends Disposable {
 }
 
 export function openReadiness(world: ReadinessOptions): OpenReadiness {
-  return { check: checking(world), ...watching(world) };
+  const { check, canaryCheck } = world.options;
+  return {
+    check: checking(world, 'check', check),
+    canaryCheck: checking(world, 'canary check', canaryCheck),
+    ...watching(world),
+  };
 }
 
-function checking(world: ReadinessOptions): Check {
-  const { options, listeners, events, log } = world;
-  if (options.check === undefined) return noCheck;
-  const run = runner(world, options.check, listeners);
-  return checkOf({ run, limitMs: options.readyTimeoutMs, push: events.push, log: log.write });
+function checking(world: ReadinessOptions, name: CheckOptions['name'], command: string | undefined): Check {
+  const { options, listeners, log } = world;
+  if (command === undefined) return noCheck;
+  const run = runner(world, command, listeners);
+  return checkOf({ name, run, limitMs: options.readyTimeoutMs, log: log.write });
 }
 
-function watching(world: ReadinessOptions): Omit<OpenReadiness, 'check'> {
-  const { options, log, inherited } = world;
-  const { readiness, readyTimeoutMs: limitMs } = options;
+function watching(world: ReadinessOptions): Omit<OpenReadiness, 'check' | 'canaryCheck'> {
+  const { options, log } = world;
+  const { readiness, readyTimeoutMs: limitMs, watchdogMs } = options;
   const warn = (message: string) => log.write({ event: 'warning', message });
-  const nothing = { descriptors: [], forSuccessor: () => undefined, [Symbol.dispose]: () => {} };
-  switch (readiness.kind) {
-    case 'interval':
-      return { watchWorker: noWatch, ...nothing };
-    case 'exec':
-      return {
-        watchWorker: probeWatch({ run: runner(world, readiness.command, []), limitMs, warn }),
-        ...nothing,
-      };
-    case 'notify': {
-      const slot = inherited?.slot ?? openSlot(world);
-      const directory = openDirectory(world, warn);
-      return {
-        watchWorker: notifyWatch(slot, directory),
-        descriptors: [slot],
-        forSuccessor: () => ({ slot, directory: directory?.forSuccessor() }),
-        [Symbol.dispose]: () => directory?.[Symbol.dispose](),
-      };
-    }
+  const probe =
+    readiness.kind === 'exec'
+      ? probeWatch({ run: runner(world, readiness.command, []), limitMs, warn })
+      : noWatch;
+  if (readiness.kind !== 'notify' && watchdogMs === undefined) {
+    return { watchWorker: probe, descriptors: [], forSuccessor: () => undefined, [Symbol.dispose]: () => {} };
   }
+  const slot = world.inherited?.slot ?? openSlot(world);
+  const directory = openDirectory(world, warn);
+  const words = notifyWatch(slot, directory, watchdogMs);
+  return {
+    watchWorker: readiness.kind === 'notify' ? words : bothWatches(probe, words),
+    descriptors: [slot],
+    forSuccessor: () => ({ slot, directory: directory?.forSuccessor() }),
+    [Symbol.dispose]: () => directory?.[Symbol.dispose](),
+  };
 }
 
 /** undefined where the kernel does not tell who sends a datagram: there workers have the pipe alone. */

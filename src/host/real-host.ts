@@ -7,7 +7,6 @@ import type { Host } from '../superdaemon/host.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
 import { spareSockets } from '../workers/spare-sockets.ts';
-import { wholeOf } from '../workers/worker-environment.ts';
 import { attemptSettings, type SettingsOptions } from './attempt-settings.ts';
 import type { Check } from './check.ts';
 import type { Log } from './event-log.ts';
@@ -21,31 +20,45 @@ export interface World extends AttemptWorld, Omit<SettingsOptions, 'spares'> {
   readonly signalWorker: (pid: number, signal: SignalName) => void;
   readonly left: LeftBehind;
   readonly check: Check;
+  readonly canaryCheck: Check;
   readonly upgrade: Pick<Host, 'trySuccessor' | 'cancelTrial'>;
   readonly status: StatusFile | undefined;
   readonly log: Log;
 }
 
 export function realHost(world: World): Host {
-  const { events, mains, listening, left, check, upgrade, status, log } = world;
+  const { events, mains, listening, left, check, canaryCheck, upgrade, status, log } = world;
   const { options, caller, listeners, descriptors } = world;
   const spares = spareSockets(listeners, {
     ...{ server: options.server, others: descriptors },
     ...{ passedThrough: caller.descriptors, limit: caller.openFilesLimit },
   });
   const settings = attemptSettings({ ...world, spares });
+  const spawning = { ...world, descriptors: [...descriptors, ...spares] };
+  const { spawn, surroundingsOf } = attemptSpawner(spawning, settings);
   return {
     now: events.now,
     nextEvent: events.next,
+    freeze: settings.freeze,
     policy: settings.policy,
-    check: (generation) => {
-      const environment = settings.environmentOf({ generation, place: undefined });
-      return check.begin(generation, wholeOf(environment));
-    },
+    check: ({ generation, frozen }) =>
+      check.begin({
+        generation,
+        surroundings: settings.environmentOf({ generation, frozen, place: undefined }),
+        ended: (refusal) => events.push({ kind: 'checked', generation, refusal }),
+      }),
     cancelCheck: () => check.cancel(),
+    judge: ({ pid, ...attempt }) =>
+      canaryCheck.begin({
+        generation: attempt.generation,
+        surroundings: surroundingsOf(attempt),
+        pid,
+        ended: (refusal) => events.push({ kind: 'judged', attempt: attempt.attempt, refusal }),
+      }),
+    cancelJudgement: () => canaryCheck.cancel(),
     trySuccessor: upgrade.trySuccessor,
     cancelTrial: upgrade.cancelTrial,
-    spawn: attemptSpawner({ ...world, descriptors: [...descriptors, ...spares] }, settings),
+    spawn,
     signal: (pid, signal) => {
       left.look(pid);
       listening.leaving(pid);

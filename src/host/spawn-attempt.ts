@@ -8,7 +8,8 @@ import type { WorkerNote } from '../recovery/worker-note.ts';
 import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { Attempt, Spawned } from '../superdaemon/host.ts';
-import { type SpawnWorker, workerSpawner } from '../workers/spawn-worker.ts';
+import { directoryTrouble, type SpawnWorker, workerSpawner } from '../workers/spawn-worker.ts';
+import type { WorkerEnvironment } from '../workers/worker-environment.ts';
 import type { AttemptSettings } from './attempt-settings.ts';
 import type { WorkerWatch } from './live-watch.ts';
 import type { WorkerWatches } from './worker-watches.ts';
@@ -24,20 +25,27 @@ export interface AttemptWorld {
   readonly note: WorkerNote | undefined;
 }
 
-export function attemptSpawner(
-  world: AttemptWorld,
-  settings: AttemptSettings,
-): (attempt: Attempt) => Spawned {
-  const { listening, watches, note } = world;
+export interface AttemptSpawner {
+  spawn(attempt: Attempt): Spawned;
+  /** What the worker of this attempt was given, the last one of the newest generation. */
+  surroundingsOf(attempt: Attempt): WorkerEnvironment;
+}
+
+export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): AttemptSpawner {
+  const { options, listening, watches, note } = world;
   const spawnWorker = spawnerOf(world);
+  let newest: (Attempt & { readonly surroundings: WorkerEnvironment }) | undefined;
   /** No worker has been spawned since. */
   let rebound = false;
-  return (attempt) => {
+  const spawn = (attempt: Attempt): Spawned => {
+    // Its deploy has looked for the directory in vain.
+    if (options.freeze && attempt.frozen === undefined)
+      return { kind: 'failed', reason: directoryTrouble(options.directory) ?? MOVING };
     rebound = listening.renew() || rebound;
     const watch = openWatch(watches, attempt);
     if ('kind' in watch) return watch;
-    const environment = settings.environmentOf(attempt, watch.variables);
-    const spawned = spawnWorker(environment);
+    const surroundings = settings.environmentOf(attempt, watch.variables);
+    const spawned = spawnWorker(surroundings);
     if (spawned.kind === 'failed') {
       watch[Symbol.dispose]();
       return spawned;
@@ -45,12 +53,20 @@ export function attemptSpawner(
     const worker = { generation: attempt.generation, worker: attempt.place?.worker, pid: spawned.pid };
     watches.attend(worker, watch);
     note?.spawned(worker);
-    watch.begin(spawned.pid, environment);
+    watch.begin(spawned.pid, surroundings);
+    if (attempt.generation >= (newest?.generation ?? 0)) newest = { ...attempt, surroundings };
     const isAlone = rebound;
     rebound = false;
     return { ...spawned, rebound: isAlone };
   };
+  return {
+    spawn,
+    surroundingsOf: (attempt) =>
+      newest?.attempt === attempt.attempt ? newest.surroundings : settings.environmentOf(attempt),
+  };
 }
+
+const MOVING = 'its directory was just being exchanged';
 
 function spawnerOf({ options, caller, listeners, descriptors }: AttemptWorld): SpawnWorker {
   return workerSpawner({

@@ -1,8 +1,10 @@
 // What --dry-run prints: what would run, a fact a line.
 
+import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { StartOptions } from '../command-line/invocation.ts';
 import type { LogTarget } from '../files/output.ts';
+import { toPath } from '../posix/libc/bytes.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { boundAddress } from '../posix/socket/sockaddr.ts';
 import { printable } from '../printable.ts';
@@ -10,7 +12,7 @@ import type { Listener } from '../sockets/listener.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { Restarts } from '../superdaemon/policy.ts';
 import type { Survivors } from '../superdaemon/state.ts';
-import type { Readiness } from '../workers/readiness.ts';
+import { lifeFacts } from './dry-run-life.ts';
 
 export interface Rehearsed {
   readonly options: StartOptions;
@@ -25,13 +27,14 @@ export interface Rehearsed {
   readonly survivors: Survivors;
 }
 
-type Fact = readonly [label: string, value: string | undefined];
+export type Fact = readonly [label: string, value: string | undefined];
 
 export function dryRunReport(rehearsed: Rehearsed): string {
   const { options, file, listeners } = rehearsed;
   const facts: Fact[] = [
     ['command', [file, ...options.command.slice(1)].map(quoted).join(' ')],
     ['directory', resolve(options.directory ?? '.')],
+    ['frozen', options.freeze ? frozenText(options) : undefined],
     ['socket', listeners.length === 0 ? 'none is asked for (--port, --path)' : undefined],
     ...listeners.map((each): Fact => ['socket', socketText(each)]),
     ...rehearsed.survivors.workers.map(survivorFact),
@@ -49,6 +52,11 @@ export function dryRunReport(rehearsed: Rehearsed): string {
 
 function line(label: string, value: string): string {
   return `${`${label}:`.padEnd(13)} ${printable(value)}`;
+}
+
+function frozenText({ directory, envdir }: StartOptions): string {
+  const what = directory === undefined ? envdir : realpathSync(toPath(directory));
+  return `${what}, for all workers of a deploy`;
 }
 
 function socketText({ to, name, spec, from }: Listener): string {
@@ -77,40 +85,19 @@ function variableFacts(rehearsed: Rehearsed): Fact[] {
 }
 
 /** What only a real start can tell. */
-function eachTime({ readiness }: StartOptions, environment: Environment): [string, string][] {
+function eachTime({ readiness, watchdogMs }: StartOptions, environment: Environment): [string, string][] {
+  const speaks = readiness.kind === 'notify' || watchdogMs !== undefined;
   return [
     ...named(environment.has('LISTEN_FDS'), 'LISTEN_PID', "(the worker's pid)"),
     ...named(environment.has('GUNICORN_PID'), 'GUNICORN_PID', "(the superdaemon's pid)"),
-    ...named(readiness.kind === 'notify', 'NOTIFY_SOCKET', '(a socket for each worker)'),
-    ...named(readiness.kind === 'notify', 'NOTIFY_FD', '(a pipe for each worker)'),
+    ...named(speaks, 'NOTIFY_SOCKET', '(a socket for each worker)'),
+    ...named(speaks, 'NOTIFY_FD', '(a pipe for each worker)'),
+    ...named(watchdogMs !== undefined, 'WATCHDOG_USEC', String((watchdogMs ?? 0) * 1000)),
   ];
 }
 
 function named(when: boolean, name: string, value: string): [string, string][] {
   return when ? [[name, value]] : [];
-}
-
-function lifeFacts({ options, restarts }: Rehearsed): Fact[] {
-  const { killOldDelayMs, autoRestartIntervalMs } = restarts;
-  return [
-    ['readiness', readinessText(options.readiness, options)],
-    ['check', options.check],
-    ['signals', `${options.signalOnHup} to the old worker at a deploy, ${options.signalOnTerm} at a stop`],
-    ['kill delay', killOldDelayMs > 0 ? seconds(killOldDelayMs) : undefined],
-    ['auto restart', autoRestartIntervalMs === undefined ? undefined : seconds(autoRestartIntervalMs)],
-  ];
-}
-
-function readinessText(readiness: Readiness, { intervalMs, readyTimeoutMs }: StartOptions): string {
-  const limit = `within ${seconds(readyTimeoutMs)}`;
-  switch (readiness.kind) {
-    case 'interval':
-      return `alive after ${seconds(intervalMs)}`;
-    case 'notify':
-      return `it says so ${limit}`;
-    case 'exec':
-      return `${readiness.command} exits 0 ${limit}`;
-  }
 }
 
 function logText(log: LogTarget, format: string): string {
@@ -122,10 +109,6 @@ function logText(log: LogTarget, format: string): string {
     case 'command':
       return `| ${log.command}, ${format}`;
   }
-}
-
-function seconds(milliseconds: number): string {
-  return `${milliseconds / 1000} s`;
 }
 
 /** As a shell would read it. */

@@ -1,8 +1,8 @@
 // A client calls the deploy off that is under way: it is given up as after --max-start-attempts, and those that serve go on.
 
 import { numberOf } from './deploy.ts';
-import { endWithoutSuccess, keptBy } from './give-up.ts';
-import { isChecking, serves, workersOf } from './observed.ts';
+import { endWithoutSuccess, keptBy, rolledSoFar } from './give-up.ts';
+import { isChecking, isJudged, serves, workersOf } from './observed.ts';
 import type { State } from './state.ts';
 import { isStarting } from './worker.ts';
 
@@ -16,14 +16,14 @@ export function cancelDeploy(state: State, request: number): void {
   // Those who asked for one more after it are told of the same end.
   if (state.again) state.begun += 1;
   state.again = false;
-  const keeps = keptBy(state);
+  const kept = { keeps: keptBy(state), ...rolledSoFar(state) };
   endWithoutSuccess(state);
   host.log({
     event: 'given-up',
     deploy: numberOf(state.begun),
     attempts,
     reason: 'called off by a client',
-    keeps,
+    ...kept,
   });
 }
 
@@ -36,7 +36,7 @@ function obstacle(state: State): string | undefined {
 
 /** With the one that is being tried. */
 function failuresSoFar(state: State): number {
-  const isTrying = isChecking(state) || workersOf(state, state.candidate).some(isStarting);
+  const isTrying = isChecking(state) || isJudged(state) || workersOf(state, state.candidate).some(isStarting);
   return Math.max(...state.slots.map(({ failures }) => failures)) + (isTrying ? 1 : 0);
 }
 

@@ -1,7 +1,10 @@
 // A worker has died. What is to be done about it the rules see for themselves.
 
-import { attemptFailed, tellRetry } from './fill.ts';
-import { filledDeploy, isStuck, paceOf, serves } from './observed.ts';
+import { attemptFailed, tellRetry } from './attempt-failed.ts';
+import { refuseCanary } from './canary.ts';
+import type { LogEvent } from './log-event.ts';
+import { isCurrent, isJudged, isOnTrial, serves, servingWorkers } from './observed.ts';
+import { isStuck, paceOf } from './openings.ts';
 import { named } from './publish.ts';
 import { forgive } from './spacing.ts';
 import type { State } from './state.ts';
@@ -26,28 +29,45 @@ function report(state: State, worker: Worker, status: number | undefined): void 
   if (status !== undefined && (phase.name === 'starting' || late)) {
     host.log({ event: 'worker-failed-to-start', ...named(state, worker), status });
   } else {
-    const role = ending !== undefined ? 'stopping' : isMadeUpFor(state, worker) ? 'current' : 'old';
-    host.log({ event: 'worker-died', ...named(state, worker), status, role });
+    host.log({ event: 'worker-died', ...named(state, worker), status, role: roleOf(state, worker) });
   }
+}
+
+function roleOf(state: State, worker: Worker): Extract<LogEvent, { event: 'worker-died' }>['role'] {
+  if (state.ending !== undefined) return 'stopping';
+  if (isJudged(state, worker)) return 'canary';
+  return isMadeUpFor(state, worker) ? 'current' : 'old';
 }
 
 /** Once its successor has been asked for, the reference calls a worker old. */
 function isMadeUpFor(state: State, worker: Worker): boolean {
-  const { ordinal } = worker;
-  const filled = ordinal === filledDeploy(state)?.ordinal;
-  return isStarted(worker) && (filled || (isStuck(state) && ordinal === state.current?.ordinal));
+  const { candidate } = state;
+  const filled = candidate === undefined ? isCurrent(state, worker) : worker.ordinal === candidate.ordinal;
+  return isStarted(worker) && (filled || (isStillFilled(state) && isCurrent(state, worker)));
+}
+
+/** Without the last one that serves nobody waits for a canary. */
+function isStillFilled(state: State): boolean {
+  return isStuck(state) || (isOnTrial(state) && servingWorkers(state).length > 1);
 }
 
 function note(state: State, worker: Worker, status: number | undefined): void {
-  const { candidate, current } = state;
-  const isCandidates = worker.ordinal === candidate?.ordinal && isStarted(worker);
-  if (isStarting(worker) || isCandidates) {
-    return attemptFailed(state, worker, `worker ${worker.pid} ${endInWords(status)}`);
-  }
-  if (worker.ordinal !== current?.ordinal || !isStarted(worker)) return;
+  const reason = `worker ${worker.pid} ${endInWords(status)}`;
+  if (isStarting(worker)) attemptFailed(state, worker, reason);
+  else if (isStarted(worker)) lostStarted(state, worker, endInWords(status));
+}
+
+/** It serves no more, by its death or by what it was told. `why`: behind its name. */
+export function lostStarted(state: State, worker: Worker, why: string): void {
+  const { candidate } = state;
+  const { slot, ordinal, pid } = worker;
+  state.rolling = state.rolling.filter((each) => each.slot !== slot || each.ordinal !== ordinal);
+  if (isJudged(state, worker)) return refuseCanary(state, worker, `canary ${pid} ${why}`);
+  if (ordinal === candidate?.ordinal) return attemptFailed(state, worker, `worker ${pid} ${why}`);
+  if (!isCurrent(state, worker)) return;
   lostCurrent(state, worker);
   const pace = paceOf(state, worker);
-  if (candidate === undefined && pace !== undefined) tellRetry(state, pace);
+  if ((candidate === undefined || isOnTrial(state)) && pace !== undefined) tellRetry(state, pace);
 }
 
 /** The old ones, where they were not signalled yet, serve on until current is whole again. */

@@ -1,8 +1,9 @@
 // How a deploy begins: asked for by HUP, by a client, or by time; and what becomes of the one before that was under way.
 
+import { newDeploy } from './candidate.ts';
+import { forgetCanary } from './forget-canary.ts';
 import {
   abandonedWorkers,
-  isBusy,
   isStandingIn,
   isWhole,
   serves,
@@ -10,10 +11,12 @@ import {
   startingCount,
   workersOf,
 } from './observed.ts';
+import { isBusy } from './openings.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
-import { forgive } from './spacing.ts';
+import { carryOn, forgive } from './spacing.ts';
 import { NEVER, type State } from './state.ts';
+import { keepStarted } from './surge.ts';
 import { isStarted, isStarting } from './worker.ts';
 
 /** Returns the number of the deploy that serves a request which comes now. */
@@ -69,9 +72,10 @@ function othersLive(state: State): boolean {
 /** Whoever asks has mended something: what failed before counts no more. */
 function begin(state: State): void {
   abandon(state);
+  carryOn(state.behind, state.slots);
   forgive(state.slots);
   state.again = false;
-  state.candidate = { ordinal: state.begun, generation: undefined };
+  state.candidate = newDeploy(state.begun);
 }
 
 /** What has started of the candidate serves on where nobody else does; otherwise `withdraw` sees to it. */
@@ -79,10 +83,15 @@ export function abandon(state: State): void {
   const { candidate } = state;
   if (candidate === undefined) return;
   const workers = workersOf(state, candidate);
+  keepStarted(state);
   state.candidate = undefined;
+  state.rolling = [];
+  carryOn(state.slots, state.behind);
   state.check = { name: 'none' };
-  if (!serves(state) && workers.some(isStarted)) state.current = candidate;
-  else retireWorkers(state, workers.filter(isStarting));
+  forgetCanary(state);
+  if (serves(state) || !workers.some(isStarted)) return retireWorkers(state, workers.filter(isStarting));
+  state.current = candidate;
+  state.rolled = [];
 }
 
 /**

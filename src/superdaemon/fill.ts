@@ -1,23 +1,17 @@
 // An empty slot gets a worker: the attempt, after its check, and its failure.
 
-import { request } from './deploy.ts';
+import { attemptFailed, type Tried } from './attempt-failed.ts';
 import { refuse } from './give-up.ts';
-import type { Spawned } from './host.ts';
-import {
-  filledDeploy,
-  isChecking,
-  nextAttemptAt,
-  type Opening,
-  openings,
-  paceOf,
-  startingCount,
-  workersOf,
-} from './observed.ts';
+import type { Frozen, Spawned } from './host.ts';
+import { filledDeploy, isChecking, isCurrent, startingCount } from './observed.ts';
+import { nextAttemptAt, type Opening, openings } from './openings.ts';
 import { named } from './publish.ts';
+import { renewOthers } from './renew-others.ts';
+import { hasRoom } from './room.ts';
 import { AT_ONCE, type Rule } from './rule.ts';
-import { attemptAt, noteAttempt, noteFailure, type Slot } from './spacing.ts';
+import { attemptAt, noteAttempt } from './spacing.ts';
 import { endWith, NEVER, type State } from './state.ts';
-import type { Phase, Worker } from './worker.ts';
+import type { Phase } from './worker.ts';
 
 /** Each slot that is due, in order; an attempt may end the deploy that the others belong to. */
 export const fill: Rule = {
@@ -29,9 +23,12 @@ export const fill: Rule = {
     const filled = filledDeploy(state);
     for (const opening of openings(state)) {
       if (!mayTry(state) || filledDeploy(state) !== filled) return;
+      if (!hasRoom(state, opening)) continue;
       if (isAwaited(state, opening)) spawn(state, opening);
       else if (attemptAt(opening.pace, state.policy) <= state.host.now()) attempt(state, opening);
     }
+    // Its room was taken while it was checked.
+    if (state.check.name === 'passed' && mayTry(state)) state.check = { ...state.check, slot: undefined };
   },
 };
 
@@ -51,14 +48,23 @@ function isAwaited(state: State, { deploy, slot }: Opening): boolean {
 function attempt(state: State, opening: Opening): void {
   const { host } = state;
   const { deploy, slot, pace } = opening;
-  if (state.generation > state.inherited) state.policy = host.policy();
+  const isFrozen = deploy.frozen !== undefined;
+  deploy.frozen ??= host.freeze();
+  const { frozen } = deploy;
+  if (state.generation > state.inherited || frozen !== undefined) state.policy = host.policy(frozen);
   const generation = label(state, opening);
+  if (frozen !== undefined && !isFrozen) logFrozen(state, generation, frozen);
   noteAttempt(pace, host.now());
   if (!needsCheck(state, opening)) return spawn(state, opening);
   state.check = { name: 'running', generation, slot };
   host.log({ event: 'checking', generation });
-  const checking = host.check(generation);
+  const checking = host.check({ generation, frozen });
   if (checking.kind === 'failed' && deploy === state.candidate) refuse(state, generation, checking.reason);
+}
+
+function logFrozen({ host }: State, generation: number, { directory, envdir }: Frozen): void {
+  const where = directory === undefined ? {} : { directory };
+  host.log({ event: 'frozen', generation, ...where, variables: envdir.size });
 }
 
 /** All of a pool's bear their deploy's; otherwise each attempt takes a new one. */
@@ -85,7 +91,7 @@ export function takeChecked(state: State, generation: number, refusal: string | 
 function spawn(state: State, opening: Opening): void {
   const { host, pool, wanted, check } = state;
   const { deploy, slot, pace } = opening;
-  const { ordinal, generation = state.generation } = deploy;
+  const { ordinal, generation = state.generation, frozen } = deploy;
   // Without a pool the next attempt takes another label.
   if (check.name === 'passed' && isAwaited(state, opening)) {
     state.check = pool ? { ...check, slot: undefined } : { name: 'none' };
@@ -93,23 +99,23 @@ function spawn(state: State, opening: Opening): void {
   state.attempts += 1;
   const { attempts: attempt } = state;
   const place = pool ? { worker: slot, workers: wanted } : undefined;
-  const spawned = host.spawn({ generation, attempt, place });
+  const spawned = host.spawn({ generation, frozen, attempt, place });
   pace.lastAttemptAt = host.now();
   if (spawned.kind === 'failed') return spawnFailed(state, { ordinal, slot, generation }, spawned);
-  const worker = { ordinal, slot, generation, attempt, pid: spawned.pid, phase: starting(state, pace) };
+  const worker = {
+    ordinal,
+    slot,
+    generation,
+    attempt,
+    pid: spawned.pid,
+    phase: starting(state, pace),
+    heardAt: undefined,
+  };
   state.workers = [...state.workers, worker];
-  host.log({ event: 'worker-starting', ...named(state, worker) });
-  if (spawned.rebound && deploy === state.current) renewOthers(state, worker);
+  const where = frozen?.directory === undefined ? {} : { directory: frozen.directory };
+  host.log({ event: 'worker-starting', ...named(state, worker), ...where });
+  if (spawned.rebound && isCurrent(state, worker)) renewOthers(state, worker);
 }
-
-/** Only a deploy gives the new socket to the others. While one is under way, nobody deploys for it: it would have no end. */
-function renewOthers(state: State, worker: Worker): void {
-  if (state.candidate !== undefined || workersOf(state, state.current).length === 1) return;
-  state.host.log({ event: 'socket-rebound', ...named(state, worker) });
-  request(state);
-}
-
-type Tried = Pick<Worker, 'ordinal' | 'slot' | 'generation'>;
 
 function spawnFailed(state: State, tried: Tried, failure: Extract<Spawned, { kind: 'failed' }>): void {
   const { kind, ...why } = failure;
@@ -117,24 +123,6 @@ function spawnFailed(state: State, tried: Tried, failure: Extract<Spawned, { kin
   const { generation, slot: worker } = tried;
   state.host.log({ event: 'spawn-failed', generation, ...(state.pool && { worker }), ...why });
   attemptFailed(state, tried, why.reason);
-}
-
-/** For whoever asks when the next attempt comes. */
-export function tellRetry({ host, policy }: State, pace: Slot): void {
-  host.log({ event: 'retry-scheduled', inMs: Math.max(0, attemptAt(pace, policy) - host.now()) });
-}
-
-/** Nobody gives up a slot of the pool that serves, so that somebody has to be told. */
-export function attemptFailed(state: State, tried: Tried, reason: string): void {
-  const pace = paceOf(state, tried);
-  if (pace === undefined) return;
-  noteFailure(pace, reason);
-  tellRetry(state, pace);
-  const { pool, policy, candidate, host } = state;
-  const { failures: attempts } = pace;
-  if (!pool || candidate !== undefined || attempts !== policy.maxStartAttempts) return;
-  const { generation, slot: worker } = tried;
-  host.log({ event: 'worker-keeps-failing', generation, worker, attempts, reason });
 }
 
 function starting({ policy }: State, { lastAttemptAt }: Opening['pace']): Phase {

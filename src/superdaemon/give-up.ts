@@ -1,7 +1,9 @@
 // How a deploy ends without success.
 
 import { abandon, numberOf } from './deploy.ts';
-import { failedOpenings, type Opening, serves, servingWorkers } from './observed.ts';
+import type { RolledSoFar } from './log-event.ts';
+import { serves, servingWorkers } from './observed.ts';
+import { failedOpenings, type Opening } from './openings.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { forget } from './spacing.ts';
@@ -22,8 +24,8 @@ export const giveUp: Rule = {
     const { failures: attempts, reason } = pace;
     const failure = { attempts, reason, ...(state.pool && { worker: slot }) };
     if (state.current === undefined) return giveUpFirst(state, failure);
-    const keeps = keptBy(state);
-    state.host.log({ event: 'given-up', deploy: numberOf(deploy.ordinal), ...failure, keeps });
+    const kept = { keeps: keptBy(state), ...rolledSoFar(state) };
+    state.host.log({ event: 'given-up', deploy: numberOf(deploy.ordinal), ...failure, ...kept });
     endWithoutSuccess(state);
   },
 };
@@ -64,7 +66,16 @@ export function refuse(state: State, generation: number, reason: string): void {
 
 /** The generation that serves on. */
 export function keptBy(state: State): number {
-  return servingWorkers(state)[0]?.generation ?? state.current?.generation ?? state.generation;
+  const { rolled, current, generation } = state;
+  const serving = servingWorkers(state).find(({ slot }) => rolled.every((each) => each.slot !== slot));
+  return (serving ?? servingWorkers(state)[0])?.generation ?? current?.generation ?? generation;
+}
+
+/** What cannot be undone of a deploy that ends: the slots that are of its generation. */
+export function rolledSoFar({ candidate, rolled, wanted }: State): { readonly rolled?: RolledSoFar } {
+  const slots = rolled.filter(({ slot, deploy }) => slot < wanted && deploy.ordinal === candidate?.ordinal);
+  if (slots.length === 0 || candidate?.generation === undefined) return {};
+  return { rolled: { workers: slots.length, of: wanted, generation: candidate.generation } };
 }
 
 export function endWithoutSuccess(state: State): void {

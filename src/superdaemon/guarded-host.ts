@@ -35,13 +35,16 @@ export function guardedHost(host: Host, policy?: Policy): Host {
     publish: guard(host.publish, nothing),
     check: guard(host.check, notRun),
     cancelCheck: guard(host.cancelCheck, nothing),
+    judge: guard(host.judge, notRun),
+    cancelJudgement: guard(host.cancelJudgement, nothing),
     trySuccessor: guard(host.trySuccessor, notRun),
     cancelTrial: guard(host.cancelTrial, nothing),
     spawn: guard(host.spawn, notSpawned),
-    policy: () => {
+    freeze: guard(host.freeze, () => undefined),
+    policy: (frozen) => {
       const before = last;
       // The first one has nothing to fall back on: it is part of the set-up.
-      last = before === undefined ? host.policy() : guard(host.policy, () => before)();
+      last = before === undefined ? host.policy() : guard(host.policy, () => before)(frozen);
       return last;
     },
   };

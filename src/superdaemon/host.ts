@@ -29,15 +29,28 @@ export type Event =
   | { readonly kind: 'death'; readonly pid: number; readonly status: number | undefined }
   /** The worker of this attempt has said, by itself or through a probe, that it is ready. */
   | { readonly kind: 'ready'; readonly attempt: number }
+  /** The worker of this attempt has said that it lives. */
+  | { readonly kind: 'alive'; readonly attempt: number }
   /** The check for this generation has ended; it was refused for this reason. */
   | { readonly kind: 'checked'; readonly generation: number; readonly refusal: string | undefined }
+  /** The check of the worker of this attempt, the canary, has ended; it was refused for this reason. */
+  | { readonly kind: 'judged'; readonly attempt: number; readonly refusal: string | undefined }
   /** The successor has been tried; it cannot take over, for this reason. */
   | { readonly kind: 'tried'; readonly trial: number; readonly refusal: string | undefined }
   /** The deadline that nextEvent was given has passed, and nothing else is waiting. */
   | { readonly kind: 'deadline' };
 
+/** What a deploy has looked up once, for each of its workers, however late it is started. */
+export interface Frozen {
+  /** Without symbolic links; undefined: the superdaemon's own. */
+  readonly directory: string | undefined;
+  readonly envdir: ReadonlyMap<string, string>;
+}
+
 export interface Attempt {
   readonly generation: number;
+  /** undefined: directory and envdir are looked up for each attempt. */
+  readonly frozen: Frozen | undefined;
   /** Counts all spawns. */
   readonly attempt: number;
   /** undefined: it is to be the only worker. */
@@ -67,6 +80,8 @@ export interface Policy {
   readonly workers: number | undefined;
   /** How many workers may be starting at the same time. */
   readonly startAtOnce: number;
+  /** How many workers more than a pool has may live during a deploy, which rolls slot by slot then; undefined: any number. */
+  readonly surge: number | undefined;
   readonly intervalMs: number;
   readonly killOldDelayMs: number;
   readonly signalOnHup: Signal;
@@ -79,10 +94,18 @@ export interface Policy {
   readonly maxStartAttempts: number;
   /** A deploy is checked before its worker is spawned. */
   readonly hasCheck: boolean;
+  /** How long the first new worker serves beside all old ones before the deploy goes on; undefined: it goes on. */
+  readonly canaryMs: number | undefined;
+  /** … and is checked then. */
+  readonly hasCanaryCheck: boolean;
   /** SIGKILL for an old worker that has not gone that long after its signal; 0: never. */
   readonly killOldTimeoutMs: number;
-  /** The same for all workers once we were told to stop. */
+  /** So many that were told to go may live on in each slot; undefined: any number. */
+  readonly maxOld: number | undefined;
+  /** SIGKILL for all workers that long after their signal once we were told to stop; 0: never. */
   readonly stopTimeoutMs: number;
+  /** A worker that has said that it lives, and then nothing for that long, is hung; undefined: nobody asks. */
+  readonly watchdogMs: number | undefined;
   /** The interval grows with each failure up to this; 0: it does not grow. */
   readonly backoffMs: number;
 }
@@ -94,12 +117,18 @@ export interface Host {
    * reported, so a worker that a deadline declares alive did live then. Infinity waits for ever.
    */
   nextEvent(deadline: number): Promise<Event>;
+  /** Looks up what the workers of a deploy are to share; undefined: nothing, or it cannot be found now. */
+  freeze(): Frozen | undefined;
   /** Reads the policy and the environment anew; called once before each attempt, whose check and worker get them. */
-  policy(): Policy;
+  policy(frozen?: Frozen): Policy;
   /** Runs the check for the generation that is to be spawned; `checked` follows, within a time limit. */
-  check(generation: number): Checking;
+  check(attempt: Pick<Attempt, 'generation' | 'frozen'>): Checking;
   /** Ends the check that is running. Its `checked` may still come. */
   cancelCheck(): void;
+  /** Runs the check of the canary, a worker that serves; `judged` follows, within a time limit. */
+  judge(canary: Attempt & Pick<LiveGeneration, 'pid'>): Checking;
+  /** Ends that check. Its `judged` may still come. */
+  cancelJudgement(): void;
   /** Tries the program that is on the disk now: could it take over? `tried` follows, within a time limit. */
   trySuccessor(table: Table, trial: number): Checking;
   /** Its `tried` may still come. */

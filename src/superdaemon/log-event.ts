@@ -5,6 +5,13 @@ import type { LiveGeneration, Signal } from './host.ts';
 /** A worker; in a pool with its slot. */
 type Named = LiveGeneration;
 
+/** How far a deploy has come that goes from slot to slot. */
+export interface RolledSoFar {
+  readonly workers: number;
+  readonly of: number;
+  readonly generation: number;
+}
+
 export type LogEvent =
   /** The first line; the log begins where the set-up ends. */
   | { readonly event: 'starting'; readonly message: string }
@@ -12,7 +19,8 @@ export type LogEvent =
   | { readonly event: 'start-failed'; readonly reason: string }
   /** It outlived a superdaemon that was killed, and is an old worker of ours now. */
   | ({ readonly event: 'taken-over' } & Named)
-  | ({ readonly event: 'worker-starting' } & Named)
+  /** `directory`: its deploy's, where that was looked up once for all of its workers. */
+  | ({ readonly event: 'worker-starting'; readonly directory?: string } & Named)
   | {
       readonly event: 'spawn-failed';
       readonly generation: number;
@@ -33,12 +41,17 @@ export type LogEvent =
       readonly event: 'worker-died';
       /** undefined: it was adopted, and nobody can tell. */
       readonly status: number | undefined;
-      readonly role: 'current' | 'old' | 'stopping';
+      readonly role: 'current' | 'canary' | 'old' | 'stopping';
     } & Named)
   /** It serves. The only worker is current now; those of a pool become so together. */
-  | ({ readonly event: 'worker-started' } & Named)
+  | ({ readonly event: 'worker-started'; readonly canary?: true } & Named)
   /** All workers of the pool have started. */
-  | { readonly event: 'all-started'; readonly generation: number; readonly workers: number }
+  | {
+      readonly event: 'all-started';
+      readonly generation: number;
+      readonly workers: number /** Some are of later generations. */;
+      readonly mixed?: true;
+    }
   /** Its own words on what it does. */
   | {
       readonly event: 'worker-status';
@@ -52,10 +65,12 @@ export type LogEvent =
   | ({ readonly event: 'worker-main'; readonly main: number } & Named)
   /** It is told to go, for it did not become ready in time. */
   | ({ readonly event: 'worker-late'; readonly timeoutMs: number; readonly signal: Signal } & Named)
+  /** It has not said for so long that it lives: it is told to go, and replaced. */
+  | ({ readonly event: 'worker-hung'; readonly silentMs: number; readonly signal: Signal } & Named)
   /** It has been told to go. */
   | ({ readonly event: 'worker-signalled'; readonly signal: Signal } & Named)
-  /** It has not gone in time after its signal. */
-  | ({ readonly event: 'worker-killed' } & Named)
+  /** It has not gone in time after its signal; `maxOld`: or more than so many of its slot have not. */
+  | ({ readonly event: 'worker-killed'; readonly maxOld?: number } & Named)
   /** It is about to be reported dead, and processes that it has started live on with our sockets. */
   | {
       readonly event: 'worker-leaves';
@@ -98,6 +113,14 @@ export type LogEvent =
       readonly intervalMs: number;
       readonly forced: boolean;
     }
+  /** What its workers share was looked up, with its first attempt. */
+  | {
+      readonly event: 'frozen';
+      readonly generation: number;
+      readonly directory?: string;
+      /** How many the envdir has. */
+      readonly variables: number;
+    }
   | { readonly event: 'checking'; readonly generation: number }
   /** A line of what the check wrote to its standard error. */
   | { readonly event: 'check-said'; readonly generation: number; readonly line: string }
@@ -109,6 +132,19 @@ export type LogEvent =
       /** The generation that serves on. */
       readonly keeps: number;
     }
+  /** It serves beside all old ones, and decides the deploy. */
+  | ({ readonly event: 'canary-started'; readonly judgedInMs: number } & Named)
+  | ({ readonly event: 'canary-checking' } & Named)
+  | ({ readonly event: 'canary-passed' } & Named)
+  /** Nobody old serves any more: the deploy goes on at once. */
+  | ({ readonly event: 'canary-skipped' } & Named)
+  | {
+      readonly event: 'canary-refused';
+      readonly deploy: number;
+      readonly generation: number;
+      readonly reason: string;
+      readonly keeps: number;
+    }
   | {
       readonly event: 'given-up';
       readonly deploy: number;
@@ -117,7 +153,9 @@ export type LogEvent =
       readonly worker?: number;
       /** Of the last attempt. */
       readonly reason: string;
+      /** The generation that serves on; with `rolled`: in the other slots. */
       readonly keeps: number;
+      readonly rolled?: RolledSoFar;
     }
   /** Of a pool: those that have started are told to go, and we end. */
   | {
@@ -137,6 +175,12 @@ export type LogEvent =
       /** The old ones, and those that were told to go before. */
       readonly leaving: readonly number[];
     }
+  /** A slot serves by the new generation, and its old worker is told to go. */
+  | ({
+      readonly event: 'slot-rolled';
+      readonly signal: Signal;
+      readonly oldPids: readonly number[];
+    } & Named)
   | { readonly event: 'kill-old-delay'; readonly delayMs: number }
   | { readonly event: 'retiring' }
   | {
@@ -160,6 +204,15 @@ export type LogEvent =
   | { readonly event: 'log-reopened' }
   /** To a reader of events alone, that was too slow for so many. */
   | { readonly event: 'events-lost'; readonly lost: number }
+  /** A command of --on-event, which heard of that event. */
+  | {
+      readonly event: 'hook-failed';
+      readonly trigger: string;
+      readonly command: string;
+      readonly reason: string;
+    }
+  /** So many events that hooks wait for came while too many others waited. */
+  | { readonly event: 'hooks-dropped'; readonly count: number }
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'internal-error'; readonly stack: string };
 

@@ -6,7 +6,7 @@ import type { LogEvent } from './log-event.ts';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export function logLevel(entry: LogEvent): LogLevel {
-  if (entry.event === 'worker-died' && entry.role === 'current') return 'error';
+  if (entry.event === 'worker-died' && (entry.role === 'current' || entry.role === 'canary')) return 'error';
   // One that this program does not know comes from a newer one.
   return LEVELS[entry.event] ?? 'info';
 }
@@ -26,6 +26,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'worker-status': 'debug',
   'worker-main': 'debug',
   'worker-late': 'error',
+  'worker-hung': 'error',
   'worker-signalled': 'info',
   'worker-killed': 'warn',
   'worker-leaves': 'debug',
@@ -42,7 +43,14 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'socket-rebound': 'info',
   checking: 'info',
   'check-said': 'info',
+  frozen: 'info',
   'check-refused': 'error',
+  'canary-started': 'info',
+  'canary-checking': 'info',
+  'canary-passed': 'info',
+  'canary-skipped': 'info',
+  'canary-refused': 'error',
+  'slot-rolled': 'info',
   'given-up': 'error',
   'start-given-up': 'error',
   deployed: 'info',
@@ -55,6 +63,8 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   upgraded: 'info',
   'log-reopened': 'info',
   'events-lost': 'warn',
+  'hook-failed': 'warn',
+  'hooks-dropped': 'warn',
   warning: 'warn',
   'internal-error': 'error',
 };

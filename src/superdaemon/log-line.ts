@@ -3,6 +3,7 @@
 
 import type { Signal } from './host.ts';
 import type { LogEvent } from './log-event.ts';
+import { attempts, deathLine, frozenLine, keptWords } from './log-words.ts';
 
 /** undefined where the text log has nothing to say. */
 export function logLine(entry: LogEvent): string | undefined {
@@ -49,10 +50,14 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
       return `new worker ${entry.pid} seems to have failed to start, exit status:${entry.status}`;
     case 'worker-late':
       return `new worker ${entry.pid} is not ready after ${entry.timeoutMs / 1000} secs, sending ${plain(entry.signal)} to it`;
+    case 'worker-hung':
+      return `worker ${entry.pid} has been silent for ${entry.silentMs / 1000} secs, sending ${plain(entry.signal)} to it`;
     case 'worker-killed':
-      return `worker ${entry.pid} has not gone in time, sending KILL to it`;
+      return entry.maxOld === undefined
+        ? `worker ${entry.pid} has not gone in time, sending KILL to it`
+        : `warning: more than ${entry.maxOld} old workers have not gone, sending KILL to worker ${entry.pid} of generation ${entry.generation}`;
     case 'all-started':
-      return `all ${entry.workers} workers of generation ${entry.generation} have started`;
+      return `all ${entry.workers} workers ${entry.mixed ? '' : `of generation ${entry.generation} `}have started`;
     case 'worker-keeps-failing':
       return `worker ${entry.worker} has failed to start ${entry.attempts} times, trying on: ${entry.reason}`;
     case 'scaled':
@@ -61,12 +66,24 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
       return `warning: worker ${entry.leftBy} of generation ${entry.generation} has left process ${entry.pid} behind, which still has our sockets: ${entry.command}`;
     case 'cancel-requested':
       return 'a client calls the deploy off';
+    case 'frozen':
+      return frozenLine(entry);
     case 'check-said':
       return `check: ${entry.line}`;
     case 'check-refused':
       return `${entry.reason}: deploy refused, generation ${entry.keeps} keeps serving`;
+    case 'canary-started':
+      return `worker ${entry.pid} is the canary of generation ${entry.generation}, judged in ${entry.judgedInMs / 1000} secs`;
+    case 'canary-checking':
+      return `checking the canary, worker ${entry.pid}`;
+    case 'canary-passed':
+      return `the canary has passed, the deploy of generation ${entry.generation} goes on`;
+    case 'canary-skipped':
+      return `no old worker serves any more, the deploy of generation ${entry.generation} goes on without a verdict on its canary`;
+    case 'canary-refused':
+      return `${entry.reason}: deploy refused, generation ${entry.keeps} keeps serving`;
     case 'given-up':
-      return `giving up after ${attempts(entry)}, generation ${entry.keeps} keeps serving`;
+      return `giving up after ${attempts(entry)}, ${keptWords(entry)}`;
     case 'start-given-up':
       return `giving up after ${attempts(entry)}, telling all workers to go: ${entry.reason}`;
     case 'worker-died':
@@ -79,6 +96,8 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
       return `autorestart triggered (${entry.forced ? 'forced, ' : ''}interval=${entry.intervalMs / 1000})`;
     case 'deployed':
       return `new worker is now running, sending ${plain(entry.signal)} to old workers:${entry.oldPids.join(',') || 'none'}`;
+    case 'slot-rolled':
+      return `worker ${entry.worker} is of generation ${entry.generation} now, sending ${plain(entry.signal)} to old workers:${entry.oldPids.join(',') || 'none'}`;
     case 'kill-old-delay':
       return `sleeping ${entry.delayMs / 1000} secs before killing old workers`;
     case 'retiring':
@@ -95,6 +114,10 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
       return `replaced version ${entry.from} by version ${entry.to}`;
     case 'log-reopened':
       return 'received USR1, reopened the log file';
+    case 'hook-failed':
+      return `the hook for ${entry.trigger} ${entry.reason}: ${entry.command}`;
+    case 'hooks-dropped':
+      return `hooks are too slow: of ${entry.count} more events nobody is told`;
     case 'warning':
       return `warning: ${entry.message}`;
     case 'internal-error':
@@ -102,22 +125,6 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
     default:
       return unknown(entry);
   }
-}
-
-function deathLine(death: Extract<LogEvent, { event: 'worker-died' }>): string {
-  const status = `status:${death.status ?? 'unknown'}`;
-  switch (death.role) {
-    case 'current':
-      return `worker ${death.pid} died unexpectedly with ${status}, restarting`;
-    case 'old':
-      return `old worker ${death.pid} died, ${status}`;
-    case 'stopping':
-      return `worker ${death.pid} died, ${status}`;
-  }
-}
-
-function attempts({ attempts, worker }: { readonly attempts: number; readonly worker?: number }): string {
-  return `${attempts} attempts${worker === undefined ? '' : ` of worker ${worker}`}`;
 }
 
 function plain(signal: Signal): string {

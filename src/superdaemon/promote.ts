@@ -1,23 +1,28 @@
 // A deploy has succeeded: the candidate becomes current, and those before it are to go.
 
+import type { Deploy } from './candidate.ts';
 import { numberOf } from './deploy.ts';
-import { isWhole, oldWorkers, servingWorkers } from './observed.ts';
+import { forgetCanary } from './forget-canary.ts';
+import { isOnTrial, isWhole, oldWorkers, servingWorkers } from './observed.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { forget } from './spacing.ts';
-import type { Deploy, State } from './state.ts';
+import type { State } from './state.ts';
 import { isStarting, type Worker } from './worker.ts';
 
 /** It has started in all slots. Nobody needs any more whom an earlier deploy is still trying. */
 export const promote: Rule = {
-  dueAt: (state) => when(isWhole(state, state.candidate)),
+  dueAt: (state) => when(isWhole(state, state.candidate) && !isOnTrial(state)),
   act: (state) => {
     const { candidate } = state;
     if (candidate === undefined) return;
     const { ordinal } = candidate;
     state.current = candidate;
+    state.rolled = [];
+    state.rolling = [];
     state.candidate = undefined;
     state.check = { name: 'none' };
+    forgetCanary(state);
     state.announced = false;
     forget(state.slots);
     forget(state.behind);

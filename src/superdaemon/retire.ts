@@ -1,12 +1,13 @@
 // How workers go: told once, and killed when they take longer than they may.
 
+import { forgetCanary } from './forget-canary.ts';
 import type { Signal } from './host.ts';
 import { oldWorkers } from './observed.ts';
 import { named } from './publish.ts';
-import { earliest, type Rule } from './rule.ts';
+import { earliest, type Rule, when } from './rule.ts';
 import { endWith, NEVER, type State } from './state.ts';
 import { forgetUpgrade } from './upgrade.ts';
-import { draining, isStarted, killAtOf, type Worker } from './worker.ts';
+import { draining, hasStarted, isStarted, killAtOf, type Worker } from './worker.ts';
 
 /** A worker that never became ready gets this long to go, where no --kill-old-timeout says otherwise. */
 const LATE_GRACE_MS = 10_000;
@@ -33,14 +34,50 @@ export const kill: Rule = {
   dueAt: ({ workers }) => earliest(workers, killAtOf),
   act: (state) => {
     for (const worker of state.workers) {
-      const { phase } = worker;
-      if (phase.name !== 'draining' || killAtOf(worker) > state.host.now()) continue;
-      worker.phase = { ...phase, killAt: NEVER };
+      if (killAtOf(worker) > state.host.now()) continue;
       state.host.log({ event: 'worker-killed', ...named(state, worker) });
-      state.host.signal(worker.pid, 'SIGKILL');
+      killWorker(state, worker);
     }
   },
 };
+
+/** Of those in each slot that were told to go, all but the newest few, where there is a limit. */
+export const capOld: Rule = {
+  atDeadline: true,
+  dueAt: (state) => when(tooManyOld(state).length > 0),
+  act: (state) => {
+    const { maxOld } = state.policy;
+    for (const worker of tooManyOld(state)) {
+      state.host.log({
+        event: 'worker-killed',
+        ...named(state, worker),
+        ...(maxOld !== undefined && { maxOld }),
+      });
+      killWorker(state, worker);
+    }
+  },
+};
+
+function tooManyOld({ workers, policy: { maxOld } }: State): readonly Worker[] {
+  if (maxOld === undefined) return [];
+  const counts = new Map<number, number>();
+  const newestFirst = workers.filter(isGoing).toReversed();
+  const isOneTooMany = ({ slot }: Worker) => {
+    const count = (counts.get(slot) ?? 0) + 1;
+    counts.set(slot, count);
+    return count > maxOld;
+  };
+  return newestFirst.filter(isOneTooMany).toReversed();
+}
+
+function isGoing({ phase }: Worker): boolean {
+  return phase.name === 'draining' && phase.started && !phase.killed;
+}
+
+function killWorker(state: State, worker: Worker): void {
+  worker.phase = { name: 'draining', started: hasStarted(worker), killAt: NEVER, killed: true };
+  state.host.signal(worker.pid, 'SIGKILL');
+}
 
 /** Those that serve have connections to finish; the others have never been ready. */
 export function retireWorkers(state: State, workers: readonly Worker[]): void {
@@ -55,6 +92,7 @@ export function retireWorkers(state: State, workers: readonly Worker[]): void {
 export function stop(state: State, received: Signal, signal: Signal): void {
   const pids = state.workers.map(({ pid }) => pid);
   if (state.check.name === 'running') state.host.cancelCheck();
+  forgetCanary(state);
   forgetUpgrade(state);
   endWith(state, { kind: 'stopped' });
   state.host.log({ event: 'stopping', received, signal, pids });
@@ -62,13 +100,13 @@ export function stop(state: State, received: Signal, signal: Signal): void {
   for (const worker of state.workers) drain(state, worker, { signal, timeoutMs });
 }
 
-interface Farewell {
+export interface Farewell {
   readonly signal: Signal;
   /** Until SIGKILL; 0: never. */
   readonly timeoutMs: number;
 }
 
-function drain(state: State, worker: Worker, { signal, timeoutMs }: Farewell): void {
+export function drain(state: State, worker: Worker, { signal, timeoutMs }: Farewell): void {
   worker.phase = draining(worker, timeoutMs === 0 ? NEVER : state.host.now() + timeoutMs);
   state.host.signal(worker.pid, signal);
   state.host.log({ event: 'worker-signalled', ...named(state, worker), signal });

@@ -2,24 +2,35 @@
 // first, so that a rule and its deadline cannot disagree. Each has its chance once a turn: what it leaves over is due at
 // once in the next one, after every event that waits.
 
+import { judgeCanary, skipCanary, watchCanary } from './canary.ts';
 import { autoRestart, beginAgain, withdraw } from './deploy.ts';
 import { fill } from './fill.ts';
 import { giveUp } from './give-up.ts';
 import { promote, reschedule } from './promote.ts';
-import { kill, retire } from './retire.ts';
+import { capOld, kill, retire } from './retire.ts';
 import { AT_ONCE, earliest, type Rule } from './rule.ts';
 import { announce, scale, shrink } from './scale.ts';
 import { standIn } from './stand-in.ts';
 import { settle } from './start.ts';
 import { NEVER, type State } from './state.ts';
+import { roll, scheduleRoll } from './surge.ts';
+import { replaceHung } from './watchdog.ts';
 
 const RULES: readonly Rule[] = [
   settle,
+  // Before `promote`, which waits for its verdict.
+  skipCanary,
+  watchCanary,
+  judgeCanary,
   giveUp,
   promote,
   reschedule,
+  scheduleRoll,
+  roll,
   retire,
   kill,
+  capOld,
+  replaceHung,
   scale,
   // Once more, for what fewer slots have made whole; before `fill`, which takes its time.
   reschedule,

@@ -1,7 +1,8 @@
 // The size of the pool: asked for by a client, by TTIN and TTOU.
 
 import type { Scaling } from './host.ts';
-import { isStuck, isWhole, workersOf } from './observed.ts';
+import { isWhole, workersOf } from './observed.ts';
+import { isStuck } from './openings.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { freshSlot } from './spacing.ts';
@@ -56,6 +57,7 @@ export const announce: Rule = {
   act: (state) => {
     state.announced = true;
     const { generation = state.generation } = state.current ?? {};
-    state.host.log({ event: 'all-started', generation, workers: state.wanted });
+    const mixed = state.rolled.some(({ slot }) => slot < state.wanted);
+    state.host.log({ event: 'all-started', generation, workers: state.wanted, ...(mixed && { mixed }) });
   },
 };

@@ -52,6 +52,14 @@ export function noteFailure(slot: Slot, reason: string): void {
   slot.isRetry = true;
 }
 
+/** The places go on under another pace: what was tried there a moment ago is not tried again at once. */
+export function carryOn(slots: readonly Slot[], before: readonly Slot[]): void {
+  for (const [place, slot] of slots.entries()) {
+    slot.lastAttemptAt = Math.max(slot.lastAttemptAt, before[place]?.lastAttemptAt ?? slot.lastAttemptAt);
+    slot.lastRetryAt = Math.max(slot.lastRetryAt, before[place]?.lastRetryAt ?? slot.lastRetryAt);
+  }
+}
+
 /** Whoever asks has mended something: what failed before counts no more. */
 export function forgive(slots: readonly Slot[]): void {
   for (const slot of slots) slot.failures = 0;

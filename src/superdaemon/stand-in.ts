@@ -16,6 +16,7 @@ export const standIn: Rule = {
     // It may still speak; its label is used up.
     if (state.check.name === 'running') state.host.cancelCheck();
     state.check = { name: 'none' };
+    state.canary = { name: 'none' };
     state.candidate = undefined;
     state.again = true;
   },

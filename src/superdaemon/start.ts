@@ -1,7 +1,8 @@
 // How an attempt ends: the worker has started, or it is late.
 
-import { attemptFailed } from './fill.ts';
-import { paceOf } from './observed.ts';
+import { attemptFailed } from './attempt-failed.ts';
+import { isCurrent, isOnTrial } from './observed.ts';
+import { paceOf } from './openings.ts';
 import { named, publish } from './publish.ts';
 import { retireWorkers } from './retire.ts';
 import { earliest, type Rule } from './rule.ts';
@@ -45,9 +46,13 @@ function tooLate(state: State, worker: Worker): void {
 
 /** One of the candidate has to live until all have started: its failures count until then. */
 function started(state: State, worker: Worker): void {
+  const isCandidates = worker.ordinal === state.candidate?.ordinal;
+  const isCanary = isCandidates && isOnTrial(state);
   worker.phase = { name: 'started' };
+  // What it said while it was being tried does not count against it.
+  if (worker.heardAt !== undefined) worker.heardAt = state.host.now();
   publish(state);
-  state.host.log({ event: 'worker-started', ...named(state, worker) });
-  const pace = worker.ordinal === state.current?.ordinal ? paceOf(state, worker) : undefined;
+  state.host.log({ event: 'worker-started', ...named(state, worker), ...(isCanary && { canary: isCanary }) });
+  const pace = isCurrent(state, worker) && !isCandidates ? paceOf(state, worker) : undefined;
   if (pace !== undefined) pace.failures = 0;
 }

@@ -1,5 +1,6 @@
 // The superdaemon's table: what is observed and what is wanted. Nothing in it tells how it came about.
 
+import { type Canary, type Check, type Deploy, newDeploy, type Rolled, type Rolling } from './candidate.ts';
 import type { Host, LiveGeneration, Policy } from './host.ts';
 import { freshSlot, type Slot } from './spacing.ts';
 import type { Upgrade } from './upgrade.ts';
@@ -14,26 +15,12 @@ export type Outcome =
 
 export const NEVER = Number.POSITIVE_INFINITY;
 
-export interface Deploy {
-  /** 1 for the first start; clients know each by one less. 0: another superdaemon's. */
-  readonly ordinal: number;
-  /** Its label; undefined until its first attempt. Without a pool each attempt takes a new one. */
-  generation: number | undefined;
-}
-
 /** The old workers that a deploy left behind are to be told to go. */
 export interface Retirement {
   readonly at: number;
   /** Those of earlier deploys than this one. */
   readonly before: number;
 }
-
-/** Of the candidate. It speaks of a label: who bears one that has passed needs no other. */
-export type Check =
-  | { readonly name: 'none' }
-  | { readonly name: 'running'; readonly generation: number; readonly slot: number }
-  /** `slot`: whose attempt still waits to be spawned. */
-  | { readonly name: 'passed'; readonly generation: number; readonly slot: number | undefined };
 
 /** What was there before: the table of the predecessor, or what a superdaemon that was killed has left. */
 export interface Before {
@@ -68,11 +55,16 @@ export interface Table {
   trials: number;
   /** It serves, or did last; undefined: nobody has ever started. */
   current: Deploy | undefined;
+  /** What a roll has brought on, which may have stopped half-way. */
+  rolled: readonly Rolled[];
+  /** … and is bringing on. */
+  rolling: readonly Rolling[];
   /** It is being brought up. */
   candidate: Deploy | undefined;
   /** Somebody asked for one more deploy while the candidate was busy. */
   again: boolean;
   check: Check;
+  canary: Canary;
   /** Whether there is a pool of workers, which share their deploy's label. */
   readonly pool: boolean;
   /** The slots that count. */
@@ -110,7 +102,7 @@ function initialTable(host: Host, survivors: Survivors): Table {
   return {
     policy,
     workers: survivors.workers.map(({ worker: slot = 0, ...each }) => {
-      return { ...each, slot, ordinal: 0, attempt: 0, phase: { name: 'started' } };
+      return { ...each, slot, ordinal: 0, attempt: 0, phase: { name: 'started' }, heardAt: undefined };
     }),
     generation: survivors.generation,
     inherited: survivors.generation,
@@ -118,9 +110,12 @@ function initialTable(host: Host, survivors: Survivors): Table {
     begun: 1,
     trials: 0,
     current: undefined,
-    candidate: { ordinal: 1, generation: undefined },
+    rolled: [],
+    rolling: [],
+    candidate: newDeploy(1),
     again: false,
     check: { name: 'none' },
+    canary: { name: 'none' },
     pool: policy.workers !== undefined,
     wanted,
     target: wanted,
@@ -142,6 +137,8 @@ export function endWith(state: State, outcome: Outcome): void {
   state.ending = outcome;
   state.candidate = undefined;
   state.check = { name: 'none' };
+  state.canary = { name: 'none' };
   state.retirements = [];
+  state.rolling = [];
   state.again = false;
 }

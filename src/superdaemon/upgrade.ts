@@ -2,7 +2,8 @@
 // that is in flight is finished first; then the new program has to prove that it can. The proof counts for the very next
 // step only: what lies on the disk after a deploy, nobody has tried.
 
-import { filledDeploy, isChecking, isWhole, openings, startingCount } from './observed.ts';
+import { filledDeploy, isChecking, isJudged, isWhole, startingCount } from './observed.ts';
+import { openings } from './openings.ts';
 import { type State, tableOf } from './state.ts';
 
 /** none → wanted → trying → tried; the outcome `upgrade` follows. Refused, or told to stop: none again. */
@@ -52,6 +53,6 @@ function prove(state: State): void {
 /** No deploy is in flight; one that fails again and again has no end to wait for, its next attempt is the new program's. */
 function isSettled(state: State): boolean {
   if (state.current === undefined || state.ending !== undefined || state.again) return false;
-  if (isChecking(state) || startingCount(state) > 0) return false;
+  if (isChecking(state) || isJudged(state) || startingCount(state) > 0) return false;
   return isWhole(state, filledDeploy(state)) || openings(state).some(({ pace }) => pace.failures > 0);
 }

@@ -10,6 +10,8 @@ export interface Worker {
   readonly attempt: number;
   readonly pid: number;
   phase: Phase;
+  /** When it last said that it lives, or when it has started, if that was later; undefined: it never did. */
+  heardAt: number | undefined;
 }
 
 /**
@@ -21,7 +23,13 @@ export interface Worker {
 export type Phase =
   | { readonly name: 'starting'; readonly until: number; readonly outcome: 'started' | 'late' }
   | { readonly name: 'started' }
-  | { readonly name: 'draining'; readonly started: boolean; readonly killAt: number };
+  | {
+      readonly name: 'draining';
+      readonly started: boolean;
+      readonly killAt: number;
+      /** It has got SIGKILL. */
+      readonly killed: boolean;
+    };
 
 export function isStarting({ phase }: Worker): boolean {
   return phase.name === 'starting';
@@ -43,7 +51,13 @@ export function isDraining({ phase }: Worker): boolean {
 
 /** The phase of a worker that has been told to go; an earlier time limit stands. */
 export function draining(worker: Worker, killAt: number): Phase {
-  return { name: 'draining', started: hasStarted(worker), killAt: Math.min(killAt, killAtOf(worker)) };
+  const killed = worker.phase.name === 'draining' && worker.phase.killed;
+  return {
+    name: 'draining',
+    started: hasStarted(worker),
+    killAt: Math.min(killAt, killAtOf(worker)),
+    killed,
+  };
 }
 
 /** Infinity for a worker that nobody is going to kill. */

@@ -46,6 +46,9 @@ export function messages(facts: Facts): (event: LogEvent) => readonly string[] |
         return reloads(event);
       case 'deployed':
         return event.deploy === undefined ? undefined : ['READY=1'];
+      case 'canary-started':
+        return [status(logLine(event) ?? '')];
+      case 'canary-refused':
       case 'check-refused':
       case 'given-up':
         return readyAgain(event);

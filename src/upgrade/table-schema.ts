@@ -22,6 +22,7 @@ export const signal = v.custom<`SIG${string}`>(
 const policy = v.object({
   workers: maybe(count),
   startAtOnce: count,
+  surge: maybe(count),
   intervalMs: duration,
   killOldDelayMs: duration,
   signalOnHup: signal,
@@ -30,25 +31,45 @@ const policy = v.object({
   readyTimeoutMs: maybe(duration),
   maxStartAttempts: count,
   hasCheck: v.boolean(),
+  canaryMs: maybe(duration),
+  hasCanaryCheck: v.boolean(),
   killOldTimeoutMs: duration,
+  maxOld: maybe(count),
   stopTimeoutMs: duration,
   backoffMs: duration,
+  watchdogMs: maybe(duration),
 });
 
 const phase = v.variant('name', [
   v.object({ name: v.literal('starting'), until: time, outcome: v.picklist(['started', 'late']) }),
   v.object({ name: v.literal('started') }),
-  v.object({ name: v.literal('draining'), started: v.boolean(), killAt: time }),
+  v.object({ name: v.literal('draining'), started: v.boolean(), killAt: time, killed: v.boolean() }),
 ]);
 
-const worker = v.object({ ordinal: count, slot: count, generation: count, attempt: count, pid, phase });
+const worker = v.object({
+  ordinal: count,
+  slot: count,
+  generation: count,
+  attempt: count,
+  pid,
+  phase,
+  heardAt: maybe(time),
+});
 
-const deploy = v.object({ ordinal: count, generation: maybe(count) });
+const frozen = v.object({ directory: maybe(v.string()), envdir: v.map(v.string(), v.string()) });
+
+const deploy = v.object({ ordinal: count, generation: maybe(count), frozen: maybe(frozen) });
 
 const check = v.variant('name', [
   v.object({ name: v.literal('none') }),
   v.object({ name: v.literal('running'), generation: count, slot: count }),
   v.object({ name: v.literal('passed'), generation: count, slot: maybe(count) }),
+]);
+
+const canary = v.variant('name', [
+  v.object({ name: v.picklist(['none', 'passed']) }),
+  v.object({ name: v.literal('watched'), attempt: count, until: time }),
+  v.object({ name: v.literal('checking'), attempt: count }),
 ]);
 
 const slot = v.object({
@@ -68,9 +89,12 @@ export const table = v.object({
   begun: count,
   trials: count,
   current: maybe(deploy),
+  rolled: v.array(v.object({ slot: count, deploy })),
+  rolling: v.array(v.object({ at: time, slot: count, ordinal: count })),
   candidate: maybe(deploy),
   again: v.boolean(),
   check,
+  canary,
   pool: v.boolean(),
   wanted: count,
   target: count,

@@ -30,6 +30,7 @@ export function probeWatch({ run, limitMs, warn }: ProbeOptions): WatchWorker {
     return {
       variables: new Map(),
       begin: (pid, ofWorker) => {
+        const { directory } = ofWorker;
         const environment = wholeOf(ofWorker).set('WORKER_PID', String(pid));
         const endsAt = now() + limitMs - Math.min(TELLING_MS, limitMs / 10);
         const leftMs = () => endsAt - now();
@@ -40,13 +41,14 @@ export function probeWatch({ run, limitMs, warn }: ProbeOptions): WatchWorker {
         };
         const probe = () => {
           try {
-            running = run({ environment, limitMs: Math.min(leftMs(), RUN_LIMIT_MS), ended });
+            running = run({ environment, directory, limitMs: Math.min(leftMs(), RUN_LIMIT_MS), ended });
           } catch (error) {
             ended({ failure: `cannot be run: ${reason(error)}`, errors: '' });
           }
         };
         probe();
       },
+      look: () => {},
       // A worker that is still being probed is late, and has been told to go.
       forSuccessor: () => void stop(),
       [Symbol.dispose]: stop,

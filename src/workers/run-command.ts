@@ -28,6 +28,7 @@ export interface ShellCommand {
 
 export interface Run {
   readonly environment: Environment;
+  readonly directory?: string | undefined;
   readonly limitMs: number;
   /** Called once, unless it is disposed of before. */
   readonly ended: (result: Result) => void;
@@ -48,22 +49,18 @@ const LONGEST_ERRORS = 4096;
 const LAST_BLOCKS = 16;
 
 export function commandRunner(shellCommand: ShellCommand): RunCommand {
-  const { command, directory, descriptors, openFilesLimit, watch } = shellCommand;
+  const { command, descriptors, openFilesLimit, watch } = shellCommand;
   const [file, ...words] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
   const argv = [file, ...words].map(toBytes);
-  return ({ environment, limitMs, ended }) => {
+  return ({ environment, directory = shellCommand.directory, limitMs, ended }) => {
     const errors = collect();
     const nothing = openSync('/dev/null', 'r+');
+    const standard = [nothing, nothing, errors.end].map((from, to) => ({ from, to }));
     try {
       const spawn = prepareSpawn({
         directory: directory === undefined ? undefined : toBytes(directory),
         // Standard streams first: the sockets may take their numbers.
-        descriptors: [
-          { from: nothing, to: 0 },
-          { from: nothing, to: 1 },
-          { from: errors.end, to: 2 },
-          ...descriptors,
-        ],
+        descriptors: [...standard, ...descriptors],
         defaultSignals: everySignal,
         blockedSignals: shellCommand.blockedSignals ?? [],
         openFilesLimit,
@@ -113,7 +110,7 @@ function supervise({ pid, limitMs, watch, errors, ended }: Supervised): Disposab
   };
 }
 
-function failureOf(status: number | undefined): string | undefined {
+export function failureOf(status: number | undefined): string | undefined {
   if (status === 0) return undefined;
   if (status === undefined) return 'has ended, nobody can tell how';
   const end = endOf(status);

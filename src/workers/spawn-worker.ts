@@ -21,7 +21,7 @@ import { generationStrings, type WorkerEnvironment } from './worker-environment.
 
 export interface WorkerCommand {
   readonly words: readonly [program: string, ...args: string[]];
-  /** Where the worker runs; undefined: where we do. */
+  /** Where workers run as a rule; undefined: where we do. */
   readonly directory: string | undefined;
   readonly descriptors: readonly Descriptor[];
   /** The worker is to find its pid in LISTEN_PID. */
@@ -34,18 +34,19 @@ export interface WorkerCommand {
 export type SpawnWorker = (environment: WorkerEnvironment) => Spawned;
 
 export function workerSpawner(command: WorkerCommand): SpawnWorker {
-  const { words, directory } = command;
+  const { words } = command;
   const argv = words.map(toBytes);
-  const spawn = prepare(command);
+  const spawnIn = spawnerByDirectory(command);
   const stringsOf = generationStrings(command.caller);
-  const find = ({ lasting }: WorkerEnvironment) =>
+  const find = ({ lasting, directory }: WorkerEnvironment) =>
     findProgram(words[0], { path: lasting.get('PATH'), directory });
   // Where a path is executed as it is, the system finds out by itself whether it can be.
   const isPlain = words[0].includes('/') && !command.noteListenPid;
   const plain = toBytes(words[0]);
   return (environment) => {
+    const { directory } = environment;
     const found = isPlain ? undefined : find(environment);
-    if (found?.kind === 'missing') return { kind: 'failed', reason: explain(command, found.reason) };
+    if (found?.kind === 'missing') return { kind: 'failed', reason: explain(directory, found.reason) };
     try {
       const program = { file: found === undefined ? plain : toBytes(found.file), argv };
       const { file, argv: executed } = command.noteListenPid
@@ -53,13 +54,22 @@ export function workerSpawner(command: WorkerCommand): SpawnWorker {
         : program;
       return {
         kind: 'spawned',
-        pid: spawnLikeExecvp(spawn, { file, argv: executed, env: stringsOf(environment) }),
+        pid: spawnLikeExecvp(spawnIn(directory), { file, argv: executed, env: stringsOf(environment) }),
       };
     } catch (error) {
       const missing = find(environment);
       const why = missing.kind === 'missing' ? missing.reason : `${words[0]}: ${reason(error)}`;
-      return { kind: 'failed', reason: explain(command, why) };
+      return { kind: 'failed', reason: explain(directory, why) };
     }
+  };
+}
+
+/** What is laid out for the last directory is kept: frozen deploys follow each other. */
+function spawnerByDirectory(command: WorkerCommand): (directory: string | undefined) => Spawn {
+  let last = { directory: command.directory, spawn: prepare(command) };
+  return (directory) => {
+    if (directory !== last.directory) last = { directory, spawn: prepare({ ...command, directory }) };
+    return last.spawn;
   };
 }
 
@@ -80,7 +90,7 @@ function prepare(command: WorkerCommand): Spawn {
 }
 
 /** posix_spawn does not tell a missing program from a missing directory. */
-function explain({ directory }: WorkerCommand, otherwise: string): string {
+function explain(directory: string | undefined, otherwise: string): string {
   return directoryTrouble(directory) ?? otherwise;
 }
 

@@ -1,5 +1,5 @@
 // The environment of a worker: the caller's, over it what the options export, over that the envdir and the names of the
-// sockets; and on top what is its generation's own.
+// sockets; and on top what is its generation's own. And where it runs.
 
 import { toBytes } from '../posix/libc/bytes.ts';
 import type { Strings } from '../posix/libc/string-vector.ts';
@@ -8,11 +8,15 @@ import { environmentBytes } from '../posix/process/environment-strings.ts';
 import type { Place } from '../superdaemon/host.ts';
 
 export interface WorkerEnvironment {
+  /** Where it runs; undefined: where we do. */
+  readonly directory: string | undefined;
   /** The very same object for as long as nothing in it changes. */
   readonly lasting: Environment;
   /** Counts where both have a name. */
   readonly own: Environment;
 }
+
+type Variables = Omit<WorkerEnvironment, 'directory'>;
 
 export interface GenerationVariables {
   readonly generation: number;
@@ -40,13 +44,13 @@ export function generationsOwn(variables: GenerationVariables): Environment {
   return own;
 }
 
-export function wholeOf({ lasting, own }: WorkerEnvironment): Map<string, string> {
+export function wholeOf({ lasting, own }: Variables): Map<string, string> {
   return new Map([...lasting, ...own]);
 }
 
 /** Returns what puts the environments of one generation after the other into bytes. */
-export function generationStrings(caller?: EnvironmentOfCaller): (environment: WorkerEnvironment) => Strings {
-  let last: (WorkerEnvironment & { readonly strings: Buffer }) | undefined;
+export function generationStrings(caller?: EnvironmentOfCaller): (environment: Variables) => Strings {
+  let last: (Variables & { readonly strings: Buffer }) | undefined;
   return ({ lasting, own }) => {
     if (last?.lasting !== lasting || !haveSameNames(last.own, own)) {
       // Of two that have the same name it would be up to the worker which one it sees.

@@ -106,7 +106,7 @@ describe('one owner', () => {
 });
 
 it('a file has no more lines than a reader can hold, unless it is a table', () => {
-  const tables = ['superdaemon/log-event.ts'];
+  const tables = ['command-line/option-table.ts', 'superdaemon/log-event.ts'];
   const long = files.filter(
     (file) =>
       !tables.includes(file) && readFileSync(join(src, file), 'utf8').split('\n').length - 1 > MOST_LINES,

@@ -22,7 +22,7 @@ it('README.md is read in a few minutes', () => {
 
 it.each(pages.filter(({ path }) => path.startsWith('docs/')))('$path is no book', ({ path }) => {
   // The one has a row for each option.
-  expect(sizeOf(path)).toBeLessThanOrEqual(path === 'docs/reference.md' ? 24_000 : 20_000);
+  expect(sizeOf(path)).toBeLessThanOrEqual(path === 'docs/reference.md' ? 26_000 : 20_000);
 });
 
 it('docs/reference.md has the tables that `npm run docs` makes', () => {

@@ -1,6 +1,6 @@
 // What becomes of a pool of workers, a line an event: `5s start 2/0` is the worker in slot 0 of generation 2.
 
-import type { LogEvent } from '../../src/superdaemon/log-event.ts';
+import type { LogEvent, RolledSoFar } from '../../src/superdaemon/log-event.ts';
 import { lives, type Scenario, type SpawnScript, type WorkerScript } from './scenario.ts';
 import { type Simulation, simulate } from './simulated-host.ts';
 
@@ -77,9 +77,19 @@ function lineOf(entry: LogEvent): string | undefined {
     case 'deployed':
       return `deployed ${entry.deploy ?? 'by itself'}`;
     case 'given-up':
-      return `given up ${entry.deploy}: worker ${entry.worker}, ${entry.keeps} keeps`;
+      return `given up ${entry.deploy}: worker ${entry.worker}, ${entry.keeps} keeps${rolledText(entry.rolled)}`;
     case 'check-refused':
       return `refused ${entry.deploy}`;
+    case 'slot-rolled':
+      return `rolled ${name(entry)}`;
+    case 'canary-started':
+      return `canary ${name(entry)}`;
+    case 'canary-passed':
+      return `passed ${name(entry)}`;
+    case 'canary-skipped':
+      return `skipped ${name(entry)}`;
+    case 'canary-refused':
+      return `refused ${entry.deploy}: ${entry.reason}, ${entry.keeps} keeps`;
     case 'checking':
       return `check ${entry.generation}`;
     case 'scaled':
@@ -97,6 +107,10 @@ function lineOf(entry: LogEvent): string | undefined {
     default:
       return undefined;
   }
+}
+
+function rolledText(rolled: RolledSoFar | undefined): string {
+  return rolled === undefined ? '' : ` all but ${rolled.workers} of ${rolled.of}`;
 }
 
 function name({

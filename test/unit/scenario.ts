@@ -21,6 +21,9 @@ export interface WorkerScript {
   readonly readyAfterMs?: number;
   /** A socket is bound anew for it. */
   readonly rebinds?: true;
+  /** How often it says that it lives, where it is asked to, until how long after its spawn. */
+  readonly aliveEveryMs?: number;
+  readonly hangsAfterMs?: number;
 }
 
 /** A worker that outlived the superdaemon before. */
@@ -65,6 +68,8 @@ export type Call =
   | 'policy'
   | 'check'
   | 'cancelCheck'
+  | 'judge'
+  | 'cancelJudgement'
   | 'trySuccessor'
   | 'cancelTrial'
   | 'spawn'
@@ -102,10 +107,14 @@ export interface Scenario {
   readonly workers?: readonly SpawnScript[] | ((nowMs: number, attempt: Attempt) => SpawnScript);
   /** One for each attempt that is checked; those after the last one pass at once. */
   readonly checks?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
+  /** Of the canary, one for each time; those after the last one pass at once. */
+  readonly judgements?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
   /** Of the program that is to take over, one for each time; those after the last one prove themselves at once. */
   readonly proofs?: readonly CheckScript[] | ((nowMs: number) => CheckScript);
   readonly happenings?: readonly Happening[];
   readonly spawnTakesMs?: number;
+  /** Each deploy is frozen: `/release/MS` is the directory, by when it was looked up. */
+  readonly freezes?: true | undefined;
   /** The lowest pid that is free, instead of one that was never used before. */
   readonly reusesPids?: true;
   /** Whether this call, the nth of its kind (from 1), throws after it has been recorded. */
@@ -121,6 +130,7 @@ export interface Scenario {
 export const EVERYDAY: Policy = {
   workers: undefined,
   startAtOnce: 1,
+  surge: undefined,
   intervalMs: 1000,
   killOldDelayMs: 0,
   signalOnHup: 'SIGTERM',
@@ -129,15 +139,26 @@ export const EVERYDAY: Policy = {
   readyTimeoutMs: undefined,
   maxStartAttempts: 0,
   hasCheck: false,
+  canaryMs: undefined,
+  hasCanaryCheck: false,
   killOldTimeoutMs: 0,
+  maxOld: undefined,
   stopTimeoutMs: 0,
   backoffMs: 0,
+  watchdogMs: undefined,
 };
 
 export const lives: WorkerScript = {};
 export const diesAfter = (diesAfterMs: number, status = 256): WorkerScript => ({ diesAfterMs, status });
 export const goesAfter = (goesAfterMs: number): WorkerScript => ({ goesAfterMs });
 export const ignoresSignals: WorkerScript = { goesAfterMs: Number.POSITIVE_INFINITY };
+/** Says every second that it lives, and hangs after so long, and how long it takes to go then. */
+export const hangsAfter = (hangsAfterMs: number, goesAfterMs = 0): WorkerScript => ({
+  aliveEveryMs: 1000,
+  hangsAfterMs,
+  goesAfterMs,
+});
+export const speaks = hangsAfter(Number.POSITIVE_INFINITY);
 export const readyAfter = (readyAfterMs: number): WorkerScript => ({ readyAfterMs });
 export const cannotSpawn = (fails: string): SpawnScript => ({ fails });
 

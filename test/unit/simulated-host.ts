@@ -2,7 +2,16 @@
 // observer sees. Anything that happens by itself is an entry of the agenda; time passes only in nextEvent.
 
 import * as v from 'valibot';
-import type { Attempt, Checking, Event, Host, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
+import type {
+  Attempt,
+  Checking,
+  Event,
+  Frozen,
+  Host,
+  Policy,
+  Signal,
+  Spawned,
+} from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import { logLine } from '../../src/superdaemon/log-line.ts';
 import type { Outcome, Survivors, Table } from '../../src/superdaemon/state.ts';
@@ -67,6 +76,8 @@ class SimulatedHost implements Host {
     policy: 0,
     check: 0,
     cancelCheck: 0,
+    judge: 0,
+    cancelJudgement: 0,
     trySuccessor: 0,
     cancelTrial: 0,
     spawn: 0,
@@ -77,6 +88,7 @@ class SimulatedHost implements Host {
   #over = () => {};
   #policy = EVERYDAY;
   #generation = 0;
+  #cancelJudgement = () => {};
   #cancelCheck = () => {};
   #idleTurns = 0;
   #turnMs = 0;
@@ -96,7 +108,7 @@ class SimulatedHost implements Host {
 
   #survive({ last, workers }: Scenario['survivors'] = { last: 0, workers: [] }): Survivors {
     const living = workers.map(({ generation, ...life }) => {
-      const survivor = { generation, attempt: 0, place: undefined };
+      const survivor = { generation, frozen: undefined, attempt: 0, place: undefined };
       return { generation, pid: this.#processes.spawn(survivor, life, false) };
     });
     this.#generation = last;
@@ -119,6 +131,11 @@ class SimulatedHost implements Host {
     return Promise.resolve(event);
   };
 
+  freeze = (): Frozen | undefined => {
+    const { freezes } = this.#scenario;
+    return freezes && { directory: `/release/${this.now()}`, envdir: new Map() };
+  };
+
   policy = (): Policy => {
     const { policy = {} } = this.#scenario;
     this.#policy = { ...EVERYDAY, ...(typeof policy === 'function' ? policy(this.now()) : policy) };
@@ -127,7 +144,7 @@ class SimulatedHost implements Host {
     return this.#policy;
   };
 
-  check = (generation: number): Checking => {
+  check = ({ generation }: Pick<Attempt, 'generation'>): Checking => {
     this.#generation = generation;
     this.#note(`check ${generation}`);
     this.#observer.checking?.(generation, this.now());
@@ -145,6 +162,29 @@ class SimulatedHost implements Host {
     const ended: Event = { kind: 'checked', generation, refusal };
     this.#agenda.plan(this.now() + endsAfterMs, () => (cancelled ? undefined : ended));
     return { kind: 'running' };
+  };
+
+  judge: Host['judge'] = ({ attempt, pid }) => {
+    this.#note(`judge ${pid}`);
+    this.#called('judge');
+    const { judgements = [] } = this.#scenario;
+    const script =
+      typeof judgements === 'function' ? judgements(this.now()) : (judgements[this.#calls.judge - 1] ?? {});
+    if ('fails' in script) return { kind: 'failed', reason: script.fails };
+    const { endsAfterMs = 0, refusal, evenCancelled } = script;
+    let cancelled = false;
+    this.#cancelJudgement = () => {
+      cancelled = evenCancelled !== true;
+    };
+    const ended: Event = { kind: 'judged', attempt, refusal };
+    this.#agenda.plan(this.now() + endsAfterMs, () => (cancelled ? undefined : ended));
+    return { kind: 'running' };
+  };
+
+  cancelJudgement = (): void => {
+    this.#note('judgement cancelled');
+    this.#called('cancelJudgement');
+    this.#cancelJudgement();
   };
 
   cancelCheck = (): void => {
@@ -238,7 +278,11 @@ class SimulatedHost implements Host {
   /** Nobody listens for readiness where it is not asked for; then only a forged message arrives. */
   #live(attempt: Attempt, script: WorkerScript): number {
     const listens = this.#policy.readyTimeoutMs !== undefined;
-    return this.#processes.spawn(attempt, listens ? script : { ...script, readyAfterMs: undefined });
+    return this.#processes.spawn(attempt, {
+      ...script,
+      ...(!listens && { readyAfterMs: undefined }),
+      ...(this.#policy.watchdogMs === undefined && { aliveEveryMs: undefined }),
+    });
   }
 
   #happen(happening: Happening): Event | undefined {

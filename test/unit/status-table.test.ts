@@ -39,6 +39,11 @@ describe('the table of --status', () => {
     expect(text).toMatch(/ {2}COMMAND {9}STATUS\n.* {2}node server\.js {2}3 requests$/);
   });
 
+  it('has a column more when a deploy has frozen its directory', () => {
+    const text = statusTable({ ...report, workers: [{ ...worker, directory: '/srv/releases/9' }] }, plain);
+    expect(text).toMatch(/ {2}DIRECTORY {8}COMMAND\n.* {2}\/srv\/releases\/9 {2}node server\.js$/);
+  });
+
   it('shows what nobody can tell as a dash', () => {
     const unknown = { ...worker, upSince: null, memoryBytes: null, cpuSeconds: null, command: null };
     expect(statusTable({ ...report, workers: [unknown] }, plain)).toMatch(/ {2}12 {2}- +- +- {2}-$/);

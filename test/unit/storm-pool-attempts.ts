@@ -8,6 +8,8 @@ export class PoolAttempts {
   /** The last number that was given out. */
   #label = 0;
   readonly #passed = new Set<number>();
+  /** Where the workers of each generation run. */
+  readonly #directories = new Map<number, string | undefined>();
   readonly #lastSpawnAt = new Map<number, number>();
 
   constructor(table: PoolTable) {
@@ -17,7 +19,8 @@ export class PoolAttempts {
   survived(workers: readonly LiveGeneration[], last: number): void {
     this.#label = last;
     this.#table.rows = workers.map(({ generation, pid }) => {
-      return { generation, worker: 0, pid, isOurs: false, started: true, signalled: false };
+      const life = { started: true, signalled: false, killed: false };
+      return { generation, worker: 0, pid, isOurs: false, attempt: 0, ...life };
     });
   }
 
@@ -46,7 +49,7 @@ export class PoolAttempts {
     this.#fills(attempt, now);
   }
 
-  #fills({ generation, place }: Attempt, now: number): void {
+  #fills({ generation, place, frozen }: Attempt, now: number): void {
     const { worker = -1, workers = 0 } = place ?? {};
     const { wanted, policy } = this.#table;
     this.#check(worker >= 0 && worker < wanted, `slot ${worker} of ${wanted}`);
@@ -55,18 +58,22 @@ export class PoolAttempts {
       .living()
       .some((row) => row.generation === generation && row.worker === worker);
     this.#check(!isThere, `${generation}/${worker} has a worker`);
+    const directory = this.#directories.get(generation) ?? frozen?.directory;
+    this.#directories.set(generation, directory);
+    this.#check(frozen?.directory === directory, `${generation} runs in ${frozen?.directory}, too`);
     const spacing = now - (this.#lastSpawnAt.get(worker) ?? Number.NEGATIVE_INFINITY);
     this.#lastSpawnAt.set(worker, now);
-    // Where nobody gives up, the slots of the old ones have a pace of their own.
-    const isSoon = policy.maxStartAttempts > 0 && spacing < policy.intervalMs;
-    this.#check(!isSoon, `slot ${worker} again after ${spacing} ms`);
+    // Where nobody gives up, or a canary is on trial, the slots of the old ones have a pace of their own.
+    const hasTwo = policy.maxStartAttempts === 0 || policy.canaryMs !== undefined;
+    this.#check(hasTwo || spacing >= policy.intervalMs, `slot ${worker} again after ${spacing} ms`);
   }
 
-  spawned({ generation, place }: Attempt, pid: number | undefined, now: number): void {
+  spawned({ generation, place, attempt }: Attempt, pid: number | undefined, now: number): void {
     const worker = place?.worker ?? -1;
     this.#lastSpawnAt.set(worker, now);
     if (pid === undefined) return;
-    const row = { generation, worker, pid, isOurs: true, started: false, signalled: false };
+    const life = { started: false, signalled: false, killed: false };
+    const row = { generation, worker, pid, isOurs: true, attempt, ...life };
     this.#table.rows = [...this.#table.rows, row];
   }
 

@@ -22,6 +22,7 @@ export class PoolDeploys {
       case 'auto-restart':
         return this.#begins();
       case 'given-up':
+      case 'canary-refused':
         return this.#givenUp(entry);
       case 'check-refused':
         this.#table.over.add(entry.generation);
@@ -57,7 +58,7 @@ export class PoolDeploys {
     this.#table.begun = true;
   }
 
-  #givenUp({ deploy, keeps }: Extract<LogEvent, { event: 'given-up' }>): void {
+  #givenUp({ deploy, keeps }: Extract<LogEvent, { event: 'given-up' | 'canary-refused' }>): void {
     this.#fails();
     const kept = this.#table.serving().filter(({ generation }) => generation === keeps);
     this.#check(kept.length > 0, `gives up although nobody of ${keeps} serves`);

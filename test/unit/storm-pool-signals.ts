@@ -1,33 +1,42 @@
 // The witness of a pool's signals: who is told to go, by which signal, and why he may be.
 
 import type { Signal } from '../../src/superdaemon/host.ts';
+import type { PoolCanary } from './storm-pool-canary.ts';
 import type { PoolTable, Row } from './storm-pool-table.ts';
 
 export class PoolSignals {
   readonly #table: PoolTable;
 
-  constructor(table: PoolTable) {
+  readonly #canary: PoolCanary;
+
+  constructor(table: PoolTable, canary: PoolCanary) {
     this.#table = table;
+    this.#canary = canary;
   }
 
   signalled(pid: number, signal: Signal, now: number): void {
     const { stopping, ended } = this.#table;
     const row = this.#table.find(pid);
     if (row === undefined) return this.#check(false, `signals ${pid}, whose death was reported`);
-    if (signal === 'SIGKILL') return this.#check(row.signalled, `kills ${pid}, which was not told to go`);
+    if (signal === 'SIGKILL') return this.#killed(row);
     this.#check(!row.signalled || stopping, `signals ${pid} twice`);
     if (!stopping && !ended) this.#mayGo(row, signal, now);
     row.signalled = true;
+  }
+
+  #killed(row: Row): void {
+    this.#check(row.signalled && !row.killed, `kills ${row.pid}, which was not told to go, or twice`);
+    row.killed = true;
   }
 
   #mayGo(row: Row, signal: Signal, now: number): void {
     const { generation, worker } = row;
     const { signalOnHup, signalOnTerm } = this.#table.policy;
     this.#check(
-      signal === (row.started ? signalOnHup : signalOnTerm),
+      signal === (row.started && !row.hung ? signalOnHup : signalOnTerm),
       `sends ${signal} to ${generation}/${worker}`,
     );
-    if (!row.started) return;
+    if (!row.started || row.hung) return;
     const others = this.#table.serving().filter((each) => each !== row);
     this.#check(others.length > 0, `takes the last one away, ${generation}/${worker}`);
     const why = this.#isSurplus(row) || this.#isRetired(row, now) || this.#isWithdrawn(row);
@@ -42,14 +51,17 @@ export class PoolSignals {
   #isRetired({ generation }: Row, now: number): boolean {
     const { policy, wholeSince } = this.#table;
     return [...wholeSince].some(
-      ([newer, since]) => newer > generation && now - since >= policy.killOldDelayMs,
+      ([newer, since]) =>
+        newer > generation && now - since >= policy.killOldDelayMs && !this.#canary.isOnTrial(newer, now),
     );
   }
 
   /** Its deploy has failed: the one before serves, in all slots or while another deploy is under way. */
-  #isWithdrawn({ generation }: Row): boolean {
+  #isWithdrawn(row: Row): boolean {
+    const { generation } = row;
     const { over, current, begun } = this.#table;
     if (!over.has(generation) || generation === current) return false;
+    if (this.#canary.isRefused(row)) return true;
     const isServing = this.#table.serving().some((each) => each.generation === current);
     return isServing && (begun || this.#table.isWhole(current));
   }
@@ -57,6 +69,8 @@ export class PoolSignals {
   /** Before it waits until `deadline`. */
   waiting(deadline: number, now: number): void {
     const { current, wholeSince, policy } = this.#table;
+    const [one] = this.#table.tooManyOld(policy.maxOld ?? Number.POSITIVE_INFINITY);
+    this.#check(one === undefined || deadline <= now, `${one?.pid} is one too many, SIGKILL is due`);
     const since = wholeSince.get(current);
     if (since === undefined) return;
     const [old] = this.#table.serving().filter(({ generation }) => generation < current);

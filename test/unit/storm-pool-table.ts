@@ -11,6 +11,12 @@ export interface Row {
   readonly isOurs: boolean;
   started: boolean;
   signalled: boolean;
+  /** By SIGKILL. */
+  killed: boolean;
+  readonly attempt: number;
+  /** When it last said that it lives. */
+  heardAt?: number;
+  hung?: boolean;
 }
 
 export class PoolTable {
@@ -53,12 +59,28 @@ export class PoolTable {
     return this.rows.find((each) => each.pid === pid);
   }
 
+  /** Slots of a generation in which nobody has started. */
+  missing(generation: number): number[] {
+    const rows = this.serving().filter((row) => row.generation === generation);
+    const taken = new Set(rows.map(({ worker }) => worker));
+    return Array.from({ length: this.wanted }, (_, worker) => worker).filter((worker) => !taken.has(worker));
+  }
+
   living(): readonly Row[] {
     return this.rows.filter(({ signalled }) => !signalled);
   }
 
   serving(): readonly Row[] {
     return this.living().filter(({ started }) => started);
+  }
+
+  /** The oldest of those of each slot that are on their way out, where they are more than that. */
+  tooManyOld(most: number): readonly Row[] {
+    const isGoing = ({ started, signalled, killed }: Row) => started && signalled && !killed;
+    const going = this.rows.filter(isGoing).toReversed();
+    const newer = (row: Row) =>
+      going.slice(0, going.indexOf(row)).filter(({ worker }) => worker === row.worker);
+    return going.filter((row) => newer(row).length >= most);
   }
 
   starting(): readonly Row[] {

@@ -6,15 +6,19 @@ import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
 import type { Observer } from './scenario.ts';
 import { PoolAttempts } from './storm-pool-attempts.ts';
+import { PoolCanary } from './storm-pool-canary.ts';
 import { PoolDeploys } from './storm-pool-deploys.ts';
 import { PoolSignals } from './storm-pool-signals.ts';
 import { PoolTable, text } from './storm-pool-table.ts';
+import { PoolWatchdog } from './storm-pool-watchdog.ts';
 
 export class PoolWitness implements Observer {
   readonly #table = new PoolTable();
   readonly #attempts = new PoolAttempts(this.#table);
-  readonly #signals = new PoolSignals(this.#table);
+  readonly #canary = new PoolCanary(this.#table);
+  readonly #signals = new PoolSignals(this.#table, this.#canary);
   readonly #deploys = new PoolDeploys(this.#table);
+  readonly #watchdog = new PoolWatchdog(this.#table);
   /** When all was last as it is to be. */
   #settledAt = Number.NEGATIVE_INFINITY;
   #waitedAt = 0;
@@ -44,9 +48,11 @@ export class PoolWitness implements Observer {
   }
 
   event(event: Event, now: number): void {
+    this.#watchdog.event(event, now);
     if (event.kind === 'checked' && event.refusal === undefined) this.#attempts.passed(event.generation);
     if (event.kind === 'signal' && ['SIGTERM', 'SIGINT', 'SIGQUIT'].includes(event.signal)) this.#stop(now);
     if (event.kind === 'death') this.#table.remove(event.pid);
+    this.#canary.event(event);
   }
 
   /** After the last fault all workers must have served once. */
@@ -79,6 +85,7 @@ export class PoolWitness implements Observer {
   }
 
   spawning(attempt: Attempt, now: number): void {
+    this.#canary.spawning(attempt.generation, now);
     this.#attempts.spawning(attempt, now);
   }
 
@@ -95,6 +102,7 @@ export class PoolWitness implements Observer {
     for (const row of this.#table.rows) {
       if (row.started || !generations.some(({ pid }) => pid === row.pid)) continue;
       row.started = true;
+      if (this.#canary.started(row, now)) continue;
       if (this.#table.isWhole(row.generation)) this.#table.becomesWhole(row.generation, now);
     }
     this.#published = text(generations);
@@ -103,7 +111,10 @@ export class PoolWitness implements Observer {
   }
 
   logged(entry: LogEvent, now: number): void {
+    if (entry.event === 'deployed' || entry.event.startsWith('canary')) this.#canary.logged(entry, now);
     this.#deploys.logged(entry, now);
+    if (entry.event === 'hup' || entry.event === 'auto-restart') this.#canary.logged(entry, now);
+    this.#watchdog.logged(entry, now);
     if (entry.event === 'internal-error') this.#check(this.#faults > 0, entry.stack);
     if (entry.event !== 'all-started') return;
     const { generation, workers } = entry;
@@ -118,6 +129,7 @@ export class PoolWitness implements Observer {
     this.#check(this.#published === this.#table.started(), `the status file says ${this.#published}`);
     if (stopping || ended) return this.#signals.leaving();
     this.#signals.waiting(deadline, now);
+    this.#watchdog.waiting(deadline, now);
     const serving = this.#table.serving().filter(({ generation }) => generation === current);
     const isQuiet = this.#table.starting().length === 0 && !begun;
     if (isQuiet && serving.length === wanted && this.#table.isWhole(current)) this.#settledAt = now;

@@ -28,8 +28,10 @@ export class SignalWitness {
   }
 
   #killed(row: Row, now: number): void {
-    this.#check(row.signalled && now >= row.killAt, `kills ${row.pid} at ${now} instead of ${row.killAt}`);
+    const isDue = now >= row.killAt || this.#tooManyOld().includes(row);
+    this.#check(row.signalled && isDue, `kills ${row.pid} at ${now} instead of ${row.killAt}`);
     row.killAt = NEVER;
+    row.killed = true;
   }
 
   #toldToStop(row: Row, signal: Signal, now: number): void {
@@ -62,7 +64,15 @@ export class SignalWitness {
     for (const row of this.#table.rows) due(row.killAt, `${row.pid} has had its time, SIGKILL is due`);
   }
 
+  /** The oldest of those that are on their way out, where they are more than there may be. */
+  #tooManyOld(): readonly Row[] {
+    const { rows, policy } = this.#table;
+    const going = rows.filter(({ started, signalled, killed }) => started && signalled && !killed);
+    return going.slice(0, Math.max(0, going.length - (policy.maxOld ?? going.length)));
+  }
+
   retiring(due: Due): void {
+    for (const { pid } of this.#tooManyOld()) due(0, `${pid} is one too many, SIGKILL is due`);
     for (const row of this.#table.rows) {
       if (!row.signalled) due(row.retireAt, `${row.pid} is old, its signal is due`);
     }

@@ -19,6 +19,8 @@ export interface Row extends LiveGeneration {
   ready: boolean;
   started: boolean;
   signalled: boolean;
+  /** By SIGKILL. */
+  killed: boolean;
   toldToStop: boolean;
   /** Old: when it is to be signalled, Infinity while nothing newer lives. */
   retireAt: number;
@@ -41,7 +43,7 @@ export class Table {
   hopeless = false;
 
   add(born: LiveGeneration & Pick<Row, 'spawn'>, attempt: Attempt, spawnedAt: number): void {
-    const fresh = { ready: false, started: false, signalled: false, toldToStop: false };
+    const fresh = { ready: false, started: false, signalled: false, killed: false, toldToStop: false };
     this.rows = [...this.rows, { ...born, attempt, spawnedAt, ...fresh, retireAt: NEVER, killAt: NEVER }];
   }
 

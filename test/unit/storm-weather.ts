@@ -8,6 +8,7 @@ import type { Call, CheckScript, Scenario, SpawnScript, Which, WorkerScript } fr
 export interface Storm {
   readonly policy: Partial<Policy>;
   readonly spawnTakesMs: number;
+  readonly freezes?: true | undefined;
   readonly survivors: NonNullable<Scenario['survivors']>;
   readonly steps: readonly Step[];
 }
@@ -55,12 +56,26 @@ export function poolStorms({ throwing }: { throwing: boolean }): fc.Arbitrary<St
   const size = fc.record({
     workers: fc.integer({ min: 1, max: 6 }),
     startAtOnce: fc.integer({ min: 1, max: 4 }),
+    canaryMs: fc.constantFrom(undefined, undefined, 0, 400, 5000),
+    hasCanaryCheck: fc.boolean(),
+    watchdogMs: fc.constantFrom(undefined, undefined, 700, 10_000),
   });
   return fc.record({
     policy: fc.tuple(policy, size).map(([rules, sizes]) => ({ ...rules, ...sizes })),
     spawnTakesMs,
+    freezes: fc.constantFrom(undefined, true as const),
     survivors,
     steps: stepsOf(throwing)(changes, 400),
+  });
+}
+
+/** … and is deployed from slot to slot. */
+export function surgeStorms(how: { throwing: boolean }): fc.Arbitrary<Storm> {
+  const surge = fc.integer({ min: 1, max: 3 });
+  return fc.tuple(poolStorms(how), surge).map(([storm, most]) => {
+    // One that does not go would hold the deploy up for ever.
+    const killOldTimeoutMs = storm.policy.killOldTimeoutMs || 7000;
+    return { ...storm, policy: { ...storm.policy, surge: most, killOldTimeoutMs } };
   });
 }
 
@@ -76,6 +91,7 @@ const policy = fc.record({
   maxStartAttempts: fc.constantFrom(0, 0, 1, 2, 4),
   hasCheck: fc.boolean(),
   killOldTimeoutMs: fc.constantFrom(0, 400, 7000),
+  maxOld: fc.constantFrom(undefined, undefined, 1, 2),
   stopTimeoutMs: fc.constantFrom(0, 1000, 30_000),
   backoffMs: fc.constantFrom(0, 0, 200, 20_000),
 });
@@ -94,6 +110,8 @@ const anyCall = fc.constantFrom<Call>(
   'policy',
   'check',
   'cancelCheck',
+  'judge',
+  'cancelJudgement',
   'trySuccessor',
   'cancelTrial',
   'spawn',
@@ -124,7 +142,19 @@ const survivor: fc.Arbitrary<WorkerScript> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ goesAfterMs: fc.constant(Number.POSITIVE_INFINITY) }) },
 );
 
+const aliveEveryMs = fc.constantFrom(300, 4000);
+
 const workers: fc.Arbitrary<SpawnScript> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ readyAfterMs, aliveEveryMs, hangsAfterMs: milliseconds }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      readyAfterMs,
+      aliveEveryMs,
+      hangsAfterMs: milliseconds,
+      goesAfterMs: fc.constant(Number.POSITIVE_INFINITY),
+    }),
+  },
   { weight: 6, arbitrary: fc.constant(FAIR.workers) },
   { weight: 2, arbitrary: fc.record({ readyAfterMs }) },
   {

@@ -4,8 +4,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shrink } from './shrink.ts';
-import { type Ride, ride, ridePool } from './storm.ts';
-import { FAIR, poolStorms, type Step, type Storm, storms } from './storm-weather.ts';
+import { type Ride, ride, ridePool, rideSurge } from './storm.ts';
+import { FAIR, poolStorms, type Step, type Storm, storms, surgeStorms } from './storm-weather.ts';
 
 const FIXED_SEED = 20_240_229;
 const { STORM_SEED, CI, STORMS = CI === 'true' ? '4' : '1' } = process.env;
@@ -17,6 +17,7 @@ const seeds =
 
 const ONE: Kind = { ride, storms };
 const POOL: Kind = { ride: ridePool, storms: poolStorms };
+const SURGE: Kind = { ride: rideSurge, storms: surgeStorms };
 
 interface Kind {
   readonly ride: (storm: Storm) => Promise<Ride>;
@@ -29,6 +30,8 @@ describe.each(seeds)('in a storm of events, seed %i', (seed) => {
     ['the world throws', true, ONE],
     ['the workers of a pool die and fail', false, POOL],
     ['the world of a pool throws', true, POOL],
+    ['a pool is deployed from slot to slot', false, SURGE],
+    ['the world of such a pool throws', true, SURGE],
   ])(
     'the service is never taken down while %s',
     { timeout: 120_000 * Number(STORMS) },

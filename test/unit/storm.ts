@@ -4,6 +4,7 @@ import type { Call, Happening } from './scenario.ts';
 import { term } from './scenario.ts';
 import { type Simulation, simulate } from './simulated-host.ts';
 import { PoolWitness } from './storm-pool-witness.ts';
+import { SurgeWitness } from './storm-surge-witness.ts';
 import { FAIR, type Step, type Storm } from './storm-weather.ts';
 import { StormWitness } from './storm-witness.ts';
 
@@ -20,16 +21,30 @@ export async function ride(storm: Storm): Promise<Ride> {
 const CALM_MS = 300_000;
 
 export async function ridePool(storm: Storm): Promise<Ride> {
-  const calm: Step = { afterMs: 1, what: { signal: 'SIGUSR1' }, throws: undefined, ...FAIR };
-  const steps = [...storm.steps, calm];
-  // A report leaves out what of the policy does not matter; that there is a pool does.
-  const policy = { workers: 2, ...storm.policy };
+  const { policy, steps } = calmed(storm);
   return watched({ ...storm, policy, steps }, new PoolWitness(arrivals(steps).at(-1) ?? 0), CALM_MS);
+}
+
+/** The same, deployed from slot to slot. */
+export async function rideSurge(storm: Storm): Promise<Ride> {
+  const { policy, steps } = calmed(storm);
+  const witness = new SurgeWitness(arrivals(steps).at(-1) ?? 0);
+  return watched(
+    { ...storm, policy: { surge: 1, killOldTimeoutMs: 7000, ...policy }, steps },
+    witness,
+    CALM_MS,
+  );
+}
+
+/** A report leaves out what of the policy does not matter; that there is a pool does. */
+function calmed(storm: Storm): Pick<Storm, 'policy' | 'steps'> {
+  const calm: Step = { afterMs: 1, what: { signal: 'SIGUSR1' }, throws: undefined, ...FAIR };
+  return { policy: { workers: 2, ...storm.policy }, steps: [...storm.steps, calm] };
 }
 
 async function watched(
   { steps, ...storm }: Storm,
-  witness: StormWitness | PoolWitness,
+  witness: StormWitness | PoolWitness | SurgeWitness,
   calmMs: number,
 ): Promise<Ride> {
   const times = arrivals(steps);
@@ -41,6 +56,7 @@ async function watched(
     happenings: [...happenings, term(endMs), { atMs: endMs + 1_000_000, dies: 'all', status: 9 }],
     workers: (nowMs) => weather.at(nowMs).workers,
     checks: (nowMs) => weather.at(nowMs).checks,
+    judgements: (nowMs) => weather.at(nowMs).checks,
     proofs: (nowMs) => weather.at(nowMs).checks,
     throws: (call, nth, nowMs) => {
       const throws = nth > 1 && weather.at(nowMs).faults.delete(call);

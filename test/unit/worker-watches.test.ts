@@ -14,8 +14,9 @@ const WORKER: Worker = {
   attempt: 1,
   pid: 4711,
   phase: { name: 'started' },
+  heardAt: undefined,
 };
-const ATTEMPT: Attempt = { generation: 1, attempt: 1, place: undefined };
+const ATTEMPT: Attempt = { generation: 1, attempt: 1, place: undefined, frozen: undefined };
 
 /** The watches, what their only worker says (set once it is watched), what is told of it, and its end. */
 function watching(inherited?: WatchingWorld['inherited']) {
@@ -27,6 +28,7 @@ function watching(inherited?: WatchingWorld['inherited']) {
     return {
       variables: new Map(),
       begin: () => {},
+      look: () => {},
       forSuccessor: () => ({ pipe: undefined, socket: undefined }),
       [Symbol.dispose]: () => {},
     };

@@ -1,4 +1,4 @@
-import { parseScaling, parseStartAtOnce, parseWorkers } from '../pool-size.ts';
+import { parseScaling, parseStartAtOnce, parseSurge, parseWorkers } from '../pool-size.ts';
 import type { OptionGroup } from './row.ts';
 
 export const pool: OptionGroup = {
@@ -20,6 +20,14 @@ export const pool: OptionGroup = {
       ours: true,
       value: { name: 'n', parse: parseStartAtOnce },
       help: 'how many workers may be starting at the same time (as many as there are processors)',
+    },
+    {
+      name: 'surge',
+      ours: true,
+      value: { name: 'k', parse: parseSurge },
+      help: 'how many workers more than --workers may live during a deploy (no limit)',
+      manual:
+        'For hosts whose memory does not hold two of each. A deploy goes from worker to worker then: each new one that has started lets its old one go, and makes room for the next. One that fails stops it there; what has been done stays, and the next deploy brings all to one generation. An old worker that does not go holds it up: see `--kill-old-timeout`.',
     },
     {
       name: 'scale',

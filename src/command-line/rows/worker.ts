@@ -19,6 +19,13 @@ export const worker: OptionGroup = {
         "The file's name is the variable, its first line the value. One that cannot be read is an error at the start, and later a warning: its last contents stand.",
     },
     {
+      name: 'freeze',
+      ours: true,
+      help: 'a deploy looks --dir and --envdir up once, for all its workers',
+      manual:
+        'Symbolic links on the way to `--dir` are resolved with its first attempt, and the envdir is read. A worker that makes up for a crash, is added or comes in the place of another one gets the same, so that it never runs half of the next release.',
+    },
+    {
       name: 'interval',
       value: wholeSeconds,
       help: 'time between starts, and how long a worker must live to count as started',

@@ -1,0 +1,44 @@
+// Parts of the lines of the text log.
+
+import type { LogEvent } from './log-event.ts';
+
+export function deathLine(death: Extract<LogEvent, { event: 'worker-died' }>): string {
+  const status = `status:${death.status ?? 'unknown'}`;
+  switch (death.role) {
+    case 'current':
+      return `worker ${death.pid} died unexpectedly with ${status}, restarting`;
+    case 'canary':
+      return `canary ${death.pid} died, ${status}`;
+    case 'old':
+      return `old worker ${death.pid} died, ${status}`;
+    case 'stopping':
+      return `worker ${death.pid} died, ${status}`;
+  }
+}
+
+export function frozenLine({
+  generation,
+  directory,
+  variables,
+}: Extract<LogEvent, { event: 'frozen' }>): string {
+  const where = directory === undefined ? '' : `directory ${directory}, `;
+  return `generation ${generation} is frozen: ${where}${variables} variables of the envdir`;
+}
+
+/** Who serves on after a deploy that was given up. */
+export function keptWords({ keeps, rolled }: Extract<LogEvent, { event: 'given-up' }>): string {
+  if (rolled === undefined) return `generation ${keeps} keeps serving`;
+  const { workers, of, generation } = rolled;
+  if (workers === of) return `all ${of} workers are of generation ${generation}`;
+  return `${workers} of ${of} workers are of generation ${generation}, generation ${keeps} keeps the rest`;
+}
+
+export function attempts({
+  attempts,
+  worker,
+}: {
+  readonly attempts: number;
+  readonly worker?: number;
+}): string {
+  return `${attempts} attempts${worker === undefined ? '' : ` of worker ${worker}`}`;
+}

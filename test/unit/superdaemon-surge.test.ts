@@ -1,0 +1,142 @@
+// --surge: a deploy goes from slot to slot, and no more than so many workers live meanwhile.
+
+import { describe, expect, it } from 'vitest';
+import { failing, inSlot, type PoolSimulation, pool, servingAt, since } from './pool.ts';
+import { diesByPid, goesAfter, hup, type Scenario, scaleAt, signalAt, term } from './scenario.ts';
+
+const surge = { surge: 1 };
+
+/** The most that lived at any time from then on, and the fewest that served. */
+function extremes({ told }: PoolSimulation, sinceMs: number): { most: number; fewest: number } {
+  const living = new Set<number>();
+  const serving = new Set<number>();
+  let [most, fewest] = [0, Number.POSITIVE_INFINITY];
+  for (const entry of told) {
+    if (entry.event === 'worker-starting') living.add(entry.pid);
+    if (entry.event === 'worker-started') serving.add(entry.pid);
+    if (entry.event === 'worker-signalled') serving.delete(entry.pid);
+    if (entry.event === 'worker-died' || entry.event === 'worker-failed-to-start') living.delete(entry.pid);
+    if (entry.atMs < sinceMs) continue;
+    most = Math.max(most, living.size);
+    fewest = Math.min(fewest, serving.size);
+  }
+  return { most, fewest };
+}
+
+const deploy = (scenario: Scenario = {}) => pool({ policy: surge, happenings: [hup(10_000)], ...scenario });
+
+describe('a deploy with a surge of one', () => {
+  it('goes from slot to slot: each new worker lets its old one go, and makes room for the next', async () => {
+    const { story } = await deploy({ policy: { ...surge, workers: 2 } });
+    expect(since(story, 10_000)).toEqual([
+      '10s hup 1',
+      '10s start 2/0',
+      '11s started 2/0',
+      '11s rolled 2/0',
+      '11s SIGTERM → 1/0',
+      '11s died 1/0 old',
+      '11s start 2/1',
+      '12s started 2/1',
+      '12s deployed 1',
+      '12s SIGTERM → 1/1',
+      '12s all 2 of 2',
+      '12s died 1/1 old',
+    ]);
+  });
+
+  it('has at most one worker more at any time, and never fewer that serve', async () => {
+    const simulation = await deploy({ policy: { ...surge, workers: 8 }, workers: () => goesAfter(300) });
+    expect(extremes(simulation, 10_000)).toEqual({ most: 9, fewest: 8 });
+    expect(servingAt(simulation, 60_000)).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((slot) => `2/${slot}`));
+  });
+
+  it('gives each old worker its delay, and stands still meanwhile', async () => {
+    const { story } = await deploy({ policy: { ...surge, workers: 2, killOldDelayMs: 5000 } });
+    expect(story.filter((line) => /rolled|start 2|SIGTERM/.test(line))).toEqual([
+      '10s start 2/0',
+      '16s rolled 2/0',
+      '16s SIGTERM → 1/0',
+      '16s start 2/1',
+      '22s SIGTERM → 1/1',
+    ]);
+  });
+
+  it('that fails stops where it is, and the capacity stays', async () => {
+    const simulation = await deploy({ workers: inSlot(2, 2, failing(3)) });
+    expect(simulation.transcript).toContain(
+      '14.1s giving up after 3 attempts of worker 2, 2 of 4 workers are of generation 2, generation 1 keeps the rest',
+    );
+    expect(servingAt(simulation, 60_000)).toEqual(['1/2', '1/3', '2/0', '2/1']);
+    expect(extremes(simulation, 10_000)).toEqual({ most: 5, fewest: 4 });
+  });
+
+  it('goes on to one generation with the next HUP, wherever it has stopped', async () => {
+    const simulation = await deploy({
+      workers: inSlot(2, 2, failing(3)),
+      happenings: [hup(10_000), hup(20_000)],
+    });
+    expect(servingAt(simulation, 60_000)).toEqual(['3/0', '3/1', '3/2', '3/3']);
+    expect(extremes(simulation, 10_000)).toEqual({ most: 5, fewest: 4 });
+  });
+
+  it('half-way leaves each crash to the generation that the slot has', async () => {
+    const simulation = await deploy({
+      workers: inSlot(2, 2, failing(3)),
+      happenings: [hup(10_000), diesByPid(20_000, 105), diesByPid(21_000, 104), signalAt(25_000, 'SIGUSR2')],
+    });
+    expect(since(simulation.story, 20_000).filter((line) => line.includes('start '))).toEqual([
+      '20s start 2/0',
+      '21s start 1/3',
+    ]);
+    expect(servingAt(simulation, 60_000)).toEqual(['1/2', '1/3', '2/0', '2/1']);
+  });
+
+  it('half-way can be scaled', async () => {
+    const simulation = await deploy({
+      workers: inSlot(2, 2, failing(3)),
+      happenings: [hup(10_000), scaleAt(20_000, { to: 1 }), scaleAt(30_000, { to: 5 })],
+    });
+    expect(servingAt(simulation, 29_000)).toEqual(['2/0']);
+    expect(servingAt(simulation, 60_000)).toEqual(['1/2', '1/3', '1/4', '2/0', '2/1']);
+  });
+
+  it('fills the slot of a worker that crashes meanwhile before any other', async () => {
+    const { story } = await deploy({ happenings: [hup(10_000), diesByPid(10_500, 104)] });
+    expect(since(story, 10_500).slice(0, 2)).toEqual(['10.5s died 1/3 old', '10.5s start 2/3']);
+  });
+
+  it('keeps the old worker of a slot whose new one dies in the delay', async () => {
+    const simulation = await deploy({
+      policy: { ...surge, killOldDelayMs: 5000 },
+      happenings: [hup(10_000), diesByPid(12_000, 105)],
+    });
+    expect(since(simulation.story, 12_000).slice(0, 4)).toEqual([
+      '12s died 2/0 current',
+      '12s start 2/0',
+      '13s started 2/0',
+      '18s rolled 2/0',
+    ]);
+    expect(extremes(simulation, 10_000)).toEqual({ most: 5, fewest: 4 });
+  });
+
+  it('lets a canary have its say before the first old worker goes', async () => {
+    const { story } = await deploy({ policy: { ...surge, canaryMs: 5000 } });
+    expect(since(story, 10_000).slice(0, 6)).toEqual([
+      '10s hup 1',
+      '10s start 2/0',
+      '11s started 2/0',
+      '11s canary 2/0',
+      '16s passed 2/0',
+      '16s rolled 2/0',
+    ]);
+  });
+
+  it('is no limit for the first start, and none for the end', async () => {
+    const { story } = await pool({ policy: surge, happenings: [term(10_000)] });
+    expect(story.filter((line) => /start 1/.test(line)).slice(0, 2)).toEqual([
+      '0s start 1/0',
+      '0s start 1/1',
+    ]);
+    expect(since(story, 10_000).filter((line) => line.includes('SIGTERM'))).toHaveLength(4);
+  });
+});
