@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { inspect } from 'node:util';
 import { BenchError } from './bench-error.ts';
 import { startDriver } from './driver.ts';
+import { besidePm2 } from './figures/beside-pm2.ts';
 import { crash, crashDuringDelay } from './figures/crash.ts';
 import { growth } from './figures/growth.ts';
 import { hup } from './figures/hup.ts';
@@ -47,6 +48,7 @@ const figures: readonly Figure[] = [
   { name: 'pool-deploy', rounds: 40, measure: poolDeploy },
   { name: 'pool-node', rounds: 5, measure: poolNode },
   { name: 'pool-load', rounds: 6, measure: poolLoad },
+  { name: 'pm2', rounds: 6, measure: (rig) => besidePm2(rig, note) },
 ];
 
 async function main(): Promise<void> {

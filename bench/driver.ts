@@ -7,6 +7,13 @@ import type { Workshop } from './workshop.ts';
 
 export type Started = { readonly ms: number; readonly pid: number };
 
+export type Clients = {
+  /** One, unless said. */
+  readonly count?: number;
+  /** Each stays on its connection; without, each request comes over one of its own. */
+  readonly kept?: boolean;
+};
+
 /** Times are in milliseconds. Each act comes settleMs after the request, when everybody is idle again. */
 export type Driver = AsyncDisposable & {
   /** From before fork to the first instruction of the first worker. */
@@ -27,8 +34,8 @@ export type Driver = AsyncDisposable & {
   readonly retiredAll: (name: string, workers: number) => Promise<FirstAndLast>;
   /** From before SIGTERM until the process has exited. */
   readonly stop: (name: string, settleMs: number) => Promise<number>;
-  /** Requests answered within the time, over a Unix socket. */
-  readonly load: (name: string, path: string, ms: number) => Promise<number>;
+  /** Requests answered within the time, at the path of a Unix socket or a port of 127.0.0.1. */
+  readonly load: (name: string, where: string, ms: number, clients?: Clients) => Promise<number>;
   readonly wait: (ms: number) => Promise<void>;
 };
 
@@ -82,7 +89,10 @@ function verbs(ask: Ask): Omit<Driver, typeof Symbol.asyncDispose> {
     hupAll: async (name, settleMs, workers) => both(await ask('hup-all', name, settleMs, [String(workers)])),
     retiredAll: async (name, workers) => both(await ask('retired-all', name, 0, [String(workers)])),
     stop: async (name, settleMs) => ms(await ask('stop', name, settleMs)),
-    load: async (name, path, durationMs) => (await ask('load', name, 0, [path, String(durationMs)]))[0],
+    load: async (name, where, durationMs, { count = 1, kept = false } = {}) => {
+      const words = [where, String(durationMs), String(count), kept ? 'kept' : 'new'];
+      return (await ask('load', name, 0, words))[0];
+    },
     wait: async (durationMs) => void (await ask('wait', 'nobody', durationMs)),
   };
 }

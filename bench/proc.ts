@@ -10,6 +10,13 @@ export function memory(pid: number): Memory {
   return { anonymous: field(text, 'Anonymous'), pss: field(text, 'Pss'), rss: field(text, 'Rss') };
 }
 
+/** The pid itself and all that it has started, as far as they are not adopted by others. */
+export function descendants(pid: number): readonly number[] {
+  const tasks = readdirSync(`/proc/${pid}/task`).map((tid) => `/proc/${pid}/task/${tid}/children`);
+  const children = tasks.flatMap((file) => readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number));
+  return [pid, ...children.flatMap(descendants)];
+}
+
 export function openFds(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }

@@ -28,7 +28,7 @@ function line(verdict: Verdict): readonly string[] {
   return [
     row.unit === '' ? row.what : `${row.what}, ${row.unit}`,
     spread(verdict.ours),
-    spread(verdict.reference),
+    `${spread(verdict.reference)} ${row.reference ?? ''}`.trimEnd(),
     verdict.ratio === undefined ? '-' : verdict.ratio.toFixed(2),
     floor,
     row.goal ? goalText(row.goal) : '',

@@ -27,12 +27,15 @@ export type Goal =
   | { readonly kind: 'ratio to reference'; readonly atMost: number }
   | { readonly kind: 'value'; readonly atMost: number }
   | { readonly kind: 'above floor'; readonly atMost: number }
-  | { readonly kind: 'share of floor'; readonly atLeast: number };
+  | { readonly kind: 'share of floor'; readonly atLeast: number }
+  | { readonly kind: 'share of reference'; readonly atLeast: number };
 
 export type Row = {
   readonly what: string;
   readonly unit: Unit;
   readonly samples: Samples;
+  /** Who stands beside ours, where it is not the Perl program. */
+  readonly reference?: string;
   readonly floor?: string;
   readonly goal?: Goal;
 };

@@ -30,6 +30,8 @@ export function goalText(goal: Goal): string {
       return `≤ floor + ${goal.atMost}`;
     case 'share of floor':
       return `≥ ${goal.atLeast} of floor`;
+    case 'share of reference':
+      return `≥ ${goal.atLeast} of reference`;
     default:
       return goal satisfies never;
   }
@@ -47,6 +49,8 @@ function meets(goal: Goal, { ours, reference, floor }: Sides): boolean | undefin
       return compare(ours && floor && ours.median - floor.median, (value) => value <= goal.atMost);
     case 'share of floor':
       return compare(quotient(ours, floor), (ratio) => ratio >= goal.atLeast);
+    case 'share of reference':
+      return compare(quotient(ours, reference), (ratio) => ratio >= goal.atLeast);
     default:
       return goal satisfies never;
   }

@@ -20,7 +20,7 @@ export async function makeWorkshop(interruption: AbortSignal): Promise<Workshop>
   const compile = (output: string, words: readonly string[]) =>
     cc(['-O2', '-o', output, ...words], interruption);
   try {
-    await compile(driver, ['driver.c', 'target.c', 'load.c']);
+    await compile(driver, ['-pthread', 'driver.c', 'target.c', 'load.c']);
     // Static, so that the dynamic loader is no part of "to the first instruction".
     await compile(worker, ['worker.c', '-static']).catch(() => compile(worker, ['worker.c']));
   } catch (error) {

@@ -55,9 +55,11 @@ static void hup_all(struct target *target, const char *number, const char *verb)
   else await_all(target, &target->starts, number, verb);
 }
 
-static void answer_load(const char *path, const char *ms) {
-  long answered = load(path, atol(ms));
-  if (answered < 0) printf("error\tload: a request on %s failed\n", path);
+/* WHERE MS CLIENTS kept|new */
+static void answer_load(char **words) {
+  struct load load = {words[0], atol(words[1]), atoi(words[2]), strcmp(words[3], "kept") == 0};
+  long answered = answered_in(&load);
+  if (answered < 0) printf("error\tload: a request on %s failed\n", load.where);
   else ok(answered, 0);
 }
 
@@ -67,7 +69,7 @@ static void act(const char *verb, struct target *target, char **words) {
   else if (strcmp(verb, "retired") == 0) await_retirement(target, verb);
   else if (strcmp(verb, "hup-all") == 0) hup_all(target, words[0], verb);
   else if (strcmp(verb, "retired-all") == 0) await_all(target, &target->retirements, words[0], verb);
-  else if (strcmp(verb, "load") == 0) answer_load(words[0], words[1]);
+  else if (strcmp(verb, "load") == 0) answer_load(words);
   else if (strcmp(verb, "wait") == 0) ok(0, 0);
   else if (strcmp(verb, "stop") == 0) {
     target->acted_ns = now_ns();

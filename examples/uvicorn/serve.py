@@ -17,8 +17,9 @@ class Server(uvicorn.Server):
         for server in self.servers:
             server.close()
         give_up = time.monotonic() + PATIENCE
-        # What has been accepted in this very turn of the loop becomes a connection in the next ones.
-        await asyncio.sleep(0.1)
+        # What has been accepted in this very turn of the loop becomes a connection in the next ones, however late they come.
+        for _ in range(10):
+            await asyncio.sleep(0)
         while self.awaits_request() and time.monotonic() < give_up:
             await asyncio.sleep(0.01)
         await super().shutdown(sockets)

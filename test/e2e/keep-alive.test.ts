@@ -22,8 +22,8 @@ const shown = {
   'the first program of the README': () => heredoc(codeIn('README.md', 'See it', 'sh')),
   'the first program of the page on Node': () =>
     saysGeneration(codeIn('docs/node.md', 'By the library', 'js')),
-  'the first program of the page on frameworks': () =>
-    saysGeneration(codeIn('docs/frameworks.md', 'Frameworks', 'js')),
+  'the program of the page on frameworks': () =>
+    saysGeneration(codeIn('docs/frameworks.md', 'By the library', 'js')),
 };
 
 const http2Program = `

@@ -1,14 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { eventually } from './eventually.ts';
-import type { Load } from './load.ts';
 import { isReference } from './program.ts';
 import type { Superdaemon } from './superdaemon.ts';
+
+interface Answered {
+  /** Which generations have answered so far. */
+  readonly generations: () => { readonly has: (generation: number) => boolean };
+}
 
 /** What the tests deploy, and how they see that a deploy is over. */
 export interface Deployment {
   readonly superdaemon: Superdaemon;
   readonly statusFile: string;
-  readonly loads: readonly Load[];
+  readonly loads: readonly Answered[];
+  /** A generous bound for servers that take long to start. */
+  readonly withinMs?: number;
 }
 
 /** Deploys by HUP. It is over when the new generation alone is left and has answered every load. */
@@ -33,18 +39,21 @@ async function hup(superdaemon: Superdaemon): Promise<void> {
 
 /** Waits until this generation alone is left and has answered every load. */
 export async function serves(
-  { superdaemon, statusFile, loads }: Deployment,
+  { superdaemon, statusFile, loads, withinMs = 15_000 }: Deployment,
   generation: number,
 ): Promise<void> {
-  await eventually(() => {
-    const published = publishedGenerations(statusFile);
-    const silent = loads.filter((load) => !load.generations().has(generation));
-    const alone = published.length > 0 && published.every((each) => each === generation);
-    if (!alone || silent.length > 0) {
-      const seen = `published: ${published}; loads not answered by it: ${silent.length}`;
-      throw new Error(`generation ${generation} does not serve alone (${seen})\n${superdaemon.log()}`);
-    }
-  });
+  await eventually(
+    () => {
+      const published = publishedGenerations(statusFile);
+      const silent = loads.filter((load) => !load.generations().has(generation));
+      const alone = published.length > 0 && published.every((each) => each === generation);
+      if (!alone || silent.length > 0) {
+        const seen = `published: ${published}; loads not answered by it: ${silent.length}`;
+        throw new Error(`generation ${generation} does not serve alone (${seen})\n${superdaemon.log()}`);
+      }
+    },
+    { withinMs },
+  );
 }
 
 /** The generations in the status file, in its order; none before the first worker has started, when there is no file. */

@@ -1,12 +1,12 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import type { Target } from './request.ts';
 
 export interface KeepAliveReport {
   readonly requests: number;
   readonly connections: number;
-  /** What became of requests without an answer. */
+  /** What became of requests that were not answered, or not by 200. */
   readonly losses: readonly string[];
 }
 
@@ -16,8 +16,11 @@ export interface KeepAliveLoad extends AsyncDisposable {
   readonly stop: () => Promise<KeepAliveReport>;
 }
 
-/** Each client asks again and again over one connection, and opens a new one only when the server has closed it. */
-export function startKeepAliveLoad(target: Target, clients: number): KeepAliveLoad {
+/**
+ * Each client asks again and again over one connection, and opens a new one only when the server has closed it.
+ * Between its requests it rests for `pauseMs`.
+ */
+export function startKeepAliveLoad(target: Target, clients: number, pauseMs = 0): KeepAliveLoad {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const figures = { requests: 0, connections: 0, losses: [] as string[] };
   const generations = new Set<number>();
@@ -33,7 +36,7 @@ export function startKeepAliveLoad(target: Target, clients: number): KeepAliveLo
         figures.losses.push(String(error));
       }
       figures.requests += 1;
-      await turn();
+      await (pauseMs > 0 ? delay(pauseMs) : turn());
     }
   };
   const all = Promise.all(Array.from({ length: clients }, client));
@@ -57,5 +60,7 @@ async function request(agent: Agent, target: Target): Promise<{ body: string; re
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.on('response', resolve).on('error', reject);
   });
-  return { body: await text(response), reused: outgoing.reusedSocket };
+  const body = await text(response);
+  if (response.statusCode !== 200) throw new Error(`answered by ${response.statusCode}`);
+  return { body, reused: outgoing.reusedSocket };
 }

@@ -12,6 +12,8 @@ const requestText = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
 // A worker names its generation in a header or in the body: "X-Generation: 3", "generation 3".
 const generationPattern = /generation:? (\d+)/i;
 const contentLengthPattern = /\r\ncontent-length: (\d+)\r\n/i;
+const chunkedPattern = /\r\ntransfer-encoding: chunked\r\n/i;
+const lastChunk = /(?:^|\r\n)0\r\n\r\n$/;
 
 /** One request over a connection of its own. Never rejects. */
 export function attemptRequest(target: Target, timeoutMs: number): Promise<Attempt> {
@@ -55,17 +57,19 @@ function fromAnswer(answer: string): Attempt {
   if (endOfHead === -1) {
     return { outcome: 'reset', reason: `connection closed after ${answer.length} bytes` };
   }
-  const expected = Number(contentLengthPattern.exec(answer)?.[1]);
-  const received = answer.length - (endOfHead + 4);
-  if (received < expected) {
-    return {
-      outcome: 'reset',
-      reason: `connection closed after ${received} of ${expected} bytes of the body`,
-    };
-  }
+  const [head, body] = [answer.slice(0, endOfHead + 2), answer.slice(endOfHead + 4)];
+  const expected = chunkedPattern.test(head) ? 'chunks' : Number(contentLengthPattern.exec(head)?.[1]);
+  const cut = cutShort(body, expected);
+  if (cut !== undefined) return { outcome: 'reset', reason: `connection closed ${cut}` };
   const generation = Number(generationPattern.exec(answer)?.[1]);
-  if (!answer.startsWith('HTTP/1.1 200 ') || received !== expected || Number.isNaN(generation)) {
+  const isWhole = expected === 'chunks' || body.length === expected;
+  if (!answer.startsWith('HTTP/1.1 200 ') || !isWhole || Number.isNaN(generation)) {
     return { outcome: 'failed', reason: JSON.stringify(answer.slice(0, 200)) };
   }
   return { outcome: 'ok', generation };
+}
+
+function cutShort(body: string, expected: number | 'chunks'): string | undefined {
+  if (expected === 'chunks') return lastChunk.test(body) ? undefined : 'before the last chunk of the body';
+  return body.length < expected ? `after ${body.length} of ${expected} bytes of the body` : undefined;
 }

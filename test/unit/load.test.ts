@@ -48,6 +48,14 @@ describe('a request of the load generator', () => {
     expect(await attemptRequest(server, 5_000)).toMatchObject({ outcome: 'reset' });
   });
 
+  it('reads an answer in chunks, and is reset when the last one is missing', async () => {
+    const text = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nd\r\ngeneration 7\n\r\n';
+    await using whole = await serve((connection) => connection.end(`${text}0\r\n\r\n`));
+    await using cut = await serve((connection) => connection.end(text));
+    expect(await attemptRequest(whole, 5_000)).toEqual({ outcome: 'ok', generation: 7 });
+    expect(await attemptRequest(cut, 5_000)).toMatchObject({ outcome: 'reset' });
+  });
+
   it.each([
     ['an error', answer(1).replace('200 OK', '502 Bad Gateway')],
     ['too much', `${answer(1)}more`],

@@ -1,0 +1,5 @@
+import fastify from 'fastify';
+
+const app = fastify();
+app.get('/', async () => `hello from generation ${process.env.SERVER_STARTER_GENERATION}\n`);
+await app.listen({ port: process.env.PORT ?? 3000 });

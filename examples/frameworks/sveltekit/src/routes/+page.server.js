@@ -1,0 +1,1 @@
+export const load = () => ({ generation: process.env.SERVER_STARTER_GENERATION });
