@@ -2,6 +2,7 @@
 
 import type { StatusOptions } from '../command-line/invocation.ts';
 import type { Environment } from '../posix/process/caller.ts';
+import { printable } from '../printable.ts';
 import { StartupError } from '../startup-error.ts';
 import { type Answer, statusAsker } from './ask-status.ts';
 import { localTime } from './local-time.ts';
@@ -44,7 +45,7 @@ function frame({ report, warning }: Answer, everyMs: number, { look, rows }: Scr
   const hint = rows === Number.POSITIVE_INFINITY ? '' : `, every ${everyMs / 1000} s; q ends it`;
   const first: Line[] = [
     [{ text: `${localTime(new Date())}${hint}`, style: 'grey' }],
-    ...(warning === undefined ? [] : [[{ text: warning, style: 'red' as const }]]),
+    ...(warning === undefined ? [] : [[{ text: printable(warning), style: 'red' as const }]]),
     ...about,
   ];
   const room = Math.max(2, rows - first.length - sockets.length);

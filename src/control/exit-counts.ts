@@ -4,9 +4,9 @@ import type { LogEvent } from '../superdaemon/log-event.ts';
 
 /**
  * `crash`: it had started, and nobody had told it to go; `failed_start`: it ended before it had started, or could not be
- * spawned; `late`: it was not ready in time; `retired`: it was told to go, and went; `killed`: it was, and did not.
+ * spawned; `late`: it was not ready in time; `hung`: it had fallen silent; `retired`: it was told to go, and went; `killed`: it was, and did not.
  */
-export const EXIT_REASONS = ['crash', 'failed_start', 'late', 'retired', 'killed'] as const;
+export const EXIT_REASONS = ['crash', 'failed_start', 'late', 'hung', 'retired', 'killed'] as const;
 export type ExitReason = (typeof EXIT_REASONS)[number];
 
 export interface ExitCounts {
@@ -34,6 +34,8 @@ export function exitCounts(inherited?: CountedExits): ExitCounts {
       switch (event.event) {
         case 'worker-late':
           return void going.set(event.pid, 'late');
+        case 'worker-hung':
+          return void going.set(event.pid, 'hung');
         case 'worker-signalled':
           // What it is told to go for comes first.
           return void (going.has(event.pid) || going.set(event.pid, 'retired'));
@@ -54,5 +56,5 @@ export function exitCounts(inherited?: CountedExits): ExitCounts {
 }
 
 function none(): Record<ExitReason, number> {
-  return { crash: 0, failed_start: 0, late: 0, retired: 0, killed: 0 };
+  return { crash: 0, failed_start: 0, late: 0, hung: 0, retired: 0, killed: 0 };
 }

@@ -5,6 +5,7 @@
 //   superdaemon PID STARTTIME              whose workers they are
 //   port KIND NAME PORT                    that the kernel chose where an option said 0
 //   worker GENERATION PID STARTTIME SLOT   without the last word where there is one worker a generation
+//   main WORKER PID STARTTIME              who serves behind the worker of that pid
 //
 // STARTTIME is field 22 of /proc/PID/stat, so a pid that is given anew means nobody. Lines, and words at the end of a line,
 // that a reader does not know it passes over; what it would misread raises the version.
@@ -33,9 +34,15 @@ export interface Note {
   readonly ports: readonly ChosenPort[];
   /** The last that was spawned is among them, dead or alive. */
   readonly workers: readonly (LiveGeneration & Identity)[];
+  readonly mains: readonly NotedMain[];
 }
 
-export function noteText({ boot, superdaemon, ports, workers }: Note): string {
+export interface NotedMain extends Identity {
+  /** The pid of the worker that it serves for. */
+  readonly worker: number;
+}
+
+export function noteText({ boot, superdaemon, ports, workers, mains }: Note): string {
   return [
     ['start-server', VERSION],
     ['boot', boot],
@@ -44,6 +51,7 @@ export function noteText({ boot, superdaemon, ports, workers }: Note): string {
     ...workers.map(({ generation, worker, pid, startTime }) => {
       return ['worker', generation, pid, startTime, ...(worker === undefined ? [] : [worker])];
     }),
+    ...mains.map(({ worker, pid, startTime }) => ['main', worker, pid, startTime]),
   ]
     .map((words) => `${words.join(' ')}\n`)
     .join('');
@@ -64,12 +72,18 @@ export function parseNote(text: string): Note | undefined {
   if (lines[0]?.[0] !== 'start-server' || version !== String(VERSION)) return undefined;
   if (boot === undefined || superdaemon === undefined || !workers.every((each) => each !== undefined))
     return undefined;
-  return { boot, superdaemon, ports: named('port').flatMap(chosenPort), workers };
+  const [ports, mains] = [named('port').flatMap(chosenPort), named('main').flatMap(notedMain)];
+  return { boot, superdaemon, ports, workers, mains };
 }
 
 function identity(pid: string | undefined, startTime: string | undefined): Identity | undefined {
   const [number, start] = [count(pid), count(startTime)];
   return number === undefined || start === undefined ? undefined : { pid: number, startTime: start };
+}
+
+function notedMain([worker, pid, start]: readonly string[]): NotedMain[] {
+  const [number, process] = [count(worker), identity(pid, start)];
+  return number && process ? [{ worker: number, ...process }] : [];
 }
 
 function chosenPort([kind, name, text]: readonly string[]): ChosenPort[] {

@@ -16,7 +16,7 @@ import { lockSurvivors } from './lock-survivors.ts';
 import type { Note } from './note-text.ts';
 import { lives, type NotePlace, readNote } from './read-note.ts';
 import { nobody, type Recovered, recovered } from './recovered.ts';
-import { markedSurvivors, notedSurvivors, type Survivor, type Written } from './survivors.ts';
+import { markedSurvivors, notedMains, notedSurvivors, type Survivor, type Written } from './survivors.ts';
 import { whenExecuted } from './when-executed.ts';
 
 export interface RecoveryOptions extends NotePlace, Adopting {
@@ -38,7 +38,8 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const look = { ...first, open: once(openSockets) };
   const listed = note === undefined && options.statusFile ? listedGenerations(options.statusFile) : [];
   const survivors = await survivorsOf(look, { specs: placed.map(({ spec }) => spec), note, listed });
-  const taken = recovered(survivors, Math.max(0, ...[...(note?.workers ?? []), ...listed].map(generation)));
+  const newest = Math.max(0, ...[...(note?.workers ?? []), ...listed].map(generation));
+  const taken = recovered(survivors, newest, note === undefined ? [] : notedMains(note, survivors));
   adoptSockets(taken, look, options);
   return taken;
 }

@@ -2,6 +2,7 @@ import { closeQuietly } from '../posix/file/descriptor.ts';
 import { hasEnded, type ProcessHandle } from '../posix/process/pidfd.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import { NO_SURVIVORS, type Survivors } from '../superdaemon/state.ts';
+import type { InheritedMain } from '../workers/main-processes.ts';
 import type { Survivor } from './survivors.ts';
 
 export interface Recovered extends Disposable {
@@ -10,6 +11,8 @@ export interface Recovered extends Disposable {
   /** Those whose sockets we may not have, and whose places can be bound anew all the same. */
   readonly abandoned: ReadonlySet<SocketSpec>;
   readonly survivors: Survivors;
+  /** Who serves behind them. */
+  readonly mains: readonly InheritedMain[];
   /** Of those that the kernel lets us signal. */
   handles(): readonly ProcessHandle[];
   /** Whether any of the workers lives: then the files of their sockets have to stay. */
@@ -28,7 +31,11 @@ export function nobody(): Recovered {
 }
 
 /** `written`: the last generation that is known to have been, where anybody is left. */
-export function recovered(workers: readonly Survivor[], written: number): Recovering {
+export function recovered(
+  workers: readonly Survivor[],
+  written: number,
+  mains: readonly InheritedMain[] = [],
+): Recovering {
   const sockets = new Map<SocketSpec, number>();
   return {
     workers,
@@ -40,6 +47,7 @@ export function recovered(workers: readonly Survivor[], written: number): Recove
     },
     abandoned: new Set(),
     survivors: survivorsOf(workers, written),
+    mains,
     handles: () => workers.flatMap(({ handle }) => handle ?? []),
     serve: () => workers.some(({ handle }) => handle !== undefined && !hasEnded(handle)),
     [Symbol.dispose]: () => {

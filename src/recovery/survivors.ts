@@ -8,6 +8,7 @@ import { openProcess, type ProcessHandle } from '../posix/process/pidfd.ts';
 import { environmentOf, parentOf, startTimeOf, userOf } from '../posix/process/process-facts.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
+import type { InheritedMain } from '../workers/main-processes.ts';
 import type { Note } from './note-text.ts';
 import { lives } from './read-note.ts';
 import { servesOneOf, workerMark } from './worker-mark.ts';
@@ -23,6 +24,17 @@ export function notedSurvivors({ workers }: Pick<Note, 'workers'>): Survivor[] {
     const held = hold(process.pid);
     if (held !== undefined && lives(process)) return [{ generation, worker, ...held }];
     held?.handle?.[Symbol.dispose]();
+    return [];
+  });
+}
+
+/** Who serves behind them, as far as it can be held. */
+export function notedMains({ mains }: Pick<Note, 'mains'>, survivors: readonly Survivor[]): InheritedMain[] {
+  return mains.flatMap(({ worker, ...process }) => {
+    const held = survivors.some(({ pid }) => pid === worker) ? hold(process.pid)?.handle : undefined;
+    if (held !== undefined && lives(process))
+      return [{ worker, pid: held.pid, fd: held.fd, told: undefined }];
+    held?.[Symbol.dispose]();
     return [];
   });
 }

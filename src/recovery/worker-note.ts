@@ -10,11 +10,13 @@ import { boundAddress } from '../posix/socket/sockaddr.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import { bootId } from './boot-id.ts';
-import { type ChosenPort, type Identity, noteText } from './note-text.ts';
+import { type ChosenPort, type Identity, type NotedMain, noteText } from './note-text.ts';
 import { type NotePlace, notePath } from './read-note.ts';
 
 export interface WorkerNote extends Disposable {
   spawned(worker: LiveGeneration): void;
+  /** This process serves behind the worker of that pid. */
+  named(worker: number, main: number): void;
 }
 
 export interface NoteOptions {
@@ -22,10 +24,17 @@ export interface NoteOptions {
   readonly listeners: readonly Listener[];
   /** Those that are there already. */
   readonly workers: readonly LiveGeneration[];
+  readonly mains: readonly MainOf[];
   readonly lives: (pid: number) => boolean;
   /** Whether somebody of them serves on when we end. */
   readonly stays: () => boolean;
   readonly warn: (message: string) => void;
+}
+
+export interface MainOf {
+  /** The pid of the worker that it serves for. */
+  readonly worker: number;
+  readonly pid: number;
 }
 
 const RETRY_MS = 1000;
@@ -40,6 +49,7 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
   const { lives, stays, warn } = options;
   const facts = { boot: bootId(), superdaemon, ports: chosenPorts(options.listeners) };
   let workers = options.workers.flatMap(noted);
+  let mains = options.mains.flatMap(notedMain);
   let remove = () => {};
   let retry: NodeJS.Timeout | undefined;
   let complaint: string | undefined;
@@ -47,7 +57,7 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
   const write = () => {
     clearTimeout(retry);
     try {
-      replaceFile(path, noteText({ ...facts, workers }), MODE);
+      replaceFile(path, noteText({ ...facts, workers, mains }), MODE);
       remove = removeOwnFile(path);
       complaint = undefined;
     } catch (error) {
@@ -63,6 +73,11 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
   return {
     spawned: (worker) => {
       workers = [...workers.filter(({ pid }) => lives(pid)), ...noted(worker)];
+      mains = mains.filter((main) => lives(main.worker));
+      write();
+    },
+    named: (worker, pid) => {
+      mains = [...mains.filter((main) => main.worker !== worker), ...notedMain({ worker, pid })];
       write();
     },
     [Symbol.dispose]: () => {
@@ -75,6 +90,11 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
 function noted(worker: LiveGeneration): (LiveGeneration & Identity)[] {
   const identity = identityOf(worker.pid);
   return identity === undefined ? [] : [{ ...worker, ...identity }];
+}
+
+function notedMain({ worker, pid }: MainOf): NotedMain[] {
+  const identity = identityOf(pid);
+  return identity === undefined ? [] : [{ worker, ...identity }];
 }
 
 function identityOf(pid: number): Identity | undefined {

@@ -44,7 +44,8 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
   };
   const mains = mainProcesses({
     ...{ log: log.write, signalWorker, farewell: options.signalOnTerm },
-    inherited: inherited?.mains ?? [],
+    inherited: inherited?.mains ?? orphaned.mains,
+    named: (worker, main) => note?.named(worker, main),
   });
   const watches = workerWatches({ ...readiness, events, log, left, mains, inherited });
   if (options.watchdogMs !== undefined) events.beforeDeadline(watches.look);
@@ -54,12 +55,14 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
   if (place.launcher !== undefined) subscribe(place.launcher.onEvent);
   const adopted = inherited?.table.workers ?? orphaned.survivors.workers;
   const handles = inherited?.orphans.map(processHandle) ?? orphaned.handles();
-  const orphans = orphanWatch(handles, events, (pid) =>
-    left.died(adopted.find((each) => each.pid === pid) ?? { generation: 0, pid }),
-  );
+  const orphans = orphanWatch(handles, events, (pid) => {
+    mains.died(pid);
+    left.died(adopted.find((each) => each.pid === pid) ?? { generation: 0, pid });
+  });
   const note = acquired.own(
     workerNote({
       ...{ place: options, listeners, workers: adopted, warn },
+      mains: inherited?.mains ?? orphaned.mains,
       lives: (pid) => events.isOurs(pid) || orphans.watches(pid),
       stays: orphaned.serve,
     }),

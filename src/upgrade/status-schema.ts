@@ -43,7 +43,14 @@ export const status = v.object({
     v.object({ reason: v.string(), at: v.number(), attempts: count, nextAt: maybe(v.number()) }),
   ),
   exits: v.object({
-    counted: v.object({ crash: count, failed_start: count, late: count, retired: count, killed: count }),
+    counted: v.object({
+      crash: count,
+      failed_start: count,
+      late: count,
+      hung: count,
+      retired: count,
+      killed: count,
+    }),
     going: v.map(v.number(), exitReason),
   }),
   deploys,

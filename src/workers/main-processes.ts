@@ -41,6 +41,8 @@ export interface MainWorld {
   readonly signalWorker: (pid: number, signal: SignalName) => void;
   /** For one whose wrapper has died over its head. */
   readonly farewell: SignalName;
+  /** Is called before the log tells it. */
+  readonly named: (worker: number, main: number) => void;
   readonly inherited: readonly InheritedMain[];
 }
 
@@ -53,7 +55,8 @@ interface Main {
   [Symbol.dispose](): void;
 }
 
-export function mainProcesses({ log, signalWorker, farewell, inherited }: MainWorld): MainProcesses {
+export function mainProcesses(world: MainWorld): MainProcesses {
+  const { log, signalWorker, farewell, inherited } = world;
   const mains = new Map<number, Main>();
   const remove = (worker: number) => {
     mains.get(worker)?.[Symbol.dispose]();
@@ -74,6 +77,7 @@ export function mainProcesses({ log, signalWorker, farewell, inherited }: MainWo
       const handle = pid === worker.pid ? undefined : descendant(pid, worker.pid);
       if (handle === undefined) return;
       keep(worker.pid, handle);
+      world.named(worker.pid, pid);
       log({ event: 'worker-main', ...worker, main: pid });
     },
     signal: (worker, signal) => {

@@ -97,6 +97,24 @@ describeOurs('the process that a worker names by MAINPID', () => {
     expect(superdaemon.log()).not.toContain('behind');
   });
 
+  it.concurrent('is told to go, too, by the superdaemon that takes over from one that was killed', async () => {
+    using project = nodeProject(server);
+    const port = await freePort();
+    const args = ['--as=node', `--port=127.0.0.1:${port}`, ...files, '--', 'npm', 'start', '--silent'];
+    await using killed = startSuperdaemon(args, { cwd: project.path });
+    await serves(project, 1);
+    const { mainPid = 0 } = await workerOf(project);
+    killed.signal('SIGKILL');
+    await killed.exit;
+    await using superdaemon = startSuperdaemon(args, { cwd: project.path });
+    await superdaemon.waitForLine(/old worker \d+ died/);
+    await serves(project, 2);
+    expect(killed.processes()).not.toContain(mainPid);
+    expect(superdaemon.log()).not.toContain('behind');
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+
   it.concurrent('is nobody who does not descend from the worker', async () => {
     using dir = tempDir();
     writeFileSync(

@@ -138,7 +138,7 @@ const state: UpgradeState = {
     ],
     failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
     exits: {
-      counted: { crash: 1, failed_start: 2, late: 3, retired: 4, killed: 5 },
+      counted: { crash: 1, failed_start: 2, late: 3, hung: 6, retired: 4, killed: 5 },
       going: new Map([[33, 'late']]),
     },
     deploys: {

@@ -24,6 +24,7 @@ const note: Note = {
     { generation: 7, pid: 4933, startTime: 2 },
     { generation: 8, pid: 4957, startTime: 3 },
   ],
+  mains: [{ worker: 4957, pid: 4958, startTime: 4 }],
 };
 
 describe('the note of the workers', () => {
@@ -82,6 +83,7 @@ describe('a superdaemon', () => {
     place,
     listeners: [],
     workers: [{ generation: 1, pid: process.ppid }],
+    mains: [],
     lives: (pid) => pid === process.pid,
     stays: () => false,
     warn: (message) => void warnings.push(message),
