@@ -20,6 +20,8 @@ export class SurgeWitness implements Partial<Observer> {
   #waitedAt = 0;
   /** The pids of those on trial, and of those that hang. */
   readonly #canaries = new Set<number>();
+  /** The pids of old ones whose slot was not wanted any more when they were to go. */
+  readonly #superfluous = new Set<number>();
   #requests: number[] = [];
   #faults = 0;
   readonly #calmAt: number;
@@ -106,7 +108,7 @@ export class SurgeWitness implements Partial<Observer> {
 
   /** Somebody else serves in its place. What a deploy left that failed goes while another one is brought up, too. */
   #mayGo({ generation, worker, pid }: Row): void {
-    if (this.#canaries.has(pid)) return;
+    if (this.#canaries.has(pid) || this.#superfluous.has(pid)) return;
     const { serving, wanted } = this.#now();
     const isServed = worker >= wanted || serving.some((row) => row.worker === worker);
     const isAbandoned = this.#begun && serving.some((row) => row.generation < generation);
@@ -133,6 +135,7 @@ export class SurgeWitness implements Partial<Observer> {
         return this.#answer(entry.deploy);
       case 'deployed':
         if (entry.deploy !== undefined) this.#begun = false;
+        this.#noteSuperfluous(entry.leaving);
         return this.#answer(entry.deploy);
       case 'canary-started':
       case 'worker-hung':
@@ -158,6 +161,12 @@ export class SurgeWitness implements Partial<Observer> {
       case 'internal-error':
         this.#check(this.#faults > 0, entry.stack);
     }
+  }
+
+  /** What comes back by scaling before they go has new workers. */
+  #noteSuperfluous(leaving: readonly number[]): void {
+    for (const { pid, worker } of this.#table.rows)
+      if (leaving.includes(pid) && worker >= this.#table.wanted) this.#superfluous.add(pid);
   }
 
   #answer(deploy: number | undefined): void {
