@@ -33,10 +33,17 @@ export function metricsText(report: StatusReport, { deploys, exits }: Counts, ap
   return exposition(families, { app });
 }
 
-const ROLES = ['starting', 'current', 'old', 'leaving'] as const satisfies readonly WorkerStatus['role'][];
+/** A record, so that none is forgotten. */
+const ROLES: Readonly<Record<WorkerStatus['role'], true>> = {
+  starting: true,
+  canary: true,
+  current: true,
+  old: true,
+  leaving: true,
+};
 
 function byRole(workers: readonly WorkerStatus[]): Sample[] {
-  return ROLES.map((role) => ({
+  return Object.keys(ROLES).map((role) => ({
     labels: { role },
     value: workers.filter((worker) => worker.role === role).length,
   }));
