@@ -34,13 +34,7 @@ export function metricsText(report: StatusReport, { deploys, exits }: Counts, ap
 }
 
 /** A record, so that none is forgotten. */
-const ROLES: Readonly<Record<WorkerStatus['role'], true>> = {
-  starting: true,
-  canary: true,
-  current: true,
-  old: true,
-  leaving: true,
-};
+const ROLES: Record<WorkerStatus['role'], 0> = { starting: 0, canary: 0, current: 0, old: 0, leaving: 0 };
 
 function byRole(workers: readonly WorkerStatus[]): Sample[] {
   return Object.keys(ROLES).map((role) => ({
