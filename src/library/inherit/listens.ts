@@ -7,7 +7,7 @@ import { closeCompanions, listenAlso } from './companions.ts';
 import type { Going } from './going.ts';
 import type { Lazily } from './inherit.ts';
 import { type Asked, askedToListen } from './listen-arguments.ts';
-import { companionsOf, findPlace, type Place, release } from './places.ts';
+import { companionsOf, findPlace, leave, type Place, release } from './places.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface Inheriting {
@@ -90,10 +90,6 @@ function takePlace(server: Server, { place, asked, original, inheriting }: Takin
 function noteListening(place: Place, { ready }: Inheriting): void {
   place.listens = true;
   ready.look();
-}
-
-function leave(place: Place): void {
-  place.taker = undefined;
 }
 
 function troubleWith({ name, fd, isClosed }: Place): Error | undefined {

@@ -15,7 +15,7 @@ export interface Place {
   readonly isDatagram: boolean | undefined;
   /** Whoever listens here; undefined: nobody yet, or nobody any more. */
   taker: Server | Socket | undefined;
-  /** It has listened here, in this process. */
+  /** It listens here. */
   listens: boolean;
   /** Whoever took it has closed it, and with it the descriptor. */
   isClosed: boolean;
@@ -48,10 +48,15 @@ function sparesOf(fd: number, text: string): number[] {
   return pairs.flatMap(([of, spare]) => (of === fd && spare !== undefined ? [spare] : []));
 }
 
+export function leave(place: Place): void {
+  place.taker = undefined;
+  place.listens = false;
+}
+
 /** Node closes the descriptor with whoever has listened on it. */
 export function release(place: Place): void {
   const spare = place.spares.shift();
-  place.taker = undefined;
+  leave(place);
   if (spare === undefined) place.isClosed = true;
   else place.fd = spare;
 }

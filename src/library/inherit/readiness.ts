@@ -1,10 +1,13 @@
-// READY=1, once every socket that this process inherits listens, with the pid of whom signals are for: behind npm or a
-// shell that is not the one that the superdaemon has started.
+// READY=1, once every socket that this process inherits listens and it has lived on for a moment, with the pid of whom
+// signals are for: behind npm or a shell that is not the one that the superdaemon has started.
 
 import { alive } from '../alive.ts';
 import { superdaemonPipe } from '../superdaemon-pipe.ts';
 import type { Lazily } from './inherit.ts';
 import type { Place } from './places.ts';
+
+/** A release that cannot serve throws when it listens, or shortly after: in its callback, by a second port that is in use. */
+const SETTLE_MS = 100;
 
 export interface Readiness {
   /** A socket listens now. */
@@ -27,18 +30,26 @@ export function readiness(places: readonly Place[], lazily: Lazily): Readiness {
     if (isPrimary) alive();
     return told;
   };
+  const isOurs = () => !isPrograms && places.every(({ listens }) => listens);
+  const sayIfStill = () => {
+    if (!isOurs()) return;
+    try {
+      say();
+    } catch (error) {
+      process.emitWarning(error as Error);
+    }
+  };
+  let settling: NodeJS.Timeout | undefined;
   return {
     say,
     leaveToProgram: () => {
       isPrograms = true;
     },
     look: () => {
-      if (isPrograms || places.some(({ listens }) => !listens)) return;
-      try {
-        say();
-      } catch (error) {
-        process.emitWarning(error as Error);
-      }
+      if (!isOurs()) return;
+      clearTimeout(settling);
+      // After a turn that took long, what came meanwhile is heard first.
+      settling = setTimeout(() => setImmediate(sayIfStill), SETTLE_MS);
     },
   };
 }
