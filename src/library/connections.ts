@@ -1,5 +1,6 @@
 // The connections of a server, for the day on which it retires: Node tells of them only as they come.
 
+import type { ServerResponse } from 'node:http';
 import type { Http2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 
@@ -24,6 +25,11 @@ export function connectionsOf(server: Server): Connections {
   const connections = { sockets, secured, sessions };
   known.set(server, connections);
   return connections;
+}
+
+/** That is being given there by http, where Node keeps it. */
+export function answerOn(socket: Socket): ServerResponse | undefined {
+  return (socket as Socket & { readonly _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
 }
 
 function keep<T extends Socket | Http2Session>(set: Set<T>, connection: T): void {

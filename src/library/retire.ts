@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import { Server, type Socket } from 'node:net';
-import { connectionsOf } from './connections.ts';
+import { answerOn, connectionsOf } from './connections.ts';
 
 export interface Retirement {
   /** After so many milliseconds the connections that are left are cut. Default 30 000; Infinity for never. */
@@ -55,6 +55,11 @@ function stopAccepting(server: Server): void {
 
 /** With the next answer that each of them gets. */
 export function sendClientsAway(server: Server): void {
+  const { sockets, secured } = connectionsOf(server);
+  for (const socket of [...sockets, ...secured]) {
+    const answer = answerOn(socket);
+    if (answer?.headersSent === false) answer.setHeader('Connection', 'close');
+  }
   for (const event of ['request', 'checkContinue', 'checkExpectation']) {
     // Not where nobody listens: the listener alone would make http2 emit requests, and http leave expectations to it.
     if (server.listenerCount(event) > 0) server.prependListener(event, sayClose);

@@ -25,19 +25,34 @@ export interface NodeWorld {
   readonly environment: Environment;
   /** That tell it to go. */
   readonly signals: readonly SignalName[];
+  /** Of those that may end it by SIGKILL; 0: never. */
+  readonly limitsMs: readonly number[];
   readonly preload: string;
 }
 
 export function nodeVariables(sockets: readonly NodeSocket[], world: NodeWorld): Environment {
-  const { environment, signals, preload } = world;
+  const { environment, signals, limitsMs, preload } = world;
+  const killedAfterMs = Math.min(...limitsMs.filter((limit) => limit > 0));
   const udp = sockets.filter(({ spec }) => spec.kind === 'udp').map(({ to }) => to);
   const port = sockets.find(({ spec }) => spec.kind === 'tcp')?.spec.port;
   return new Map([
     ['NODE_OPTIONS', withPreload(environment.get('NODE_OPTIONS'), preload)],
     ['SERVER_STARTER_SIGNALS', [...new Set(signals.map(plainName))].join(',')],
+    ...variable(Number.isFinite(killedAfterMs), 'SERVER_STARTER_KILLED_AFTER', String(killedAfterMs / 1000)),
     ...variable(udp.length > 0, 'SERVER_STARTER_UDP', udp.join(',')),
     ...variable(port !== undefined && !environment.has('PORT'), 'PORT', String(port)),
   ]);
+}
+
+/** What is to be said of a PORT that the user has set, and that leads the program to another one than ours. */
+export function portTrouble(
+  sockets: readonly Pick<NodeSocket, 'spec'>[],
+  environment: Environment,
+): string | undefined {
+  const port = environment.get('PORT');
+  const ours = sockets.flatMap(({ spec }) => (spec.kind === 'tcp' ? [spec.port] : []));
+  if (!port || ours.length === 0 || ours.includes(Number(port))) return undefined;
+  return `--as=node: PORT=${port} of the environment is none of --port: a program that listens there gets no socket of ours`;
 }
 
 function variable(when: boolean, name: string, value: string): [string, string][] {

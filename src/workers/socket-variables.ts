@@ -15,12 +15,14 @@ export interface Dialects {
   readonly server: ServerName | undefined;
   readonly signalOnHup: SignalName;
   readonly signalOnTerm: SignalName;
+  readonly killOldTimeoutMs: number;
+  readonly stopTimeoutMs: number;
 }
 
 /** Returns what adds them to an environment. Throws StartupError when the server cannot take these sockets. */
 export function socketVariables(
   listeners: readonly Listener[],
-  { listenFds, server, signalOnHup, signalOnTerm }: Dialects,
+  { listenFds, server, ...going }: Dialects,
   spares: readonly Spare[],
 ): (environment: Environment) => Environment {
   const sockets = new Map([
@@ -32,7 +34,12 @@ export function socketVariables(
   if (server !== 'node') return (environment) => new Map([...environment, ...sockets]);
   const preload = preloadFile();
   // At its end it sends TERM on INT and QUIT.
-  const signals = [signalOnHup, signalOnTerm, 'SIGTERM'] as const;
+  const signals = [going.signalOnHup, going.signalOnTerm, 'SIGTERM'] as const;
+  const limitsMs = [going.killOldTimeoutMs, going.stopTimeoutMs];
   return (environment) =>
-    new Map([...environment, ...sockets, ...nodeVariables(listeners, { environment, signals, preload })]);
+    new Map([
+      ...environment,
+      ...sockets,
+      ...nodeVariables(listeners, { environment, signals, limitsMs, preload }),
+    ]);
 }

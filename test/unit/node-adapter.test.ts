@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { findPlace, parsePlaces, type Wanted } from '../../src/library/inherit/places.ts';
-import { nodeVariables } from '../../src/workers/node-adapter.ts';
+import { nodeVariables, portTrouble } from '../../src/workers/node-adapter.ts';
 import { spareSockets, spareVariables } from '../../src/workers/spare-sockets.ts';
 
 const tcp = { spec: { kind: 'tcp', port: 3000 }, to: 100 } as const;
 const udp = { spec: { kind: 'udp', port: 53 }, to: 101 } as const;
 
-function variables(environment: Record<string, string>, preload = '/lib/inherit.cjs', sockets = [udp, tcp]) {
-  const world = { environment: new Map(Object.entries(environment)), preload };
+function variables(environment: Record<string, string>, preload = '/lib/inherit.cjs', limitsMs = [0, 0]) {
+  const sockets = [udp, tcp];
+  const world = { environment: new Map(Object.entries(environment)), preload, limitsMs };
   return Object.fromEntries(nodeVariables(sockets, { ...world, signals: ['SIGQUIT', 'SIG15', 'SIGTERM'] }));
 }
 
@@ -25,6 +26,11 @@ describe('the variables for Node', () => {
     expect(variables({ PORT: '' })).not.toHaveProperty('PORT');
   });
 
+  it('name the shorter of the limits after which it is killed', () => {
+    expect(variables({}, '', [0, 2500])).toMatchObject({ SERVER_STARTER_KILLED_AFTER: '2.5' });
+    expect(variables({}, '', [2000, 2500])).toMatchObject({ SERVER_STARTER_KILLED_AFTER: '2' });
+  });
+
   it.each([
     ['', '--require=/lib/inherit.cjs'],
     ['--no-warnings', '--no-warnings --require=/lib/inherit.cjs'],
@@ -40,6 +46,23 @@ describe('the variables for Node', () => {
     ['/a\\b/i.cjs', '--require=/a\\b/i.cjs'],
   ])('quote the path %s as Node reads it', (path, expected) => {
     expect(variables({}, path).NODE_OPTIONS).toBe(expected);
+  });
+});
+
+describe('a PORT that is set', () => {
+  it.each([
+    [{}, [tcp]],
+    [{ PORT: '' }, [tcp]],
+    [{ PORT: '3000' }, [udp, tcp]],
+    [{ PORT: '3333' }, [udp]],
+  ])('%j is no trouble', (environment, sockets) => {
+    expect(portTrouble(sockets, new Map(Object.entries(environment)))).toBeUndefined();
+  });
+
+  it.each(['3333', '53', 'app.sock'])('is said to be none of ours: %s', (port) => {
+    expect(portTrouble([udp, tcp], new Map([['PORT', port]]))).toBe(
+      `--as=node: PORT=${port} of the environment is none of --port: a program that listens there gets no socket of ours`,
+    );
   });
 });
 

@@ -2,13 +2,15 @@
 // 503 from then on (Fastify). So before it hears the signal its clients are sent away, and nobody new comes.
 
 import type { Server, Socket } from 'node:net';
-import { connectionsOf } from '../connections.ts';
+import { answerOn, connectionsOf } from '../connections.ts';
 import { sendClientsAway } from '../retire.ts';
 import { closeCompanions } from './companions.ts';
 import type { Place } from './places.ts';
 
 /** What http promises idle connections by its default keepAliveTimeout. */
-const LIMIT_MS = 5_000;
+const LONGEST_MS = 5_000;
+/** An answer whose head has gone and that has not ended by then is a stream, which ends when the program ends it. */
+const STREAM_MS = 500;
 const LOOK_AGAIN_MS = 20;
 
 interface HttpServer extends Server {
@@ -20,10 +22,13 @@ export interface Drained {
   readonly signals: readonly NodeJS.Signals[];
   readonly places: readonly Place[];
   readonly isHeardByProgram: (signal: NodeJS.Signals) => boolean;
+  /** After so many milliseconds it gets SIGKILL, and before that its program has to have its share of them. */
+  readonly killedAfterMs: number | undefined;
 }
 
 /** Before anybody listens to a signal: Node binds `process.emit` as it is then. */
-export function drainFirst({ signals, places, isHeardByProgram }: Drained): void {
+export function drainFirst({ signals, places, isHeardByProgram, killedAfterMs }: Drained): void {
+  const limitMs = Math.min(LONGEST_MS, (killedAfterMs ?? Number.POSITIVE_INFINITY) / 2);
   const emit = process.emit as (...args: unknown[]) => boolean;
   /** The arguments of what is kept from the program; undefined: nothing is, any more. */
   let held: Map<unknown, readonly unknown[]> | undefined = new Map();
@@ -39,7 +44,7 @@ export function drainFirst({ signals, places, isHeardByProgram }: Drained): void
     const servers = httpServers(places);
     if (held.size === 0 && servers.length === 0) return false;
     held.set(signal, args);
-    if (held.size === 1) drain(servers, release);
+    if (held.size === 1) drain(servers, limitMs, release);
     return true;
   };
   process.emit = function (this: NodeJS.Process, ...args: unknown[]): boolean {
@@ -56,15 +61,18 @@ function isHttp(taker: object): taker is HttpServer {
   return 'maxRequestsPerSocket' in taker && '_handle' in taker && taker._handle !== null;
 }
 
-function drain(servers: readonly HttpServer[], drained: () => void): void {
+function drain(servers: readonly HttpServer[], limitMs: number, drained: () => void): void {
   for (const server of servers) {
     sendClientsAway(server);
     stopAccepting(server);
   }
-  const deadline = performance.now() + LIMIT_MS;
+  const began = performance.now();
   const look = () => {
-    const isOver = performance.now() > deadline;
-    if (!isOver && servers.some(hasClients)) return void setTimeout(look, LOOK_AGAIN_MS);
+    const lasted = performance.now() - began;
+    const isOver = lasted > limitMs;
+    const isWaitedFor = lasted > STREAM_MS ? (socket: Socket) => !isStreaming(socket) : () => true;
+    if (!isOver && servers.some((server) => clientsOf(server).some(isWaitedFor)))
+      return void setTimeout(look, LOOK_AGAIN_MS);
     if (isOver) for (const server of servers) server.closeIdleConnections();
     drained();
   };
@@ -80,7 +88,11 @@ function stopAccepting(server: HttpServer): void {
 }
 
 /** Those that were upgraded have no parser of http's any more, and are the program's. */
-function hasClients(server: HttpServer): boolean {
+function clientsOf(server: HttpServer): Socket[] {
   const { sockets, secured } = connectionsOf(server);
-  return [...sockets, ...secured].some((socket: Socket & { parser?: unknown }) => socket.parser);
+  return [...sockets, ...secured].filter((socket: Socket & { parser?: unknown }) => socket.parser);
+}
+
+function isStreaming(socket: Socket): boolean {
+  return answerOn(socket)?.headersSent === true;
 }

@@ -22,10 +22,15 @@ export interface Handle {
 
 const DEFAULT_SIGNALS = 'SIGTERM,SIGINT';
 
-export function goOnSignals(text: string | undefined, places: readonly Place[], lazily: Lazily): Going {
-  const signals = (text ?? DEFAULT_SIGNALS).split(',').filter(canBeHeard);
+export function goOnSignals(
+  { SERVER_STARTER_SIGNALS, SERVER_STARTER_KILLED_AFTER }: NodeJS.ProcessEnv,
+  places: readonly Place[],
+  lazily: Lazily,
+): Going {
+  const signals = (SERVER_STARTER_SIGNALS ?? DEFAULT_SIGNALS).split(',').filter(canBeHeard);
+  const killedAfterMs = Number(SERVER_STARTER_KILLED_AFTER) * 1000 || undefined;
   const handles = new Map<Place, Handle>();
-  drainFirst({ signals, places, isHeardByProgram });
+  drainFirst({ signals, places, isHeardByProgram, killedAfterMs });
   let isHearing = false;
   let hasGone = false;
   const go = (signal: NodeJS.Signals) => {

@@ -25,7 +25,7 @@ export function inherit(lazily: Lazily): void {
   const places = parsePlaces(process.env);
   const ready = readiness(places, lazily);
   preload({ ready: ready.say, leaveReadyToProgram: ready.leaveToProgram });
-  const going = goOnSignals(SERVER_STARTER_SIGNALS, places, lazily);
+  const going = goOnSignals(process.env, places, lazily);
   const world = { places, ready, going, lazily };
   takeListens(world);
   // Without --as=node nobody says which of them are for datagrams, so any may be.

@@ -1,0 +1,59 @@
+// --as=node: when a program that ends itself hears the signal.
+
+import { request } from 'node:http';
+import { expect, it } from 'vitest';
+import { publishedGenerations } from '../support/deploy.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
+import { nodeProject } from '../support/node-project.ts';
+import { describeOurs } from '../support/ours.ts';
+import { startSuperdaemon } from '../support/superdaemon.ts';
+
+/** Ends what is open when it hears TERM, and not before. */
+const program = (begin: string) => `
+  import http from 'node:http';
+  const open = new Set();
+  const server = http.createServer((_, answer) => { open.add(answer); console.error('asked'); ${begin} });
+  server.listen(process.env.PORT);
+  process.on('SIGTERM', () => {
+    console.error('the program hears TERM');
+    server.close(() => process.exit(0));
+    for (const answer of open) answer.end('bye');
+  });`;
+const stream = program("answer.setHeader('Content-Type', 'text/event-stream'); answer.write(':\\n\\n');");
+const longPoll = program('');
+
+describeOurs('by --as=node a program with a handler of its own hears the signal', () => {
+  it.concurrent.each([
+    ['without waiting for the end of an event stream', stream, []],
+    ['before --kill-old-timeout ends it in a long poll', longPoll, ['--kill-old-timeout=2']],
+    ['before --stop-timeout ends it in a long poll', longPoll, ['--stop-timeout=2']],
+  ])('%s', async (_, code, limits) => {
+    using project = nodeProject(code);
+    const port = await freePort();
+    const options = ['--as=node', `--port=127.0.0.1:${port}`, '--interval=0', '--status-file=status'];
+    const args = [...options, ...limits, '--', process.execPath, 'app.mjs'];
+    await using superdaemon = startSuperdaemon(args, { cwd: project.path });
+    await eventually(() => expect(publishedGenerations(project.join('status'))).toEqual([1]));
+    const body = new Promise<string>((resolve, reject) => {
+      const asking = request({ port, host: '127.0.0.1' }, (answer) => {
+        let text = '';
+        answer.on('data', (data) => {
+          text += data;
+        });
+        answer.on('end', () => resolve(text));
+        answer.on('error', reject);
+      });
+      asking.on('error', reject);
+      asking.end();
+    });
+    await superdaemon.waitForLine('asked');
+    const before = performance.now();
+    superdaemon.signal(limits[0]?.startsWith('--kill') ? 'SIGHUP' : 'SIGTERM');
+    await superdaemon.waitForLine('the program hears TERM');
+    // Of 5 s for those who have not been answered yet.
+    expect(performance.now() - before).toBeLessThan(4_500);
+    expect(await body).toMatch(/bye$/);
+    await superdaemon.waitForLine(/worker \d+ died, status:0/);
+  });
+});
