@@ -7,6 +7,7 @@ import type { Environment } from '../posix/process/caller.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { Attempt, Frozen, Policy } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
+import { portTrouble } from '../workers/node-adapter.ts';
 import { socketVariables } from '../workers/socket-variables.ts';
 import type { Spare } from '../workers/spare-sockets.ts';
 import { generationsOwn, type WorkerEnvironment } from '../workers/worker-environment.ts';
@@ -43,11 +44,15 @@ export function attemptSettings(world: SettingsOptions): AttemptSettings {
   const warn = (message: string) => log.write({ event: 'warning', message });
   const withSockets = socketVariables(listeners, options, spares);
   const fixed = fixedPolicy(options);
-  const prepare = (variables: Environment): Prepared => ({
-    variables,
-    lasting: withSockets(variables),
-    policy: { ...fixed, ...restartsFrom(variables, warn) },
-  });
+  const warnOfPort = whenNew(warn);
+  const prepare = (variables: Environment): Prepared => {
+    if (options.server === 'node') warnOfPort(portTrouble(listeners, variables));
+    return {
+      variables,
+      lasting: withSockets(variables),
+      policy: { ...fixed, ...restartsFrom(variables, warn) },
+    };
+  };
   let prepared: Prepared | undefined;
   const frozenVariables = keepingLast(({ envdir }: Frozen) => environment.with(envdir));
   const preparedNow = (frozen?: Frozen) => {
@@ -65,5 +70,13 @@ export function attemptSettings(world: SettingsOptions): AttemptSettings {
       const own = generationsOwn({ generation, place, autoRestartInterval, readiness });
       return { lasting, own, directory: frozen === undefined ? options.directory : frozen.directory };
     },
+  };
+}
+
+function whenNew(warn: (message: string) => void): (message: string | undefined) => void {
+  let last: string | undefined;
+  return (message) => {
+    if (message !== undefined && message !== last) warn(message);
+    last = message;
   };
 }

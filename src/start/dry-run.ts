@@ -12,6 +12,7 @@ import { takeActivation } from '../sockets/activation.ts';
 import { StartupError } from '../startup-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
+import { portTrouble } from '../workers/node-adapter.ts';
 import { socketVariables } from '../workers/socket-variables.ts';
 import { spareSockets } from '../workers/spare-sockets.ts';
 import { tryProgram } from '../workers/try-program.ts';
@@ -42,6 +43,8 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   const { survivors } = orphaned;
   const variables = environmentSource(options, caller).read(warn);
   const restarts = restartsFrom(variables, warn);
+  const trouble = options.server === 'node' ? portTrouble(listeners, variables) : undefined;
+  if (trouble !== undefined) warn(trouble);
   const autoRestartInterval = restarts.autoRestartIntervalMs && restarts.autoRestartIntervalMs / 1000;
   const place = options.workers === undefined ? undefined : { worker: 0, workers: options.workers };
   const spares = spareSockets(listeners, {

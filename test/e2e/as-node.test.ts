@@ -192,6 +192,29 @@ describeOurs('--as=node', () => {
     expect((await asNode(code, { env: { PORT: 'mine' } })).body).toBe('mine');
   });
 
+  it.concurrent('warns once of a PORT that is none of ours, and again when the envdir has another', async () => {
+    const place = 'process.env.SERVER_STARTER_PORT.match(/:(\\d+)/)[1]';
+    using project = nodeProject(serving(generation).replace('process.env.PORT', place));
+    mkdirSync(project.join('env'));
+    const options = [...quick, `--port=127.0.0.1:${await freePort()}`, '--envdir=env'];
+    const args = [...options, '--', process.execPath, 'app.mjs'];
+    await using superdaemon = startSuperdaemon(args, { cwd: project.path, env: { PORT: '3333' } });
+    await started(project);
+    for (const [newest, variable] of [
+      [2, 'OTHER'],
+      [3, 'PORT'],
+    ] as const) {
+      writeFileSync(project.join(`env/${variable}`), '4444');
+      superdaemon.signal('SIGHUP');
+      await eventually(() => expect(publishedGenerations(project.join('status'))).toEqual([newest]));
+    }
+    const said = /^warning: --as=node: PORT=.* of the environment is none of --port/gm;
+    expect(superdaemon.log().match(said)).toEqual([
+      'warning: --as=node: PORT=3333 of the environment is none of --port',
+      'warning: --as=node: PORT=4444 of the environment is none of --port',
+    ]);
+  });
+
   it.concurrent('waits for a program that listens late', async () => {
     const code = `${http} setTimeout(() => {
       console.error('listens now');
