@@ -3,7 +3,7 @@
 import { Command, Option } from 'commander';
 import type { LogTarget } from '../files/output.ts';
 import type { PathAccess } from '../sockets/path-access.ts';
-import type { SocketSpec } from '../sockets/socket-spec.ts';
+import type { InternetSpec, SocketSpec } from '../sockets/socket-spec.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Scaling, Signal } from '../superdaemon/host.ts';
 import type { Readiness } from '../workers/readiness.ts';
@@ -41,6 +41,7 @@ export const beyondReference: ReadonlySet<string> = new Set(
 export interface Given {
   readonly port?: readonly SocketSpec[];
   readonly path?: readonly SocketSpec[];
+  readonly workerPort?: readonly InternetSpec[];
   readonly backlog?: number;
   readonly pathMode?: number;
   readonly pathOwner?: NonNullable<PathAccess['owner']>;

@@ -3,6 +3,7 @@
 
 import type { StartOptions } from '../command-line/invocation.ts';
 import type { Environment } from '../posix/process/caller.ts';
+import { serverStarterPort } from '../sockets/fd-table.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { Attempt, Policy } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
@@ -21,8 +22,15 @@ export interface SettingsOptions {
 export interface AttemptSettings {
   /** Reads everything anew. */
   policy(): Policy;
-  /** As it was read last. `readiness`: what the worker is to tell its readiness by. */
-  environmentOf(attempt: Pick<Attempt, 'generation' | 'place'>, readiness?: Environment): WorkerEnvironment;
+  /** As it was read last. */
+  environmentOf(attempt: Pick<Attempt, 'generation' | 'place'>, own?: OfItsOwn): WorkerEnvironment;
+}
+
+export interface OfItsOwn {
+  /** What the worker is to tell its readiness by. */
+  readonly readiness: Environment;
+  /** Beside those of all. */
+  readonly listeners: readonly Listener[];
 }
 
 interface Prepared {
@@ -48,10 +56,12 @@ export function attemptSettings({ options, listeners, environment, log }: Settin
   };
   return {
     policy: () => preparedNow().policy,
-    environmentOf: ({ generation, place }, readiness) => {
+    environmentOf: ({ generation, place }, its) => {
       const { lasting, policy } = prepared ?? preparedNow();
       const autoRestartInterval = policy.autoRestartIntervalMs && policy.autoRestartIntervalMs / 1000;
-      return { lasting, own: generationsOwn({ generation, place, autoRestartInterval, readiness }) };
+      const sockets = its?.listeners.length ? serverStarterPort([...listeners, ...its.listeners]) : undefined;
+      const readiness = its?.readiness;
+      return { lasting, own: generationsOwn({ generation, place, autoRestartInterval, readiness, sockets }) };
     },
   };
 }

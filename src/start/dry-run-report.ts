@@ -6,7 +6,8 @@ import type { LogTarget } from '../files/output.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { boundAddress } from '../posix/socket/sockaddr.ts';
 import { printable } from '../printable.ts';
-import type { Listener } from '../sockets/listener.ts';
+import type { InheritedListener, Listener } from '../sockets/listener.ts';
+import type { InheritedPorts } from '../sockets/worker-ports.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { Restarts } from '../superdaemon/policy.ts';
 import type { Survivors } from '../superdaemon/state.ts';
@@ -17,6 +18,8 @@ export interface Rehearsed {
   /** The program, as found. */
   readonly file: string;
   readonly listeners: readonly Listener[];
+  /** What each worker has for itself. */
+  readonly own: readonly InheritedPorts[];
   readonly environment: Environment;
   /** The environment that our caller gave us. */
   readonly callers: Environment;
@@ -34,6 +37,9 @@ export function dryRunReport(rehearsed: Rehearsed): string {
     ['directory', resolve(options.directory ?? '.')],
     ['socket', listeners.length === 0 ? 'none is asked for (--port, --path)' : undefined],
     ...listeners.map((each): Fact => ['socket', socketText(each)]),
+    ...rehearsed.own.flatMap(({ slot, listeners }) =>
+      listeners.map((each): Fact => ['socket', `${socketText(each)}, worker ${slot} alone`]),
+    ),
     ...rehearsed.survivors.workers.map(survivorFact),
     ...variableFacts(rehearsed),
     ...lifeFacts(rehearsed),
@@ -51,7 +57,7 @@ function line(label: string, value: string): string {
   return `${`${label}:`.padEnd(13)} ${printable(value)}`;
 }
 
-function socketText({ to, name, spec, from }: Listener): string {
+function socketText({ to, name, spec, from }: InheritedListener): string {
   const start = `descriptor ${to} is ${name},`;
   if (spec.kind === 'unix') return `${start} Unix ${spec.path}`;
   const bound = boundAddress(from);

@@ -30,7 +30,7 @@ export interface Watched {
 
 export function watchOver(acquired: Acquired, prepared: Prepared, place: Resources): Watched {
   const { options, caller, callerAsItIs, inherited, events, log, subscribe, warn } = prepared;
-  const { listeners, left, orphaned } = place;
+  const { listeners, ownNumbers, left, orphaned } = place;
   const { statusFile: path } = options;
   const status = acquired.own(path === undefined ? undefined : statusFile(path, warn, orphaned.serve));
   const environment = environmentSource(options, caller, inherited?.envdir);
@@ -38,7 +38,7 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
   const manager = acquired.own(serviceManager(callerAsItIs.environment, facts, inherited?.unsent));
   if (manager !== undefined) subscribe(manager.onEvent);
   const readiness = acquired.own(
-    openReadiness({ options, caller, listeners, events, log, inherited: inherited?.readiness }),
+    openReadiness({ options, caller, listeners, ownNumbers, events, log, inherited: inherited?.readiness }),
   );
   const signalWorker: Watched['signalWorker'] = (pid, signal) => {
     // Its death may be an event that has not been taken yet, and its pid a stranger's by now.

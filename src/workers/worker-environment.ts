@@ -22,16 +22,19 @@ export interface GenerationVariables {
   readonly autoRestartInterval: number | undefined;
   /** What it is to tell its readiness by. */
   readonly readiness?: Environment | undefined;
+  /** SERVER_STARTER_PORT, where it has sockets of its own. */
+  readonly sockets?: string | undefined;
 }
 
 export function generationsOwn(variables: GenerationVariables): Environment {
-  const { generation, place, autoRestartInterval, readiness } = variables;
+  const { generation, place, autoRestartInterval, readiness, sockets } = variables;
   const own = new Map<string, string>();
   own.set('SERVER_STARTER_GENERATION', String(generation));
   if (place !== undefined) {
     own.set('SERVER_STARTER_WORKER', String(place.worker));
     own.set('SERVER_STARTER_WORKERS', String(place.workers));
   }
+  if (sockets !== undefined) own.set('SERVER_STARTER_PORT', sockets);
   readiness?.forEach((value, name) => void own.set(name, value));
   // The reference lets its default show from the second generation on; a worker can see it.
   if (autoRestartInterval !== undefined && generation > 1) {

@@ -24,7 +24,7 @@ describe('a queue that a worker has cut', () => {
   it('is as long as was asked for again before the next spawn', async () => {
     using dir = tempDir();
     const path = dir.join('socket');
-    using opened = await openListeners([parsePath(path)], options);
+    using opened = await openListeners([parsePath(path)], [], options);
     const [listener] = opened.listeners;
     if (listener === undefined) throw new Error('no socket');
     using listening = keepListening(opened.listeners, options);

@@ -1,3 +1,4 @@
+import { parseWorkerPort } from '../../sockets/socket-spec.ts';
 import { parseScaling, parseStartAtOnce, parseWorkers } from '../pool-size.ts';
 import type { OptionGroup } from './row.ts';
 
@@ -20,6 +21,15 @@ export const pool: OptionGroup = {
       ours: true,
       value: { name: 'n', parse: parseStartAtOnce },
       help: 'how many workers may be starting at the same time (as many as there are processors)',
+    },
+    {
+      name: 'worker-port',
+      ours: true,
+      value: { name: 'spec', parse: parseWorkerPort },
+      repeatable: true,
+      help: 'a TCP port for each worker alone: port or address:port, to which its number is added (repeatable)',
+      manual:
+        'For what has to reach one certain worker: a scrape of its metrics, a debugger. Worker 2 of `--worker-port=127.0.0.1:9100` finds 127.0.0.1:9102 at the end of its `SERVER_STARTER_PORT`, and nowhere else. The old and the new worker of a number share it. Without `--workers` the one worker has the port itself.',
     },
     {
       name: 'scale',
