@@ -166,6 +166,7 @@ const nothingOpened: UpgradeState = {
   ...state,
   pidFile: undefined,
   listeners: [],
+  workerPorts: [],
   logCommand: undefined,
   readiness: undefined,
   watches: new Map(),
