@@ -9,6 +9,8 @@ import { hup } from './figures/hup.ts';
 import { idle, idleWithEveryFeature } from './figures/idle.ts';
 import { load } from './figures/load.ts';
 import { poolAtRest, poolLoad } from './figures/pool.ts';
+import { poolDeploy } from './figures/pool-deploy.ts';
+import { poolNode } from './figures/pool-node.ts';
 import { ready } from './figures/ready.ts';
 import { start } from './figures/start.ts';
 import { startPackage } from './figures/start-package.ts';
@@ -42,6 +44,8 @@ const figures: readonly Figure[] = [
   { name: 'growth', rounds: 1, measure: growth },
   { name: 'load', rounds: 6, measure: load },
   { name: 'pool', rounds: 1, measure: poolAtRest },
+  { name: 'pool-deploy', rounds: 40, measure: poolDeploy },
+  { name: 'pool-node', rounds: 5, measure: poolNode },
   { name: 'pool-load', rounds: 6, measure: poolLoad },
 ];
 

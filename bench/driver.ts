@@ -21,12 +21,18 @@ export type Driver = AsyncDisposable & {
   readonly crash: (name: string, settleMs: number) => Promise<number>;
   /** Waits until the worker before the newest is reaped; the time from the last act to its signal. */
   readonly retired: (name: string) => Promise<number>;
+  /** From before the signal to the first instruction of the first and of the last of so many new workers. */
+  readonly hupAll: (name: string, settleMs: number, workers: number) => Promise<FirstAndLast>;
+  /** From the last act to the signal of the first and of the last of so many old workers. */
+  readonly retiredAll: (name: string, workers: number) => Promise<FirstAndLast>;
   /** From before SIGTERM until the process has exited. */
   readonly stop: (name: string, settleMs: number) => Promise<number>;
   /** Requests answered within the time, over a Unix socket. */
   readonly load: (name: string, path: string, ms: number) => Promise<number>;
   readonly wait: (ms: number) => Promise<void>;
 };
+
+export type FirstAndLast = { readonly firstMs: number; readonly lastMs: number };
 
 type Answer = readonly [number, number];
 type Ask = (verb: string, name: string, settleMs: number, words?: readonly string[]) => Promise<Answer>;
@@ -65,6 +71,7 @@ export function startDriver(workshop: Workshop, interruption: AbortSignal): Driv
 function verbs(ask: Ask): Omit<Driver, typeof Symbol.asyncDispose> {
   const started = ([ns, pid]: Answer): Started => ({ ms: ns * MS, pid });
   const ms = ([ns]: Answer): number => ns * MS;
+  const both = ([first, last]: Answer): FirstAndLast => ({ firstMs: first * MS, lastMs: last * MS });
   return {
     start: async (name, settleMs, argv) => started(await ask('start', name, settleMs, argv)),
     hold: async (name, argv) => started(await ask('hold', name, 0, argv)),
@@ -72,6 +79,8 @@ function verbs(ask: Ask): Omit<Driver, typeof Symbol.asyncDispose> {
     hup: async (name, settleMs) => ms(await ask('hup', name, settleMs)),
     crash: async (name, settleMs) => ms(await ask('crash', name, settleMs)),
     retired: async (name) => ms(await ask('retired', name, 0)),
+    hupAll: async (name, settleMs, workers) => both(await ask('hup-all', name, settleMs, [String(workers)])),
+    retiredAll: async (name, workers) => both(await ask('retired-all', name, 0, [String(workers)])),
     stop: async (name, settleMs) => ms(await ask('stop', name, settleMs)),
     load: async (name, path, durationMs) => (await ask('load', name, 0, [path, String(durationMs)]))[0],
     wait: async (durationMs) => void (await ask('wait', 'nobody', durationMs)),

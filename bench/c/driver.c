@@ -42,6 +42,19 @@ static void await_retirement(struct target *target, const char *verb) {
   else ok(target->retired.ns - target->acted_ns, target->retiring);
 }
 
+static void await_all(struct target *target, struct count *count, const char *number, const char *verb) {
+  if (target_await_all(target, count, atoi(number)) != 0) failed(target, verb);
+  else ok(count->first_ns - target->acted_ns, count->last_ns - target->acted_ns);
+}
+
+/* A deploy of so many workers. */
+static void hup_all(struct target *target, const char *number, const char *verb) {
+  target_count_anew(target);
+  target->acted_ns = now_ns();
+  if (target->pid <= 0 || kill(target->pid, SIGHUP) != 0) failed(target, verb);
+  else await_all(target, &target->starts, number, verb);
+}
+
 static void answer_load(const char *path, const char *ms) {
   long answered = load(path, atol(ms));
   if (answered < 0) printf("error\tload: a request on %s failed\n", path);
@@ -52,6 +65,8 @@ static void act(const char *verb, struct target *target, char **words) {
   if (strcmp(verb, "hup") == 0) await_start_after(SIGHUP, target->pid, target, verb);
   else if (strcmp(verb, "crash") == 0) await_start_after(SIGKILL, target->started.pid, target, verb);
   else if (strcmp(verb, "retired") == 0) await_retirement(target, verb);
+  else if (strcmp(verb, "hup-all") == 0) hup_all(target, words[0], verb);
+  else if (strcmp(verb, "retired-all") == 0) await_all(target, &target->retirements, words[0], verb);
   else if (strcmp(verb, "load") == 0) answer_load(words[0], words[1]);
   else if (strcmp(verb, "wait") == 0) ok(0, 0);
   else if (strcmp(verb, "stop") == 0) {

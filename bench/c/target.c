@@ -86,6 +86,11 @@ int target_await_exit(struct target *target) {
   return target->pid && reap(target, 0) ? 0 : -1;
 }
 
+static void count(struct count *count, long long ns) {
+  if (count->number++ == 0 || ns < count->first_ns) count->first_ns = ns;
+  if (ns > count->last_ns) count->last_ns = ns;
+}
+
 /* Blocks in poll until a stamp comes; looks at the target's own health only when nothing came for a while. */
 static int take_stamp(struct target *target) {
   struct pollfd ready = {.fd = target->stamps, .events = POLLIN};
@@ -94,6 +99,22 @@ static int take_stamp(struct target *target) {
   if (read(target->stamps, &stamp, sizeof stamp) != sizeof stamp) return 0;
   if (stamp.event == STARTED) target->started = stamp;
   else target->retired = stamp;
+  count(stamp.event == STARTED ? &target->starts : &target->retirements, stamp.ns);
+  return 0;
+}
+
+void target_count_anew(struct target *target) {
+  struct pollfd waiting = {.fd = target->stamps, .events = POLLIN};
+  while (poll(&waiting, 1, 0) > 0)
+    if (take_stamp(target) != 0) break;
+  memset(&target->starts, 0, sizeof target->starts);
+  memset(&target->retirements, 0, sizeof target->retirements);
+}
+
+int target_await_all(struct target *target, struct count *count, int number) {
+  long long deadline = now_ns() + PATIENCE_NS;
+  while (count->number < number)
+    if (now_ns() > deadline || take_stamp(target) != 0) return -1;
   return 0;
 }
 

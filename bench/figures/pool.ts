@@ -5,14 +5,14 @@ import { commandLine, type Program } from '../programs.ts';
 import { interleaved, newSamples, type Rig, type Row } from '../rig.ts';
 import { SETTLE_MS } from './hup.ts';
 
-// A runtime's own house-keeping after its start is no part of being idle.
-const SETTLE_REST_MS = 12_000;
+// V8 gives back what a start has left in its heap when it looks next: of one worker after 8 seconds, of 64 within a minute.
+const SETTLE_REST_MS = 75_000;
 const WATCH_MS = 10_000;
 const ROUND_MS = 700;
 /** The floor's place comes first. */
 const SIZES = [1, 8, 64] as const;
 
-const ofWorkers = (workers: number | 'auto') => [
+export const ofWorkers = (workers: number | 'auto') => [
   `--workers=${workers}`,
   '--ready=notify',
   '--start-at-once=64',
@@ -82,11 +82,11 @@ export async function poolLoad({
   return [{ what: 'requests with --workers=auto', unit: '/s', samples, floor: 'one worker' }];
 }
 
-function oursOf(programs: readonly Program[]): Program {
+export function oursOf(programs: readonly Program[]): Program {
   return programs.find(({ side }) => side === 'ours') ?? { side: 'ours', path: '' };
 }
 
 /** Several of ours at a time: each has files of its own. */
-function ownFiles(argv: readonly string[], name: string): readonly string[] {
+export function ownFiles(argv: readonly string[], name: string): readonly string[] {
   return argv.map((word) => word.replace(/=ours\.(pid|status)$/, `=${name}.$1`));
 }

@@ -8,6 +8,7 @@ import type { Listener } from '../sockets/listener.ts';
 import type { Attempt, Policy } from '../superdaemon/host.ts';
 import { restartsFrom } from '../superdaemon/policy.ts';
 import { socketVariables } from '../workers/socket-variables.ts';
+import type { Spare } from '../workers/spare-sockets.ts';
 import { generationsOwn, type WorkerEnvironment } from '../workers/worker-environment.ts';
 import type { EnvironmentSource } from './environment-source.ts';
 import type { Log } from './event-log.ts';
@@ -15,6 +16,7 @@ import type { Log } from './event-log.ts';
 export interface SettingsOptions {
   readonly options: StartOptions;
   readonly listeners: readonly Listener[];
+  readonly spares: readonly Spare[];
   readonly environment: EnvironmentSource;
   readonly log: Pick<Log, 'write'>;
 }
@@ -39,9 +41,10 @@ interface Prepared {
   readonly policy: Policy;
 }
 
-export function attemptSettings({ options, listeners, environment, log }: SettingsOptions): AttemptSettings {
+export function attemptSettings(world: SettingsOptions): AttemptSettings {
+  const { options, listeners, spares, environment, log } = world;
   const warn = (message: string) => log.write({ event: 'warning', message });
-  const withSockets = socketVariables(listeners, options);
+  const withSockets = socketVariables(listeners, options, spares);
   const fixed = fixedPolicy(options);
   const prepare = (variables: Environment): Prepared => ({
     variables,

@@ -6,6 +6,7 @@ import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Host } from '../superdaemon/host.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
+import { spareSockets } from '../workers/spare-sockets.ts';
 import { wholeOf } from '../workers/worker-environment.ts';
 import { attemptSettings, type SettingsOptions } from './attempt-settings.ts';
 import type { Check } from './check.ts';
@@ -13,7 +14,7 @@ import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
 import { type AttemptWorld, attemptSpawner } from './spawn-attempt.ts';
 
-export interface World extends AttemptWorld, SettingsOptions {
+export interface World extends AttemptWorld, Omit<SettingsOptions, 'spares'> {
   readonly listening: KeepListening;
   readonly events: EventQueue;
   readonly mains: MainProcesses;
@@ -27,7 +28,12 @@ export interface World extends AttemptWorld, SettingsOptions {
 
 export function realHost(world: World): Host {
   const { events, mains, listening, left, check, upgrade, status, log } = world;
-  const settings = attemptSettings(world);
+  const { options, caller, listeners, descriptors } = world;
+  const spares = spareSockets(listeners, {
+    ...{ server: options.server, others: [...descriptors, ...world.workerPorts.all()] },
+    ...{ passedThrough: caller.descriptors, limit: caller.openFilesLimit },
+  });
+  const settings = attemptSettings({ ...world, spares });
   return {
     now: events.now,
     nextEvent: events.next,
@@ -39,7 +45,7 @@ export function realHost(world: World): Host {
     cancelCheck: () => check.cancel(),
     trySuccessor: upgrade.trySuccessor,
     cancelTrial: upgrade.cancelTrial,
-    spawn: attemptSpawner(world, settings),
+    spawn: attemptSpawner({ ...world, descriptors: [...descriptors, ...spares] }, settings),
     signal: (pid, signal) => {
       left.look(pid);
       listening.leaving(pid);

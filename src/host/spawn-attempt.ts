@@ -12,14 +12,15 @@ import { StartupError } from '../startup-error.ts';
 import type { Attempt, Spawned } from '../superdaemon/host.ts';
 import { type SpawnWorker, workerSpawner } from '../workers/spawn-worker.ts';
 import type { AttemptSettings } from './attempt-settings.ts';
-import type { WorkerWatch, WorkerWatches } from './worker-watches.ts';
+import type { WorkerWatch } from './live-watch.ts';
+import type { WorkerWatches } from './worker-watches.ts';
 
 export interface AttemptWorld {
   readonly options: StartOptions;
   readonly caller: Caller;
   readonly listeners: readonly Listener[];
   readonly listening: Pick<KeepListening, 'renew'>;
-  readonly workerPorts: Pick<WorkerPorts, 'of' | 'spawned'>;
+  readonly workerPorts: Pick<WorkerPorts, 'of' | 'spawned' | 'all'>;
   /** What workers get besides the listeners. */
   readonly descriptors: readonly Descriptor[];
   readonly watches: WorkerWatches;
@@ -32,8 +33,10 @@ export function attemptSpawner(
 ): (attempt: Attempt) => Spawned {
   const { listening, workerPorts, watches, note } = world;
   const spawnerFor = spawners(world);
+  /** No worker has been spawned since. */
+  let rebound = false;
   return (attempt) => {
-    listening.renew();
+    rebound = listening.renew() || rebound;
     const slot = attempt.place?.worker ?? 0;
     const listeners = ownListeners(workerPorts, slot);
     if ('kind' in listeners) return listeners;
@@ -50,7 +53,9 @@ export function attemptSpawner(
     watches.attend(worker, watch);
     note?.spawned(worker);
     watch.begin(spawned.pid, environment);
-    return spawned;
+    const isAlone = rebound;
+    rebound = false;
+    return { ...spawned, rebound: isAlone };
   };
 }
 

@@ -4,11 +4,17 @@ import type { Attempt, Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
-import { type Newest, newest } from '../workers/newest.ts';
-import type { InheritedWatch, Watch, WatchCallbacks, WatchWorker } from '../workers/readiness.ts';
+import type { WatchWorker } from '../workers/readiness.ts';
 import type { Bereft } from '../workers/survivor-table.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
+import {
+  type InheritedWorkerWatch,
+  LiveWatch,
+  type OpenWatch,
+  type Tried,
+  type WorkerWatch,
+} from './live-watch.ts';
 
 export interface WorkerWatches {
   /** Before the spawn. */
@@ -17,15 +23,6 @@ export interface WorkerWatches {
   attend(worker: Bereft, watch: WorkerWatch): void;
   /** For the successor, by pid. */
   forSuccessor(): ReadonlyMap<number, InheritedWorkerWatch>;
-}
-
-export interface InheritedWorkerWatch extends InheritedWatch {
-  /** The worker's last STATUS, if nobody has been told of it yet. */
-  readonly status: string | undefined;
-}
-
-export interface WorkerWatch extends Watch {
-  forSuccessor(): InheritedWorkerWatch | undefined;
 }
 
 export interface WatchingWorld {
@@ -45,36 +42,12 @@ interface Inheritance {
   readonly table: Pick<Table, 'workers' | 'pool'>;
 }
 
-interface Tried extends Pick<Attempt, 'generation' | 'attempt'> {
-  /** Its slot, in a pool. */
-  readonly worker: number | undefined;
-  /** Of one that lives already. */
-  readonly pid?: number;
-}
-
 const silent: InheritedWorkerWatch = { pipe: undefined, socket: undefined, status: undefined };
 
-/** A STATUS that another one follows sooner is not worth a line in the log, nor the while of those who listen. */
-const STATUS_SPACING_MS = 100;
-
 export function workerWatches(world: WatchingWorld): WorkerWatches {
-  const { watchWorker, events, log, left, mains, inherited } = world;
+  const { watchWorker, events, left, mains, inherited } = world;
   const watches = new Map<number, WorkerWatch>();
-  const listen = (tried: Tried, begin: (callbacks: WatchCallbacks) => Watch): WorkerWatch => {
-    const { generation, attempt, worker } = tried;
-    let pid = tried.pid ?? 0;
-    const statuses = newest<string>(STATUS_SPACING_MS, (text) =>
-      log.write({ event: 'worker-status', generation, ...(worker !== undefined && { worker, pid }), text }),
-    );
-    const ready = () => events.push({ kind: 'ready', attempt });
-    const main = (serving: number) => mains.named({ generation, worker, pid }, serving);
-    const watch = begin({ ready, status: statuses.say, main });
-    const beginWith: Watch['begin'] = (own, environment) => {
-      pid = own;
-      watch.begin(own, environment);
-    };
-    return talkWatch({ ...watch, begin: beginWith }, statuses);
-  };
+  const listen = (tried: Tried, open: OpenWatch) => new LiveWatch(tried, world, open);
   const attend = (worker: Bereft, watch: WorkerWatch) => {
     const { pid } = worker;
     watches.set(pid, watch);
@@ -106,21 +79,6 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
     },
     attend,
     forSuccessor: () => new Map(handedOver(watches)),
-  };
-}
-
-/** What it says last is told before its end is. */
-function talkWatch(watch: Watch, statuses: Newest<string>): WorkerWatch {
-  return {
-    ...watch,
-    forSuccessor: () => {
-      const inherited = watch.forSuccessor();
-      return inherited && { ...inherited, status: statuses.unsent() };
-    },
-    [Symbol.dispose]: () => {
-      watch[Symbol.dispose]();
-      statuses.finish();
-    },
   };
 }
 

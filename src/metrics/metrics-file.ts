@@ -7,7 +7,7 @@ import { replaceFile } from '../files/replace-file.ts';
 import { removeOwnFile } from '../posix/file/own-file.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import { newest } from '../workers/newest.ts';
+import { Newest } from '../workers/newest.ts';
 import { metricsOfHello } from './report-metrics.ts';
 
 export interface MetricsFile extends Disposable {
@@ -41,7 +41,7 @@ export function metricsFile(path: string, { status, warn }: MetricsWorld): Metri
     }
   };
   write();
-  const happened = newest(AT_MOST_EVERY_MS, write);
+  const happened = new Newest<true>(AT_MOST_EVERY_MS, write);
   const timer = setInterval(write, EVERY_MS);
   return {
     // The complaint is an event itself.

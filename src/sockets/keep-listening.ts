@@ -2,7 +2,7 @@
 // another backlog, by removing the file. So before each spawn they are put right. It costs a microsecond a socket.
 
 import { closeQuietly, duplicateTo, setBlocking } from '../posix/file/descriptor.ts';
-import { listen, memory, poll, socket } from '../posix/libc/libc.ts';
+import { listen, socket } from '../posix/libc/libc.ts';
 import { platform } from '../posix/libc/platform.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
@@ -10,13 +10,17 @@ import type { LogEvent } from '../superdaemon/log-event.ts';
 import { bindUnix } from './bind-unix.ts';
 import type { Listener } from './listener.ts';
 import type { PathAccess } from './path-access.ts';
+import { shutDownOf } from './shut-down.ts';
 import type { SocketSpec } from './socket-spec.ts';
 import { isAt, spareNames } from './spare-name.ts';
 import { clearPath } from './unix-path.ts';
 
 export interface KeepListening extends Disposable {
-  /** Before a spawn: puts right what can be; `warn` is told of it, and of what cannot. */
-  renew(): void;
+  /**
+   * Before a spawn: puts right what can be; `warn` is told of it, and of what cannot. Returns whether a socket was bound anew,
+   * which the workers that live do not have.
+   */
+  renew(): boolean;
   /** Before a worker is told to go. */
   leaving(pid: number): void;
   /** A death has consequences: puts right what helps those who live, and says what only the next spawn can. */
@@ -42,12 +46,16 @@ export function keepListening(listeners: readonly Listener[], options: KeepListe
       complaints.about(listener.spec, () => act(listener, shut.has(listener)));
   };
   return {
-    renew: () =>
+    renew: () => {
+      let rebound = false;
       forEach((listener, isShut) => {
         if (isSpoiled(listener, isShut)) spares.restore();
-        if (isSpoiled(listener, isShut)) bindAnew(listener, options);
-        else listenAgain(listener, isShut, options);
-      }),
+        if (!isSpoiled(listener, isShut)) return listenAgain(listener, isShut, options);
+        bindAnew(listener, options);
+        rebound = true;
+      });
+      return rebound;
+    },
     leaving: (pid) => {
       leaving.add(pid);
       spares.have();
@@ -125,25 +133,4 @@ function bindAnew(listener: Listener, { pathAccess, blocking, warn }: KeepListen
 /** No client can get to it any more, whoever listens: to one that was shut down listen(2) is no help, either. */
 function isSpoiled({ spec, file }: Listener, isShut: boolean): boolean {
   return spec.kind === 'unix' && file !== undefined && (isShut || !isAt(spec.path, file));
-}
-
-const POLLHUP = 0x10;
-const POLLRDHUP = platform.hasAbstractSockets ? 0x2000 : 0;
-/** struct pollfd: a descriptor, what is asked for, what there is. */
-const POLLFD_BYTES = 8;
-
-/** Returns what looks for those that were shut down, in one call for all. */
-function shutDownOf(listeners: readonly Listener[]): () => ReadonlySet<Listener> {
-  const none = new Set<Listener>();
-  const pollfds = memory(Math.max(listeners.length, 1) * POLLFD_BYTES);
-  for (const [index, { from }] of listeners.entries()) {
-    pollfds.writeInt32LE(from, index * POLLFD_BYTES);
-    pollfds.writeInt16LE(POLLRDHUP, index * POLLFD_BYTES + 4);
-  }
-  const isShut = (index: number) =>
-    (pollfds.readUInt16LE(index * POLLFD_BYTES + 6) & (POLLRDHUP | POLLHUP)) !== 0;
-  return () => {
-    if (poll(pollfds, listeners.length, 0) === 0) return none;
-    return new Set(listeners.filter((_, index) => isShut(index)));
-  };
 }

@@ -16,6 +16,7 @@ import { StartupError } from '../startup-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { type Restarts, restartsFrom } from '../superdaemon/policy.ts';
 import { socketVariables } from '../workers/socket-variables.ts';
+import { spareSockets } from '../workers/spare-sockets.ts';
 import { tryProgram } from '../workers/try-program.ts';
 import { generationsOwn, wholeOf } from '../workers/worker-environment.ts';
 import { acquireOrphaned, acquireSockets, acquireWorkerPorts, resolveNames } from './acquire.ts';
@@ -44,8 +45,12 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   const variables = environmentSource(options, caller).read(warn);
   const restarts = restartsFrom(variables, warn);
   const first = { generation: survivors.generation + 1, listeners, own: ports.of(0), restarts };
+  const spares = spareSockets(listeners, {
+    ...{ server: options.server, others: ports.all() },
+    ...{ passedThrough: caller.descriptors, limit: caller.openFilesLimit },
+  });
   const environment = wholeOf({
-    lasting: socketVariables(listeners, options)(variables),
+    lasting: socketVariables(listeners, options, spares)(variables),
     own: firstWorkersOwn(options, first),
   });
   const file = programFile(options, environment);

@@ -15,6 +15,7 @@ import type { Acquired } from './acquired.ts';
 import { managerFacts } from './manager-facts.ts';
 import type { Prepared } from './prepare.ts';
 import { whenServing } from './when-serving.ts';
+import { whenSilent } from './when-silent.ts';
 
 export interface Watched {
   readonly status: StatusFile | undefined;
@@ -50,6 +51,7 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
   });
   const watches = workerWatches({ ...readiness, events, log, left, mains, inherited });
   if (inherited === undefined) subscribe(whenServing(options, () => settle(place)));
+  subscribe(whenSilent(options, warn));
   // Behind it: of what lets the launcher go there is nothing to be shown.
   if (place.launcher !== undefined) subscribe(place.launcher.onEvent);
   const adopted = inherited?.table.workers ?? orphaned.survivors.workers;

@@ -1,5 +1,6 @@
 // An empty slot gets a worker: the attempt, after its check, and its failure.
 
+import { request } from './deploy.ts';
 import { refuse } from './give-up.ts';
 import type { Spawned } from './host.ts';
 import {
@@ -10,6 +11,7 @@ import {
   openings,
   paceOf,
   startingCount,
+  workersOf,
 } from './observed.ts';
 import { named } from './publish.ts';
 import { AT_ONCE, type Rule } from './rule.ts';
@@ -97,6 +99,14 @@ function spawn(state: State, opening: Opening): void {
   const worker = { ordinal, slot, generation, attempt, pid: spawned.pid, phase: starting(state, pace) };
   state.workers = [...state.workers, worker];
   host.log({ event: 'worker-starting', ...named(state, worker) });
+  if (spawned.rebound && deploy === state.current) renewOthers(state, worker);
+}
+
+/** Only a deploy gives the new socket to the others. While one is under way, nobody deploys for it: it would have no end. */
+function renewOthers(state: State, worker: Worker): void {
+  if (state.candidate !== undefined || workersOf(state, state.current).length === 1) return;
+  state.host.log({ event: 'socket-rebound', ...named(state, worker) });
+  request(state);
 }
 
 type Tried = Pick<Worker, 'ordinal' | 'slot' | 'generation'>;

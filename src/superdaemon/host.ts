@@ -51,7 +51,8 @@ export interface Place {
 }
 
 export type Spawned =
-  | { readonly kind: 'spawned'; readonly pid: number }
+  /** `rebound`: a socket was bound anew for it, which the workers before it do not have. */
+  | { readonly kind: 'spawned'; readonly pid: number; readonly rebound?: boolean }
   /** `fault`: whose it is, the program's where nothing is said. */
   | { readonly kind: 'failed'; readonly reason: string; readonly fault?: 'superdaemon' };
 

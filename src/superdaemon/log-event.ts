@@ -90,6 +90,8 @@ export type LogEvent =
   | { readonly event: 'cancel-requested'; readonly request: number }
   /** An attempt has failed, or a worker has died: the next one comes in so many milliseconds. */
   | { readonly event: 'retry-scheduled'; readonly inMs: number }
+  /** It has a socket that was bound anew; the others of its pool have it with the deploy that follows. */
+  | ({ readonly event: 'socket-rebound' } & Named)
   | {
       readonly event: 'auto-restart';
       readonly deploy: number;

@@ -39,6 +39,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'cancel-requested': 'info',
   'retry-scheduled': 'debug',
   'auto-restart': 'info',
+  'socket-rebound': 'info',
   checking: 'info',
   'check-said': 'info',
   'check-refused': 'error',

@@ -71,6 +71,8 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
       return `giving up after ${attempts(entry)}, telling all workers to go: ${entry.reason}`;
     case 'worker-died':
       return deathLine(entry);
+    case 'socket-rebound':
+      return `worker ${entry.pid} alone has the new socket: deploying it to the others, too`;
     case 'hup':
       return 'received HUP, spawning a new worker';
     case 'auto-restart':

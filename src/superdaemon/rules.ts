@@ -21,6 +21,8 @@ const RULES: readonly Rule[] = [
   retire,
   kill,
   scale,
+  // Once more, for what fewer slots have made whole; before `fill`, which takes its time.
+  reschedule,
   shrink,
   announce,
   beginAgain,
@@ -30,10 +32,9 @@ const RULES: readonly Rule[] = [
   standIn,
   // After all that judge the living: whether one that is spawned now lives nobody has looked.
   fill,
-  // Once more, for a spawn that has failed, and for what scaling down has made whole.
+  // Once more, for a spawn that has failed.
   beginAgain,
   giveUp,
-  reschedule,
 ];
 
 /** Once we are to end, nobody is wanted any more. */

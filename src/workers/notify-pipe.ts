@@ -17,13 +17,6 @@ export interface NotifySlot {
   readonly nothing: number;
 }
 
-export interface NotifyPipe extends Disposable {
-  readonly variables: Environment;
-  begin(): void;
-  /** undefined: nothing more is to be heard. */
-  forSuccessor(): InheritedPipe | undefined;
-}
-
 /** Within a tenth of a second. */
 const MOST_BLOCKS = 8;
 
@@ -34,54 +27,68 @@ export function notifySlot(to: number, targets: ReadonlySet<number>): NotifySlot
   return { from: park(openSync('/dev/null', 'r'), to, taken), to, nothing: park(nothing, to + 1, taken) };
 }
 
-export function openNotifyPipe({ from, to, nothing }: NotifySlot, callbacks: WatchCallbacks): NotifyPipe {
+export function openNotifyPipe(slot: NotifySlot, callbacks: WatchCallbacks): NotifyPipe {
   const ends = pipeToWatch();
-  duplicateTo(ends.write, from);
+  duplicateTo(ends.write, slot.from);
   closeQuietly(ends.write);
-  const pipe = inheritNotifyPipe({ read: ends.read, text: '' }, callbacks);
-  const emptySlot = () => duplicateTo(nothing, from);
-  return {
-    ...pipe,
-    variables: new Map([['NOTIFY_FD', String(to)]]),
-    begin: emptySlot,
-    [Symbol.dispose]: () => {
-      emptySlot();
-      pipe[Symbol.dispose]();
-    },
-  };
+  return new NotifyPipe({ read: ends.read, text: '' }, callbacks, slot);
 }
 
-/** Of a worker that has been spawned. */
-export function inheritNotifyPipe(
-  { read, text: heard }: InheritedPipe,
-  callbacks: WatchCallbacks,
-): NotifyPipe {
-  let text = heard;
-  let open = true;
-  const close = () => {
-    if (!open) return;
-    open = false;
-    reading[Symbol.dispose]();
-    closeQuietly(read);
-  };
-  const take = () => {
-    const block = readNow(read);
-    text += block.toString('utf8');
-    const words = readWords(text);
-    text = words.rest;
-    for (const status of words.statuses) callbacks.status(status);
-    if (words.main !== undefined) callbacks.main(words.main);
-    if (words.verdict === 'ready') callbacks.ready();
+/** Of a worker that has been spawned, but for the one whose slot it lies in. */
+export class NotifyPipe implements Disposable {
+  readonly #read: number;
+  readonly #callbacks: WatchCallbacks;
+  /** What came without an end of line. */
+  #text: string;
+  /** Until the worker has been spawned. */
+  #slot: NotifySlot | undefined;
+  /** undefined: nothing more is to be heard. */
+  #reading: Disposable | undefined;
+
+  constructor({ read, text }: InheritedPipe, callbacks: WatchCallbacks, slot?: NotifySlot) {
+    this.#read = read;
+    this.#text = text;
+    this.#callbacks = callbacks;
+    this.#slot = slot;
+    this.#reading = readInMeasure(read, { read: () => this.#take(), most: MOST_BLOCKS });
+  }
+
+  get variables(): Environment {
+    return new Map(this.#slot && [['NOTIFY_FD', String(this.#slot.to)]]);
+  }
+
+  begin(): void {
+    if (this.#slot !== undefined) duplicateTo(this.#slot.nothing, this.#slot.from);
+    this.#slot = undefined;
+  }
+
+  /** undefined: nothing more is to be heard. */
+  forSuccessor(): InheritedPipe | undefined {
+    return this.#reading && { read: this.#read, text: this.#text };
+  }
+
+  #take(): false {
+    const block = readNow(this.#read);
+    const words = readWords(this.#text + block.toString('utf8'));
+    this.#text = words.rest;
+    for (const status of words.statuses) this.#callbacks.status(status);
+    if (words.main !== undefined) this.#callbacks.main(words.main);
+    if (words.verdict === 'ready') this.#callbacks.ready();
     // Nothing more is to be said here, or it is no talk of ours: what else comes need not be read.
-    if (words.verdict !== 'waiting' || block.length === 0) close();
+    if (words.verdict !== 'waiting' || block.length === 0) this.#close();
     // Another block at once might be an empty one, which would look like the end.
     return false;
-  };
-  const reading = readInMeasure(read, { read: take, most: MOST_BLOCKS });
-  return {
-    variables: new Map(),
-    begin: () => {},
-    forSuccessor: () => (open ? { read, text } : undefined),
-    [Symbol.dispose]: close,
-  };
+  }
+
+  #close(): void {
+    if (this.#reading === undefined) return;
+    this.#reading[Symbol.dispose]();
+    this.#reading = undefined;
+    closeQuietly(this.#read);
+  }
+
+  [Symbol.dispose](): void {
+    this.begin();
+    this.#close();
+  }
 }

@@ -9,12 +9,6 @@ import { readMessage } from './notify-words.ts';
 import { readInMeasure } from './read-in-measure.ts';
 import type { InheritedSocket, WatchCallbacks } from './readiness.ts';
 
-export interface NotifySocket extends Disposable {
-  readonly variables: Environment;
-  begin(pid: number): void;
-  forSuccessor(): InheritedSocket;
-}
-
 /** Within a tenth of a second. */
 const MOST_MESSAGES = 64;
 
@@ -25,33 +19,47 @@ export interface OpenSocket extends InheritedSocket {
   readonly remove: () => void;
 }
 
-export function notifySocket(
-  { fd, path, worker, remove }: OpenSocket,
-  callbacks: WatchCallbacks,
-): NotifySocket {
-  let heard = worker;
-  const take = (): boolean => {
-    const datagram = receiveDatagram(fd);
+export class NotifySocket implements Disposable {
+  readonly #socket: OpenSocket;
+  readonly #callbacks: WatchCallbacks;
+  readonly #reading: Disposable;
+  #heard: number;
+
+  constructor(socket: OpenSocket, callbacks: WatchCallbacks) {
+    this.#socket = socket;
+    this.#callbacks = callbacks;
+    this.#heard = socket.worker;
+    this.#reading = readInMeasure(socket.fd, { read: () => this.#take(), most: MOST_MESSAGES });
+  }
+
+  get variables(): Environment {
+    return new Map([['NOTIFY_SOCKET', this.#socket.path]]);
+  }
+
+  begin(pid: number): void {
+    this.#heard = pid;
+  }
+
+  forSuccessor(): InheritedSocket {
+    const { fd, path } = this.#socket;
+    return { fd, path };
+  }
+
+  #take(): boolean {
+    const datagram = receiveDatagram(this.#socket.fd);
     if (datagram === undefined) return false;
     const { ready, status, main } = readMessage(datagram.text ?? '');
     if (!ready && status === undefined && main === undefined) return true;
-    if (heard === 0 || !descendsFrom(datagram.pid, heard)) return true;
-    if (status !== undefined) callbacks.status(status);
-    if (main !== undefined) callbacks.main(main);
-    if (ready) callbacks.ready();
+    if (this.#heard === 0 || !descendsFrom(datagram.pid, this.#heard)) return true;
+    if (status !== undefined) this.#callbacks.status(status);
+    if (main !== undefined) this.#callbacks.main(main);
+    if (ready) this.#callbacks.ready();
     return true;
-  };
-  const reading = readInMeasure(fd, { read: take, most: MOST_MESSAGES });
-  return {
-    variables: new Map([['NOTIFY_SOCKET', path]]),
-    begin: (pid) => {
-      heard = pid;
-    },
-    forSuccessor: () => ({ fd, path }),
-    [Symbol.dispose]: () => {
-      reading[Symbol.dispose]();
-      closeQuietly(fd);
-      remove();
-    },
-  };
+  }
+
+  [Symbol.dispose](): void {
+    this.#reading[Symbol.dispose]();
+    closeQuietly(this.#socket.fd);
+    this.#socket.remove();
+  }
 }

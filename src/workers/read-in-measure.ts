@@ -7,37 +7,55 @@ const WINDOW_MS = 100;
 
 export interface Reading {
   /** Looks for one piece, and takes it; false when the next look has to wait until something is there. */
-  readonly read: () => boolean;
+  read(): boolean;
   /** Looks within a tenth of a second; then nobody looks until the next one. */
   readonly most: number;
 }
 
 /** Reads what comes at a descriptor that does not block, until it is disposed of, which `read` may do. */
-export function readInMeasure(fd: number, { read, most }: Reading): Disposable {
-  let open = true;
-  let watching: Disposable | undefined;
-  let resting: NodeJS.Timeout | undefined;
-  let window = { from: now(), looks: 0 };
-  const mayLook = () => {
-    if (now() - window.from >= WINDOW_MS) window = { from: now(), looks: 0 };
-    window.looks += 1;
-    return window.looks <= most;
-  };
-  const take = () => {
-    while (open && mayLook()) if (!read()) return;
-    if (!open) return;
-    watching?.[Symbol.dispose]();
-    resting = setTimeout(watch, WINDOW_MS);
-  };
-  const watch = () => {
-    watching = whenReadable(fd, take);
-  };
-  watch();
-  return {
-    [Symbol.dispose]: () => {
-      open = false;
-      clearTimeout(resting);
-      watching?.[Symbol.dispose]();
-    },
-  };
+export function readInMeasure(fd: number, reading: Reading): Disposable {
+  return new MeasuredReader(fd, reading);
+}
+
+/** A class, for it lives as long as its worker: of a closure for each act a pool would have thousands. */
+class MeasuredReader implements Disposable {
+  readonly #fd: number;
+  readonly #reading: Reading;
+  #open = true;
+  #watching: Disposable | undefined;
+  #resting: NodeJS.Timeout | undefined;
+  #windowFrom = now();
+  #looks = 0;
+
+  constructor(fd: number, reading: Reading) {
+    this.#fd = fd;
+    this.#reading = reading;
+    this.#watch();
+  }
+
+  #watch(): void {
+    this.#watching = whenReadable(this.#fd, () => this.#take());
+  }
+
+  #take(): void {
+    while (this.#open && this.#mayLook()) if (!this.#reading.read()) return;
+    if (!this.#open) return;
+    this.#watching?.[Symbol.dispose]();
+    this.#resting = setTimeout(() => this.#watch(), WINDOW_MS);
+  }
+
+  #mayLook(): boolean {
+    if (now() - this.#windowFrom >= WINDOW_MS) {
+      this.#windowFrom = now();
+      this.#looks = 0;
+    }
+    this.#looks += 1;
+    return this.#looks <= this.#reading.most;
+  }
+
+  [Symbol.dispose](): void {
+    this.#open = false;
+    clearTimeout(this.#resting);
+    this.#watching?.[Symbol.dispose]();
+  }
 }

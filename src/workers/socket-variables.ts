@@ -7,6 +7,7 @@ import type { Listener } from '../sockets/listener.ts';
 import { listenFdsVariables } from './listen-fds.ts';
 import { nodeVariables, preloadFile } from './node-adapter.ts';
 import { adaptedVariables, type ServerName } from './server-adapter.ts';
+import { type Spare, spareVariables } from './spare-sockets.ts';
 
 export interface Dialects {
   /** LISTEN_FDS and LISTEN_FDNAMES; LISTEN_PID is the spawn's to give. */
@@ -20,9 +21,11 @@ export interface Dialects {
 export function socketVariables(
   listeners: readonly Listener[],
   { listenFds, server, signalOnHup, signalOnTerm }: Dialects,
+  spares: readonly Spare[],
 ): (environment: Environment) => Environment {
   const sockets = new Map([
     ['SERVER_STARTER_PORT', serverStarterPort(listeners)],
+    ...spareVariables(spares),
     ...(listenFds ? listenFdsVariables(listeners) : []),
     ...(server ? adaptedVariables(listeners, { server, listenFds, ourPid: process.pid }) : []),
   ]);

@@ -1,14 +1,22 @@
 // --as=node: programs that know nothing of a superdaemon, deployed while clients come with new connections and others stay on
 // theirs.
 
-import { describe, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { deploy } from '../support/deploy.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
+import { startHttp2Load } from '../support/http2-load.ts';
 import { expectLosesNothing } from '../support/loses-nothing.ts';
 import { nodeProject } from '../support/node-project.ts';
+import { startSuperdaemon } from '../support/superdaemon.ts';
 
 const answer = "(_, answer) => answer.end('generation ' + process.env.SERVER_STARTER_GENERATION)";
 const server = `import http from 'node:http'; const server = http.createServer(${answer});`;
 const plain = `${server} server.listen(process.env.PORT);`;
 const ending = `${plain} process.on('SIGTERM', () => server.close(() => process.exit(0)));`;
+const http2 = plain
+  .replace('http.createServer', 'http2.createServer')
+  .replace(/http from 'node:http'/, "http2 from 'node:http2'");
 // As http-graceful-shutdown, and so Nitro, goes.
 const cutting = `${plain}
 const idle = new Set();
@@ -56,6 +64,20 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
   ])('%s', async (_, code, command) => {
     using project = nodeProject(code);
     await expectLosesNothing({ options: asNode, command, cwd: project.path });
+  });
+
+  it('one of http2', async () => {
+    using project = nodeProject(http2);
+    const port = await freePort();
+    const args = [...asNode, `--port=127.0.0.1:${port}`, '--status-file=status', '--', ...node];
+    await using superdaemon = startSuperdaemon(args, { cwd: project.path });
+    await superdaemon.waitForLine('starting new worker');
+    await using load = startHttp2Load(port, 4);
+    for (let generation = 1; generation <= 6; generation += 1) {
+      if (generation > 1) await deploy({ superdaemon, statusFile: project.join('status'), loads: [] });
+      await eventually(() => expect(load.generations()).toContain(generation));
+    }
+    expect(await load.stop()).toEqual([]);
   });
 
   it('one in a pool of two', async () => {

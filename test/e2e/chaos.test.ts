@@ -16,6 +16,8 @@ describe.skipIf(skipsFixes)(`chaos of CHAOS_SEED=${chaosSeed} under constant loa
     it('loses nothing of a blocking Perl worker over a Unix socket', () => endurePerl('Unix', false));
     it('loses nothing of a Node worker over both', () => endureNode(false));
     it('loses nothing of one that tells when it is ready', () => endureNode(false, true));
+    it('loses nothing of a pool of blocking Perl workers, which is scaled and fails in one slot', () =>
+      endurePool(false));
   });
 
   describe.concurrent('with SIGKILL of old and current workers as well', () => {
@@ -23,8 +25,16 @@ describe.skipIf(skipsFixes)(`chaos of CHAOS_SEED=${chaosSeed} under constant loa
     it('loses no more than a killed Perl worker held, over a Unix socket', () => endurePerl('Unix', true));
     it('loses no more than a killed Node worker held, over both', () => endureNode(true));
     it('loses no more than a killed one held that tells when it is ready', () => endureNode(true, true));
+    it('loses no more than killed Perl workers of a pool held', () => endurePool(true));
   });
 });
+
+/** Each has one connection at a time. */
+async function endurePool(kills: boolean): Promise<void> {
+  const port = await freePort();
+  const listener = { options: [`--port=127.0.0.1:${port}`, '--backoff=1'], targets: [{ port }] };
+  await endure({ ...listener, command: perl, holds: 1, kills, pool: { workers: 3, startAtOnce: 2 } });
+}
 
 /** It has one listener, and one connection at a time. */
 async function endurePerl(transport: 'TCP' | 'Unix', kills: boolean): Promise<void> {

@@ -54,6 +54,17 @@ function processorMs(pid: number): number {
   return (user + system) * 10;
 }
 
+/** How often its main thread has gone to sleep. */
+function restsOf(pid: number): number {
+  return Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+/** Connections to a socket that nobody has accepted yet: they have no inode. */
+function waitingAt(name: string): number {
+  const lines = readFileSync('/proc/net/unix', 'utf8').split('\n');
+  return lines.filter((line) => line.endsWith(` 0 @${name}`)).length;
+}
+
 describeOurs('a client of a superdaemon that is slow', () => {
   it('waits for it, says that it is stopped, and deploys once', async () => {
     using dir = tempDir();
@@ -117,10 +128,15 @@ describeOurs('the control socket', () => {
     );
     await setSoftLimit(superdaemon.pid, { resource: 'nofile', value: 3 });
     idle(name);
-    const client = run(['--status', ...files], { cwd: dir.path });
-    const before = processorMs(superdaemon.pid);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    expect(processorMs(superdaemon.pid) - before).toBeLessThan(150);
+    const client = run(['--status', ...files], { cwd: dir.path, withinMs: 60_000 });
+    await eventually(() => expect(waitingAt(name)).toBe(2));
+    const before = { processor: processorMs(superdaemon.pid), rests: restsOf(superdaemon.pid) };
+    // It looks again now and then; whoever never rests is not seen to sleep, either.
+    await eventually(() => expect(restsOf(superdaemon.pid)).toBeGreaterThan(before.rests + 1), {
+      withinMs: 20_000,
+    });
+    expect(processorMs(superdaemon.pid) - before.processor).toBeLessThan(150);
+    expect(waitingAt(name)).toBe(2);
     await setSoftLimit(superdaemon.pid, { resource: 'nofile', value: limit });
     expect((await client).stdout).toMatch(/version .*: serving\n/);
   });

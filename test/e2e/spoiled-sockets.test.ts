@@ -96,6 +96,29 @@ describeOurs('a worker that removes the file of a socket as it goes', () => {
   });
 });
 
+describeOurs('the file of a socket of a pool that somebody removes', () => {
+  itOurs('is there again after a crash, and all workers are reached by it, not the one alone', async () => {
+    using dir = tempDir();
+    const path = dir.join('socket');
+    const files = ['--pid-file=pid', '--status-file=status'];
+    const args = ['--interval=0', '--workers=3', `--path=${path}`, ...files, '--', ...echoPerl];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    const listed = () => readFileSync(dir.join('status'), 'utf8');
+    await eventually(() => expect(listed()).toMatch(/^(1:\d+\n){3}$/));
+    rmSync(path);
+    process.kill(await workerPid(superdaemon), 'SIGKILL');
+    await superdaemon.waitForLine(/^worker \d+ alone has the new socket: deploying it to the others, too$/);
+    await eventually(() => expect(listed()).toMatch(/^(2:\d+\n){3}$/));
+    const serving = [...listed().matchAll(/:(\d+)$/gm)].map(([, pid]) => Number(pid));
+    const answered = new Set<number>();
+    await eventually(async () => {
+      const reply = await ask({ path });
+      expect(reply.generation).toBe(2);
+      expect([...answered.add(reply.pid)].sort()).toEqual(serving.sort());
+    });
+  });
+});
+
 describeOurs('the file of a socket that somebody moves away while nothing happens', () => {
   itOurs('is missed by --status, until it is back', async () => {
     using dir = tempDir();

@@ -1,10 +1,12 @@
 // --status --watch in a real terminal.
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 import { describePeer } from '../support/peer.ts';
 import { program } from '../support/program.ts';
 import { run } from '../support/run.ts';
+import { masked, screensOf } from '../support/screens.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 import { openTerminal, type Terminal } from '../support/terminal.ts';
@@ -117,5 +119,19 @@ describePeer('--status --watch in a terminal', ['tmux'], () => {
     expect(more + (shown.match(/ current /g) ?? []).length).toBe(200);
     expect(shown.trimEnd().split('\n').length).toBe(40);
     expect(shown).toMatch(/^--path=socket +0 +\d+$/m);
+  });
+
+  it('is what docs/operate.md shows', async () => {
+    using dir = tempDir();
+    writeFileSync(dir.join('server.mjs'), 'setInterval(() => {}, 1e6);');
+    const port = `--port=${await freePort()}`;
+    const args = [...pool(16), port, '--interval=0', '--log-file=app.log', '--pid-file=app.pid'];
+    await using superdaemon = startSuperdaemon([...args, '--', 'node', 'server.mjs'], { cwd: dir.path });
+    await using terminal = await openTerminal([100, 10]);
+    const command = '--status --watch --pid-file=app.pid';
+    await terminal.press(`cd ${dir.path}; ${program} ${command}`, 'Enter');
+    const [promised] = screensOf('docs/operate.md', `start-server ${command}`);
+    await terminal.shows((screen) => expect(masked(screen, dir.path)).toBe(promised));
+    expect(superdaemon.processes().length).toBeGreaterThan(16);
   });
 });

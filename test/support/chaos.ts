@@ -2,8 +2,7 @@
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually } from './eventually.ts';
-import { randomNumbers } from './random.ts';
+import { pick, randomNumbers, repeated, shuffled } from './random.ts';
 import type { Superdaemon } from './superdaemon.ts';
 import { continueAll, killWorker, liveWorkers, stopWorker } from './worker-tree.ts';
 
@@ -17,6 +16,15 @@ export interface ChaosOptions {
   readonly kills: boolean;
   /** Set where workers have to say that they are ready, and a check has a say. */
   readonly readiness?: Readiness;
+  /** Set where there are several workers in a generation. */
+  readonly pool?: PoolOptions;
+}
+
+export interface PoolOptions {
+  /** At the start, and at the end again. */
+  readonly workers: number;
+  /** While this file is there, new workers of slot 1 exit with 1 at once. */
+  readonly slotFlag: string;
 }
 
 export interface Readiness {
@@ -28,17 +36,17 @@ export interface Readiness {
   readonly client: (killAfterMs: number | undefined) => Promise<void>;
 }
 
-/** Puts a worker's command behind a check of the flag file. */
+/** Puts a worker's command behind a check of the flag file, which all heed, and of that of its slot: `FLAG-SLOT`. */
 export const failingWhile = (flag: string, command: readonly string[]): string[] => [
   'sh',
   '-c',
-  'test ! -e "$0" || exit 1; exec "$@"',
+  'test ! -e "$0" || exit 1; test ! -e "$0-$SERVER_STARTER_WORKER" || exit 1; exec "$@"',
   flag,
   ...command,
 ];
 
 /** Does everything several times, in a random order with random rests; how many workers it has killed. */
-export async function chaos({ superdaemon, flag, kills, readiness }: ChaosOptions): Promise<number> {
+export async function chaos({ superdaemon, flag, kills, readiness, pool }: ChaosOptions): Promise<number> {
   const random = randomNumbers(chaosSeed);
   const upTo = (limit: number): number => Math.floor(random() * limit);
   const rest = (limitMs: number): Promise<void> => delay(upTo(limitMs));
@@ -95,6 +103,17 @@ export async function chaos({ superdaemon, flag, kills, readiness }: ChaosOption
       });
       rmSync(flag);
     },
+    'bad slot': async () => {
+      if (pool === undefined) return;
+      const after = superdaemon.log().length;
+      await during(pool.slotFlag, async () => {
+        superdaemon.signal('SIGHUP');
+        await superdaemon.waitForLine(/^new worker \d+ seems to have failed to start, /, { after });
+        await rest(2_000);
+      });
+    },
+    'one more': async () => superdaemon.signal('SIGTTIN'),
+    'one less': async () => superdaemon.signal('SIGTTOU'),
     'kill newest': async () => kill(liveWorkers(superdaemon).at(-1)),
     'kill oldest': async () => {
       superdaemon.signal('SIGHUP');
@@ -118,7 +137,9 @@ export async function chaos({ superdaemon, flag, kills, readiness }: ChaosOption
   // While nobody serves, no check is asked.
   const checked = readiness === undefined || kills ? [] : repeated('refused release', 2);
   const deaths = (['kill newest', 'kill oldest', 'kill any'] as const).flatMap((name) => repeated(name, 2));
-  const plan = [...always, ...failures, ...told, ...checked, ...(kills ? deaths : [])];
+  const scaled = [...repeated('bad slot', 3), ...repeated('one more', 4), ...repeated('one less', 4)];
+  const sized = pool === undefined ? [] : scaled;
+  const plan = [...always, ...failures, ...told, ...checked, ...sized, ...(kills ? deaths : [])];
   for (const name of shuffled(plan, random)) {
     await actions[name]();
     await rest(400);
@@ -134,44 +155,4 @@ async function during(file: string | undefined, act: () => Promise<void>): Promi
   } finally {
     rmSync(file);
   }
-}
-
-/** Sends one more HUP and waits until a generation newer than all before is left alone; its number. */
-export async function lastDeploy(superdaemon: Superdaemon, published: () => number[]): Promise<number> {
-  const before = {
-    started: started(superdaemon),
-    newest: Math.max(0, ...published().filter(Number.isFinite)),
-  };
-  superdaemon.signal('SIGHUP');
-  return eventually(
-    () => {
-      const [newest = 0, ...others] = published();
-      const live = liveWorkers(superdaemon).length;
-      const isLast = started(superdaemon) > before.started && newest > before.newest;
-      if (!isLast || others.length > 0 || live !== 1) {
-        throw new Error(`generations ${published()}, ${live} workers after HUP\n${superdaemon.log()}`);
-      }
-      return newest;
-    },
-    { withinMs: 30_000 },
-  );
-}
-
-function started({ log }: Superdaemon): number {
-  return log().match(/^starting new worker \d+$/gm)?.length ?? 0;
-}
-
-function pick<T>(list: readonly T[], random: () => number): T | undefined {
-  return list[Math.floor(random() * list.length)];
-}
-
-function shuffled<T>(list: readonly T[], random: () => number): T[] {
-  return list
-    .map((item) => ({ item, at: random() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ item }) => item);
-}
-
-function repeated<const T>(item: T, times: number): T[] {
-  return Array.from({ length: times }, () => item);
 }

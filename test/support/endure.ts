@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { chaos, failingWhile, lastDeploy } from './chaos.ts';
+import { chaos, failingWhile } from './chaos.ts';
 import { publishedGenerations } from './deploy.ts';
 import { eventually } from './eventually.ts';
+import { lastDeploy } from './last-deploy.ts';
 import { type Load, startLoad } from './load.ts';
+import { observePool, type PoolObserver, type PoolSize } from './pool-observer.ts';
 import type { Target } from './request.ts';
+import { run } from './run.ts';
 import { startSuperdaemon } from './superdaemon.ts';
 import { type TempDir, tempDir } from './temp-dir.ts';
 import { sessionEnd, sessionProcesses } from './worker-tree.ts';
@@ -20,20 +23,23 @@ export interface Trial {
   readonly kills: boolean;
   /** The command tells when it is ready; deploys are checked, limited and given up. */
   readonly tells?: boolean;
+  /** Several workers in a generation, which is scaled, and fails in one slot. */
+  readonly pool?: PoolSize;
 }
 
 /** Requests that are under way at a time, for each target. */
 export const clients = 4;
 
 /** Constant load in the midst of chaos: only requests in the hands of a killed worker are lost. */
-export async function endure({ options, command, targets, holds, kills, tells }: Trial): Promise<void> {
+export async function endure(trial: Trial): Promise<void> {
+  const { options, command, targets, holds, kills, tells, pool } = trial;
   using dir = tempDir();
   const [statusFile, flag] = [dir.join('status'), dir.join('flag')];
   const readiness = tells
     ? { ...files(dir), client: (killAfterMs?: number) => client(dir, killAfterMs) }
     : undefined;
   const ready = readiness === undefined ? [] : [...limits, `--check=test ! -e ${readiness.refused}`];
-  const own = [...options, ...ready, `--status-file=${statusFile}`];
+  const own = [...options, ...ready, ...sizeOf(pool), `--status-file=${statusFile}`];
   const env = readiness === undefined ? {} : { LATE: readiness.late };
   const args = [...own, '--', ...failingWhile(flag, command)];
   await using superdaemon = startSuperdaemon(args, { cwd: dir.path, env });
@@ -41,19 +47,45 @@ export async function endure({ options, command, targets, holds, kills, tells }:
   await superdaemon.waitForLine('starting new worker');
   await using loads = startLoads(targets);
   await loads.answeredBy(1);
+  using observer = pool && (await observePool(superdaemon.pid, dir.join('pid'), pool));
 
-  const killed = await chaos({ superdaemon, flag, kills, ...(readiness && { readiness }) });
-  const last = await lastDeploy(superdaemon, () => publishedGenerations(statusFile));
+  const slots = pool && { ...pool, slotFlag: `${flag}-1` };
+  const killed = await chaos({
+    ...{ superdaemon, flag, kills },
+    ...(readiness && { readiness }),
+    ...(slots && { pool: slots }),
+  });
+  if (pool !== undefined) await scale(dir, pool);
+  const last = await lastDeploy(superdaemon, () => publishedGenerations(statusFile), pool?.workers);
   await loads.answeredBy(last);
   const { requests, losses, cut } = await loads.stop();
   process.stdout.write(`${requests} requests, ${last} generations, ${killed} killed, ${cut} cut off\n`);
 
+  if (observer !== undefined) expectNoViolations(observer);
   expect(losses).toEqual([]);
   expect(cut).toBeLessThanOrEqual(killed * holds);
   expect(requests).toBeGreaterThan(200);
   superdaemon.signal('SIGTERM');
   expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   expect(sessionProcesses(superdaemon.pid)).toEqual([]);
+}
+
+function sizeOf(pool: PoolSize | undefined): string[] {
+  if (pool === undefined) return [];
+  return [`--workers=${pool.workers}`, `--start-at-once=${pool.startAtOnce}`, '--pid-file=pid'];
+}
+
+/** Back to what it was at the start. */
+async function scale(dir: TempDir, { workers }: PoolSize): Promise<void> {
+  const words = [`--scale=${workers}`, '--quiet', '--pid-file=pid'];
+  const { code, stderr } = await run(words, { cwd: dir.path, withinMs: 60_000 });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+}
+
+function expectNoViolations(observer: PoolObserver): void {
+  const { violations, events } = observer.seen();
+  expect(violations).toEqual([]);
+  expect(events).toBeGreaterThan(200);
 }
 
 const limits = [

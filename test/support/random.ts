@@ -8,3 +8,18 @@ export function randomNumbers(seed: number): () => number {
     return ((b ^ (b >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+export function pick<T>(list: readonly T[], random: () => number): T | undefined {
+  return list[Math.floor(random() * list.length)];
+}
+
+export function shuffled<T>(list: readonly T[], random: () => number): T[] {
+  return list
+    .map((item) => ({ item, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}
+
+export function repeated<const T>(item: T, times: number): T[] {
+  return Array.from({ length: times }, () => item);
+}

@@ -1,7 +1,7 @@
 import net from 'node:net';
 
 /** Where the server listens: a TCP port of the loopback address, or a Unix socket. */
-export type Target = { port: number } | { path: string };
+export type Target = { port: number; host?: string } | { path: string };
 
 /** How one request ended. A refusal, a reset and a timeout are losses of the socket's owner, a failure is the server's. */
 export type Attempt =

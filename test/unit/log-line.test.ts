@@ -66,6 +66,10 @@ const lines: readonly [string, LogEvent][] = [
     'giving up after 3 attempts, generation 4 keeps serving',
     { event: 'given-up', deploy: 2, attempts: 3, reason: 'worker 123 was ended by SIGKILL', keeps: 4 },
   ],
+  [
+    'worker 123 alone has the new socket: deploying it to the others, too',
+    { event: 'socket-rebound', generation: 2, worker: 1, pid: 123 },
+  ],
   ['check: nginx: bad directive', { event: 'check-said', generation: 2, line: 'nginx: bad directive' }],
   ['received USR1, reopened the log file', { event: 'log-reopened' }],
   ['received USR2, replacing this program by the one on the disk', { event: 'upgrade-requested' }],

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { newest } from '../../src/workers/newest.ts';
+import { Newest } from '../../src/workers/newest.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function recorded() {
   const told: string[] = [];
-  return { told, words: newest<string>(100, (word) => told.push(word)) };
+  return { told, words: new Newest<string>(100, (word) => told.push(word)) };
 }
 
 describe('of words in quick succession', () => {

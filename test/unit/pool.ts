@@ -90,6 +90,8 @@ function lineOf(entry: LogEvent): string | undefined {
       return `keeps failing ${entry.generation}/${entry.worker}`;
     case 'start-given-up':
       return `start given up: worker ${entry.worker}`;
+    case 'socket-rebound':
+      return `alone ${name(entry)}`;
     case 'hup':
       return `hup ${entry.deploy}`;
     default:

@@ -1,6 +1,14 @@
 // What a simulated world holds in store for the superdaemon: scripts of workers and of what happens to them.
 
-import type { Attempt, Event, LiveGeneration, Policy, Scaling, Signal } from '../../src/superdaemon/host.ts';
+import type {
+  Attempt,
+  Event,
+  LiveGeneration,
+  Policy,
+  Scaling,
+  Signal,
+  Spawned,
+} from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 
 export interface WorkerScript {
@@ -11,6 +19,8 @@ export interface WorkerScript {
   readonly goesAfterMs?: number;
   /** How long after its spawn it says that it is ready, where readiness is asked for; undefined: never. */
   readonly readyAfterMs?: number;
+  /** A socket is bound anew for it. */
+  readonly rebinds?: true;
 }
 
 /** A worker that outlived the superdaemon before. */
@@ -74,7 +84,7 @@ export interface Observer {
   /** Another program is to take over. */
   givesWay(): void;
   spawning(attempt: Attempt, nowMs: number): void;
-  spawned(attempt: Attempt, pid: number | undefined, nowMs: number): void;
+  spawned(attempt: Attempt, spawned: Spawned, nowMs: number): void;
   signalled(pid: number, signal: Signal, nowMs: number): void;
   /** These live at the beginning. */
   survived(workers: readonly LiveGeneration[], last: number): void;

@@ -187,8 +187,8 @@ class SimulatedHost implements Host {
     const spawned: Spawned =
       'fails' in script
         ? { kind: 'failed', reason: script.fails }
-        : { kind: 'spawned', pid: this.#live(attempt, script) };
-    this.#observer.spawned?.(attempt, spawned.kind === 'spawned' ? spawned.pid : undefined, this.now());
+        : { kind: 'spawned', pid: this.#live(attempt, script), rebound: script.rebinds === true };
+    this.#observer.spawned?.(attempt, spawned, this.now());
     return spawned;
   };
 

@@ -1,6 +1,8 @@
-// The workers of a pool as the world knows them.
+// What the parts of a pool's witness share: the workers as the world knows them, how far they have come, and the first
+// thing that must never happen.
 
-import type { LiveGeneration } from '../../src/superdaemon/host.ts';
+import type { LiveGeneration, Policy } from '../../src/superdaemon/host.ts';
+import { EVERYDAY } from './scenario.ts';
 
 export interface Row {
   readonly generation: number;
@@ -12,14 +14,43 @@ export interface Row {
 }
 
 export class PoolTable {
+  violation: string | undefined;
+  policy: Policy = EVERYDAY;
   /** All that were spawned and whose death has not been reported. */
   rows: readonly Row[] = [];
   /** The slots that count. */
   wanted = 0;
+  /** The generation that has started last in all slots, or what was left of one when nobody else served. */
+  current = 0;
+  /** A deploy is under way. */
+  begun = false;
+  stopping = false;
+  /** The first start was given up. */
+  ended = false;
+  /** Deploys that were superseded, given up or refused. */
+  readonly over = new Set<number>();
+  /** Since when a generation has been whole; the death of one that is current now begins them anew. */
+  readonly wholeSince = new Map<number, number>();
 
   isWhole(generation: number): boolean {
     const theirs = this.serving().filter((row) => row.generation === generation && row.worker < this.wanted);
     return theirs.length === this.wanted;
+  }
+
+  becomesWhole(generation: number, now: number): void {
+    if (this.over.has(generation) && generation !== this.current) return;
+    if (!this.wholeSince.has(generation)) this.wholeSince.set(generation, now);
+    this.current = Math.max(this.current, generation);
+  }
+
+  remove(pid: number): void {
+    const row = this.find(pid);
+    this.rows = this.rows.filter((each) => each !== row);
+    if (row?.started && !row.signalled && row.generation === this.current) this.wholeSince.clear();
+  }
+
+  find(pid: number): Row | undefined {
+    return this.rows.find((each) => each.pid === pid);
   }
 
   living(): readonly Row[] {
@@ -36,6 +67,10 @@ export class PoolTable {
 
   started(): string {
     return text(this.rows.filter(({ started }) => started));
+  }
+
+  check(holds: boolean, violation: string): void {
+    if (!holds) this.violation ??= violation;
   }
 }
 

@@ -1,36 +1,24 @@
 // Watches a pool from the world's side only: what is spawned, signalled, published and logged. A generation is a deploy
 // here, for all of a pool's workers bear its number.
 
-import type { Attempt, Event, LiveGeneration, Policy, Signal } from '../../src/superdaemon/host.ts';
+import type { Attempt, Event, LiveGeneration, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
-import { EVERYDAY, type Observer } from './scenario.ts';
-import { PoolTable, type Row, text } from './storm-pool-table.ts';
-
-const NEVER = Number.POSITIVE_INFINITY;
+import type { Observer } from './scenario.ts';
+import { PoolAttempts } from './storm-pool-attempts.ts';
+import { PoolDeploys } from './storm-pool-deploys.ts';
+import { PoolSignals } from './storm-pool-signals.ts';
+import { PoolTable, text } from './storm-pool-table.ts';
 
 export class PoolWitness implements Observer {
-  violation: string | undefined;
+  readonly #table = new PoolTable();
+  readonly #attempts = new PoolAttempts(this.#table);
+  readonly #signals = new PoolSignals(this.#table);
+  readonly #deploys = new PoolDeploys(this.#table);
   /** When all was last as it is to be. */
   #settledAt = Number.NEGATIVE_INFINITY;
   #waitedAt = 0;
-  #policy: Policy = EVERYDAY;
-  readonly #table = new PoolTable();
-  #label = 0;
-  readonly #passed = new Set<number>();
-  /** Deploys that were superseded, given up or refused. */
-  readonly #over = new Set<number>();
-  /** Since when a generation has been whole; the death of one that is current now begins them anew. */
-  readonly #wholeSince = new Map<number, number>();
-  readonly #lastSpawnAt = new Map<number, number>();
-  /** The generation that has started last in all slots, or what was left of one when nobody else served. */
-  #current = 0;
-  /** A deploy is under way. */
-  #begun = false;
-  #stopping = false;
-  #ended = false;
   #published = '';
-  #requests: number[] = [];
   #faults = 0;
   readonly #calmAt: number;
 
@@ -38,268 +26,108 @@ export class PoolWitness implements Observer {
     this.#calmAt = calmAt;
   }
 
+  get violation(): string | undefined {
+    return this.#table.violation;
+  }
+
   fault(): void {
     this.#faults++;
   }
 
   survived(workers: readonly LiveGeneration[], last: number): void {
-    this.#label = last;
-    this.#table.rows = workers.map(({ generation, pid }) => {
-      return { generation, worker: 0, pid, isOurs: false, started: true, signalled: false };
-    });
+    this.#attempts.survived(workers, last);
   }
 
   policy(policy: Policy): void {
-    this.#policy = policy;
+    this.#table.policy = policy;
     if (this.#table.wanted === 0) this.#table.wanted = policy.workers ?? 1;
   }
 
   event(event: Event, now: number): void {
-    if (event.kind === 'checked' && event.refusal === undefined) this.#passed.add(event.generation);
+    if (event.kind === 'checked' && event.refusal === undefined) this.#attempts.passed(event.generation);
     if (event.kind === 'signal' && ['SIGTERM', 'SIGINT', 'SIGQUIT'].includes(event.signal)) this.#stop(now);
-    if (event.kind !== 'death') return;
-    const row = this.#table.rows.find(({ pid }) => pid === event.pid);
-    this.#table.rows = this.#table.rows.filter((each) => each !== row);
-    if (row?.started && !row.signalled && row.generation === this.#current) this.#wholeSince.clear();
+    if (event.kind === 'death') this.#table.remove(event.pid);
   }
 
   /** After the last fault all workers must have served once. */
   #stop(now: number): void {
-    const isCalm = now > this.#calmAt && !this.#stopping && !this.#ended;
+    const { stopping, ended } = this.#table;
+    this.#table.stopping = true;
+    if (now <= this.#calmAt || stopping || ended) return;
     const isSettled = this.#settledAt >= Math.min(this.#calmAt, this.#waitedAt);
-    this.#check(!isCalm || isSettled, `not settled since ${this.#settledAt} ms`);
-    const areAnswered = this.#begun || this.#requests.length === 0;
-    this.#check(!isCalm || areAnswered, `leaves ${this.#requests.join()} without an answer`);
-    this.#stopping = true;
+    this.#check(isSettled, `not settled since ${this.#settledAt} ms`);
+    this.#deploys.calm();
+  }
+
+  checking(generation: number): void {
+    this.#attempts.checking(generation);
   }
 
   checkFailed(): void {}
 
   checkCancelled(): void {}
 
-  proofCancelled(): void {}
-
-  checking(generation: number): void {
-    this.#check(generation === this.#label + 1, `checks ${generation} after ${this.#label}`);
-    this.#label = generation;
-    this.#check(
-      this.#table.starting().length === 0 || this.#table.serving().length > 0,
-      'checks while nobody serves',
-    );
-  }
-
   trying(): void {
     this.#check(this.#table.starting().length === 0, 'tries another program while a worker is being tried');
   }
+
+  proofCancelled(): void {}
 
   givesWay(): void {
     this.#check(this.#table.starting().length === 0, 'gives way while a worker is being tried');
     this.#published = 'nothing yet';
   }
 
-  spawning({ generation, place }: Attempt, now: number): void {
-    const { startAtOnce, hasCheck, intervalMs, maxStartAttempts } = this.#policy;
-    const { worker = -1, workers = 0 } = place ?? {};
-    this.#check(!this.#stopping && !this.#ended, 'tries a worker although it ends');
-    this.#check(this.#table.starting().length < startAtOnce, `${startAtOnce + 1} are starting at once`);
-    this.#check(worker >= 0 && worker < this.#table.wanted, `slot ${worker} of ${this.#table.wanted}`);
-    this.#check(workers === this.#table.wanted, `says ${workers} workers, ${this.#table.wanted} are wanted`);
-    const there = this.#table
-      .living()
-      .filter((row) => row.generation === generation && row.worker === worker);
-    this.#check(there.length === 0, `${generation}/${worker} has a worker`);
-    this.#check(!hasCheck || this.#passed.has(generation), `spawns ${generation} unchecked`);
-    this.#check(generation <= this.#label + 1, `${generation} follows ${this.#label}`);
-    this.#label = Math.max(this.#label, generation);
-    const at = this.#lastSpawnAt.get(worker) ?? -NEVER;
-    this.#lastSpawnAt.set(worker, now);
-    const spacing = now - at;
-    // Where nobody gives up, the slots of the old ones have a pace of their own.
-    this.#check(maxStartAttempts === 0 || spacing >= intervalMs, `slot ${worker} again after ${spacing} ms`);
+  spawning(attempt: Attempt, now: number): void {
+    this.#attempts.spawning(attempt, now);
   }
 
-  spawned({ generation, place }: Attempt, pid: number | undefined, now: number): void {
-    const worker = place?.worker ?? -1;
-    this.#lastSpawnAt.set(worker, now);
-    if (pid === undefined) return;
-    this.#table.rows = [
-      ...this.#table.rows,
-      { generation, worker, pid, isOurs: true, started: false, signalled: false },
-    ];
+  spawned(attempt: Attempt, spawned: Spawned, now: number): void {
+    if (spawned.kind === 'spawned' && spawned.rebound) this.#deploys.rebound(attempt.generation);
+    this.#attempts.spawned(attempt, spawned.kind === 'spawned' ? spawned.pid : undefined, now);
   }
 
   signalled(pid: number, signal: Signal, now: number): void {
-    const row = this.#table.rows.find((each) => each.pid === pid);
-    if (row === undefined) return this.#check(false, `signals ${pid}, whose death was reported`);
-    if (signal === 'SIGKILL') return this.#check(row.signalled, `kills ${pid}, which was not told to go`);
-    this.#check(!row.signalled || this.#stopping, `signals ${pid} twice`);
-    if (!this.#stopping && !this.#ended) this.#mayGo(row, signal, now);
-    row.signalled = true;
-  }
-
-  #mayGo(row: Row, signal: Signal, now: number): void {
-    const { generation, worker } = row;
-    const { signalOnHup, signalOnTerm } = this.#policy;
-    this.#check(
-      signal === (row.started ? signalOnHup : signalOnTerm),
-      `sends ${signal} to ${generation}/${worker}`,
-    );
-    if (!row.started) return;
-    const others = this.#table.serving().filter((each) => each !== row);
-    this.#check(others.length > 0, `takes the last one away, ${generation}/${worker}`);
-    const why = this.#isSurplus(row) || this.#isRetired(row, now) || this.#isWithdrawn(row);
-    this.#check(why, `tells ${generation}/${worker} to go although nobody has taken its place`);
-  }
-
-  #isSurplus({ worker }: Row): boolean {
-    return worker >= this.#table.wanted && this.#table.isWhole(this.#current);
-  }
-
-  /** Its successors have all started, and the delay has passed since. */
-  #isRetired({ generation }: Row, now: number): boolean {
-    const { killOldDelayMs } = this.#policy;
-    return [...this.#wholeSince].some(
-      ([newer, since]) => newer > generation && now - since >= killOldDelayMs,
-    );
-  }
-
-  /** Its deploy has failed: the one before serves, in all slots or while another deploy is under way. */
-  #isWithdrawn({ generation }: Row): boolean {
-    if (!this.#over.has(generation) || generation === this.#current) return false;
-    const isServing = this.#table.serving().some((each) => each.generation === this.#current);
-    return isServing && (this.#begun || this.#table.isWhole(this.#current));
+    this.#signals.signalled(pid, signal, now);
   }
 
   published(generations: readonly LiveGeneration[], now: number): void {
     for (const row of this.#table.rows) {
       if (row.started || !generations.some(({ pid }) => pid === row.pid)) continue;
       row.started = true;
-      if (this.#table.isWhole(row.generation)) this.#becomesWhole(row.generation, now);
+      if (this.#table.isWhole(row.generation)) this.#table.becomesWhole(row.generation, now);
     }
     this.#published = text(generations);
-    this.#check(
-      this.#published === this.#table.started(),
-      `publishes ${this.#published} where ${this.#table.started()} live`,
-    );
-  }
-
-  #becomesWhole(generation: number, now: number): void {
-    if (this.#over.has(generation) && generation !== this.#current) return;
-    if (!this.#wholeSince.has(generation)) this.#wholeSince.set(generation, now);
-    this.#current = Math.max(this.#current, generation);
+    const started = this.#table.started();
+    this.#check(this.#published === started, `publishes ${this.#published} where ${started} live`);
   }
 
   logged(entry: LogEvent, now: number): void {
-    switch (entry.event) {
-      case 'hup':
-      case 'auto-restart':
-        this.#supersede();
-        this.#begun = true;
-        return;
-      case 'given-up':
-        this.#givenUp(entry.keeps);
-        this.#answer(entry.deploy);
-        return;
-      case 'check-refused':
-        this.#begun = false;
-        this.#over.add(entry.generation);
-        this.#answer(entry.deploy);
-        return;
-      case 'start-given-up':
-        this.#ended = true;
-        this.#check(this.#current === 0, 'gives the first start up, which succeeded');
-        return;
-      case 'deployed':
-        this.#deployed(entry, now);
-        return;
-      case 'scaled':
-        this.#scaled(entry.to, now);
-        return;
-      case 'request-accepted':
-        this.#requests.push(entry.deploy);
-        return;
-      case 'all-started': {
-        const { generation, workers } = entry;
-        const areThere = this.#table.isWhole(generation) && workers === this.#table.wanted;
-        this.#check(areThere, `all of ${generation} have not started`);
-        this.#settledAt = now;
-        return;
-      }
-      case 'internal-error':
-        this.#check(this.#faults > 0, entry.stack);
-    }
-  }
-
-  /** Where nobody else serves, what has started of it does. */
-  #supersede(): void {
-    const serving = this.#table.serving().filter((row) => row.isOurs && !this.#over.has(row.generation));
-    if (serving.every(({ generation }) => generation !== this.#current)) {
-      this.#current = Math.max(this.#current, ...serving.map(({ generation }) => generation));
-    }
-    for (const { generation } of this.#table.rows) if (generation > this.#current) this.#over.add(generation);
-  }
-
-  #givenUp(keeps: number): void {
-    this.#begun = false;
-    for (const { generation } of this.#table.rows) if (generation > this.#current) this.#over.add(generation);
-    const kept = this.#table.serving().filter(({ generation }) => generation === keeps);
-    this.#check(kept.length > 0, `gives up although nobody of ${keeps} serves`);
-  }
-
-  #deployed({ deploy, generation, oldPids }: Extract<LogEvent, { event: 'deployed' }>, now: number): void {
-    this.#check(this.#table.isWhole(generation), `deployed ${generation}, which is not whole`);
-    const old = this.#table.serving().filter((row) => row.generation < generation);
-    const left = old.filter(({ pid }) => !oldPids.includes(pid)).map(({ pid }) => pid);
-    this.#check(left.length === 0, `forgets ${left.join()}, which are old`);
-    this.#becomesWhole(generation, now);
-    if (deploy === undefined) return;
-    this.#begun = false;
-    this.#answer(deploy);
-  }
-
-  #scaled(to: number, now: number): void {
-    this.#check(to >= 1, `scales to ${to}`);
-    this.#table.wanted = to;
-    if (this.#table.isWhole(this.#current)) this.#becomesWhole(this.#current, now);
-  }
-
-  #answer(deploy: number | undefined): void {
-    this.#requests = this.#requests.filter((each) => deploy === undefined || each > deploy);
+    this.#deploys.logged(entry, now);
+    if (entry.event === 'internal-error') this.#check(this.#faults > 0, entry.stack);
+    if (entry.event !== 'all-started') return;
+    const { generation, workers } = entry;
+    const areThere = this.#table.isWhole(generation) && workers === this.#table.wanted;
+    this.#check(areThere, `all of ${generation} have not started`);
+    this.#settledAt = now;
   }
 
   waiting(deadline: number, now: number): void {
+    const { stopping, ended, begun, current, wanted } = this.#table;
     this.#waitedAt = now;
     this.#check(this.#published === this.#table.started(), `the status file says ${this.#published}`);
-    if (this.#stopping || this.#ended) {
-      for (const row of this.#table.rows.filter(({ isOurs }) => isOurs || this.#stopping)) {
-        this.#check(row.signalled, `${row.pid} was not told to go`);
-      }
-      return;
-    }
-    this.#retiring(deadline, now);
-    const newest = this.#current;
-    const current = this.#table.serving().filter(({ generation }) => generation === newest);
-    const isQuiet = this.#table.starting().length === 0 && !this.#begun;
-    if (isQuiet && current.length === this.#table.wanted && this.#table.isWhole(newest))
-      this.#settledAt = now;
-  }
-
-  #retiring(deadline: number, now: number): void {
-    const since = this.#wholeSince.get(this.#current);
-    if (since === undefined) return;
-    const old = this.#table.serving().filter(({ generation }) => generation < this.#current);
-    const due = Math.max(since + this.#policy.killOldDelayMs, now);
-    this.#check(
-      old.length === 0 || deadline <= due,
-      `${old[0]?.generation} is old, its signal is due at ${due}`,
-    );
+    if (stopping || ended) return this.#signals.leaving();
+    this.#signals.waiting(deadline, now);
+    const serving = this.#table.serving().filter(({ generation }) => generation === current);
+    const isQuiet = this.#table.starting().length === 0 && !begun;
+    if (isQuiet && serving.length === wanted && this.#table.isWhole(current)) this.#settledAt = now;
   }
 
   ended(how: Outcome['kind']): void {
     const rows = this.#table.rows.filter(({ isOurs }) => isOurs || how === 'stopped');
     this.#check(rows.length === 0, `leaves ${rows.map(({ pid }) => pid).join()} behind`);
-    if (how === 'never-started') this.#check(this.#current === 0, 'ends although it had started');
-    else this.#check(this.#stopping, 'ends without having been told to');
+    if (how === 'never-started') this.#check(this.#table.current === 0, 'ends although it had started');
+    else this.#check(this.#table.stopping, 'ends without having been told to');
   }
 
   doesNotEnd(): void {
@@ -307,6 +135,6 @@ export class PoolWitness implements Observer {
   }
 
   #check(holds: boolean, violation: string): void {
-    if (!holds) this.violation ??= violation;
+    this.#table.check(holds, violation);
   }
 }

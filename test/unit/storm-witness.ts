@@ -1,7 +1,7 @@
 // Watches a superdaemon from the world's side only - what it spawns, signals, publishes, logs and waits for - and
 // notes the first thing that must never happen. Its table is built from these calls; it knows no state of the loop.
 
-import type { Attempt, Event, LiveGeneration, Policy, Signal } from '../../src/superdaemon/host.ts';
+import type { Attempt, Event, LiveGeneration, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
 import type { Call, Observer } from './scenario.ts';
@@ -112,8 +112,8 @@ export class StormWitness implements Observer {
     this.#attempts.spawning(attempt, now);
   }
 
-  spawned(attempt: Attempt, pid: number | undefined, now: number): void {
-    this.#attempts.spawned(attempt, pid, now);
+  spawned(attempt: Attempt, spawned: Spawned, now: number): void {
+    this.#attempts.spawned(attempt, spawned.kind === 'spawned' ? spawned.pid : undefined, now);
   }
 
   signalled(pid: number, signal: Signal, now: number): void {

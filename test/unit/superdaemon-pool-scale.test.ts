@@ -55,9 +55,27 @@ describe('scaling', () => {
     });
     expect(since(story, 13_500).slice(0, 3)).toEqual([
       '13.5s scaled 4 to 3',
-      '13.5s all 3 of 2',
       '13.5s deployed by itself',
+      '13.5s all 3 of 2',
     ]);
+  });
+
+  it('that makes it whole begins the delay before the next worker of a stuck deploy is spawned', async () => {
+    const { story } = await pool({
+      policy: { killOldDelayMs: 5000, maxStartAttempts: 0 },
+      spawnTakesMs: 250,
+      workers: inSlot(3, 0, failing(99)),
+      happenings: [hup(10_000), diesByPid(13_900, 108), hup(13_900), scaleAt(13_950, { to: 3 })],
+    });
+    expect(story.filter((line) => line.startsWith('14.4s'))).toEqual([
+      '14.4s start 3/1',
+      '14.4s died 2/3 old',
+      '14.4s failed 3/0',
+      '14.4s scaled 4 to 3',
+      '14.4s deployed by itself',
+      '14.4s all 3 of 2',
+    ]);
+    expect(story).toContain('19.4s SIGTERM → 1/0');
   });
 
   it('goes no lower than one worker', async () => {

@@ -53,8 +53,8 @@ export const workerEnvironment: readonly Entry[] = [
     'With `--as`: the sockets as that server looks for them.',
   ],
   [
-    'NODE_OPTIONS, PORT, SERVER_STARTER_SIGNALS, SERVER_STARTER_UDP',
-    'With `--as=node`: our preload behind what is there; the first TCP port, unless it is set; what tells the worker to go, and which descriptors are for datagrams, for the preload.',
+    'NODE_OPTIONS, PORT, SERVER_STARTER_SIGNALS, SERVER_STARTER_UDP, SERVER_STARTER_SPARES',
+    'With `--as=node`: our preload behind what is there; the first TCP port, unless it is set; and for the preload what tells the worker to go, which descriptors are for datagrams, and a second number for each socket.',
   ],
   [
     'ENVDIR, ENABLE_AUTO_RESTART, KILL_OLD_DELAY, AUTO_RESTART_INTERVAL',

@@ -3,7 +3,7 @@
 import type { Socket } from 'node:dgram';
 import { askedToBind } from './listen-arguments.ts';
 import type { Inheriting } from './listens.ts';
-import { findPlace } from './places.ts';
+import { findPlace, release } from './places.ts';
 
 type Bind = (...args: unknown[]) => Socket;
 
@@ -16,23 +16,23 @@ export function takeDatagrams({ places, ready, going, lazily }: Inheriting): voi
     if (place === undefined || place.taker !== undefined || !lazily.threads().isMainThread) {
       return original.apply(this, args);
     }
+    const listens = () => {
+      place.taker = this;
+      place.listens = true;
+      going.serves();
+      ready.look();
+      this.once('close', () => release(place));
+    };
+    // First, since Node says so at once.
+    this.once('listening', listens);
     try {
       original.call(this, { fd: place.fd }, ...callback);
     } catch (error) {
+      this.off('listening', listens);
       // By hand nobody has said that it is a socket for connections.
       if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_FD_TYPE') throw error;
       return original.apply(this, args);
     }
-    place.taker = this;
-    going.serves();
-    this.once('listening', () => {
-      place.listens = true;
-      ready.look();
-    });
-    this.once('close', () => {
-      place.taker = undefined;
-      place.isClosed = true;
-    });
     return this;
   }
   Socket.prototype.bind = bind;

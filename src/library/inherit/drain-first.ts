@@ -4,6 +4,7 @@
 import type { Server, Socket } from 'node:net';
 import { connectionsOf } from '../connections.ts';
 import { sendClientsAway } from '../retire.ts';
+import { closeCompanions } from './companions.ts';
 import type { Place } from './places.ts';
 
 /** What http promises idle connections by its default keepAliveTimeout. */
@@ -74,6 +75,7 @@ function drain(servers: readonly HttpServer[], drained: () => void): void {
 function stopAccepting(server: HttpServer): void {
   const address = server.address();
   server.address = () => address;
+  closeCompanions(server);
   server._handle?.close();
 }
 

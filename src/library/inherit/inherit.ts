@@ -21,8 +21,8 @@ export interface Lazily {
 /** Once in a process, however many of these are preloaded. */
 export function inherit(lazily: Lazily): void {
   if (preload() !== undefined) return;
-  const { SERVER_STARTER_PORT = '', SERVER_STARTER_UDP, SERVER_STARTER_SIGNALS } = process.env;
-  const places = parsePlaces(SERVER_STARTER_PORT, SERVER_STARTER_UDP);
+  const { SERVER_STARTER_UDP, SERVER_STARTER_SIGNALS } = process.env;
+  const places = parsePlaces(process.env);
   const ready = readiness(places, lazily);
   preload({ ready: ready.say, leaveReadyToProgram: ready.leaveToProgram });
   const going = goOnSignals(SERVER_STARTER_SIGNALS, places, lazily);

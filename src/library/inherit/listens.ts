@@ -3,10 +3,11 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { Server } from 'node:net';
 import { closeGently } from './close-gently.ts';
+import { closeCompanions, listenAlso } from './companions.ts';
 import type { Going } from './going.ts';
 import type { Lazily } from './inherit.ts';
 import { type Asked, askedToListen } from './listen-arguments.ts';
-import { findPlace, type Place } from './places.ts';
+import { companionsOf, findPlace, type Place, release } from './places.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface Inheriting {
@@ -30,10 +31,20 @@ export function takeListens(inheriting: Inheriting): void {
     const asked = askedToListen(args);
     const place = this.listening ? undefined : placeFor(inheriting, asked);
     if (place !== undefined) return takePlace(this, { place, asked, original, inheriting });
-    if (inheriting.lazily.threads().isMainThread) this.once('listening', () => tellStranger(asked, told));
+    if (inheriting.lazily.threads().isMainThread) {
+      this.once('listening', () => {
+        tellStranger(asked, told);
+        if (inheriting.places.length === 0) inheriting.ready.look();
+      });
+    }
     return original.apply(this, args);
   }
   Server.prototype.listen = listen;
+  const { close } = Server.prototype;
+  Server.prototype.close = function (callback) {
+    closeCompanions(this);
+    return close.call(this, callback);
+  };
 }
 
 /** One that somebody of this process has is his: who asks for it, too, hears what he would have heard anyway. */
@@ -51,9 +62,10 @@ interface Taking {
 }
 
 function takePlace(server: Server, { place, asked, original, inheriting }: Taking): Server {
-  const { ready, going, lazily } = inheriting;
+  const { places, going, lazily } = inheriting;
+  const { isPrimary } = lazily.cluster();
   // In a fork of cluster the socket is the primary's.
-  const trouble = lazily.cluster().isPrimary ? troubleWith(place) : undefined;
+  const trouble = isPrimary ? troubleWith(place) : undefined;
   if (trouble !== undefined) {
     process.nextTick(() => server.emit('error', trouble));
     return server;
@@ -61,18 +73,27 @@ function takePlace(server: Server, { place, asked, original, inheriting }: Takin
   place.taker = server;
   closeGently(server);
   going.serves();
-  server.once('listening', () => {
-    place.listens = true;
-    ready.look();
-  });
-  server.once('close', () => {
-    place.taker = undefined;
-    place.isClosed = true;
-  });
-  const { port, host, path, ...options } = asked.options as Record<string, unknown>;
-  original.call(server, { ...options, fd: place.fd }, LONGEST_BACKLOG, ...asked.callback);
-  going.keepHandle(place);
+  const listen = (on: Server, at: Place, ...callback: (() => void)[]) => {
+    on.once('listening', () => noteListening(at, inheriting));
+    on.once('close', () => (isPrimary ? release(at) : leave(at)));
+    const { port, host, path, ...options } = asked.options as Record<string, unknown>;
+    original.call(on, { ...options, fd: at.fd }, LONGEST_BACKLOG, ...callback);
+    going.keepHandle(at);
+  };
+  listen(server, place, ...asked.callback);
+  for (const other of companionsOf(places, asked.wanted)) {
+    listenAlso(server, other, (companion) => listen(companion, other));
+  }
   return server;
+}
+
+function noteListening(place: Place, { ready }: Inheriting): void {
+  place.listens = true;
+  ready.look();
+}
+
+function leave(place: Place): void {
+  place.taker = undefined;
 }
 
 function troubleWith({ name, fd, isClosed }: Place): Error | undefined {

@@ -7,7 +7,9 @@ import { resolve } from 'node:path';
 export interface Place {
   /** What SERVER_STARTER_PORT calls it. */
   readonly name: string;
-  readonly fd: number;
+  /** The next one is a spare of it. */
+  fd: number;
+  readonly spares: number[];
   readonly at: Wanted;
   /** undefined: nobody has said. */
   readonly isDatagram: boolean | undefined;
@@ -26,17 +28,40 @@ export type Wanted =
   | { readonly kind: 'descriptor'; readonly fd: number };
 
 /** Nothing for what cannot be read: a preload must not break a program that does not need it. */
-export function parsePlaces(ports: string, datagrams: string | undefined): readonly Place[] {
-  const udp = datagrams?.split(',').map(Number) ?? [];
-  const unknown = datagrams === undefined && process.env.SERVER_STARTER_SIGNALS === undefined;
+export function parsePlaces(environment: NodeJS.ProcessEnv): readonly Place[] {
+  const { SERVER_STARTER_PORT: ports = '', SERVER_STARTER_SPARES: spares = '' } = environment;
+  const udp = environment.SERVER_STARTER_UDP?.split(',').map(Number) ?? [];
+  const unknown = environment.SERVER_STARTER_SIGNALS === undefined;
   return ports.split(';').flatMap((entry): Place[] => {
     // A path may have an equals sign, too: the last one counts.
     const [, name, text] = /^([\s\S]+)=(\d{1,9})$/.exec(entry) ?? [];
     if (name === undefined) return [];
     const fd = Number(text);
+    const place = { name, fd, at: placeOf(name), spares: sparesOf(fd, spares) };
     const isDatagram = unknown ? undefined : udp.includes(fd);
-    return [{ name, fd, at: placeOf(name), isDatagram, taker: undefined, listens: false, isClosed: false }];
+    return [{ ...place, isDatagram, taker: undefined, listens: false, isClosed: false }];
   });
+}
+
+function sparesOf(fd: number, text: string): number[] {
+  const pairs = text.split(',').map((pair) => pair.split(':').map(Number));
+  return pairs.flatMap(([of, spare]) => (of === fd && spare !== undefined ? [spare] : []));
+}
+
+/** Node closes the descriptor with whoever has listened on it. */
+export function release(place: Place): void {
+  const spare = place.spares.shift();
+  place.taker = undefined;
+  if (spare === undefined) place.isClosed = true;
+  else place.fd = spare;
+}
+
+/** The other free ones that who listens on all addresses, of both families, means, too. */
+export function companionsOf(places: readonly Place[], wanted: Wanted | undefined): readonly Place[] {
+  if (wanted?.kind !== 'port' || !['', '::'].includes(hostOf(wanted))) return [];
+  return places.filter(
+    (place) => place.isDatagram !== true && place.taker === undefined && isSame(place, wanted),
+  );
 }
 
 function placeOf(name: string): Wanted {

@@ -1,0 +1,81 @@
+// The witness of a pool's signals: who is told to go, by which signal, and why he may be.
+
+import type { Signal } from '../../src/superdaemon/host.ts';
+import type { PoolTable, Row } from './storm-pool-table.ts';
+
+export class PoolSignals {
+  readonly #table: PoolTable;
+
+  constructor(table: PoolTable) {
+    this.#table = table;
+  }
+
+  signalled(pid: number, signal: Signal, now: number): void {
+    const { stopping, ended } = this.#table;
+    const row = this.#table.find(pid);
+    if (row === undefined) return this.#check(false, `signals ${pid}, whose death was reported`);
+    if (signal === 'SIGKILL') return this.#check(row.signalled, `kills ${pid}, which was not told to go`);
+    this.#check(!row.signalled || stopping, `signals ${pid} twice`);
+    if (!stopping && !ended) this.#mayGo(row, signal, now);
+    row.signalled = true;
+  }
+
+  #mayGo(row: Row, signal: Signal, now: number): void {
+    const { generation, worker } = row;
+    const { signalOnHup, signalOnTerm } = this.#table.policy;
+    this.#check(
+      signal === (row.started ? signalOnHup : signalOnTerm),
+      `sends ${signal} to ${generation}/${worker}`,
+    );
+    if (!row.started) return;
+    const others = this.#table.serving().filter((each) => each !== row);
+    this.#check(others.length > 0, `takes the last one away, ${generation}/${worker}`);
+    const why = this.#isSurplus(row) || this.#isRetired(row, now) || this.#isWithdrawn(row);
+    this.#check(why, `tells ${generation}/${worker} to go although nobody has taken its place`);
+  }
+
+  #isSurplus({ worker }: Row): boolean {
+    return worker >= this.#table.wanted && this.#table.isWhole(this.#table.current);
+  }
+
+  /** Its successors have all started, and the delay has passed since. */
+  #isRetired({ generation }: Row, now: number): boolean {
+    const { policy, wholeSince } = this.#table;
+    return [...wholeSince].some(
+      ([newer, since]) => newer > generation && now - since >= policy.killOldDelayMs,
+    );
+  }
+
+  /** Its deploy has failed: the one before serves, in all slots or while another deploy is under way. */
+  #isWithdrawn({ generation }: Row): boolean {
+    const { over, current, begun } = this.#table;
+    if (!over.has(generation) || generation === current) return false;
+    const isServing = this.#table.serving().some((each) => each.generation === current);
+    return isServing && (begun || this.#table.isWhole(current));
+  }
+
+  /** Before it waits until `deadline`. */
+  waiting(deadline: number, now: number): void {
+    const { current, wholeSince, policy } = this.#table;
+    const since = wholeSince.get(current);
+    if (since === undefined) return;
+    const [old] = this.#table.serving().filter(({ generation }) => generation < current);
+    const due = Math.max(since + policy.killOldDelayMs, now);
+    this.#check(
+      old === undefined || deadline <= due,
+      `${old?.generation} is old, its signal is due at ${due}`,
+    );
+  }
+
+  /** Once it ends. */
+  leaving(): void {
+    const { rows, stopping } = this.#table;
+    for (const { pid, signalled } of rows.filter(({ isOurs }) => isOurs || stopping)) {
+      this.#check(signalled, `${pid} was not told to go`);
+    }
+  }
+
+  #check(holds: boolean, violation: string): void {
+    this.#table.check(holds, violation);
+  }
+}
