@@ -56,9 +56,15 @@ function aboutLines({ superdaemon, serving, unreachable = [], left = [], ...last
     ...left.map(({ pid, generation, command }) =>
       bad(`left behind by generation ${generation}: process ${pid} ${printable(command)}`),
     ),
+    ...hooksLine(last.hooks),
     ...deployLine(last.lastDeploy),
     ...failureLine(last.lastFailure),
   ];
+}
+
+function hooksLine(hooks: StatusReport['hooks']): Line[] {
+  if (hooks === undefined || (hooks.waiting === 0 && hooks.dropped === 0)) return [];
+  return [[{ text: `hooks: ${hooks.waiting} events wait, ${hooks.dropped} were dropped` }]];
 }
 
 function deployLine(deploy: DeployStatus | null): Line[] {

@@ -6,6 +6,7 @@ import type { InternetSpec, SocketSpec } from '../sockets/socket-spec.ts';
 import type { Scaling, Signal } from '../superdaemon/host.ts';
 import type { Readiness } from '../workers/readiness.ts';
 import type { ServerName } from '../workers/server-adapter.ts';
+import type { Hook } from './hook.ts';
 import type { LogFormatName } from './option-values.ts';
 import type { Shell } from './shells.ts';
 
@@ -102,9 +103,12 @@ export interface StartOptions {
   readonly maxStartAttempts: number;
   /** A shell command that has the last word before a deploy. */
   readonly check: string | undefined;
+  readonly hooks: readonly Hook[];
   /** 0: never. */
   readonly killOldTimeoutMs: number;
   readonly stopTimeoutMs: number;
+  /** undefined: nobody asks whether workers live. */
+  readonly watchdogMs: number | undefined;
   /** 0: the interval does not grow. */
   readonly backoffMs: number;
   readonly pidFile: string | undefined;

@@ -8,7 +8,9 @@ import { StartupError } from '../startup-error.ts';
 import type { Scaling, Signal } from '../superdaemon/host.ts';
 import type { Readiness } from '../workers/readiness.ts';
 import type { ServerName } from '../workers/server-adapter.ts';
+import type { Hook } from './hook.ts';
 import type { LogFormatName } from './option-values.ts';
+import { care } from './rows/care.ts';
 import { control, other } from './rows/control.ts';
 import { deploy } from './rows/deploy.ts';
 import { files } from './rows/files.ts';
@@ -25,6 +27,7 @@ export const optionGroups: readonly OptionGroup[] = [
   started,
   pool,
   deploy,
+  care,
   files,
   control,
   other,
@@ -62,9 +65,11 @@ export interface Given {
   readonly readyTimeout?: number;
   readonly maxStartAttempts?: number;
   readonly check?: string;
+  readonly onEvent?: readonly Hook[];
   readonly killOldTimeout?: number;
   readonly stopTimeout?: number;
   readonly backoff?: number;
+  readonly watchdog?: number;
   readonly workers?: number;
   readonly startAtOnce?: number;
   readonly scale?: Scaling;

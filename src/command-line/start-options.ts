@@ -28,6 +28,7 @@ export function startOptions(given: Given, [program, ...args]: readonly string[]
     ...socketOptions(given),
     ...workerOptions(given),
     ...deployOptions(given),
+    ...careOptions(given),
     ...fileOptions(given),
     daemonize: given.daemonize ?? false,
     exported: exportedVariables(given),
@@ -62,6 +63,13 @@ function workerOptions(given: Given) {
     readiness: given.ready ?? usualReadiness(given.as),
     readyTimeoutMs: seconds(given.readyTimeout || DEFAULT_READY_TIMEOUT_SECONDS),
     backoffMs: seconds(given.backoff ?? 0),
+  };
+}
+
+function careOptions(given: Given) {
+  return {
+    watchdogMs: given.watchdog ? seconds(given.watchdog) : undefined,
+    hooks: given.onEvent ?? [],
   };
 }
 

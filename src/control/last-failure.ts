@@ -45,6 +45,8 @@ export function lastFailure({ now, isLeaving }: FailureWorld, inherited?: Failur
           return failed(`new worker ${event.pid} ${endInWords(event.status)}`, oneMore());
         case 'worker-late':
           return failed(lateness(event), oneMore());
+        case 'worker-hung':
+          return failed(`worker ${event.pid} was silent for ${event.silentMs / 1000} secs`, oneMore());
         case 'worker-died':
           if (event.role === 'current') failed(`worker ${event.pid} ${endInWords(event.status)}`, oneMore());
           return;

@@ -8,7 +8,7 @@ import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import type { CountedDeploys } from './deploy-counts.ts';
 import type { ExitCounts } from './exit-counts.ts';
-import type { FailureReport, LeftReport, WorkerReport } from './reports.ts';
+import type { FailureReport, HooksReport, LeftReport, WorkerReport } from './reports.ts';
 
 /** Raised when an older client or superdaemon would misunderstand; each refuses what it does not know. */
 export const PROTOCOL = 1;
@@ -51,6 +51,8 @@ export interface Hello {
   readonly failure?: FailureReport | undefined;
   /** What dead workers have left behind, if anything. */
   readonly left?: readonly LeftReport[];
+  /** With --on-event. */
+  readonly hooks?: HooksReport;
   /** For `status`, as the following: an older superdaemon does not say. */
   readonly sockets?: readonly SocketQueue[];
   readonly deploys?: CountedDeploys;

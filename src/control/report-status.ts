@@ -24,6 +24,7 @@ export function reportOfHello(hello: Hello, seen: number): StatusReport {
     sockets: hello.sockets?.map(socketStatus) ?? null,
     ...(unreachable.length > 0 && { unreachable }),
     ...(left.length > 0 && { left }),
+    ...(hello.hooks !== undefined && { hooks: hello.hooks }),
   };
 }
 

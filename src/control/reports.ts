@@ -26,6 +26,13 @@ export interface LeftReport {
   readonly command: string;
 }
 
+export interface HooksReport {
+  /** Events whose command has not begun. */
+  readonly waiting: number;
+  /** Since the start. */
+  readonly dropped: number;
+}
+
 export interface FailureReport {
   readonly reason: string;
   /** Milliseconds since. */

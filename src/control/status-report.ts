@@ -1,7 +1,7 @@
 // What --status shows. As JSON it is an interface: fields may come, none goes or changes.
 
 import type { LastDeploy } from './deploy-counts.ts';
-import type { LeftReport, WorkerReport } from './reports.ts';
+import type { HooksReport, LeftReport, WorkerReport } from './reports.ts';
 
 export interface StatusReport {
   /** There is a worker that has started and was not told to go. */
@@ -19,6 +19,8 @@ export interface StatusReport {
   readonly unreachable?: readonly string[];
   /** Processes that dead workers have left behind with our sockets; only where there are any. */
   readonly left?: readonly LeftReport[];
+  /** With --on-event. */
+  readonly hooks?: HooksReport;
   /** What went wrong last, unless it has been deployed over, or nobody can tell. */
   readonly lastFailure: FailureStatus | null;
   /** null: there has been none, or nobody can tell. */

@@ -10,7 +10,7 @@ import { type CountedExits, exitCounts } from './exit-counts.ts';
 import { type Failure, lastFailure } from './last-failure.ts';
 import { logPlace } from './log-place.ts';
 import { type Hello, PROTOCOL, type Request } from './protocol.ts';
-import type { LeftReport } from './reports.ts';
+import type { HooksReport, LeftReport } from './reports.ts';
 import { type Row, workerList } from './worker-list.ts';
 
 export interface StatusSource {
@@ -35,6 +35,8 @@ export interface StatusWorld {
   readonly listeners: () => readonly Listener[];
   readonly unreachable: () => readonly string[];
   readonly left: () => readonly LeftReport[];
+  /** undefined: there are no hooks. */
+  readonly hooks: (() => HooksReport) | undefined;
   readonly inherited: InheritedStatus | undefined;
 }
 
@@ -53,6 +55,7 @@ export function statusSource(world: StatusWorld): StatusSource {
     pid: process.pid,
     log: logPlace(world.log),
     left: world.left(),
+    ...(world.hooks !== undefined && { hooks: world.hooks() }),
   });
   const all = () => ({
     workers: living.workers(),

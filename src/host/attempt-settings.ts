@@ -82,5 +82,6 @@ function fixedPolicy(options: StartOptions): Omit<Policy, 'killOldDelayMs' | 'au
     killOldTimeoutMs: options.killOldTimeoutMs,
     stopTimeoutMs: options.stopTimeoutMs,
     backoffMs: options.backoffMs,
+    watchdogMs: options.watchdogMs,
   };
 }

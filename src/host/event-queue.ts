@@ -18,6 +18,8 @@ export interface EventQueue {
   watch(pid: number, died?: Died): void;
   /** Puts what happened elsewhere into the queue. */
   push(event: Event): void;
+  /** `look`: for words that wait to be read, before a deadline is reported; as for deaths. */
+  beforeDeadline(look: () => void): void;
   /** Watched, and not reaped yet: the pid is still its own. */
   isOurs(pid: number): boolean;
   /** See Host.nextEvent. */
@@ -43,8 +45,12 @@ export function eventQueue(options: QueueOptions): EventQueue {
   const queue: Event[] = [...(inherited ?? [])];
   // As PID 1 we inherit every orphan of the namespace; otherwise no child of this program's is a stranger.
   const children = watchedChildren({ reapsStrangers: process.pid === 1 || inherited !== undefined, report });
+  let hearWords = () => {};
   const take = (deadline: number): Event | undefined => {
-    if (queue.length === 0 && now() >= deadline) children.look();
+    if (queue.length === 0 && now() >= deadline) {
+      children.look();
+      hearWords();
+    }
     return queue.shift() ?? (now() >= deadline ? { kind: 'deadline' } : undefined);
   };
   const sleeper = eventSleeper(take);
@@ -74,6 +80,9 @@ export function eventQueue(options: QueueOptions): EventQueue {
     now,
     watch: (pid, died = (status) => void queue.push({ kind: 'death', pid, status })) =>
       children.watch(pid, died),
+    beforeDeadline: (look) => {
+      hearWords = look;
+    },
     stopSignal,
     push,
     forSuccessor: () => queue,

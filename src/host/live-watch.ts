@@ -36,6 +36,8 @@ interface Hearing {
 
 /** A STATUS that another one follows sooner is not worth a line in the log, nor the while of those who listen. */
 const STATUS_SPACING_MS = 100;
+/** Nor is every word that it lives worth a turn of the loop. */
+const BEAT_SPACING_MS = 100;
 
 export class LiveWatch implements WorkerWatch, WatchCallbacks {
   readonly #tried: Tried;
@@ -43,6 +45,8 @@ export class LiveWatch implements WorkerWatch, WatchCallbacks {
   readonly #watch: Watch;
   /** Of a worker that has said something. */
   #statuses: Newest<string> | undefined;
+  /** Of one that has said that it lives. */
+  #beats: Newest<true> | undefined;
   #pid: number;
 
   constructor(tried: Tried, hearing: Hearing, open: OpenWatch) {
@@ -70,6 +74,17 @@ export class LiveWatch implements WorkerWatch, WatchCallbacks {
     this.#hearing.mains.named({ generation, worker, pid: this.#pid }, serving);
   }
 
+  alive(): void {
+    this.#beats ??= new Newest(BEAT_SPACING_MS, () =>
+      this.#hearing.events.push({ kind: 'alive', attempt: this.#tried.attempt }),
+    );
+    this.#beats.say(true);
+  }
+
+  look(): void {
+    this.#watch.look();
+  }
+
   status(text: string): void {
     this.#statuses ??= new Newest(STATUS_SPACING_MS, (newest) => this.#tell(newest));
     this.#statuses.say(text);
@@ -89,5 +104,6 @@ export class LiveWatch implements WorkerWatch, WatchCallbacks {
   [Symbol.dispose](): void {
     this.#watch[Symbol.dispose]();
     this.#statuses?.finish();
+    this.#beats?.finish();
   }
 }

@@ -6,6 +6,7 @@ import { platform } from '../posix/libc/platform.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import type { Descriptor } from '../posix/process/spawn.ts';
 import type { Listener } from '../sockets/listener.ts';
+import { bothWatches } from '../workers/both-watches.ts';
 import { notifyWatch } from '../workers/notify.ts';
 import { notifyDirectory } from '../workers/notify-directory.ts';
 import { type NotifySlot, notifySlot } from '../workers/notify-pipe.ts';
@@ -55,29 +56,25 @@ function checking(world: ReadinessOptions): Check {
 }
 
 function watching(world: ReadinessOptions): Omit<OpenReadiness, 'check'> {
-  const { options, log, inherited } = world;
-  const { readiness, readyTimeoutMs: limitMs } = options;
+  const { options, log } = world;
+  const { readiness, readyTimeoutMs: limitMs, watchdogMs } = options;
   const warn = (message: string) => log.write({ event: 'warning', message });
-  const nothing = { descriptors: [], forSuccessor: () => undefined, [Symbol.dispose]: () => {} };
-  switch (readiness.kind) {
-    case 'interval':
-      return { watchWorker: noWatch, ...nothing };
-    case 'exec':
-      return {
-        watchWorker: probeWatch({ run: runner(world, readiness.command, []), limitMs, warn }),
-        ...nothing,
-      };
-    case 'notify': {
-      const slot = inherited?.slot ?? openSlot(world);
-      const directory = openDirectory(world, warn);
-      return {
-        watchWorker: notifyWatch(slot, directory),
-        descriptors: [slot],
-        forSuccessor: () => ({ slot, directory: directory?.forSuccessor() }),
-        [Symbol.dispose]: () => directory?.[Symbol.dispose](),
-      };
-    }
+  const probe =
+    readiness.kind === 'exec'
+      ? probeWatch({ run: runner(world, readiness.command, []), limitMs, warn })
+      : noWatch;
+  if (readiness.kind !== 'notify' && watchdogMs === undefined) {
+    return { watchWorker: probe, descriptors: [], forSuccessor: () => undefined, [Symbol.dispose]: () => {} };
   }
+  const slot = world.inherited?.slot ?? openSlot(world);
+  const directory = openDirectory(world, warn);
+  const words = notifyWatch(slot, directory, watchdogMs);
+  return {
+    watchWorker: readiness.kind === 'notify' ? words : bothWatches(probe, words),
+    descriptors: [slot],
+    forSuccessor: () => ({ slot, directory: directory?.forSuccessor() }),
+    [Symbol.dispose]: () => directory?.[Symbol.dispose](),
+  };
 }
 
 /** undefined where the kernel does not tell who sends a datagram: there workers have the pipe alone. */

@@ -21,6 +21,8 @@ export interface WorkerWatches {
   open(attempt: Attempt): WorkerWatch;
   /** From the spawn on: its death is an event. */
   attend(worker: Bereft, watch: WorkerWatch): void;
+  /** Hears what has been said and waits to be read. */
+  look(): void;
   /** For the successor, by pid. */
   forSuccessor(): ReadonlyMap<number, InheritedWorkerWatch>;
 }
@@ -78,6 +80,9 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
       );
     },
     attend,
+    look: () => {
+      for (const watch of watches.values()) watch.look();
+    },
     forSuccessor: () => new Map(handedOver(watches)),
   };
 }

@@ -1,6 +1,5 @@
-import { closeSync, writeSync } from 'node:fs';
-import { pipeNumber } from './descriptor.ts';
 import { preload } from './preload.ts';
+import { superdaemonPipe } from './superdaemon-pipe.ts';
 
 /**
  * Tells the superdaemon (`--ready=notify`) that this worker is ready, on the pipe in NOTIFY_FD: once, later calls do
@@ -13,18 +12,8 @@ import { preload } from './preload.ts';
 export function ready(status?: string): boolean {
   const preloaded = preload();
   if (preloaded !== undefined) return preloaded.ready(status);
-  const text = process.env.NOTIFY_FD;
-  if (text === undefined || text === '') return false;
-  // Removed first: whatever this program starts has another descriptor at that number.
-  delete process.env.NOTIFY_FD;
-  const fd = pipeNumber(text);
-  try {
-    writeSync(fd, status === undefined ? '\n' : `STATUS=${status.replace(/\s+/g, ' ')}\nREADY=1\n`);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return false; // Nobody waits for it any more.
-    throw error;
-  } finally {
-    closeSync(fd);
-  }
+  const pipe = superdaemonPipe();
+  if (pipe === undefined || pipe.isReady) return false;
+  pipe.isReady = true;
+  return pipe.write(status === undefined ? '\n' : `STATUS=${status.replace(/\s+/g, ' ')}\nREADY=1\n`);
 }

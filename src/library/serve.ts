@@ -1,6 +1,7 @@
 import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import type { Server } from 'node:net';
 import { constants } from 'node:os';
+import { alive } from './alive.ts';
 import { type Fallback, type Listener, listen } from './listen.ts';
 import { ready } from './ready.ts';
 import { type Retirement, retire } from './retire.ts';
@@ -13,7 +14,7 @@ export interface Service extends Listener, Retirement {
 
 /**
  * All that a worker has to do: listens on the socket that it inherits (without a superdaemon on the fallback), says
- * `ready`, and on SIGTERM or SIGINT goes without losing a request (see `retire`), however often it is told to.
+ * `ready` and `alive`, and on SIGTERM or SIGINT goes without losing a request (see `retire`), however often it is told to.
  *
  * The process ends when nothing keeps it alive any more: close databases and the like on the server's `close` event.
  *
@@ -37,6 +38,7 @@ export async function serve(
     for (const signal of signals) onSignal(signal, go);
     await listen(server, where);
     ready();
+    alive();
   } catch (error) {
     for (const signal of signals) process.off(signal, go);
     throw error;

@@ -104,11 +104,12 @@ function listenToLauncher({ caller, events, format, options }: Prepared, output:
 }
 
 function observeStatus(
-  { options, events, subscribe, inherited }: Prepared,
+  { options, events, subscribe, hooks, inherited }: Prepared,
   sources: Pick<StatusWorld, 'listeners' | 'unreachable' | 'left'>,
 ): StatusSource {
   const { now } = events;
-  return statusSource({ ...sources, now, subscribe, log: options.log, inherited: inherited?.status });
+  const observed = { ...sources, hooks: hooks?.report };
+  return statusSource({ ...observed, now, subscribe, log: options.log, inherited: inherited?.status });
 }
 
 function watchLeft({ log, events, inherited }: Prepared, listeners: readonly Listener[]): LeftBehind {

@@ -1,6 +1,7 @@
 // What --dry-run prints: what would run, a fact a line.
 
 import { resolve } from 'node:path';
+import type { Hook } from '../command-line/hook.ts';
 import type { StartOptions } from '../command-line/invocation.ts';
 import type { LogTarget } from '../files/output.ts';
 import type { Environment } from '../posix/process/caller.ts';
@@ -83,12 +84,14 @@ function variableFacts(rehearsed: Rehearsed): Fact[] {
 }
 
 /** What only a real start can tell. */
-function eachTime({ readiness }: StartOptions, environment: Environment): [string, string][] {
+function eachTime({ readiness, watchdogMs }: StartOptions, environment: Environment): [string, string][] {
+  const speaks = readiness.kind === 'notify' || watchdogMs !== undefined;
   return [
     ...named(environment.has('LISTEN_FDS'), 'LISTEN_PID', "(the worker's pid)"),
     ...named(environment.has('GUNICORN_PID'), 'GUNICORN_PID', "(the superdaemon's pid)"),
-    ...named(readiness.kind === 'notify', 'NOTIFY_SOCKET', '(a socket for each worker)'),
-    ...named(readiness.kind === 'notify', 'NOTIFY_FD', '(a pipe for each worker)'),
+    ...named(speaks, 'NOTIFY_SOCKET', '(a socket for each worker)'),
+    ...named(speaks, 'NOTIFY_FD', '(a pipe for each worker)'),
+    ...named(watchdogMs !== undefined, 'WATCHDOG_USEC', String((watchdogMs ?? 0) * 1000)),
   ];
 }
 
@@ -101,10 +104,20 @@ function lifeFacts({ options, restarts }: Rehearsed): Fact[] {
   return [
     ['readiness', readinessText(options.readiness, options)],
     ['check', options.check],
+    ['watchdog', watchdogText(options)],
+    ...options.hooks.map(hookFact),
     ['signals', `${options.signalOnHup} to the old worker at a deploy, ${options.signalOnTerm} at a stop`],
     ['kill delay', killOldDelayMs > 0 ? seconds(killOldDelayMs) : undefined],
     ['auto restart', autoRestartIntervalMs === undefined ? undefined : seconds(autoRestartIntervalMs)],
   ];
+}
+
+function watchdogText({ watchdogMs }: StartOptions): string | undefined {
+  return watchdogMs === undefined ? undefined : `replaced when silent for ${seconds(watchdogMs)}`;
+}
+
+function hookFact({ names, command }: Hook): Fact {
+  return ['hook', `${names?.join(', ') ?? 'every event'}: ${command}`];
 }
 
 function readinessText(readiness: Readiness, { intervalMs, readyTimeoutMs }: StartOptions): string {

@@ -1,8 +1,11 @@
 // What every later step of a start needs: the log and its subscribers, and the queue of events.
 
 import type { StartOptions } from '../command-line/invocation.ts';
+import { type EnvironmentSource, environmentSource } from '../host/environment-source.ts';
 import { type EventLog, openEventLog } from '../host/event-log.ts';
 import { type EventQueue, eventQueue } from '../host/event-queue.ts';
+import { type Hooks, hooksOf } from '../host/hooks.ts';
+import { runHook } from '../host/run-hook.ts';
 import { SCALING } from '../host/signal-listeners.ts';
 import { whenTerminalGoes } from '../host/terminal.ts';
 import type { Caller } from '../posix/process/caller.ts';
@@ -25,6 +28,9 @@ export interface Prepared extends Given, EventLog {
   /** Those that the caller bound. */
   readonly activated: readonly ActivatedSocket[];
   readonly events: EventQueue;
+  readonly environment: EnvironmentSource;
+  /** undefined: none is asked for. */
+  readonly hooks: Hooks | undefined;
   readonly warn: (message: string) => void;
   /** What USR1 does from now on. */
   readonly onUsr1: (reopen: () => void) => void;
@@ -49,9 +55,24 @@ export async function prepare(given: Given): Promise<Prepared> {
     report,
     inherited: inherited?.events,
   });
+  const environment = environmentSource(options, caller, inherited?.envdir);
+  // In the same turn as the queue: nobody else is to reap the one that runs.
+  const hooks = openHooks({ given, caller, events, environment, log });
+  if (hooks !== undefined) subscribe(hooks.onEvent);
   subscribe(whenTerminalGoes(() => warn('the terminal is gone, going on')));
   const onUsr1: Prepared['onUsr1'] = (act) => {
     reopen = act;
   };
-  return { ...given, ...telling, caller, activated, events, warn, onUsr1 };
+  return { ...given, ...telling, caller, activated, events, environment, hooks, warn, onUsr1 };
+}
+
+type HookWorld = Pick<Prepared, 'caller' | 'events' | 'environment' | 'log'> & { readonly given: Given };
+
+function openHooks({ given, caller, events, environment, log }: HookWorld): Hooks | undefined {
+  const { options, inherited } = given;
+  if (options.hooks.length === 0) return undefined;
+  const { directory, exported, hooks } = options;
+  const variables = () => new Map([...caller.environment, ...exported, ...environment.last()]);
+  const run = runHook({ directory, environment: variables, caller, watch: events.watch });
+  return hooksOf({ hooks, run, log: log.write, inherited: inherited?.hooks });
 }

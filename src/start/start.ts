@@ -40,6 +40,7 @@ export async function start(
     const before = { table: inherited?.table, survivors: place.orphaned.survivors };
     const outcome = await run(host, upgrade, before);
     place.left.report();
+    prepared.hooks?.finish();
     acquired.workersMayLive = false;
     await prepared.log.flush();
     if (outcome.kind === 'never-started') {

@@ -1,7 +1,6 @@
 // What is kept of the workers that live: when they are ready, how they end, what is written down of them; and who is told.
 
 import { type StatusFile, statusFile } from '../files/status-file.ts';
-import { type EnvironmentSource, environmentSource } from '../host/environment-source.ts';
 import { type OpenReadiness, openReadiness } from '../host/open-readiness.ts';
 import { type WorkerWatches, workerWatches } from '../host/worker-watches.ts';
 import { processHandle } from '../posix/process/pidfd.ts';
@@ -19,7 +18,6 @@ import { whenSilent } from './when-silent.ts';
 
 export interface Watched {
   readonly status: StatusFile | undefined;
-  readonly environment: EnvironmentSource;
   readonly manager: ServiceManager | undefined;
   readonly readiness: OpenReadiness;
   readonly watches: WorkerWatches;
@@ -34,7 +32,6 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
   const { listeners, ownNumbers, left, orphaned } = place;
   const { statusFile: path } = options;
   const status = acquired.own(path === undefined ? undefined : statusFile(path, warn, orphaned.serve));
-  const environment = environmentSource(options, caller, inherited?.envdir);
   const facts = managerFacts(options, inherited);
   const manager = acquired.own(serviceManager(callerAsItIs.environment, facts, inherited?.unsent));
   if (manager !== undefined) subscribe(manager.onEvent);
@@ -50,6 +47,7 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
     inherited: inherited?.mains ?? [],
   });
   const watches = workerWatches({ ...readiness, events, log, left, mains, inherited });
+  if (options.watchdogMs !== undefined) events.beforeDeadline(watches.look);
   if (inherited === undefined) subscribe(whenServing(options, () => settle(place)));
   subscribe(whenSilent(options, warn));
   // Behind it: of what lets the launcher go there is nothing to be shown.
@@ -66,7 +64,7 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
       stays: orphaned.serve,
     }),
   );
-  return { status, environment, manager, readiness, watches, orphans, mains, signalWorker, note };
+  return { status, manager, readiness, watches, orphans, mains, signalWorker, note };
 }
 
 function settle({ output, launcher }: Resources): void {

@@ -1,6 +1,6 @@
 // A worker has died. What is to be done about it the rules see for themselves.
 
-import { attemptFailed, tellRetry } from './fill.ts';
+import { attemptFailed, tellRetry } from './attempt-failed.ts';
 import { filledDeploy, isStuck, paceOf, serves } from './observed.ts';
 import { named } from './publish.ts';
 import { forgive } from './spacing.ts';
@@ -39,12 +39,16 @@ function isMadeUpFor(state: State, worker: Worker): boolean {
 }
 
 function note(state: State, worker: Worker, status: number | undefined): void {
+  const reason = `worker ${worker.pid} ${endInWords(status)}`;
+  if (isStarting(worker)) attemptFailed(state, worker, reason);
+  else if (isStarted(worker)) lostStarted(state, worker, reason);
+}
+
+/** It serves no more, by its death or by what it was told. */
+export function lostStarted(state: State, worker: Worker, reason: string): void {
   const { candidate, current } = state;
-  const isCandidates = worker.ordinal === candidate?.ordinal && isStarted(worker);
-  if (isStarting(worker) || isCandidates) {
-    return attemptFailed(state, worker, `worker ${worker.pid} ${endInWords(status)}`);
-  }
-  if (worker.ordinal !== current?.ordinal || !isStarted(worker)) return;
+  if (worker.ordinal === candidate?.ordinal) return attemptFailed(state, worker, reason);
+  if (worker.ordinal !== current?.ordinal) return;
   lostCurrent(state, worker);
   const pace = paceOf(state, worker);
   if (candidate === undefined && pace !== undefined) tellRetry(state, pace);

@@ -1,5 +1,6 @@
 // An empty slot gets a worker: the attempt, after its check, and its failure.
 
+import { attemptFailed, type Tried } from './attempt-failed.ts';
 import { request } from './deploy.ts';
 import { refuse } from './give-up.ts';
 import type { Spawned } from './host.ts';
@@ -9,13 +10,12 @@ import {
   nextAttemptAt,
   type Opening,
   openings,
-  paceOf,
   startingCount,
   workersOf,
 } from './observed.ts';
 import { named } from './publish.ts';
 import { AT_ONCE, type Rule } from './rule.ts';
-import { attemptAt, noteAttempt, noteFailure, type Slot } from './spacing.ts';
+import { attemptAt, noteAttempt } from './spacing.ts';
 import { endWith, NEVER, type State } from './state.ts';
 import type { Phase, Worker } from './worker.ts';
 
@@ -96,7 +96,15 @@ function spawn(state: State, opening: Opening): void {
   const spawned = host.spawn({ generation, attempt, place });
   pace.lastAttemptAt = host.now();
   if (spawned.kind === 'failed') return spawnFailed(state, { ordinal, slot, generation }, spawned);
-  const worker = { ordinal, slot, generation, attempt, pid: spawned.pid, phase: starting(state, pace) };
+  const worker = {
+    ordinal,
+    slot,
+    generation,
+    attempt,
+    pid: spawned.pid,
+    phase: starting(state, pace),
+    heardAt: undefined,
+  };
   state.workers = [...state.workers, worker];
   host.log({ event: 'worker-starting', ...named(state, worker) });
   if (spawned.rebound && deploy === state.current) renewOthers(state, worker);
@@ -109,32 +117,12 @@ function renewOthers(state: State, worker: Worker): void {
   request(state);
 }
 
-type Tried = Pick<Worker, 'ordinal' | 'slot' | 'generation'>;
-
 function spawnFailed(state: State, tried: Tried, failure: Extract<Spawned, { kind: 'failed' }>): void {
   const { kind, ...why } = failure;
   if (state.attempts === 1) return endWith(state, { kind: 'never-started', reason: why.reason });
   const { generation, slot: worker } = tried;
   state.host.log({ event: 'spawn-failed', generation, ...(state.pool && { worker }), ...why });
   attemptFailed(state, tried, why.reason);
-}
-
-/** For whoever asks when the next attempt comes. */
-export function tellRetry({ host, policy }: State, pace: Slot): void {
-  host.log({ event: 'retry-scheduled', inMs: Math.max(0, attemptAt(pace, policy) - host.now()) });
-}
-
-/** Nobody gives up a slot of the pool that serves, so that somebody has to be told. */
-export function attemptFailed(state: State, tried: Tried, reason: string): void {
-  const pace = paceOf(state, tried);
-  if (pace === undefined) return;
-  noteFailure(pace, reason);
-  tellRetry(state, pace);
-  const { pool, policy, candidate, host } = state;
-  const { failures: attempts } = pace;
-  if (!pool || candidate !== undefined || attempts !== policy.maxStartAttempts) return;
-  const { generation, slot: worker } = tried;
-  host.log({ event: 'worker-keeps-failing', generation, worker, attempts, reason });
 }
 
 function starting({ policy }: State, { lastAttemptAt }: Opening['pace']): Phase {

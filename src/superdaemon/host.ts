@@ -29,6 +29,8 @@ export type Event =
   | { readonly kind: 'death'; readonly pid: number; readonly status: number | undefined }
   /** The worker of this attempt has said, by itself or through a probe, that it is ready. */
   | { readonly kind: 'ready'; readonly attempt: number }
+  /** The worker of this attempt has said that it lives. */
+  | { readonly kind: 'alive'; readonly attempt: number }
   /** The check for this generation has ended; it was refused for this reason. */
   | { readonly kind: 'checked'; readonly generation: number; readonly refusal: string | undefined }
   /** The successor has been tried; it cannot take over, for this reason. */
@@ -83,6 +85,8 @@ export interface Policy {
   readonly killOldTimeoutMs: number;
   /** The same for all workers once we were told to stop. */
   readonly stopTimeoutMs: number;
+  /** A worker that has said that it lives, and then nothing for that long, is hung; undefined: nobody asks. */
+  readonly watchdogMs: number | undefined;
   /** The interval grows with each failure up to this; 0: it does not grow. */
   readonly backoffMs: number;
 }

@@ -52,6 +52,8 @@ export type LogEvent =
   | ({ readonly event: 'worker-main'; readonly main: number } & Named)
   /** It is told to go, for it did not become ready in time. */
   | ({ readonly event: 'worker-late'; readonly timeoutMs: number; readonly signal: Signal } & Named)
+  /** It has not said for so long that it lives: it is told to go, and replaced. */
+  | ({ readonly event: 'worker-hung'; readonly silentMs: number; readonly signal: Signal } & Named)
   /** It has been told to go. */
   | ({ readonly event: 'worker-signalled'; readonly signal: Signal } & Named)
   /** It has not gone in time after its signal. */
@@ -160,6 +162,15 @@ export type LogEvent =
   | { readonly event: 'log-reopened' }
   /** To a reader of events alone, that was too slow for so many. */
   | { readonly event: 'events-lost'; readonly lost: number }
+  /** A command of --on-event, which heard of that event. */
+  | {
+      readonly event: 'hook-failed';
+      readonly trigger: string;
+      readonly command: string;
+      readonly reason: string;
+    }
+  /** So many events that hooks wait for came while too many others waited. */
+  | { readonly event: 'hooks-dropped'; readonly count: number }
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'internal-error'; readonly stack: string };
 

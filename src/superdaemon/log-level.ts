@@ -26,6 +26,7 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'worker-status': 'debug',
   'worker-main': 'debug',
   'worker-late': 'error',
+  'worker-hung': 'error',
   'worker-signalled': 'info',
   'worker-killed': 'warn',
   'worker-leaves': 'debug',
@@ -55,6 +56,8 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   upgraded: 'info',
   'log-reopened': 'info',
   'events-lost': 'warn',
+  'hook-failed': 'warn',
+  'hooks-dropped': 'warn',
   warning: 'warn',
   'internal-error': 'error',
 };

@@ -49,6 +49,8 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
       return `new worker ${entry.pid} seems to have failed to start, exit status:${entry.status}`;
     case 'worker-late':
       return `new worker ${entry.pid} is not ready after ${entry.timeoutMs / 1000} secs, sending ${plain(entry.signal)} to it`;
+    case 'worker-hung':
+      return `worker ${entry.pid} has been silent for ${entry.silentMs / 1000} secs, sending ${plain(entry.signal)} to it`;
     case 'worker-killed':
       return `worker ${entry.pid} has not gone in time, sending KILL to it`;
     case 'all-started':
@@ -95,6 +97,10 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
       return `replaced version ${entry.from} by version ${entry.to}`;
     case 'log-reopened':
       return 'received USR1, reopened the log file';
+    case 'hook-failed':
+      return `the hook for ${entry.trigger} ${entry.reason}: ${entry.command}`;
+    case 'hooks-dropped':
+      return `hooks are too slow: of ${entry.count} more events nobody is told`;
     case 'warning':
       return `warning: ${entry.message}`;
     case 'internal-error':

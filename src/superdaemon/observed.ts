@@ -33,6 +33,14 @@ export function isWhole(state: State, deploy: Deploy | undefined): boolean {
   return missing === 0;
 }
 
+/** A slot of current is about to get a worker again, and nothing has failed in it yet. */
+export function isRefilling(state: State): boolean {
+  const { candidate, slots, behind, wanted } = state;
+  const isTaken = new Set(servingWorkers(state).map(({ slot }) => slot));
+  const paces = candidate === undefined ? slots : behind;
+  return paces.some(({ failures }, slot) => slot < wanted && failures === 0 && !isTaken.has(slot));
+}
+
 /** Started before current was. */
 export function oldWorkers({ workers, current }: State): readonly Worker[] {
   if (current === undefined) return [];

@@ -62,13 +62,13 @@ export function stop(state: State, received: Signal, signal: Signal): void {
   for (const worker of state.workers) drain(state, worker, { signal, timeoutMs });
 }
 
-interface Farewell {
+export interface Farewell {
   readonly signal: Signal;
   /** Until SIGKILL; 0: never. */
   readonly timeoutMs: number;
 }
 
-function drain(state: State, worker: Worker, { signal, timeoutMs }: Farewell): void {
+export function drain(state: State, worker: Worker, { signal, timeoutMs }: Farewell): void {
   worker.phase = draining(worker, timeoutMs === 0 ? NEVER : state.host.now() + timeoutMs);
   state.host.signal(worker.pid, signal);
   state.host.log({ event: 'worker-signalled', ...named(state, worker), signal });

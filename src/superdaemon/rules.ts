@@ -12,6 +12,7 @@ import { announce, scale, shrink } from './scale.ts';
 import { standIn } from './stand-in.ts';
 import { settle } from './start.ts';
 import { NEVER, type State } from './state.ts';
+import { replaceHung } from './watchdog.ts';
 
 const RULES: readonly Rule[] = [
   settle,
@@ -20,6 +21,7 @@ const RULES: readonly Rule[] = [
   reschedule,
   retire,
   kill,
+  replaceHung,
   scale,
   // Once more, for what fewer slots have made whole; before `fill`, which takes its time.
   reschedule,

@@ -1,6 +1,6 @@
 // How an attempt ends: the worker has started, or it is late.
 
-import { attemptFailed } from './fill.ts';
+import { attemptFailed } from './attempt-failed.ts';
 import { paceOf } from './observed.ts';
 import { named, publish } from './publish.ts';
 import { retireWorkers } from './retire.ts';
@@ -46,6 +46,8 @@ function tooLate(state: State, worker: Worker): void {
 /** One of the candidate has to live until all have started: its failures count until then. */
 function started(state: State, worker: Worker): void {
   worker.phase = { name: 'started' };
+  // What it said while it was being tried does not count against it.
+  if (worker.heardAt !== undefined) worker.heardAt = state.host.now();
   publish(state);
   state.host.log({ event: 'worker-started', ...named(state, worker) });
   const pace = worker.ordinal === state.current?.ordinal ? paceOf(state, worker) : undefined;

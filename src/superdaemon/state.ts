@@ -110,7 +110,7 @@ function initialTable(host: Host, survivors: Survivors): Table {
   return {
     policy,
     workers: survivors.workers.map(({ worker: slot = 0, ...each }) => {
-      return { ...each, slot, ordinal: 0, attempt: 0, phase: { name: 'started' } };
+      return { ...each, slot, ordinal: 0, attempt: 0, phase: { name: 'started' }, heardAt: undefined };
     }),
     generation: survivors.generation,
     inherited: survivors.generation,

@@ -16,6 +16,7 @@ import { wantScale } from './scale.ts';
 import { takeReady } from './start.ts';
 import { type Before, beginning, type Outcome, outcomeOf, type State, tableOf } from './state.ts';
 import { noteTrial, upgradeIfSettled, wantUpgrade } from './upgrade.ts';
+import { forgiveSilence, takeAlive } from './watchdog.ts';
 
 /**
  * Runs until told to stop and the last worker has gone, until it is clear that no worker will ever start, or until
@@ -28,7 +29,7 @@ export async function superdaemon(world: Host, before: Before = {}): Promise<Out
   else publish(state);
   for (;;) {
     try {
-      turn(state, await host.nextEvent(nextDeadline(state)));
+      turn(state, await nextEvent(state));
     } catch (error) {
       // A fault of our own costs the action at hand, never the supervision of the workers.
       host.log(internalError(error));
@@ -41,6 +42,15 @@ export async function superdaemon(world: Host, before: Before = {}): Promise<Out
     if (outcome.kind === 'stopped') host.log({ event: 'exiting' });
     return outcome;
   }
+}
+
+async function nextEvent(state: State): Promise<Event> {
+  const { host } = state;
+  const deadline = nextDeadline(state);
+  const due = Math.max(deadline, host.now());
+  const event = await host.nextEvent(deadline);
+  forgiveSilence(state, host.now() - due);
+  return event;
 }
 
 function announceSurvivors(state: State): void {
@@ -75,6 +85,9 @@ function take(state: State, event: Event): boolean {
       return takeDeath(state, event.pid, event.status);
     case 'ready':
       takeReady(state, event.attempt);
+      return false;
+    case 'alive':
+      takeAlive(state, event.attempt);
       return false;
     case 'checked':
       takeChecked(state, event.generation, event.refusal);

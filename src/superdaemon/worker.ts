@@ -10,6 +10,8 @@ export interface Worker {
   readonly attempt: number;
   readonly pid: number;
   phase: Phase;
+  /** When it last said that it lives, or when it has started, if that was later; undefined: it never did. */
+  heardAt: number | undefined;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Output } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
 import type { EnvironmentSource } from '../host/environment-source.ts';
 import type { EventQueue } from '../host/event-queue.ts';
+import type { Hooks } from '../host/hooks.ts';
 import type { OpenReadiness } from '../host/open-readiness.ts';
 import type { WorkerWatches } from '../host/worker-watches.ts';
 import type { Caller } from '../posix/process/caller.ts';
@@ -33,6 +34,7 @@ export interface StateOwners {
   readonly control: ControlSocket | undefined;
   readonly statusSource: StatusSource;
   readonly environment: EnvironmentSource;
+  readonly hooks: Hooks | undefined;
   readonly left: LeftBehind;
   readonly manager: ServiceManager | undefined;
 }
@@ -54,6 +56,7 @@ export function stateCollector(all: StateOwners): (table: Table, unwritten: stri
     left: all.left.forSuccessor(),
     control: all.control?.forSuccessor(),
     status: all.statusSource.forSuccessor(),
+    hooks: all.hooks?.forSuccessor(),
     log: unwritten,
     envdir: all.environment.last(),
     unsent: all.manager?.forSuccessor() ?? [],

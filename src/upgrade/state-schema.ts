@@ -26,7 +26,7 @@ const event = v.variant('kind', [
   v.object({ kind: v.picklist(['request', 'cancel']), request: count }),
   v.object({ kind: v.literal('death'), pid, status: maybe(v.number()) }),
   v.object({ kind: v.literal('scale'), request: count, scaling }),
-  v.object({ kind: v.literal('ready'), attempt: count }),
+  v.object({ kind: v.picklist(['ready', 'alive']), attempt: count }),
   v.object({ kind: v.literal('checked'), generation: count, refusal: maybe(v.string()) }),
   v.object({ kind: v.literal('tried'), trial: count, refusal: maybe(v.string()) }),
 ]);
@@ -81,6 +81,12 @@ const client = v.object({
 
 const control = v.object({ fd, requests: count, clients: v.array(client) });
 
+const hooks = v.object({
+  running: maybe(v.object({ pid, until: v.number(), command: v.string(), trigger: v.string() })),
+  waiting: v.array(v.object({ command: v.string(), variables })),
+  dropped: count,
+});
+
 export const predecessorState = v.object({
   format: v.literal(STATE_FORMAT),
   /** The program's. */
@@ -105,6 +111,7 @@ export const predecessorState = v.object({
   left: v.array(v.object({ generation: count, leftBy: pid, pid, command: v.string(), fd })),
   control: maybe(control),
   status,
+  hooks: maybe(hooks),
   /** What the log has not written. */
   log: v.string(),
   /** What the envdir held last. */

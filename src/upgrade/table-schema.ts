@@ -33,6 +33,7 @@ const policy = v.object({
   killOldTimeoutMs: duration,
   stopTimeoutMs: duration,
   backoffMs: duration,
+  watchdogMs: maybe(duration),
 });
 
 const phase = v.variant('name', [
@@ -41,7 +42,15 @@ const phase = v.variant('name', [
   v.object({ name: v.literal('draining'), started: v.boolean(), killAt: time }),
 ]);
 
-const worker = v.object({ ordinal: count, slot: count, generation: count, attempt: count, pid, phase });
+const worker = v.object({
+  ordinal: count,
+  slot: count,
+  generation: count,
+  attempt: count,
+  pid,
+  phase,
+  heardAt: maybe(time),
+});
 
 const deploy = v.object({ ordinal: count, generation: maybe(count) });
 

@@ -4,6 +4,7 @@ import type { InheritedControl } from '../control/control-socket.ts';
 import type { InheritedStatus } from '../control/status-source.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
 import type { InheritedLogCommand } from '../files/supervised-command.ts';
+import type { InheritedHooks } from '../host/hooks.ts';
 import type { InheritedWorkerWatch } from '../host/live-watch.ts';
 import type { InheritedReadiness } from '../host/open-readiness.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
@@ -42,6 +43,7 @@ export interface UpgradeState {
   readonly control: InheritedControl | undefined;
   /** What is told of when somebody asks. */
   readonly status: InheritedStatus;
+  readonly hooks: InheritedHooks | undefined;
   /** What the log has not written. */
   readonly log: string;
   /** What the envdir held last. */

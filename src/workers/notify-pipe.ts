@@ -1,13 +1,13 @@
-// $NOTIFY_FD: a newline (s6) or `READY=1` on a pipe. Only the worker, and to whom it hands it, has its other end.
+// $NOTIFY_FD: a newline (s6) or `READY=1` on a pipe, and whatever else it has to say, until it closes it. Only the worker, and to whom it hands it, has its other end.
 
 import { openSync } from 'node:fs';
 import { closeQuietly, duplicateTo } from '../posix/file/descriptor.ts';
 import { pipeToWatch, readNow } from '../posix/file/pipe.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { park } from '../sockets/fd-table.ts';
-import { readWords } from './notify-words.ts';
-import { readInMeasure } from './read-in-measure.ts';
-import type { InheritedPipe, WatchCallbacks } from './readiness.ts';
+import { readWords, type Words } from './notify-words.ts';
+import { type Reader, readInMeasure } from './read-in-measure.ts';
+import { type InheritedPipe, passOn, type WatchCallbacks } from './readiness.ts';
 
 /** Where the spawn finds the pipe's writing end, always, and the number that workers know it by. */
 export interface NotifySlot {
@@ -43,7 +43,7 @@ export class NotifyPipe implements Disposable {
   /** Until the worker has been spawned. */
   #slot: NotifySlot | undefined;
   /** undefined: nothing more is to be heard. */
-  #reading: Disposable | undefined;
+  #reading: Reader | undefined;
 
   constructor({ read, text }: InheritedPipe, callbacks: WatchCallbacks, slot?: NotifySlot) {
     this.#read = read;
@@ -67,15 +67,22 @@ export class NotifyPipe implements Disposable {
     return this.#reading && { read: this.#read, text: this.#text };
   }
 
+  look(): void {
+    this.#reading?.look();
+  }
+
   #take(): false {
     const block = readNow(this.#read);
-    const words = readWords(this.#text + block.toString('utf8'));
-    this.#text = words.rest;
-    for (const status of words.statuses) this.#callbacks.status(status);
-    if (words.main !== undefined) this.#callbacks.main(words.main);
-    if (words.verdict === 'ready') this.#callbacks.ready();
-    // Nothing more is to be said here, or it is no talk of ours: what else comes need not be read.
-    if (words.verdict !== 'waiting' || block.length === 0) this.#close();
+    this.#text += block.toString('utf8');
+    let words: Words;
+    do {
+      words = readWords(this.#text);
+      this.#text = words.rest;
+      passOn(words, this.#callbacks);
+      if (words.verdict === 'ready') this.#callbacks.ready();
+    } while (words.verdict === 'ready' && this.#text !== '');
+    // What is no talk of ours need not be read.
+    if (words.verdict === 'foul' || block.length === 0) this.#close();
     // Another block at once might be an empty one, which would look like the end.
     return false;
   }

@@ -6,8 +6,8 @@ import type { Environment } from '../posix/process/caller.ts';
 import { descendsFrom } from '../posix/process/descent.ts';
 import { receiveDatagram } from '../posix/socket/datagram.ts';
 import { readMessage } from './notify-words.ts';
-import { readInMeasure } from './read-in-measure.ts';
-import type { InheritedSocket, WatchCallbacks } from './readiness.ts';
+import { type Reader, readInMeasure } from './read-in-measure.ts';
+import { type Heard, type InheritedSocket, passOn, type WatchCallbacks } from './readiness.ts';
 
 /** Within a tenth of a second. */
 const MOST_MESSAGES = 64;
@@ -22,7 +22,7 @@ export interface OpenSocket extends InheritedSocket {
 export class NotifySocket implements Disposable {
   readonly #socket: OpenSocket;
   readonly #callbacks: WatchCallbacks;
-  readonly #reading: Disposable;
+  readonly #reading: Reader;
   #heard: number;
 
   constructor(socket: OpenSocket, callbacks: WatchCallbacks) {
@@ -40,6 +40,10 @@ export class NotifySocket implements Disposable {
     this.#heard = pid;
   }
 
+  look(): void {
+    this.#reading.look();
+  }
+
   forSuccessor(): InheritedSocket {
     const { fd, path } = this.#socket;
     return { fd, path };
@@ -48,11 +52,10 @@ export class NotifySocket implements Disposable {
   #take(): boolean {
     const datagram = receiveDatagram(this.#socket.fd);
     if (datagram === undefined) return false;
-    const { ready, status, main } = readMessage(datagram.text ?? '');
-    if (!ready && status === undefined && main === undefined) return true;
+    const { ready, ...heard } = readMessage(datagram.text ?? '');
+    if (!ready && isEmpty(heard)) return true;
     if (this.#heard === 0 || !descendsFrom(datagram.pid, this.#heard)) return true;
-    if (status !== undefined) this.#callbacks.status(status);
-    if (main !== undefined) this.#callbacks.main(main);
+    passOn(heard, this.#callbacks);
     if (ready) this.#callbacks.ready();
     return true;
   }
@@ -62,4 +65,8 @@ export class NotifySocket implements Disposable {
     closeQuietly(this.#socket.fd);
     this.#socket.remove();
   }
+}
+
+function isEmpty({ statuses, main, alive }: Heard): boolean {
+  return statuses.length === 0 && main === undefined && !alive;
 }

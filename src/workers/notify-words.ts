@@ -1,4 +1,4 @@
-// What workers say of themselves: lines `READY=1`, `STATUS=…` and `MAINPID=…`, as sd_notify(3) has them.
+// What workers say of themselves: lines `READY=1`, `STATUS=…`, `MAINPID=…` and `WATCHDOG=1`, as sd_notify(3) has them.
 
 /** Longer lines are no talk of ours. */
 const LONGEST_LINE = 1024;
@@ -7,28 +7,33 @@ export interface Words {
   readonly statuses: readonly string[];
   /** The process that serves. */
   readonly main: number | undefined;
+  readonly alive: boolean;
   /** `foul`: it is not the language spoken here, and nothing behind it counts. */
   readonly verdict: 'ready' | 'waiting' | 'foul';
-  /** A line whose end has not come yet. */
+  /** Behind `ready` all that has not been looked at; else a line whose end has not come yet. */
   readonly rest: string;
 }
 
-/** Reads a stream: readiness is an empty line, or READY=1, with nothing but STATUS= and MAINPID= before it. */
+/** Reads a stream: readiness is an empty line, or READY=1, with no other lines than these before it. */
 export function readWords(text: string): Words {
   const statuses: string[] = [];
+  let alive = false;
   let main: number | undefined;
   const lines = text.split('\n');
   const rest = lines.pop() ?? '';
-  for (const line of lines) {
-    if (line === '' || line === READY) return { statuses, main, verdict: 'ready', rest: '' };
+  for (const [index, line] of lines.entries()) {
+    if (line === '' || line === READY) {
+      return { statuses, alive, main, verdict: 'ready', rest: [...lines.slice(index + 1), rest].join('\n') };
+    }
     const [status, pid] = [statusOf(line), mainOf(line)];
     if (status !== undefined) statuses.push(status);
     else if (pid !== undefined) main = pid;
-    else return { statuses, main, verdict: 'foul', rest: '' };
+    else if (line === ALIVE) alive = true;
+    else return { statuses, alive, main, verdict: 'foul', rest: '' };
   }
   // Some send it without a newline, and nothing else.
-  if (rest === READY) return { statuses, main, verdict: 'ready', rest: '' };
-  return { statuses, main, verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };
+  if (rest === READY) return { statuses, alive, main, verdict: 'ready', rest: '' };
+  return { statuses, alive, main, verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };
 }
 
 /** Reads a datagram, whose other variables are none of our business. */
@@ -36,18 +41,21 @@ export function readMessage(text: string): Message {
   const lines = text.split('\n');
   return {
     ready: lines.includes(READY),
-    status: lines.map(statusOf).findLast((status) => status !== undefined),
+    alive: lines.includes(ALIVE),
+    statuses: lines.map(statusOf).filter((status) => status !== undefined),
     main: lines.map(mainOf).findLast((main) => main !== undefined),
   };
 }
 
 export interface Message {
   readonly ready: boolean;
-  readonly status: string | undefined;
+  readonly alive: boolean;
+  readonly statuses: readonly string[];
   readonly main: number | undefined;
 }
 
 const READY = 'READY=1';
+const ALIVE = 'WATCHDOG=1';
 
 function statusOf(line: string): string | undefined {
   if (!line.startsWith('STATUS=') || line.length > LONGEST_LINE) return undefined;

@@ -47,6 +47,7 @@ export function probeWatch({ run, limitMs, warn }: ProbeOptions): WatchWorker {
         };
         probe();
       },
+      look: () => {},
       // A worker that is still being probed is late, and has been told to go.
       forSuccessor: () => void stop(),
       [Symbol.dispose]: stop,

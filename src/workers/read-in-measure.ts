@@ -1,6 +1,7 @@
 // Whoever talks without end is not listened to without end: the rest of it waits where it is, and its sender with it.
 
 import { now } from '../posix/clock.ts';
+import { canRead } from '../posix/file/poll-now.ts';
 import { whenReadable } from '../posix/libc/libc.ts';
 
 const WINDOW_MS = 100;
@@ -12,13 +13,18 @@ export interface Reading {
   readonly most: number;
 }
 
+export interface Reader extends Disposable {
+  /** Takes what is there, without waiting for the event loop. */
+  look(): void;
+}
+
 /** Reads what comes at a descriptor that does not block, until it is disposed of, which `read` may do. */
-export function readInMeasure(fd: number, reading: Reading): Disposable {
+export function readInMeasure(fd: number, reading: Reading): Reader {
   return new MeasuredReader(fd, reading);
 }
 
 /** A class, for it lives as long as its worker: of a closure for each act a pool would have thousands. */
-class MeasuredReader implements Disposable {
+class MeasuredReader implements Reader {
   readonly #fd: number;
   readonly #reading: Reading;
   #open = true;
@@ -33,7 +39,12 @@ class MeasuredReader implements Disposable {
     this.#watch();
   }
 
+  look(): void {
+    if (this.#open && this.#resting === undefined && canRead(this.#fd)) this.#take();
+  }
+
   #watch(): void {
+    this.#resting = undefined;
     this.#watching = whenReadable(this.#fd, () => this.#take());
   }
 

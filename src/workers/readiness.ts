@@ -17,6 +17,8 @@ export interface Watch extends Disposable {
   readonly variables: Environment;
   /** The worker has been spawned, in this environment. */
   begin(pid: number, environment: WorkerEnvironment): void;
+  /** Hears what has been said and waits to be read. */
+  look(): void;
   /** For the successor. What cannot go on there ends here. */
   forSuccessor(): InheritedWatch | undefined;
 }
@@ -42,10 +44,25 @@ export interface InheritedSocket {
 /** What a watch hears. */
 export interface WatchCallbacks {
   ready(): void;
+  /** It says that it lives. */
+  alive(): void;
   /** The worker's own words on what it does. */
   status(text: string): void;
   /** The process that serves, and that signals are for. */
   main(pid: number): void;
+}
+
+/** What has been heard at once, of readiness not. */
+export interface Heard {
+  readonly statuses: readonly string[];
+  readonly main: number | undefined;
+  readonly alive: boolean;
+}
+
+export function passOn({ statuses, main, alive }: Heard, callbacks: WatchCallbacks): void {
+  for (const status of statuses) callbacks.status(status);
+  if (main !== undefined) callbacks.main(main);
+  if (alive) callbacks.alive();
 }
 
 export interface WatchWorker {
@@ -58,6 +75,7 @@ export interface WatchWorker {
 const nothing: Watch = {
   variables: new Map(),
   begin: () => {},
+  look: () => {},
   forSuccessor: () => undefined,
   [Symbol.dispose]: () => {},
 };

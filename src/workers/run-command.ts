@@ -113,7 +113,7 @@ function supervise({ pid, limitMs, watch, errors, ended }: Supervised): Disposab
   };
 }
 
-function failureOf(status: number | undefined): string | undefined {
+export function failureOf(status: number | undefined): string | undefined {
   if (status === 0) return undefined;
   if (status === undefined) return 'has ended, nobody can tell how';
   const end = endOf(status);

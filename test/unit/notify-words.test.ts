@@ -28,6 +28,7 @@ describe('words on the pipe', () => {
   it('keep what has no end yet', () => {
     expect(readWords('STATUS=a\nSTATUS=b')).toEqual({
       statuses: ['a'],
+      alive: false,
       verdict: 'waiting',
       rest: 'STATUS=b',
     });
@@ -36,6 +37,15 @@ describe('words on the pipe', () => {
   it('may name the process that serves', () => {
     expect(readWords('MAINPID=7\nREADY=1\n').main).toBe(7);
     expect(readWords('STATUS=a\n\n').main).toBeUndefined();
+  });
+
+  it('say that the worker lives, before and after it is ready', () => {
+    const first = readWords('WATCHDOG=1\n\nWATCHDOG=1\nSTATUS=b\nWATCH');
+    expect(first).toMatchObject({ alive: true, verdict: 'ready', rest: 'WATCHDOG=1\nSTATUS=b\nWATCH' });
+    const second = readWords(first.rest);
+    expect(second).toEqual({ statuses: ['b'], alive: true, verdict: 'waiting', rest: 'WATCH' });
+    expect(readWords('STATUS=b\n').alive).toBe(false);
+    expect(readWords('WATCHDOG=trigger\n').verdict).toBe('foul');
   });
 
   it('cannot control a terminal', () => {
@@ -50,14 +60,19 @@ describe('a message to the socket', () => {
   });
 
   it.each([
-    ['READY=1', true, undefined],
+    ['READY=1', true],
     ['MAINPID=7\nREADY=1\nSTATUS=fine\n', true, 'fine'],
-    ['STATUS=one\nSTATUS=two', false, 'two'],
-    ['READY=10', false, undefined],
-    ['XREADY=1', false, undefined],
-    ['READY=1 ', false, undefined],
-    ['', false, undefined],
-  ] as const)('%j', (text, ready, status) => {
-    expect(readMessage(text)).toMatchObject({ ready, status });
+    ['STATUS=one\nSTATUS=two', false, 'one', 'two'],
+    ['READY=10', false],
+    ['XREADY=1', false],
+    ['READY=1 ', false],
+    ['', false],
+  ] as const)('%j', (text, ready, ...statuses) => {
+    expect(readMessage(text)).toMatchObject({ ready, alive: false, statuses });
+  });
+
+  it('may say that the worker lives', () => {
+    expect(readMessage('WATCHDOG=1')).toMatchObject({ ready: false, alive: true, statuses: [] });
+    expect(readMessage('WATCHDOG=10\nREADY=1').alive).toBe(false);
   });
 });

@@ -92,6 +92,19 @@ describe('a command line', () => {
     expect(short.exported.get('AUTO_RESTART_INTERVAL')).toBe('5');
   });
 
+  it('takes hooks for events by their names, or for all of them', () => {
+    const words = [
+      '--on-event=worker-died,given-up:mail $PID',
+      '--on-event=log: it',
+      '--on-event=curl http://x',
+    ];
+    expect(() => start(...words)).toThrow('--on-event=log: it: no event log');
+    expect(start(words[0] ?? '', words[2] ?? '').hooks).toEqual([
+      { names: ['worker-died', 'given-up'], command: 'mail $PID' },
+      { names: undefined, command: 'curl http://x' },
+    ]);
+  });
+
   it('cannot be changed any more', () => {
     expect(Object.isFrozen(start())).toBe(true);
   });
@@ -114,6 +127,9 @@ describe('an option that is wrong', () => {
     ['--port=65536', 'at most 65535'],
     ['--path=a;b', 'semicolon'],
     ['--log-file=|', 'no command'],
+    ['--on-event=exiting:', 'no command'],
+    ['--on-event=worker-dyed:mail', 'no event worker-dyed, worker-died is one'],
+    ['--on-event=exiting,hook-failed:mail', 'hooks do not hear of hook-failed'],
   ])('%s is named in its error: %s', (word, why) => {
     const [line, ...others] = errorOf(word, 'server').split('\n');
     expect(others).toEqual([]);

@@ -18,7 +18,12 @@ function probing(tookMs: number | undefined) {
   };
   const own = generationsOwn({ generation: 1, autoRestartInterval: undefined, readiness: undefined });
   const { open } = probeWatch({ run, limitMs: 60_000, warn: (message) => said.push(message) });
-  const watch = open(1, { ready: () => said.push('ready'), status: () => {}, main: () => {} });
+  const watch = open(1, {
+    ready: () => said.push('ready'),
+    alive: () => {},
+    status: () => {},
+    main: () => {},
+  });
   watch.begin(4711, { lasting: new Map(), own });
   return { runs, said, watch };
 }

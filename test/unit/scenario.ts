@@ -21,6 +21,9 @@ export interface WorkerScript {
   readonly readyAfterMs?: number;
   /** A socket is bound anew for it. */
   readonly rebinds?: true;
+  /** How often it says that it lives, where it is asked to, until how long after its spawn. */
+  readonly aliveEveryMs?: number;
+  readonly hangsAfterMs?: number;
 }
 
 /** A worker that outlived the superdaemon before. */
@@ -132,12 +135,20 @@ export const EVERYDAY: Policy = {
   killOldTimeoutMs: 0,
   stopTimeoutMs: 0,
   backoffMs: 0,
+  watchdogMs: undefined,
 };
 
 export const lives: WorkerScript = {};
 export const diesAfter = (diesAfterMs: number, status = 256): WorkerScript => ({ diesAfterMs, status });
 export const goesAfter = (goesAfterMs: number): WorkerScript => ({ goesAfterMs });
 export const ignoresSignals: WorkerScript = { goesAfterMs: Number.POSITIVE_INFINITY };
+/** Says every second that it lives, and hangs after so long, and how long it takes to go then. */
+export const hangsAfter = (hangsAfterMs: number, goesAfterMs = 0): WorkerScript => ({
+  aliveEveryMs: 1000,
+  hangsAfterMs,
+  goesAfterMs,
+});
+export const speaks = hangsAfter(Number.POSITIVE_INFINITY);
 export const readyAfter = (readyAfterMs: number): WorkerScript => ({ readyAfterMs });
 export const cannotSpawn = (fails: string): SpawnScript => ({ fails });
 

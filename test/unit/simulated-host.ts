@@ -238,7 +238,11 @@ class SimulatedHost implements Host {
   /** Nobody listens for readiness where it is not asked for; then only a forged message arrives. */
   #live(attempt: Attempt, script: WorkerScript): number {
     const listens = this.#policy.readyTimeoutMs !== undefined;
-    return this.#processes.spawn(attempt, listens ? script : { ...script, readyAfterMs: undefined });
+    return this.#processes.spawn(attempt, {
+      ...script,
+      ...(!listens && { readyAfterMs: undefined }),
+      ...(this.#policy.watchdogMs === undefined && { aliveEveryMs: undefined }),
+    });
   }
 
   #happen(happening: Happening): Event | undefined {

@@ -68,7 +68,17 @@ export class Processes {
     this.#agenda.plan(this.#agenda.nowMs + readyAfterMs, () =>
       this.#live.has(process) ? { kind: 'ready', attempt } : undefined,
     );
+    this.#planBeat(process, life, this.#agenda.nowMs);
     return process.pid;
+  }
+
+  #planBeat(process: Process, life: Life, bornMs: number): void {
+    const { aliveEveryMs = Number.POSITIVE_INFINITY, hangsAfterMs = Number.POSITIVE_INFINITY } = life;
+    this.#agenda.plan(this.#agenda.nowMs + aliveEveryMs, () => {
+      if (!this.#live.has(process) || this.#agenda.nowMs - bornMs >= hangsAfterMs) return undefined;
+      this.#planBeat(process, life, bornMs);
+      return { kind: 'alive', attempt: process.attempt };
+    });
   }
 
   signal(pid: number, signal: Signal): void {

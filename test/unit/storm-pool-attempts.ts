@@ -17,7 +17,7 @@ export class PoolAttempts {
   survived(workers: readonly LiveGeneration[], last: number): void {
     this.#label = last;
     this.#table.rows = workers.map(({ generation, pid }) => {
-      return { generation, worker: 0, pid, isOurs: false, started: true, signalled: false };
+      return { generation, worker: 0, pid, isOurs: false, started: true, signalled: false, attempt: 0 };
     });
   }
 
@@ -62,11 +62,11 @@ export class PoolAttempts {
     this.#check(!isSoon, `slot ${worker} again after ${spacing} ms`);
   }
 
-  spawned({ generation, place }: Attempt, pid: number | undefined, now: number): void {
+  spawned({ generation, place, attempt }: Attempt, pid: number | undefined, now: number): void {
     const worker = place?.worker ?? -1;
     this.#lastSpawnAt.set(worker, now);
     if (pid === undefined) return;
-    const row = { generation, worker, pid, isOurs: true, started: false, signalled: false };
+    const row = { generation, worker, pid, isOurs: true, started: false, signalled: false, attempt };
     this.#table.rows = [...this.#table.rows, row];
   }
 

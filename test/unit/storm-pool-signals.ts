@@ -24,10 +24,10 @@ export class PoolSignals {
     const { generation, worker } = row;
     const { signalOnHup, signalOnTerm } = this.#table.policy;
     this.#check(
-      signal === (row.started ? signalOnHup : signalOnTerm),
+      signal === (row.started && !row.hung ? signalOnHup : signalOnTerm),
       `sends ${signal} to ${generation}/${worker}`,
     );
-    if (!row.started) return;
+    if (!row.started || row.hung) return;
     const others = this.#table.serving().filter((each) => each !== row);
     this.#check(others.length > 0, `takes the last one away, ${generation}/${worker}`);
     const why = this.#isSurplus(row) || this.#isRetired(row, now) || this.#isWithdrawn(row);

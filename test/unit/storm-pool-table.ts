@@ -11,6 +11,10 @@ export interface Row {
   readonly isOurs: boolean;
   started: boolean;
   signalled: boolean;
+  readonly attempt: number;
+  /** When it last said that it lives. */
+  heardAt?: number;
+  hung?: boolean;
 }
 
 export class PoolTable {
@@ -51,6 +55,13 @@ export class PoolTable {
 
   find(pid: number): Row | undefined {
     return this.rows.find((each) => each.pid === pid);
+  }
+
+  /** Slots of a generation in which nobody has started. */
+  missing(generation: number): number[] {
+    const rows = this.serving().filter((row) => row.generation === generation);
+    const taken = new Set(rows.map(({ worker }) => worker));
+    return Array.from({ length: this.wanted }, (_, worker) => worker).filter((worker) => !taken.has(worker));
   }
 
   living(): readonly Row[] {

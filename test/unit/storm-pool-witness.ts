@@ -9,12 +9,14 @@ import { PoolAttempts } from './storm-pool-attempts.ts';
 import { PoolDeploys } from './storm-pool-deploys.ts';
 import { PoolSignals } from './storm-pool-signals.ts';
 import { PoolTable, text } from './storm-pool-table.ts';
+import { PoolWatchdog } from './storm-pool-watchdog.ts';
 
 export class PoolWitness implements Observer {
   readonly #table = new PoolTable();
   readonly #attempts = new PoolAttempts(this.#table);
   readonly #signals = new PoolSignals(this.#table);
   readonly #deploys = new PoolDeploys(this.#table);
+  readonly #watchdog = new PoolWatchdog(this.#table);
   /** When all was last as it is to be. */
   #settledAt = Number.NEGATIVE_INFINITY;
   #waitedAt = 0;
@@ -44,6 +46,7 @@ export class PoolWitness implements Observer {
   }
 
   event(event: Event, now: number): void {
+    this.#watchdog.event(event, now);
     if (event.kind === 'checked' && event.refusal === undefined) this.#attempts.passed(event.generation);
     if (event.kind === 'signal' && ['SIGTERM', 'SIGINT', 'SIGQUIT'].includes(event.signal)) this.#stop(now);
     if (event.kind === 'death') this.#table.remove(event.pid);
@@ -104,6 +107,7 @@ export class PoolWitness implements Observer {
 
   logged(entry: LogEvent, now: number): void {
     this.#deploys.logged(entry, now);
+    this.#watchdog.logged(entry, now);
     if (entry.event === 'internal-error') this.#check(this.#faults > 0, entry.stack);
     if (entry.event !== 'all-started') return;
     const { generation, workers } = entry;
@@ -118,6 +122,7 @@ export class PoolWitness implements Observer {
     this.#check(this.#published === this.#table.started(), `the status file says ${this.#published}`);
     if (stopping || ended) return this.#signals.leaving();
     this.#signals.waiting(deadline, now);
+    this.#watchdog.waiting(deadline, now);
     const serving = this.#table.serving().filter(({ generation }) => generation === current);
     const isQuiet = this.#table.starting().length === 0 && !begun;
     if (isQuiet && serving.length === wanted && this.#table.isWhole(current)) this.#settledAt = now;

@@ -55,6 +55,7 @@ export function poolStorms({ throwing }: { throwing: boolean }): fc.Arbitrary<St
   const size = fc.record({
     workers: fc.integer({ min: 1, max: 6 }),
     startAtOnce: fc.integer({ min: 1, max: 4 }),
+    watchdogMs: fc.constantFrom(undefined, undefined, 700, 10_000),
   });
   return fc.record({
     policy: fc.tuple(policy, size).map(([rules, sizes]) => ({ ...rules, ...sizes })),
@@ -124,7 +125,19 @@ const survivor: fc.Arbitrary<WorkerScript> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ goesAfterMs: fc.constant(Number.POSITIVE_INFINITY) }) },
 );
 
+const aliveEveryMs = fc.constantFrom(300, 4000);
+
 const workers: fc.Arbitrary<SpawnScript> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ readyAfterMs, aliveEveryMs, hangsAfterMs: milliseconds }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      readyAfterMs,
+      aliveEveryMs,
+      hangsAfterMs: milliseconds,
+      goesAfterMs: fc.constant(Number.POSITIVE_INFINITY),
+    }),
+  },
   { weight: 6, arbitrary: fc.constant(FAIR.workers) },
   { weight: 2, arbitrary: fc.record({ readyAfterMs }) },
   {

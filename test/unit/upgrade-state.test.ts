@@ -29,8 +29,17 @@ const state: UpgradeState = {
         attempt: 3,
         pid: 33,
         phase: { name: 'draining', started: true, killAt: Number.POSITIVE_INFINITY },
+        heardAt: 77.5,
       },
-      { ordinal: 3, slot: 0, generation: 4, attempt: 4, pid: 44, phase: { name: 'started' } },
+      {
+        ordinal: 3,
+        slot: 0,
+        generation: 4,
+        attempt: 4,
+        pid: 44,
+        phase: { name: 'started' },
+        heardAt: undefined,
+      },
     ],
     generation: 4,
     inherited: 2,
@@ -157,6 +166,11 @@ const state: UpgradeState = {
       begunAt: 70,
     },
   },
+  hooks: {
+    running: { pid: 55, until: 95.5, command: 'mail', trigger: 'worker-died' },
+    waiting: [{ command: 'mail', variables: new Map([['EVENT', 'exiting']]) }],
+    dropped: 2,
+  },
   log: 'half a line',
   envdir: new Map([['A', '1']]),
   unsent: [['READY=1', 'STATUS=serves']],
@@ -174,6 +188,7 @@ const nothingOpened: UpgradeState = {
   mains: [],
   left: [],
   control: undefined,
+  hooks: undefined,
 };
 
 const text = stateText(state);

@@ -14,6 +14,7 @@ const WORKER: Worker = {
   attempt: 1,
   pid: 4711,
   phase: { name: 'started' },
+  heardAt: undefined,
 };
 const ATTEMPT: Attempt = { generation: 1, attempt: 1, place: undefined };
 
@@ -27,6 +28,7 @@ function watching(inherited?: WatchingWorld['inherited']) {
     return {
       variables: new Map(),
       begin: () => {},
+      look: () => {},
       forSuccessor: () => ({ pipe: undefined, socket: undefined }),
       [Symbol.dispose]: () => {},
     };

@@ -17,7 +17,7 @@ export const files: readonly Entry[] = [
   ['PATH.spare', 'A second name of the socket `--path=PATH`, while workers are on their way out.'],
   [
     'start-server-XXXXXX/',
-    'With `--ready=notify`: its sockets, in `$RUNTIME_DIRECTORY`, `$TMPDIR` or `/tmp`. Removed at exit.',
+    'With `--ready=notify` or `--watchdog`: its sockets, in `$RUNTIME_DIRECTORY`, `$TMPDIR` or `/tmp`. Removed at exit.',
   ],
 ];
 
@@ -46,7 +46,8 @@ export const workerEnvironment: readonly Entry[] = [
     'SERVER_STARTER_WORKER, SERVER_STARTER_WORKERS',
     'With `--workers`: its number, from 0, and how many there were when it was started.',
   ],
-  ['NOTIFY_SOCKET, NOTIFY_FD', 'With `--ready=notify`: where a worker says that it is ready.'],
+  ['NOTIFY_SOCKET, NOTIFY_FD', 'With `--ready=notify` or `--watchdog`: where a worker says so.'],
+  ['WATCHDOG_USEC', 'With `--watchdog`: its time, in microseconds.'],
   ['LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES', 'With `--listen-fds`: the sockets as systemd hands them over.'],
   [
     'UNICORN_FD, GUNICORN_FD, GUNICORN_PID, PUMA_INHERIT_N, UVICORN_FD, NGINX',

@@ -1,0 +1,30 @@
+import { hookEvents, parseHook } from '../hook.ts';
+import { seconds } from '../option-values.ts';
+import type { OptionGroup } from './row.ts';
+
+export const care: OptionGroup = {
+  title: 'Look after workers',
+  rows: [
+    {
+      name: 'watchdog',
+      ours: true,
+      value: seconds,
+      help: 'replace a worker that has said that it lives, and then is silent that long',
+      manual:
+        'It says `WATCHDOG=1` as it says `READY=1`; `WATCHDOG_USEC` is the time. It gets `--signal-on-term`, and SIGKILL after the same time again.',
+    },
+    {
+      name: 'on-event',
+      ours: true,
+      value: {
+        name: '[names:]command',
+        parse: parseHook,
+        choices: hookEvents.map((name) => `${name}:`),
+      },
+      repeatable: true,
+      help: 'run a shell command after these events, or after all (repeatable)',
+      manual:
+        'Names as in docs/events.md; without any, all but those of level debug. It finds `EVENT`, `GENERATION`, `WORKER`, `PID`, `STATUS` and `REASON` in its environment. One at a time, for at most 10 s; nothing waits for it.',
+    },
+  ],
+};
