@@ -5,14 +5,14 @@ import type { Hook } from '../command-line/hook.ts';
 import type { StartOptions } from '../command-line/invocation.ts';
 import type { LogTarget } from '../files/output.ts';
 import type { Environment } from '../posix/process/caller.ts';
-import { boundAddress } from '../posix/socket/sockaddr.ts';
 import { printable } from '../printable.ts';
-import type { InheritedListener, Listener } from '../sockets/listener.ts';
+import type { Listener } from '../sockets/listener.ts';
 import type { InheritedPorts } from '../sockets/worker-ports.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { Restarts } from '../superdaemon/policy.ts';
 import type { Survivors } from '../superdaemon/state.ts';
 import type { Readiness } from '../workers/readiness.ts';
+import { socketText } from './socket-text.ts';
 
 export interface Rehearsed {
   readonly options: StartOptions;
@@ -56,15 +56,6 @@ export function dryRunReport(rehearsed: Rehearsed): string {
 
 function line(label: string, value: string): string {
   return `${`${label}:`.padEnd(13)} ${printable(value)}`;
-}
-
-function socketText({ to, name, spec, from }: InheritedListener): string {
-  const start = `descriptor ${to} is ${name},`;
-  if (spec.kind === 'unix') return `${start} Unix ${spec.path}`;
-  const bound = boundAddress(from);
-  const host =
-    bound?.family === 'ipv6' ? `[${bound.host}]` : bound?.family === 'ipv4' ? bound.host : spec.host;
-  return `${start} ${spec.kind.toUpperCase()} ${host}:${spec.port === 0 ? '(any free port)' : spec.port}`;
 }
 
 function survivorFact({ generation, pid }: LiveGeneration): Fact {
