@@ -33,10 +33,11 @@ export function metricsText(report: StatusReport, { deploys, exits }: Counts, ap
   return exposition(families, { app });
 }
 
-const ROLES = ['starting', 'current', 'old', 'leaving'] as const satisfies readonly WorkerStatus['role'][];
+/** A record, so that none is forgotten. */
+const ROLES: Record<WorkerStatus['role'], 0> = { starting: 0, canary: 0, current: 0, old: 0, leaving: 0 };
 
 function byRole(workers: readonly WorkerStatus[]): Sample[] {
-  return ROLES.map((role) => ({
+  return Object.keys(ROLES).map((role) => ({
     labels: { role },
     value: workers.filter((worker) => worker.role === role).length,
   }));

@@ -3,7 +3,7 @@
 import type { Deploy } from './candidate.ts';
 import { numberOf } from './deploy.ts';
 import { forgetCanary } from './forget-canary.ts';
-import { isOnTrial, isWhole, oldWorkers, servingWorkers } from './observed.ts';
+import { deployIn, isOnTrial, isWhole, oldWorkers, servingWorkers } from './observed.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { forget } from './spacing.ts';
@@ -63,6 +63,9 @@ function scheduleRetirement(state: State, current: Deploy, deploy: number | unde
     leaving: workers.filter((worker) => !serving.includes(worker)).map(({ pid }) => pid),
   });
   if (policy.killOldDelayMs > 0) host.log({ event: 'kill-old-delay', delayMs: policy.killOldDelayMs });
-  const retirement = { at: host.now() + policy.killOldDelayMs, before: current.ordinal };
+  // Where a roll has stopped half-way a slot may be ahead of current, and its old one of current's own deploy.
+  const newest = old.map(({ slot }) => deployIn(state, slot)?.ordinal ?? 0);
+  const before = Math.max(current.ordinal, ...newest);
+  const retirement = { at: host.now() + policy.killOldDelayMs, before };
   state.retirements = [...state.retirements, retirement].sort((a, b) => a.at - b.at);
 }

@@ -44,6 +44,7 @@ it('tells of superdaemon, workers, deploys and sockets', () => {
   for (const line of [
     'start_server_info{version="1.2.3"} 1',
     'start_server_generation 9',
+    'start_server_workers{role="canary"} 0',
     'start_server_workers{role="current"} 1',
     'start_server_workers{role="leaving"} 0',
     'start_server_worker_info{worker="1",generation="9",pid="12"} 1',

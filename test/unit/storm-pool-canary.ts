@@ -20,11 +20,11 @@ export class PoolCanary {
   event(event: Event): void {
     if (event.kind === 'judged' && event.refusal === undefined && this.#canary !== undefined)
       this.#judged.add(this.#canary.row.pid);
-    if (event.kind === 'death') this.#waive();
+    if (event.kind === 'death') this.waive();
   }
 
   /** Any worker is better than none. */
-  #waive(): void {
+  waive(): void {
     this.#waived ||= this.#table.serving().every(({ generation }) => generation !== this.#table.current);
   }
 
@@ -52,7 +52,7 @@ export class PoolCanary {
 
   /** Returns whether it is to show first what it is worth. */
   started(row: Row, now: number): boolean {
-    this.#waive();
+    this.waive();
     if (!this.isOnTrial(row.generation, now)) return false;
     this.#canary = { row, since: now, verdict: 'open' };
     return true;
@@ -64,10 +64,12 @@ export class PoolCanary {
       case 'auto-restart':
         this.#canary = undefined;
         this.#waived = false;
-        return this.#waive();
+        return this.waive();
       case 'canary-passed':
         if (this.#canary?.verdict === 'open') this.#canary.verdict = 'passed';
         return this.#check(this.#mayPass(entry.pid, now), `passes ${entry.pid} before its time`);
+      case 'canary-skipped':
+        return this.#check(this.#waived, `asks nothing of ${entry.generation} while somebody old serves`);
       case 'canary-refused':
         if (this.#canary !== undefined) this.#canary.verdict = 'refused';
         return this.#check(entry.generation === this.#canary?.row.generation, `refuses ${entry.generation}`);

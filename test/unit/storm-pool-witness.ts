@@ -96,6 +96,8 @@ export class PoolWitness implements Observer {
 
   signalled(pid: number, signal: Signal, now: number): void {
     this.#signals.signalled(pid, signal, now);
+    // One that hangs serves no more.
+    this.#canary.waive();
   }
 
   published(generations: readonly LiveGeneration[], now: number): void {

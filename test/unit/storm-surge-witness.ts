@@ -20,6 +20,8 @@ export class SurgeWitness implements Partial<Observer> {
   #waitedAt = 0;
   /** The pids of those on trial, and of those that hang. */
   readonly #canaries = new Set<number>();
+  /** The pids of old ones whose slot was not wanted any more when they were to go. */
+  readonly #superfluous = new Set<number>();
   #requests: number[] = [];
   #faults = 0;
   readonly #calmAt: number;
@@ -64,7 +66,9 @@ export class SurgeWitness implements Partial<Observer> {
   #stop(now: number): void {
     const isCalm = now > this.#calmAt && !this.#stopping && !this.#ended;
     const isSettled = this.#settledAt >= Math.min(this.#calmAt, this.#waitedAt);
-    this.#check(!isCalm || isSettled, `not settled since ${this.#settledAt} ms`);
+    // A KILL that the world has lost leaves a roll waiting for room.
+    const isHeldUp = this.#faults > 0 && this.#table.rows.some(({ signalled }) => signalled);
+    this.#check(!isCalm || isSettled || isHeldUp, `not settled since ${this.#settledAt} ms`);
     const areAnswered = this.#begun || this.#requests.length === 0;
     this.#check(!isCalm || areAnswered, `leaves ${this.#requests.join()} without an answer`);
     this.#stopping = true;
@@ -106,7 +110,7 @@ export class SurgeWitness implements Partial<Observer> {
 
   /** Somebody else serves in its place. What a deploy left that failed goes while another one is brought up, too. */
   #mayGo({ generation, worker, pid }: Row): void {
-    if (this.#canaries.has(pid)) return;
+    if (this.#canaries.has(pid) || this.#superfluous.has(pid)) return;
     const { serving, wanted } = this.#now();
     const isServed = worker >= wanted || serving.some((row) => row.worker === worker);
     const isAbandoned = this.#begun && serving.some((row) => row.generation < generation);
@@ -133,6 +137,7 @@ export class SurgeWitness implements Partial<Observer> {
         return this.#answer(entry.deploy);
       case 'deployed':
         if (entry.deploy !== undefined) this.#begun = false;
+        this.#noteSuperfluous(entry.leaving);
         return this.#answer(entry.deploy);
       case 'canary-started':
       case 'worker-hung':
@@ -158,6 +163,12 @@ export class SurgeWitness implements Partial<Observer> {
       case 'internal-error':
         this.#check(this.#faults > 0, entry.stack);
     }
+  }
+
+  /** What comes back by scaling before they go has new workers. */
+  #noteSuperfluous(leaving: readonly number[]): void {
+    for (const { pid, worker } of this.#table.rows)
+      if (leaving.includes(pid) && worker >= this.#table.wanted) this.#superfluous.add(pid);
   }
 
   #answer(deploy: number | undefined): void {

@@ -61,7 +61,10 @@ export const workerEnvironment: readonly Entry[] = [
     'ENVDIR, ENABLE_AUTO_RESTART, KILL_OLD_DELAY, AUTO_RESTART_INTERVAL',
     'The option of that name, when it was given.',
   ],
-  ['WORKER_PID', 'For the command of `--ready=exec:` alone: the pid of the worker that is asked about.'],
+  [
+    'WORKER_PID',
+    'For the commands of `--ready=exec:` and `--canary-check` alone: the pid of the worker that is asked about.',
+  ],
 ];
 
 export const ownEnvironment: readonly Entry[] = [

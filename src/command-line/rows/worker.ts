@@ -75,7 +75,7 @@ export const started: OptionGroup = {
       value: { name: 'command', choices: 'command' },
       help: 'must exit 0 before a deploy starts anything',
       manual:
-        "A shell command with the worker's environment, directory and sockets, limited by `--ready-timeout`. It is not asked when nobody serves: the replacement comes at once, and the deploy is made up for, with its check.",
+        "A shell command with the worker's environment, directory and sockets, limited by `--ready-timeout`. At the first start a refusal is an exit with status 1. It is not asked when nobody serves any more: the replacement comes at once, and the deploy is made up for, with its check.",
     },
   ],
 };
