@@ -3,7 +3,7 @@
 
 import type { LogTarget } from '../files/output.ts';
 import type { PathAccess } from '../sockets/path-access.ts';
-import type { SocketSpec } from '../sockets/socket-spec.ts';
+import type { InternetSpec, SocketSpec } from '../sockets/socket-spec.ts';
 import type { Scaling, Signal } from '../superdaemon/host.ts';
 import type { Readiness } from '../workers/readiness.ts';
 import type { ServerName } from '../workers/server-adapter.ts';
@@ -80,6 +80,8 @@ export interface MetricsOptions {
 export interface StartOptions {
   /** In the order of binding: every --port, then every --path. */
   readonly sockets: readonly SocketSpec[];
+  /** Each worker's own: its number is added to the port. */
+  readonly workerPorts: readonly InternetSpec[];
   readonly backlog: number;
   readonly pathAccess: PathAccess;
   /** Hand the sockets over by LISTEN_FDS, too. */
@@ -136,6 +138,7 @@ export interface StartOptions {
 export interface Given {
   readonly port?: readonly SocketSpec[];
   readonly path?: readonly SocketSpec[];
+  readonly workerPort?: readonly InternetSpec[];
   readonly backlog?: number;
   readonly pathMode?: number;
   readonly pathOwner?: NonNullable<PathAccess['owner']>;

@@ -3,6 +3,8 @@
 import { platform } from '../posix/libc/platform.ts';
 import { processors } from '../posix/process/processors.ts';
 import { OPEN_TO_ALL } from '../sockets/path-access.ts';
+import type { InternetSpec } from '../sockets/socket-spec.ts';
+import { slotSpecs } from '../sockets/worker-ports.ts';
 import { StartupError } from '../startup-error.ts';
 import { usualReadiness } from '../workers/server-adapter.ts';
 import type { Given, StartOptions } from './invocation.ts';
@@ -35,11 +37,18 @@ export function startOptions(given: Given, [program, ...args]: readonly string[]
 function socketOptions(given: Given) {
   return {
     sockets: [...(given.port ?? []), ...(given.path ?? [])],
+    workerPorts: workerPorts(given),
     backlog: given.backlog || platform.SOMAXCONN,
     pathAccess: { mode: given.pathMode ?? OPEN_TO_ALL, owner: given.pathOwner },
     listenFds: given.listenFds ?? false,
     server: given.as,
   };
+}
+
+/** Those of the last worker have to be ports, too. */
+function workerPorts({ workerPort = [], workers = 1 }: Given): readonly InternetSpec[] {
+  slotSpecs(workerPort)(workers - 1);
+  return workerPort;
 }
 
 function workerOptions(given: Given) {

@@ -32,7 +32,7 @@ export interface StatusWorld {
   readonly now: () => number;
   readonly subscribe: (subscriber: (event: LogEvent) => void) => void;
   readonly log: LogTarget;
-  readonly listeners: readonly Listener[];
+  readonly listeners: () => readonly Listener[];
   readonly unreachable: () => readonly string[];
   readonly left: () => readonly LeftReport[];
   /** undefined: there are no hooks. */
@@ -61,7 +61,7 @@ export function statusSource(world: StatusWorld): StatusSource {
     workers: living.workers(),
     failure: failure.report(),
     unreachable: world.unreachable(),
-    sockets: socketQueues(listeners),
+    sockets: socketQueues(listeners()),
     exits: exits.counted(),
     deploys: deploys.counted(),
   });

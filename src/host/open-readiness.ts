@@ -22,6 +22,8 @@ export interface ReadinessOptions {
   readonly options: StartOptions;
   readonly caller: Caller;
   readonly listeners: readonly Listener[];
+  /** At which each worker finds what it has for itself. */
+  readonly ownNumbers: readonly number[];
   readonly events: EventQueue;
   readonly log: Log;
   readonly inherited: InheritedReadiness | undefined;
@@ -99,8 +101,8 @@ function runner(
 }
 
 /** At the lowest number that neither a socket nor a descriptor of the caller's has. */
-function openSlot({ options, listeners, caller }: ReadinessOptions) {
-  const targets = new Set(listeners.map(({ to }) => to));
+function openSlot({ options, listeners, ownNumbers, caller }: ReadinessOptions) {
+  const targets = new Set([...listeners.map(({ to }) => to), ...ownNumbers]);
   let to = firstNumber(options.server);
   while (targets.has(to) || caller.descriptors.includes(to)) to += 1;
   return notifySlot(to, targets);

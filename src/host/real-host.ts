@@ -30,7 +30,7 @@ export function realHost(world: World): Host {
   const { events, mains, listening, left, check, canaryCheck, upgrade, status, log } = world;
   const { options, caller, listeners, descriptors } = world;
   const spares = spareSockets(listeners, {
-    ...{ server: options.server, others: descriptors },
+    ...{ server: options.server, others: [...descriptors, ...world.workerPorts.all()] },
     ...{ passedThrough: caller.descriptors, limit: caller.openFilesLimit },
   });
   const settings = attemptSettings({ ...world, spares });

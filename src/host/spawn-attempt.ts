@@ -7,9 +7,11 @@ import type { Descriptor } from '../posix/process/spawn.ts';
 import type { WorkerNote } from '../recovery/worker-note.ts';
 import type { KeepListening } from '../sockets/keep-listening.ts';
 import { type Listener, queuesOf } from '../sockets/listener.ts';
+import type { WorkerPorts } from '../sockets/worker-ports.ts';
+import { StartupError } from '../startup-error.ts';
 import type { Attempt, Spawned } from '../superdaemon/host.ts';
 import { directoryTrouble, type SpawnWorker, workerSpawner } from '../workers/spawn-worker.ts';
-import type { WorkerEnvironment } from '../workers/worker-environment.ts';
+import { type WorkerEnvironment, withSockets } from '../workers/worker-environment.ts';
 import type { AttemptSettings } from './attempt-settings.ts';
 import type { WorkerWatch } from './live-watch.ts';
 import type { WorkerWatches } from './worker-watches.ts';
@@ -19,6 +21,7 @@ export interface AttemptWorld {
   readonly caller: Caller;
   readonly listeners: readonly Listener[];
   readonly listening: Pick<KeepListening, 'renew'>;
+  readonly workerPorts: Pick<WorkerPorts, 'of' | 'spawned' | 'all'>;
   /** What workers get besides the listeners. */
   readonly descriptors: readonly Descriptor[];
   readonly watches: WorkerWatches;
@@ -27,13 +30,13 @@ export interface AttemptWorld {
 
 export interface AttemptSpawner {
   spawn(attempt: Attempt): Spawned;
-  /** What the worker of this attempt was given, the last one of the newest generation. */
+  /** What the worker of this attempt was given but for its own sockets; it is the last one of the newest generation. */
   surroundingsOf(attempt: Attempt): WorkerEnvironment;
 }
 
 export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): AttemptSpawner {
-  const { options, listening, watches, note } = world;
-  const spawnWorker = spawnerOf(world);
+  const { options, listening, workerPorts, watches, note } = world;
+  const spawnWith = spawners(world);
   let newest: (Attempt & { readonly surroundings: WorkerEnvironment }) | undefined;
   /** No worker has been spawned since. */
   let rebound = false;
@@ -42,15 +45,19 @@ export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): 
     if (options.freeze && attempt.frozen === undefined)
       return { kind: 'failed', reason: directoryTrouble(options.directory) ?? MOVING };
     rebound = listening.renew() || rebound;
+    const slot = attempt.place?.worker ?? 0;
+    const listeners = ownListeners(workerPorts, slot);
+    if ('kind' in listeners) return listeners;
     const watch = openWatch(watches, attempt);
     if ('kind' in watch) return watch;
     const surroundings = settings.environmentOf(attempt, watch.variables);
-    const spawned = spawnWorker(surroundings);
+    const spawned = spawnWith(slot, listeners, surroundings);
     if (spawned.kind === 'failed') {
       watch[Symbol.dispose]();
       return spawned;
     }
     const worker = { generation: attempt.generation, worker: attempt.place?.worker, pid: spawned.pid };
+    workerPorts.spawned(slot, spawned.pid);
     watches.attend(worker, watch);
     note?.spawned(worker);
     watch.begin(spawned.pid, surroundings);
@@ -68,12 +75,38 @@ export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): 
 
 const MOVING = 'its directory was just being exchanged';
 
-function spawnerOf({ options, caller, listeners, descriptors }: AttemptWorld): SpawnWorker {
+/** One for all, or, where they have sockets of their own, one for each slot. */
+function spawners(world: AttemptWorld) {
+  const known = new Map<number, { readonly its: readonly Listener[]; readonly spawn: SpawnWorker }>();
+  const common = spawnerOf(world, []);
+  return (slot: number, its: readonly Listener[], surroundings: WorkerEnvironment): Spawned => {
+    if (its.length === 0) return common(surroundings);
+    const found = known.get(slot);
+    const spawn = found?.its === its ? found.spawn : spawnerOf(world, its);
+    known.set(slot, { its, spawn });
+    return spawn({ ...surroundings, own: withSockets(surroundings.own, [...world.listeners, ...its]) });
+  };
+}
+
+/** Its port may be somebody else's by now. */
+function ownListeners(ports: Pick<WorkerPorts, 'of'>, slot: number): readonly Listener[] | Failed {
+  try {
+    return ports.of(slot);
+  } catch (error) {
+    if (!(error instanceof StartupError)) throw error;
+    return { kind: 'failed', reason: error.message };
+  }
+}
+
+function spawnerOf(
+  { options, caller, listeners, descriptors }: AttemptWorld,
+  its: readonly Listener[],
+): SpawnWorker {
   return workerSpawner({
     words: options.command,
     directory: options.directory,
-    descriptors: [...listeners, ...descriptors],
-    queues: queuesOf(listeners),
+    descriptors: [...listeners, ...its, ...descriptors],
+    queues: queuesOf([...listeners, ...its]),
     noteListenPid: options.listenFds && listeners.length > 0,
     caller,
     sentSignals: ['SIGTERM', options.signalOnHup, options.signalOnTerm],

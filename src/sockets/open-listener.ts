@@ -48,13 +48,28 @@ export async function openListener(
 ): Promise<Listener> {
   try {
     if (activated !== undefined) return adopt(spec, activated, request);
+    if (spec.kind !== 'unix') return openInternetListener(spec, request);
     const orphan = request.orphaned.take(spec);
     if (orphan !== undefined) return adoptListener(spec, orphan, request);
-    return spec.kind === 'unix' ? await openUnix(spec, request) : openInternet(spec, request);
+    return await openUnix(spec, request);
   } catch (error) {
-    if (error instanceof StartupError) throw error;
-    throw new StartupError(`${spec.option}: cannot listen: ${reason(error)}`, { cause: error });
+    throw refusal(spec, error);
   }
+}
+
+/** At once. Throws a StartupError that names the option. */
+export function openInternetListener(spec: InternetSpec, request: ListenerRequest): Listener {
+  try {
+    const orphan = request.orphaned.take(spec);
+    return orphan === undefined ? openInternet(spec, request) : adoptListener(spec, orphan, request);
+  } catch (error) {
+    throw refusal(spec, error);
+  }
+}
+
+function refusal({ option }: SocketSpec, error: unknown): StartupError {
+  if (error instanceof StartupError) return error;
+  return new StartupError(`${option}: cannot listen: ${reason(error)}`, { cause: error });
 }
 
 /** Bound and listening it is. Its file, if it has one, is our caller's: it stays. */

@@ -5,17 +5,24 @@ import { matchActivated } from './match-activated.ts';
 import { type BindOptions, openListener } from './open-listener.ts';
 import type { SocketSpec } from './socket-spec.ts';
 
-/** All of them, in order, or none: throws a StartupError that names the option. */
+export interface OpenListeners extends Listeners {
+  /** The workers' descriptors for what each has for itself. */
+  readonly ownNumbers: readonly number[];
+}
+
+/** All of them, in order, or none: throws a StartupError that names the option. `own`: what each worker has for itself. */
 export async function openListeners(
   specs: readonly SocketSpec[],
+  own: readonly SocketSpec[],
   options: BindOptions & WorkerDescriptors,
-): Promise<Listeners> {
+): Promise<OpenListeners> {
   const placed = matchActivated(specs, options.activated);
   const all = placed.map(({ spec }) => spec);
-  const numbers = chooseNumbers(all, options);
-  const targets = new Set(numbers);
+  const chosen = chooseNumbers([...all, ...own], options);
+  const [numbers, ownNumbers] = [chosen.slice(0, all.length), chosen.slice(all.length)];
+  const targets = new Set(chosen);
   if (options.consecutive) warnAboutLost(targets, options);
-  if (numbers.length > 0) makeRoom(Math.max(...numbers));
+  if (chosen.length > 0) makeRoom(Math.max(...chosen));
   const listeners: Listener[] = [];
   const opened = disposing(listeners);
   try {
@@ -27,5 +34,5 @@ export async function openListeners(
     opened[Symbol.dispose]();
     throw error;
   }
-  return opened;
+  return { ...opened, ownNumbers };
 }

@@ -35,7 +35,7 @@ export function addressOf({ family, host, port }: InternetSpec): InternetAddress
   return { family, host, port };
 }
 
-const MAX_PORT = 65_535;
+export const MAX_PORT = 65_535;
 
 /** host and port with optional `u` and `=fd`; white space around each part is allowed. */
 const PORT = /^\s*(?:(?<host>.*?)\s*:\s*)?(?<udp>u?)(?<port>\d+)\s*(?:=\s*(?<fd>\d+)\s*)?$/s;
@@ -55,6 +55,26 @@ export function parsePort(text: string): InternetSpec {
     fd: fd === undefined ? undefined : parseDescriptor(fd, option),
     option,
   };
+}
+
+/** Of --worker-port: TCP, and an address, for it is bound when nobody waits for a name server. */
+export function parseWorkerPort(text: string, option: string): InternetSpec {
+  const spec = renamed(text, option);
+  if (spec.kind === 'udp') throw new StartupError(`${option}: TCP only`);
+  if (spec.fd !== undefined) throw new StartupError(`${option}: its descriptor cannot be chosen`);
+  if (spec.port === 0) throw new StartupError(`${option}: needs a port, the first of a row`);
+  const host = spec.host === 'localhost' ? '127.0.0.1' : spec.host;
+  if (!isIpAddress(spec.family, host)) throw new StartupError(`${option}: ${host} is no address`);
+  return { ...spec, host };
+}
+
+function renamed(text: string, option: string): InternetSpec {
+  try {
+    return { ...parsePort(text), option };
+  } catch (error) {
+    if (!(error instanceof StartupError)) throw error;
+    throw new StartupError(error.message.replaceAll('--port=', '--worker-port='), { cause: error });
+  }
 }
 
 export function parsePath(path: string): UnixSpec {

@@ -12,9 +12,17 @@ import { isatty } from '../posix/libc/libc.ts';
 import type { Recovered } from '../recovery/recovered.ts';
 import { type KeepListening, keepListening } from '../sockets/keep-listening.ts';
 import type { Listener } from '../sockets/listener.ts';
+import { slotSpecs, type WorkerPorts } from '../sockets/worker-ports.ts';
 import { type LeftBehind, leftBehind } from '../workers/left-behind.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
-import { acquireOrphaned, acquireOutput, acquirePidFile, acquireSockets, resolveNames } from './acquire.ts';
+import {
+  acquireOrphaned,
+  acquireOutput,
+  acquirePidFile,
+  acquireSockets,
+  acquireWorkerPorts,
+  resolveNames,
+} from './acquire.ts';
 import type { Acquired } from './acquired.ts';
 import { endEarly } from './end-early.ts';
 import { type Launcher, waitingLauncher } from './launcher.ts';
@@ -30,6 +38,9 @@ export interface Resources {
   readonly orphaned: Recovered;
   readonly listeners: readonly Listener[];
   readonly listening: KeepListening;
+  /** What each worker has for itself, and at which descriptors it finds it. */
+  readonly workerPorts: WorkerPorts;
+  readonly ownNumbers: readonly number[];
   readonly left: LeftBehind;
   readonly control: ControlSocket | undefined;
   readonly statusSource: StatusSource;
@@ -42,7 +53,7 @@ export async function acquireResources(
 ): Promise<Resources | undefined> {
   const { options, caller, activated, inherited, events, subscribe, warn, say } = prepared;
   const asked = {
-    ...{ options, caller, activated, inherited },
+    ...{ options, caller, activated, inherited, specsOf: slotSpecs(options.workerPorts) },
     say: (message: string) => say({ event: 'set-up', message }),
   };
   const output = acquired.own(acquireOutput(asked, { caller, watch: events.watch, warn }));
@@ -58,13 +69,17 @@ export async function acquireResources(
   }
   const acquiring = { ...asked, options: resolved };
   const orphaned = acquired.own(await acquireOrphaned(acquiring));
-  const { listeners } = acquired.own(await acquireSockets(acquiring, orphaned));
+  const sockets = acquired.own(await acquireSockets(acquiring, orphaned));
+  const { listeners, ownNumbers } = sockets;
+  const workerPorts = acquired.own(acquireWorkerPorts(acquiring, orphaned, sockets));
+  subscribe(workerPorts.onEvent);
   const blocking = wantsBlocking(options.server);
   const listening = acquired.own(keepListening(listeners, { ...options, blocking, warn }));
   subscribe(listening.onEvent);
   if (inherited === undefined) checkStatusFile(options.statusFile);
   const left = watchLeft(prepared, listeners);
-  const sources = { listeners, unreachable: listening.unreachable, left: left.living };
+  const all = () => [...listeners, ...workerPorts.all()];
+  const sources = { listeners: all, unreachable: listening.unreachable, left: left.living };
   const status = observeStatus(prepared, sources);
   const control = acquired.own(
     openControl(pidFile, { events, subscribe, warn, status, inherited: inherited?.control }),
@@ -74,7 +89,7 @@ export async function acquireResources(
   output.redirect();
   prepared.onUsr1(() => reopenLog(output, prepared.log));
   const owners = { output, launcher, pidFile, orphaned, listeners, listening, left, control };
-  return { ...owners, statusSource: status };
+  return { ...owners, statusSource: status, workerPorts, ownNumbers };
 }
 
 const STDERR = 2;

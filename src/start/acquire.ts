@@ -8,9 +8,11 @@ import type { Caller } from '../posix/process/caller.ts';
 import { recover } from '../recovery/recover.ts';
 import { nobody, type Recovered } from '../recovery/recovered.ts';
 import type { ActivatedSocket } from '../sockets/activation.ts';
-import { inheritListeners, type Listeners } from '../sockets/listener.ts';
-import { openListeners } from '../sockets/open-listeners.ts';
+import { inheritListeners } from '../sockets/listener.ts';
+import type { BindOptions } from '../sockets/open-listener.ts';
+import { type OpenListeners, openListeners } from '../sockets/open-listeners.ts';
 import { resolve } from '../sockets/resolve.ts';
+import { type SpecsOf, type WorkerPorts, workerPorts } from '../sockets/worker-ports.ts';
 import type { UpgradeState } from '../upgrade/upgrade-state.ts';
 import { firstNumber, wantsBlocking } from '../workers/server-adapter.ts';
 
@@ -20,6 +22,8 @@ export interface Acquiring {
   /** Those that the caller bound. */
   readonly activated: readonly ActivatedSocket[];
   readonly inherited: UpgradeState | undefined;
+  /** What each worker has for itself. */
+  readonly specsOf: SpecsOf;
   /** Tells the caller, whose the standard error is until the log begins. */
   readonly say: (line: string) => void;
   /** Nothing is to be changed by it. */
@@ -47,25 +51,69 @@ export async function resolveNames({ options, inherited }: Acquiring): Promise<S
 
 /** Who outlived a superdaemon that was killed, and its sockets; `orphans` of the predecessor are among what it held. */
 export async function acquireOrphaned(acquiring: Acquiring): Promise<Recovered> {
-  const { options, caller, activated, inherited, say, ...rehearsal } = acquiring;
+  const { options, caller, activated, inherited, specsOf, say, ...rehearsal } = acquiring;
   if (inherited !== undefined) return nobody();
-  return await recover({ ...options, activated, warn: say, ...rehearsal });
+  const sockets = [...options.sockets, ...slotsOf(options).flatMap(specsOf)];
+  return await recover({ ...options, sockets, activated, warn: say, ...rehearsal });
 }
 
-export async function acquireSockets(acquiring: Acquiring, orphaned: Recovered): Promise<Listeners> {
-  const { options, caller, activated, inherited, say, ...rehearsal } = acquiring;
-  if (inherited !== undefined) return inheritListeners(inherited.listeners);
-  return await openListeners(options.sockets, {
+/** At the start. */
+function slotsOf({ workers = 1 }: StartOptions): number[] {
+  return Array.from({ length: workers }, (_, slot) => slot);
+}
+
+export async function acquireSockets(acquiring: Acquiring, orphaned: Recovered): Promise<OpenListeners> {
+  const { options, caller, inherited, specsOf } = acquiring;
+  if (inherited !== undefined) {
+    const [first] = inherited.workerPorts;
+    const ownNumbers = first?.listeners.map(({ to }) => to) ?? [];
+    return { ...inheritListeners(inherited.listeners), ownNumbers };
+  }
+  return await openListeners(options.sockets, specsOf(0), {
+    ...bindOptions(acquiring, orphaned),
+    consecutive: options.listenFds,
+    first: firstNumber(options.server),
+    passedThrough: caller.descriptors,
+    limit: caller.openFilesLimit,
+  });
+}
+
+function bindOptions({ options, activated, say, rehearsal }: Acquiring, orphaned: Recovered): BindOptions {
+  return {
     backlog: options.backlog,
     pathAccess: options.pathAccess,
     activated,
     orphaned,
     blocking: wantsBlocking(options.server),
-    consecutive: options.listenFds,
-    first: firstNumber(options.server),
     warn: say,
-    passedThrough: caller.descriptors,
-    limit: caller.openFilesLimit,
-    ...rehearsal,
+    ...(rehearsal && { rehearsal }),
+  };
+}
+
+/** Those of the slots that there are at the start are bound at once. Throws StartupError. */
+export function acquireWorkerPorts(
+  acquiring: Acquiring,
+  orphaned: Recovered,
+  { listeners, ownNumbers }: OpenListeners,
+): WorkerPorts {
+  const { options, inherited, specsOf } = acquiring;
+  const { workers: survivors } = orphaned.survivors;
+  const ports = workerPorts({
+    specsOf,
+    numbers: ownNumbers,
+    request: {
+      ...bindOptions(acquiring, orphaned),
+      targets: new Set([...listeners.map(({ to }) => to), ...ownNumbers]),
+    },
+    wanted: inherited?.table.wanted ?? slotsOf(options).length,
+    seats: inherited?.table.workers ?? survivors.map(({ worker: slot = 0, pid }) => ({ slot, pid })),
+    inherited: inherited?.workerPorts ?? [],
   });
+  try {
+    if (inherited === undefined) for (const slot of slotsOf(options)) ports.of(slot);
+    return ports;
+  } catch (error) {
+    ports[Symbol.dispose]();
+    throw error;
+  }
 }

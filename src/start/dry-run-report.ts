@@ -6,19 +6,22 @@ import type { StartOptions } from '../command-line/invocation.ts';
 import type { LogTarget } from '../files/output.ts';
 import { toPath } from '../posix/libc/bytes.ts';
 import type { Environment } from '../posix/process/caller.ts';
-import { boundAddress } from '../posix/socket/sockaddr.ts';
 import { printable } from '../printable.ts';
 import type { Listener } from '../sockets/listener.ts';
+import type { InheritedPorts } from '../sockets/worker-ports.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { Restarts } from '../superdaemon/policy.ts';
 import type { Survivors } from '../superdaemon/state.ts';
 import { lifeFacts } from './dry-run-life.ts';
+import { socketText } from './socket-text.ts';
 
 export interface Rehearsed {
   readonly options: StartOptions;
   /** The program, as found. */
   readonly file: string;
   readonly listeners: readonly Listener[];
+  /** What each worker has for itself. */
+  readonly own: readonly InheritedPorts[];
   readonly environment: Environment;
   /** The environment that our caller gave us. */
   readonly callers: Environment;
@@ -37,6 +40,9 @@ export function dryRunReport(rehearsed: Rehearsed): string {
     ['frozen', options.freeze ? frozenText(options) : undefined],
     ['socket', listeners.length === 0 ? 'none is asked for (--port, --path)' : undefined],
     ...listeners.map((each): Fact => ['socket', socketText(each)]),
+    ...rehearsed.own.flatMap(({ slot, listeners }) =>
+      listeners.map((each): Fact => ['socket', `${socketText(each)}, worker ${slot} alone`]),
+    ),
     ...rehearsed.survivors.workers.map(survivorFact),
     ...variableFacts(rehearsed),
     ...lifeFacts(rehearsed),
@@ -57,15 +63,6 @@ function line(label: string, value: string): string {
 function frozenText({ directory, envdir }: StartOptions): string {
   const what = directory === undefined ? envdir : realpathSync(toPath(directory));
   return `${what}, for all workers of a deploy`;
-}
-
-function socketText({ to, name, spec, from }: Listener): string {
-  const start = `descriptor ${to} is ${name},`;
-  if (spec.kind === 'unix') return `${start} Unix ${spec.path}`;
-  const bound = boundAddress(from);
-  const host =
-    bound?.family === 'ipv6' ? `[${bound.host}]` : bound?.family === 'ipv4' ? bound.host : spec.host;
-  return `${start} ${spec.kind.toUpperCase()} ${host}:${spec.port === 0 ? '(any free port)' : spec.port}`;
 }
 
 function survivorFact({ generation, pid }: LiveGeneration): Fact {

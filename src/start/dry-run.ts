@@ -9,15 +9,17 @@ import { formatOf } from '../host/event-log.ts';
 import { writeLine } from '../posix/file/write-line.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
 import { takeActivation } from '../sockets/activation.ts';
+import type { Listener } from '../sockets/listener.ts';
+import { slotSpecs } from '../sockets/worker-ports.ts';
 import { StartupError } from '../startup-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import { restartsFrom } from '../superdaemon/policy.ts';
+import { type Restarts, restartsFrom } from '../superdaemon/policy.ts';
 import { portTrouble } from '../workers/node-adapter.ts';
 import { socketVariables } from '../workers/socket-variables.ts';
 import { spareSockets } from '../workers/spare-sockets.ts';
 import { tryProgram } from '../workers/try-program.ts';
-import { generationsOwn, wholeOf } from '../workers/worker-environment.ts';
-import { acquireOrphaned, acquireSockets, resolveNames } from './acquire.ts';
+import { generationsOwn, wholeOf, withSockets } from '../workers/worker-environment.ts';
+import { acquireOrphaned, acquireSockets, acquireWorkerPorts, resolveNames } from './acquire.ts';
 import { dryRunReport } from './dry-run-report.ts';
 import { lookFirst } from './look-first.ts';
 
@@ -26,11 +28,9 @@ const STDERR = 2;
 /** Throws StartupError when a start would. */
 export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promise<void> {
   const { caller, sockets: activated } = takeActivation(callerAsItIs);
-  const format = await formatOf(options);
-  const tell = (event: LogEvent) => writeLine(STDERR, format(event, Date.now()) ?? '');
-  const say = (message: string) => tell({ event: 'set-up', message });
-  const warn = (message: string) => tell({ event: 'warning', message });
-  const asked = { options, caller, activated, inherited: undefined, say, rehearsal: true } as const;
+  const { say, warn } = await callerIsTold(options);
+  const specsOf = slotSpecs(options.workerPorts);
+  const asked = { options, caller, activated, inherited: undefined, specsOf, say, rehearsal: true } as const;
   checkLog(options.log, caller.environment);
   await lookFirst(asked);
   if (options.pidFile !== undefined) await checkPidFile(options.pidFile);
@@ -40,24 +40,50 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   checkStatusFile(options.statusFile);
   checkMetricsFile(options.metricsFile);
   const { listeners } = sockets;
+  using ports = acquireWorkerPorts(acquiring, orphaned, sockets);
   const { survivors } = orphaned;
   const variables = environmentSource(options, caller).read(warn);
   const restarts = restartsFrom(variables, warn);
   const trouble = options.server === 'node' ? portTrouble(listeners, variables) : undefined;
   if (trouble !== undefined) warn(trouble);
-  const autoRestartInterval = restarts.autoRestartIntervalMs && restarts.autoRestartIntervalMs / 1000;
-  const place = options.workers === undefined ? undefined : { worker: 0, workers: options.workers };
+  const first = { generation: survivors.generation + 1, listeners, own: ports.of(0), restarts };
   const spares = spareSockets(listeners, {
-    ...{ server: options.server, others: [] },
+    ...{ server: options.server, others: ports.all() },
     ...{ passedThrough: caller.descriptors, limit: caller.openFilesLimit },
   });
   const environment = wholeOf({
     lasting: socketVariables(listeners, options, spares)(variables),
-    own: generationsOwn({ generation: survivors.generation + 1, place, autoRestartInterval }),
+    own: firstWorkersOwn(options, first),
   });
   const file = programFile(options, environment);
-  const callers = callerAsItIs.environment;
-  writeAnswer(dryRunReport({ options, file, listeners, environment, callers, restarts, survivors }));
+  const [callers, own] = [callerAsItIs.environment, ports.forSuccessor()];
+  writeAnswer(dryRunReport({ options, file, listeners, own, environment, callers, restarts, survivors }));
+}
+
+async function callerIsTold(options: StartOptions) {
+  const format = await formatOf(options);
+  const tell = (event: LogEvent) => writeLine(STDERR, format(event, Date.now()) ?? '');
+  return {
+    say: (message: string) => tell({ event: 'set-up', message }),
+    warn: (message: string) => tell({ event: 'warning', message }),
+  };
+}
+
+interface FirstWorker {
+  readonly generation: number;
+  readonly listeners: readonly Listener[];
+  readonly own: readonly Listener[];
+  readonly restarts: Restarts;
+}
+
+function firstWorkersOwn({ workers }: StartOptions, first: FirstWorker): Environment {
+  const { generation, listeners, own, restarts } = first;
+  const variables = generationsOwn({
+    generation,
+    place: workers === undefined ? undefined : { worker: 0, workers },
+    autoRestartInterval: restarts.autoRestartIntervalMs && restarts.autoRestartIntervalMs / 1000,
+  });
+  return own.length === 0 ? variables : withSockets(variables, [...listeners, ...own]);
 }
 
 function programFile({ command: [program], directory }: StartOptions, environment: Environment): string {

@@ -29,14 +29,14 @@ export interface Watched {
 
 export function watchOver(acquired: Acquired, prepared: Prepared, place: Resources): Watched {
   const { options, caller, callerAsItIs, inherited, events, log, subscribe, warn } = prepared;
-  const { listeners, left, orphaned } = place;
+  const { listeners, ownNumbers, left, orphaned } = place;
   const { statusFile: path } = options;
   const status = acquired.own(path === undefined ? undefined : statusFile(path, warn, orphaned.serve));
   const facts = managerFacts(options, inherited);
   const manager = acquired.own(serviceManager(callerAsItIs.environment, facts, inherited?.unsent));
   if (manager !== undefined) subscribe(manager.onEvent);
   const readiness = acquired.own(
-    openReadiness({ options, caller, listeners, events, log, inherited: inherited?.readiness }),
+    openReadiness({ options, caller, listeners, ownNumbers, events, log, inherited: inherited?.readiness }),
   );
   const signalWorker: Watched['signalWorker'] = (pid, signal) => {
     // Its death may be an event that has not been taken yet, and its pid a stranger's by now.

@@ -10,6 +10,7 @@ import type { WorkerWatches } from '../host/worker-watches.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import type { OrphanWatch } from '../recovery/orphan-watch.ts';
 import type { Listener } from '../sockets/listener.ts';
+import type { WorkerPorts } from '../sockets/worker-ports.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { ServiceManager } from '../systemd/service-manager.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
@@ -24,6 +25,7 @@ export interface StateOwners {
   readonly events: EventQueue;
   readonly pidFile: PidFile | undefined;
   readonly listeners: readonly Listener[];
+  readonly workerPorts: WorkerPorts;
   readonly output: Output;
   readonly readiness: OpenReadiness;
   readonly watches: WorkerWatches;
@@ -45,6 +47,7 @@ export function stateCollector(all: StateOwners): (table: Table, unwritten: stri
     events: all.events.forSuccessor(),
     pidFile: all.pidFile?.forSuccessor(),
     listeners: all.listeners,
+    workerPorts: all.workerPorts.forSuccessor(),
     logCommand: all.output.forSuccessor(),
     readiness: all.readiness.forSuccessor(),
     watches: all.watches.forSuccessor(),

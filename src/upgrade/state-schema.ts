@@ -97,6 +97,7 @@ export const predecessorState = v.object({
   events: v.array(event),
   pidFile: maybe(v.object({ fd, file: v.string() })),
   listeners: v.array(listener),
+  workerPorts: v.array(v.object({ slot: count, listeners: v.array(listener) })),
   logCommand: maybe(logCommand),
   readiness: maybe(
     v.object({

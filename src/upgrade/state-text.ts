@@ -46,7 +46,8 @@ export function readState(text: string): PredecessorState {
 }
 
 /** All that are to stay open. */
-export function descriptorsOf({ caller, listeners, orphans, mains, left, ...rest }: UpgradeState): number[] {
+export function descriptorsOf({ caller, orphans, mains, left, ...rest }: UpgradeState): number[] {
+  const listeners = [...rest.listeners, ...rest.workerPorts.flatMap((each) => each.listeners)];
   const { pidFile, logCommand, readiness, watches, control } = rest;
   const several = [...(control?.clients ?? []), ...orphans, ...mains, ...left].map(({ fd }) => fd);
   const watched = Array.from(watches.values(), ({ pipe, socket }) => [pipe?.read, socket?.fd]).flat();

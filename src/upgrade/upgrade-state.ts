@@ -10,6 +10,7 @@ import type { InheritedReadiness } from '../host/open-readiness.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
 import type { InheritedOrphan } from '../recovery/orphan-watch.ts';
 import type { InheritedListener } from '../sockets/listener.ts';
+import type { InheritedPorts } from '../sockets/worker-ports.ts';
 import type { Event } from '../superdaemon/host.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { Message } from '../systemd/outbox.ts';
@@ -27,6 +28,8 @@ export interface UpgradeState {
   readonly events: readonly Event[];
   readonly pidFile: InheritedPidFile | undefined;
   readonly listeners: readonly InheritedListener[];
+  /** Ascending by slot. */
+  readonly workerPorts: readonly InheritedPorts[];
   readonly logCommand: InheritedLogCommand | undefined;
   readonly readiness: InheritedReadiness | undefined;
   /** By the worker's pid. */

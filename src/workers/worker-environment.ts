@@ -5,6 +5,7 @@ import { toBytes } from '../posix/libc/bytes.ts';
 import type { Strings } from '../posix/libc/string-vector.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
 import { environmentBytes } from '../posix/process/environment-strings.ts';
+import { type FdEntry, serverStarterPort } from '../sockets/fd-table.ts';
 import type { Place } from '../superdaemon/host.ts';
 
 export interface WorkerEnvironment {
@@ -42,6 +43,11 @@ export function generationsOwn(variables: GenerationVariables): Environment {
     own.set('AUTO_RESTART_INTERVAL', String(autoRestartInterval));
   }
   return own;
+}
+
+/** For a worker that has sockets beside those of all; `sockets`: all that it finds. */
+export function withSockets(own: Environment, sockets: readonly FdEntry[]): Environment {
+  return new Map([...own, ['SERVER_STARTER_PORT', serverStarterPort(sockets)]]);
 }
 
 export function wholeOf({ lasting, own }: Variables): Map<string, string> {

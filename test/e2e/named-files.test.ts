@@ -120,6 +120,18 @@ const toFiles: Readonly<Record<string, Answer>> = {
   'a read-only disk': readOnlyDisk,
   'a directory on a read-only disk': /read-only file system|is a directory|illegal operation/,
 };
+// It is put into its place by rename(2): who may write to the directory may do that whatever lies there. That there is no room
+// is a warning, for there may be some later.
+const toReplacedFiles: Readonly<Record<string, Answer>> = {
+  ...toFiles,
+  'a FIFO': 'starts',
+  'a symbolic link to itself': 'starts',
+  'a file of which nothing is allowed': 'starts',
+  'a file that may be read': 'starts',
+  'a link of another user to a file': 'starts',
+  'a link of another user to a directory': 'starts',
+  'a full disk': 'starts',
+};
 const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   dir: toDirectories,
   envdir: toDirectories,
@@ -143,18 +155,8 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
     'a link of another user to a directory': links,
     'a full disk': /no space left on device/,
   },
-  // It is put into its place by rename(2): who may write to the directory may do that whatever lies there. That there is no
-  // room is a warning, for there may be some later.
-  'status-file': {
-    ...toFiles,
-    'a FIFO': 'starts',
-    'a symbolic link to itself': 'starts',
-    'a file of which nothing is allowed': 'starts',
-    'a file that may be read': 'starts',
-    'a link of another user to a file': 'starts',
-    'a link of another user to a directory': 'starts',
-    'a full disk': 'starts',
-  },
+  'status-file': toReplacedFiles,
+  'metrics-file': toReplacedFiles,
   'log-file': {
     ...toFiles,
     'a FIFO': /nobody reads from it/,

@@ -15,6 +15,21 @@ export async function freePort(): Promise<number> {
   }
 }
 
+/** The first of a row of such ports. */
+export async function freePortRow(length: number): Promise<number> {
+  for (;;) {
+    const first = lowest + Math.floor(Math.random() * (highest - lowest));
+    if (await isFreeRow(first, length)) return first;
+  }
+}
+
+async function isFreeRow(first: number, length: number): Promise<boolean> {
+  for (let port = first; port < first + length; port += 1) {
+    if (!(await isClaimed(port)) || !(await isFreeForTcp(port))) return false;
+  }
+  return true;
+}
+
 /** Test files run side by side. An abstract socket says whose a port is, until the process that asked for it ends. */
 async function isClaimed(port: number): Promise<boolean> {
   const claim = createServer().unref();

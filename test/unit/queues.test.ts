@@ -55,7 +55,7 @@ describe('a queue that a worker has cut', () => {
   it('is for the spawn to restore where it is a TCP socket: of a Unix one the worker would be named', async () => {
     using dir = tempDir();
     const specs = [parsePort('127.0.0.1:0'), parsePath(dir.join('socket')), parsePort('127.0.0.1:u0')];
-    using opened = await openListeners(specs, options);
+    using opened = await openListeners(specs, [], options);
     expect(queuesOf(opened.listeners)).toEqual([{ fd: opened.listeners[0]?.from, backlog: 4 }]);
   });
 });
@@ -64,7 +64,7 @@ describe('a queue that a worker has cut', () => {
 async function cutQueue() {
   const dir = tempDir();
   const path = dir.join('socket');
-  const opened = await openListeners([parsePath(path)], options);
+  const opened = await openListeners([parsePath(path)], [], options);
   const { listeners } = opened;
   const [listener] = listeners;
   if (listener === undefined) throw new Error('no socket');

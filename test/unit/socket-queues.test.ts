@@ -24,7 +24,7 @@ it('of each socket it is told how many connections wait, and how many may', asyn
   using dir = tempDir();
   const [port, path] = [await freePort(), dir.join('socket')];
   const specs = [parsePort(`127.0.0.1:${port}`), parsePort(`127.0.0.1:u${port}`), parsePath(path)];
-  using opened = await openListeners(specs, options);
+  using opened = await openListeners(specs, [], options);
   const reported = (tcp: number, unix: number) => [
     { name: `127.0.0.1:${port}`, option: `--port=127.0.0.1:${port}`, queue: tcp, queueLimit: 4 },
     {

@@ -79,6 +79,30 @@ const state: UpgradeState = {
     { kind: 'request', request: 4 },
     { kind: 'cancel', request: 5 },
   ],
+  workerPorts: [
+    {
+      slot: 0,
+      listeners: [
+        {
+          spec: {
+            kind: 'tcp',
+            family: 'ipv4',
+            host: '127.0.0.1',
+            port: 9100,
+            fd: undefined,
+            name: '127.0.0.1:9100',
+            option: '--worker-port=9100',
+          },
+          name: '127.0.0.1:9100',
+          fdName: undefined,
+          file: undefined,
+          backlog: 5,
+          from: 43,
+          to: 4,
+        },
+      ],
+    },
+  ],
   pidFile: { fd: 20, file: '1:2:3' },
   listeners: [
     {
@@ -164,6 +188,7 @@ const nothingOpened: UpgradeState = {
   ...state,
   pidFile: undefined,
   listeners: [],
+  workerPorts: [],
   logCommand: undefined,
   readiness: undefined,
   watches: new Map(),
@@ -214,7 +239,7 @@ describe('what is handed over', () => {
 
   it('names every descriptor that has to stay open', () => {
     expect([...descriptorsOf(state)].sort((a, b) => a - b)).toEqual([
-      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 41, 42,
+      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 41, 42, 43,
     ]);
   });
 

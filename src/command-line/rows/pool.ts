@@ -1,3 +1,4 @@
+import { parseWorkerPort } from '../../sockets/socket-spec.ts';
 import { parseScaling, parseStartAtOnce, parseSurge, parseWorkers } from '../pool-size.ts';
 import type { OptionGroup } from './row.ts';
 
@@ -28,6 +29,15 @@ export const pool: OptionGroup = {
       help: 'how many workers more than --workers may live during a deploy (no limit)',
       manual:
         'For hosts whose memory does not hold two of each. A deploy goes from worker to worker then: each new one that has started lets its old one go, and makes room for the next. One that fails stops it there; what has been done stays, and the next deploy brings all to one generation. An old worker that does not go holds it up: see `--kill-old-timeout`.',
+    },
+    {
+      name: 'worker-port',
+      ours: true,
+      value: { name: 'spec', parse: parseWorkerPort },
+      repeatable: true,
+      help: 'a TCP port for each worker alone: port or address:port, to which its number is added (repeatable)',
+      manual:
+        'For what has to reach one certain worker: a scrape of its metrics, a debugger. Worker 2 of `--worker-port=127.0.0.1:9100` finds 127.0.0.1:9102 at the end of its `SERVER_STARTER_PORT`, and nowhere else. The old and the new worker of a number share it. Without `--workers` the one worker has the port itself.',
     },
     {
       name: 'scale',
