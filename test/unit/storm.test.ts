@@ -1,5 +1,5 @@
-// STORM_SEED=n repeats a storm; a failing one is shrunk to a short transcript and says how. STORMS=n makes n times as many, as
-// CI does.
+// STORM_SEED=n repeats a storm, STORM_SEED=random looks for a new one; a failing one is shrunk to a short transcript and says
+// how. STORMS=n makes n times as many, as CI does.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,13 +7,14 @@ import { shrink } from './shrink.ts';
 import { type Ride, ride, ridePool, rideSurge } from './storm.ts';
 import { FAIR, poolStorms, type Step, type Storm, storms, surgeStorms } from './storm-weather.ts';
 
-const FIXED_SEED = 20_240_229;
-const { STORM_SEED, CI, STORMS = CI === 'true' ? '4' : '1' } = process.env;
+/** Always the same: what a test says is not to depend on chance. */
+const FIXED_SEEDS = [20_240_229, 7_919];
+const { STORM_SEED, CI, STORMS = CI === 'true' ? '2' : '1' } = process.env;
 const RUNS = 6 * Number(STORMS);
 /** A storm that is over at once shows nothing. */
 const EVENTS_A_RUN = 100;
 const seeds =
-  STORM_SEED === undefined ? [FIXED_SEED, Math.floor(Math.random() * 2 ** 31)] : [Number(STORM_SEED)];
+  STORM_SEED === undefined ? FIXED_SEEDS : [STORM_SEED === 'random' ? anySeed() : Number(STORM_SEED)];
 
 const ONE: Kind = { ride, storms };
 const POOL: Kind = { ride: ridePool, storms: poolStorms };
@@ -82,4 +83,8 @@ function simpler(step: Step): readonly Step[] {
       { ...step, afterMs },
     ])
     .concat(plain, { ...step, throws: undefined }, { ...step, ...FAIR });
+}
+
+function anySeed(): number {
+  return Math.floor(Math.random() * 2 ** 31);
 }
