@@ -48,7 +48,7 @@ describeOurs('a new program that has taken over', () => {
     await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:/));
     const worker = await ask({ path: dir.join('socket') });
     own.install('second', (bundle) =>
-      bundle.replace(/function readiness\(\w+\) ?\{/, '$&throw Error("no room");'),
+      bundle.replace(/function openReadiness\(\w+\) ?\{/, '$&throw Error("no room");'),
     );
     superdaemon.signal('SIGUSR2');
     expect(await superdaemon.ended()).toEqual({ code: 1, signal: null });
