@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { whenEventIsLost } from './lost-event.ts';
 
 /** Where the server listens: a TCP port of the loopback address, or a Unix socket. */
 export type Target = { port: number; host?: string } | { path: string };
@@ -19,7 +20,11 @@ const lastChunk = /(?:^|\r\n)0\r\n\r\n$/;
 export function attemptRequest(target: Target, timeoutMs: number): Promise<Attempt> {
   return new Promise((resolve) => {
     const socket = net.connect('port' in target ? { host: '127.0.0.1', ...target } : target);
-    const state = { answer: '', problem: undefined as Attempt | undefined };
+    const state = { answer: '', problem: undefined as Attempt | undefined, isLost: false };
+    const watched = whenEventIsLost(socket, () => {
+      state.isLost = true;
+      socket.destroy();
+    });
     socket.setEncoding('latin1');
     socket.setTimeout(timeoutMs, () => {
       state.problem = {
@@ -34,7 +39,11 @@ export function attemptRequest(target: Target, timeoutMs: number): Promise<Attem
     socket.on('error', (error: NodeJS.ErrnoException) => {
       state.problem = fromError(error);
     });
-    socket.on('close', () => resolve(state.problem ?? fromAnswer(state.answer)));
+    socket.on('close', () => {
+      watched();
+      if (state.isLost) resolve(attemptRequest(target, timeoutMs));
+      else resolve(state.problem ?? fromAnswer(state.answer));
+    });
     socket.write(requestText);
   });
 }
