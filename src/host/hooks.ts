@@ -44,7 +44,7 @@ export function hooksOf({ hooks, run, log, inherited }: HooksWorld): Hooks {
   const queue = hookQueue(inherited);
   let running = inherited?.running;
   const sayDropped = () => {
-    const count = queue.unsaid();
+    const count = queue.newlyDropped();
     if (count > 0) log({ event: 'hooks-dropped', count });
   };
   const supervise = (hook: RunningHook) =>
@@ -100,7 +100,7 @@ function hookQueue(inherited: InheritedHooks | undefined) {
       waiting.length = 0;
     },
     /** How many were dropped since it was asked last. */
-    unsaid: () => {
+    newlyDropped: () => {
       const count = dropped - said;
       said = dropped;
       return count;

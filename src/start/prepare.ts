@@ -40,8 +40,8 @@ export async function prepare(given: Given): Promise<Prepared> {
   const { options, callerAsItIs, inherited } = given;
   showAs(callerAsItIs);
   const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
-  const telling = await openEventLog(options, inherited?.log);
-  const { log, subscribe } = telling;
+  const eventLog = await openEventLog(options, inherited?.log);
+  const { log, subscribe } = eventLog;
   const warn = (message: string) => log.write({ event: 'warning', message });
   const report = (error: unknown) => log.write(internalError(error));
   process.on('warning', ({ name, message }) => warn(`${name}: ${message}`));
@@ -63,7 +63,7 @@ export async function prepare(given: Given): Promise<Prepared> {
   const onUsr1: Prepared['onUsr1'] = (act) => {
     reopen = act;
   };
-  return { ...given, ...telling, caller, activated, events, environment, hooks, warn, onUsr1 };
+  return { ...given, ...eventLog, caller, activated, events, environment, hooks, warn, onUsr1 };
 }
 
 type HookWorld = Pick<Prepared, 'caller' | 'events' | 'environment' | 'log'> & { readonly given: Given };

@@ -11,25 +11,13 @@ import { queuesOf } from '../../src/sockets/listener.ts';
 import { openListeners } from '../../src/sockets/open-listeners.ts';
 import { parsePath, parsePort } from '../../src/sockets/socket-spec.ts';
 import { eventually } from '../support/eventually.ts';
+import { plainListening } from '../support/plain-listening.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-const options = {
-  backlog: 4,
-  pathAccess: { mode: 0o777, owner: undefined },
-  activated: [],
-  orphaned: { take: () => undefined, abandoned: new Set<never>(), serve: () => false },
-  blocking: true,
-  warn: (line: string) => expect.fail(line),
-  passedThrough: [],
-  limit: 1024,
-  consecutive: false,
-  first: 3,
-};
 
 describe('a queue that a worker has cut', () => {
   it('is as long as was asked for again before the next spawn', async () => {
     using cut = await cutQueue();
-    using listening = keepListening(cut.listeners, options);
+    using listening = keepListening(cut.listeners, plainListening);
     listening.renew();
     expect(await accepted(cut.path)).toBe(4);
   });
@@ -55,7 +43,7 @@ describe('a queue that a worker has cut', () => {
   it('is for the spawn to restore where it is a TCP socket: of a Unix one the worker would be named', async () => {
     using dir = tempDir();
     const specs = [parsePort('127.0.0.1:0'), parsePath(dir.join('socket')), parsePort('127.0.0.1:u0')];
-    using opened = await openListeners(specs, [], options);
+    using opened = await openListeners(specs, [], plainListening);
     expect(queuesOf(opened.listeners)).toEqual([{ fd: opened.listeners[0]?.from, backlog: 4 }]);
   });
 });
@@ -64,7 +52,7 @@ describe('a queue that a worker has cut', () => {
 async function cutQueue() {
   const dir = tempDir();
   const path = dir.join('socket');
-  const opened = await openListeners([parsePath(path)], [], options);
+  const opened = await openListeners([parsePath(path)], [], plainListening);
   const { listeners } = opened;
   const [listener] = listeners;
   if (listener === undefined) throw new Error('no socket');

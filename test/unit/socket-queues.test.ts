@@ -5,26 +5,14 @@ import { openListeners } from '../../src/sockets/open-listeners.ts';
 import { socketQueues } from '../../src/sockets/socket-queues.ts';
 import { parsePath, parsePort } from '../../src/sockets/socket-spec.ts';
 import { freePort } from '../support/free-port.ts';
+import { plainListening } from '../support/plain-listening.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-const options = {
-  backlog: 4,
-  pathAccess: { mode: 0o777, owner: undefined },
-  activated: [],
-  orphaned: { take: () => undefined, abandoned: new Set<never>(), serve: () => false },
-  blocking: true,
-  warn: (line: string) => expect.fail(line),
-  passedThrough: [],
-  limit: 1024,
-  consecutive: false,
-  first: 3,
-};
 
 it('of each socket it is told how many connections wait, and how many may', async () => {
   using dir = tempDir();
   const [port, path] = [await freePort(), dir.join('socket')];
   const specs = [parsePort(`127.0.0.1:${port}`), parsePort(`127.0.0.1:u${port}`), parsePath(path)];
-  using opened = await openListeners(specs, [], options);
+  using opened = await openListeners(specs, [], plainListening);
   const reported = (tcp: number, unix: number) => [
     { name: `127.0.0.1:${port}`, option: `--port=127.0.0.1:${port}`, queue: tcp, queueLimit: 4 },
     {
