@@ -23,7 +23,7 @@ export interface ChaosOptions {
 export interface PoolOptions {
   /** At the start, and at the end again. */
   readonly workers: number;
-  /** While this file is there, new workers of slot 1 exit with 1 at once. */
+  /** While this file is there, new workers of the first slot exit with 1 at once. */
   readonly slotFlag: string;
 }
 

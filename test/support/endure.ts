@@ -27,6 +27,9 @@ export interface Trial {
   readonly pool?: PoolSize;
 }
 
+/** Which no scaling takes away. */
+const firstSlot = 0;
+
 /** Requests that are under way at a time, for each target. */
 export const clients = 4;
 
@@ -49,7 +52,7 @@ export async function endure(trial: Trial): Promise<void> {
   await loads.answeredBy(1);
   using observer = pool && (await observePool(superdaemon.pid, dir.join('pid'), pool));
 
-  const slots = pool && { ...pool, slotFlag: `${flag}-1` };
+  const slots = pool && { ...pool, slotFlag: `${flag}-${firstSlot}` };
   const killed = await chaos({
     ...{ superdaemon, flag, kills },
     ...(readiness && { readiness }),
