@@ -22,16 +22,21 @@ export function socketsAtPath(path: string, { sockets, open }: UnixLook): string
   if (entries.length === 0) return [];
   // A worker that is just starting may call listen(2), as Node does, between one look and the other.
   for (let look = 1; ; look += 1) {
-    const listener = listenerOf(path);
-    if (listener === 'nobody') return [];
-    const there = entries.filter((entry) => isThere(entry, listener, open().get(entry.inode) ?? []));
-    if (look === MOST_LOOKS || listenerOf(path) === listener) return there.map(({ inode }) => inode);
+    const before = listenerOf(path);
+    if (before === 'nobody') return [];
+    const found = entries.map((entry) => noted(entry, open().get(entry.inode) ?? []));
+    const after = listenerOf(path);
+    const there = found.filter((each) => isThere(each, [before, after]));
+    const isSettled = before === after || there.length === 1;
+    if (isSettled || look === MOST_LOOKS) return there.map(({ entry }) => entry.inode);
   }
 }
 
 const MOST_LOOKS = 10;
 
-function listenerOf(path: string): number | 'nobody' | 'unknown' {
+type Listener = number | 'nobody' | 'unknown';
+
+function listenerOf(path: string): Listener {
   try {
     return listenerAt(path);
   } catch (error) {
@@ -39,12 +44,22 @@ function listenerOf(path: string): number | 'nobody' | 'unknown' {
   }
 }
 
+interface NotedSocket {
+  readonly entry: UnixEntry;
+  readonly hands: readonly Hand[];
+  /** Who has made it listen, as far as we may ask. */
+  readonly listener: number | undefined;
+}
+
+function noted(entry: UnixEntry, hands: readonly Hand[]): NotedSocket {
+  return { entry, hands, listener: hands.map(listenerNoted).find((each) => each !== undefined) };
+}
+
 /** The kernel notes in a socket who has made it listen, and tells clients the same. */
-function isThere({ path }: UnixEntry, listener: number | 'unknown', hands: readonly Hand[]): boolean {
-  const noted = hands.map(listenerNoted).find((each) => each !== undefined);
-  if (noted !== undefined && listener !== 'unknown') return noted === listener;
+function isThere({ entry, hands, listener }: NotedSocket, told: readonly Listener[]): boolean {
+  if (listener !== undefined && !told.includes('unknown')) return told.includes(listener);
   // We may not look: then the directory has to speak for it.
-  return path.startsWith('/') || hands.some(({ pid }) => directoryOf(pid) === process.cwd());
+  return entry.path.startsWith('/') || hands.some(({ pid }) => directoryOf(pid) === process.cwd());
 }
 
 function listenerNoted({ pid, fd }: Hand): number | undefined {
