@@ -31,6 +31,7 @@ export class StormWitness implements Observer {
   fault(call: Call): void {
     this.#faults++;
     this.#attempts.fault(call);
+    if (call === 'signal') this.#signals.lost();
   }
 
   survived(workers: readonly LiveGeneration[], last: number): void {
