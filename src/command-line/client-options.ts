@@ -90,7 +90,16 @@ function ignored(command: string, given: Given, hasWords: boolean): string | und
 }
 
 /** The commands; the reference lets one of its own win over another, of ours none is a surprise. */
-const OURS = ['status', 'events', 'metrics', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
+const OURS = [
+  'status',
+  'events',
+  'metrics',
+  'upgrade',
+  'scale',
+  'dryRun',
+  'printUnit',
+  'completion',
+] as const;
 const COMMANDS = [...OURS, 'restart', 'stop'] as const;
 
 /** What means nothing without one of the others. */
@@ -110,6 +119,9 @@ export function contradictions(given: Given): string[] {
   const isOurs = OURS.some((each) => each === first);
   return [
     ...(first && second && isOurs ? [`${longName(first)}: not together with ${longName(second)}`] : []),
+    ...(given.printUnit && given.daemonize
+      ? ['--print-unit: not together with --daemonize: systemd keeps it in the foreground']
+      : []),
     ...(given.watch && given.json ? ['--watch: not together with --json'] : []),
     ...NEEDS.filter(
       ([option, ...needed]) =>

@@ -34,8 +34,17 @@ export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation
   const client = clientInvocation(given, spelling.command);
   if (client !== undefined) return client;
   refuse(problems.ofMeaning);
-  const kind = given.dryRun ? 'dry-run' : 'start';
-  return { kind, options: Object.freeze(startOptions(given, spelling.command)) };
+  const options = Object.freeze(startOptions(given, spelling.command));
+  if (given.printUnit) {
+    const words = spelling.options.filter((word) => !/^--print-unit(?:=|$)/.test(word));
+    return {
+      kind: 'print-unit',
+      unit: given.printUnit === true ? 'notify' : given.printUnit,
+      options,
+      words,
+    };
+  }
+  return { kind: given.dryRun ? 'dry-run' : 'start', options };
 }
 
 /** Whether the log is to be JSON, and with it what we say, whatever else is wrong with the command line. */
