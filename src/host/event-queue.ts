@@ -29,6 +29,8 @@ export interface EventQueue {
 }
 
 export interface QueueOptions {
+  /** Those among our descendants come to us. */
+  readonly takesInOrphans?: boolean;
   readonly alsoTaken?: readonly (typeof SCALING)[number][];
   /** Signal numbers. */
   readonly ignoredByCaller: readonly number[];
@@ -41,10 +43,11 @@ export interface QueueOptions {
 }
 
 export function eventQueue(options: QueueOptions): EventQueue {
-  const { ignoredByCaller, alsoTaken = [], reopenLog, report, inherited } = options;
+  const { ignoredByCaller, takesInOrphans = false, alsoTaken = [], reopenLog, report, inherited } = options;
   const queue: Event[] = [...(inherited ?? [])];
-  // As PID 1 we inherit every orphan of the namespace; otherwise no child of this program's is a stranger.
-  const children = watchedChildren({ reapsStrangers: process.pid === 1 || inherited !== undefined, report });
+  // As PID 1 we inherit every orphan of the namespace, as a subreaper those of our descendants; otherwise no child of this program's is a stranger.
+  const reapsStrangers = takesInOrphans || process.pid === 1 || inherited !== undefined;
+  const children = watchedChildren({ reapsStrangers, report });
   let hearWords = () => {};
   const take = (deadline: number): Event | undefined => {
     if (queue.length === 0 && now() >= deadline) {

@@ -39,6 +39,7 @@ export function keepListening(listeners: readonly Listener[], options: KeepListe
   const shutDown = shutDownOf(listeners);
   const spares = spareNames(listeners, options.warn);
   const leaving = new Set<number>();
+  let stops = false;
   const complaints = complaintsTo(options.warn);
   const withFiles = listeners.filter(({ file }) => file !== undefined);
   const forEach = (act: (listener: Listener, isShut: boolean) => void) => {
@@ -64,8 +65,11 @@ export function keepListening(listeners: readonly Listener[], options: KeepListe
       spares.have();
     },
     onEvent: (event) => {
-      if (event.event === 'stopping') return spares.end();
-      if (!isDeath(event)) return;
+      if (event.event === 'stopping') {
+        stops = true;
+        return spares.end();
+      }
+      if (stops || !isDeath(event)) return;
       leaving.delete(event.pid);
       spares.restore();
       if (leaving.size === 0) spares.remove();
@@ -84,10 +88,12 @@ export function keepListening(listeners: readonly Listener[], options: KeepListe
 }
 
 /** Of a worker that may have spoiled a socket as it went, while we serve on. */
-function isDeath(event: LogEvent): event is Extract<LogEvent, { pid: number; status: unknown }> {
+function isDeath(event: LogEvent): event is Death {
   if (event.event === 'worker-died') return event.role !== 'stopping';
-  return event.event === 'worker-failed-to-start';
+  return event.event === 'worker-failed-to-start' || event.event === 'worker-tree-ended';
 }
+
+type Death = Extract<LogEvent, { event: 'worker-died' | 'worker-failed-to-start' | 'worker-tree-ended' }>;
 
 /** The same is said once. */
 function complaintsTo(warn: (message: string) => void) {

@@ -26,7 +26,14 @@ export type Event =
   /** A client wants the deploy under way to be given up. */
   | { readonly kind: 'cancel'; readonly request: number }
   /** `status` is undefined where nobody can tell: it was another superdaemon's child. */
-  | { readonly kind: 'death'; readonly pid: number; readonly status: number | undefined }
+  | {
+      readonly kind: 'death';
+      readonly pid: number;
+      readonly status: number | undefined;
+      /** With --kill-tree: what it has started and lives on; `tree-ended` follows once that has gone. */
+      readonly left?: readonly number[] | undefined;
+    }
+  | { readonly kind: 'tree-ended'; readonly pid: number }
   /** The worker of this attempt has said, by itself or through a probe, that it is ready. */
   | { readonly kind: 'ready'; readonly attempt: number }
   /** The worker of this attempt has said that it lives. */
@@ -136,6 +143,8 @@ export interface Host {
   spawn(attempt: Attempt): Spawned;
   /** Signals a worker that nextEvent has not reported dead, so the pid is still its own. */
   signal(pid: number, signal: Signal): void;
+  /** Signals what a worker has left that nextEvent has reported dead; by handles, so that no other process is meant. */
+  signalTree(pid: number, signal: Signal): void;
   /** Makes the started workers known, ascending by generation, then slot. Never fails: a full disk is the host's to report. */
   publish(generations: readonly LiveGeneration[]): void;
   log(event: LogEvent): void;

@@ -6,12 +6,13 @@ import { earliest, type Rule } from './rule.ts';
 import { NEVER, type State } from './state.ts';
 import type { Resend, Worker } from './worker.ts';
 
-const FIRST_WAIT_MS = 1000;
+export const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
 
 /** To a worker that is draining. */
 export function send(state: State, worker: Worker, signal: Signal, waitMs = FIRST_WAIT_MS): void {
-  const isSent = state.host.signal(worker.pid, signal);
+  const { signal: toItself, signalTree } = state.host;
+  const isSent = (worker.outlived === undefined ? toItself : signalTree)(worker.pid, signal);
   const { phase } = worker;
   // Nothing is more than KILL, which stays as it was.
   if (phase.name !== 'draining' || (phase.killed && signal !== 'SIGKILL')) return;

@@ -6,7 +6,7 @@ import { whenReadable } from '../posix/libc/libc.ts';
 import { descendsFrom } from '../posix/process/descent.ts';
 import {
   hasEnded,
-  openProcess,
+  holdProcess,
   type ProcessHandle,
   processHandle,
   signalProcess,
@@ -39,8 +39,8 @@ export interface InheritedMain {
 export interface MainWorld {
   readonly log: (event: LogEvent) => void;
   readonly signalWorker: (pid: number, signal: SignalName) => void;
-  /** For one whose wrapper has died over its head. */
-  readonly farewell: SignalName;
+  /** For one whose wrapper has died over its head; undefined: others tell it. */
+  readonly farewell: SignalName | undefined;
   /** Is called before the log tells it. */
   readonly named: (worker: number, main: number) => void;
   readonly inherited: readonly InheritedMain[];
@@ -89,7 +89,8 @@ export function mainProcesses(world: MainWorld): MainProcesses {
     },
     died: (worker) => {
       const main = mains.get(worker);
-      if (main !== undefined && main.told === undefined) signalProcess(main.handle, farewell);
+      if (main !== undefined && main.told === undefined && farewell !== undefined)
+        signalProcess(main.handle, farewell);
       remove(worker);
     },
     forSuccessor: () =>
@@ -124,13 +125,10 @@ function mainProcess(
   return main;
 }
 
-/** undefined: it is none, or it cannot be held. Held first: then its pid is its own as long as it has not ended. */
+/** undefined: it is none, or it cannot be held. */
 function descendant(pid: number, worker: number): ProcessHandle | undefined {
   try {
-    const handle = openProcess(pid);
-    if (handle === undefined || (descendsFrom(pid, worker) && !hasEnded(handle))) return handle;
-    handle[Symbol.dispose]();
-    return undefined;
+    return holdProcess(pid, () => descendsFrom(pid, worker));
   } catch {
     return undefined;
   }
