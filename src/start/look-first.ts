@@ -4,6 +4,7 @@ import { checkEnvdir } from '../files/envdir.ts';
 import { takeInOrphans } from '../workers/kill-tree.ts';
 import type { Acquiring } from './acquire.ts';
 import { refuseMistakenCommand } from './mistaken-command.ts';
+import { refusePrivileges } from './refuse-privileges.ts';
 
 const STDERR = 2;
 const NO_SOCKET =
@@ -14,6 +15,7 @@ export async function lookFirst(acquiring: Acquiring): Promise<void> {
   const { options, caller, activated, inherited, say, rehearsal } = acquiring;
   if (inherited !== undefined) return;
   refuseMistakenCommand(options, caller.environment);
+  refusePrivileges(options);
   if (options.envdir) checkEnvdir(options.envdir);
   if (options.killTree) takeInOrphans();
   // To a person alone: the reference says nothing, and scripts compare. A rehearsal reports it.

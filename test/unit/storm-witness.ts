@@ -48,7 +48,9 @@ export class StormWitness implements Observer {
   event(event: Event, now: number): void {
     if (event.kind === 'death') this.#death(event, now);
     if (event.kind === 'tree-ended') this.#treeEnded(event.pid);
-    if (this.#table.stopping !== undefined || this.#table.hopeless) return;
+    if (this.#table.stopping !== undefined) return;
+    if (event.kind === 'signal') this.#toldToStop(event.signal);
+    if (this.#table.hopeless) return;
     this.#attempts.event(event);
     if (event.kind === 'request') this.#requests.heard(event.request);
     if (event.kind === 'ready') this.#ready(event.attempt);
@@ -60,6 +62,9 @@ export class StormWitness implements Observer {
 
   #signal(signal: Signal): void {
     if (signal === 'SIGUSR2' && this.#upgrade === 'none') this.#upgrade = 'wanted';
+  }
+
+  #toldToStop(signal: Signal): void {
     if (signal === 'SIGTERM') this.#table.stopping = this.#table.policy.signalOnTerm;
     if (signal === 'SIGINT' || signal === 'SIGQUIT') this.#table.stopping = 'SIGTERM';
   }
