@@ -39,7 +39,7 @@ export interface InheritedMain {
 export interface MainWorld {
   readonly log: (event: LogEvent) => void;
   readonly signalWorker: (pid: number, signal: SignalName) => void;
-  /** For one whose wrapper has died over its head. */
+  /** For those whose wrapper has died over their heads. */
   readonly farewell: SignalName;
   /** Is called before the log tells it, with all of that worker's that live. */
   readonly named: (worker: number, mains: readonly number[]) => void;
@@ -75,10 +75,8 @@ export function mainProcesses(world: MainWorld): MainProcesses {
       const handle = descendant(pid, worker.pid);
       if (handle === undefined) return;
       keep(worker.pid, handle);
-      world.named(
-        worker.pid,
-        livingOf(worker.pid).map((each) => each.handle.pid),
-      );
+      const pids = livingOf(worker.pid).map((main) => main.handle.pid);
+      world.named(worker.pid, pids);
       log({ event: 'worker-main', ...worker, main: pid });
     },
     signal: (worker, signal) => {
