@@ -17,8 +17,8 @@ export interface WorkerNote extends Disposable {
   spawned(worker: LiveGeneration): void;
   /** Its own process has ended; these live on, and go as workers of its generation would. */
   left(worker: LiveGeneration, pids: readonly number[]): void;
-  /** This process serves behind the worker of that pid. */
-  named(worker: number, main: number): void;
+  /** These processes serve behind the worker of that pid. */
+  named(worker: number, mains: readonly number[]): void;
 }
 
 export interface NoteOptions {
@@ -83,8 +83,9 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
       workers = [...workers, ...pids.flatMap((pid) => noted({ generation, worker, pid }))];
       write();
     },
-    named: (worker, pid) => {
-      mains = [...mains.filter((main) => main.worker !== worker), ...notedMain({ worker, pid })];
+    named: (worker, pids) => {
+      const theirs = pids.flatMap((pid) => notedMain({ worker, pid }));
+      mains = [...mains.filter((main) => main.worker !== worker), ...theirs];
       write();
     },
     [Symbol.dispose]: () => {

@@ -47,7 +47,7 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
   const mains = mainProcesses({
     ...{ log: log.write, signalWorker, farewell: options.killTree ? undefined : options.signalOnTerm },
     inherited: inherited?.mains ?? orphaned.mains,
-    named: (worker, main) => note?.named(worker, main),
+    named: (worker, pids) => note?.named(worker, pids),
   });
   const treeOf = (worker: Bereft) => {
     const living = trees?.died(worker) ?? [];

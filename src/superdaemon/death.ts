@@ -2,7 +2,6 @@
 
 import { attemptFailed, tellRetry } from './attempt-failed.ts';
 import { refuseCanary } from './canary.ts';
-import type { Event } from './host.ts';
 import type { LogEvent } from './log-event.ts';
 import { isCurrent, isJudged, isOnTrial, serves, servingWorkers } from './observed.ts';
 import { isStuck, paceOf } from './openings.ts';
@@ -12,7 +11,7 @@ import { drainTree } from './retire.ts';
 import { forgive } from './spacing.ts';
 import type { State } from './state.ts';
 import { endInWords } from './wait-status.ts';
-import { isDraining, isStarted, isStarting, type Worker } from './worker.ts';
+import { type Death, isDraining, isStarted, isStarting, type Worker } from './worker.ts';
 
 /** Returns whether one of ours has gone. */
 export function takeDeath(state: State, { pid, status, left = [] }: Death): boolean {
@@ -29,8 +28,6 @@ export function takeDeath(state: State, { pid, status, left = [] }: Death): bool
   state.workers = state.workers.filter((each) => each !== worker).toSpliced(place, 0, row);
   return isReported;
 }
-
-type Death = Extract<Event, { kind: 'death' }>;
 
 /** The last of what a worker had left has gone. Returns whether it was one of ours. */
 export function takeTreeEnd(state: State, pid: number): boolean {

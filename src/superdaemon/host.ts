@@ -3,6 +3,7 @@
 
 import type { LogEvent } from './log-event.ts';
 import type { Table } from './state.ts';
+import type { Death } from './worker.ts';
 
 export type Signal = `SIG${string}`;
 
@@ -25,14 +26,8 @@ export type Event =
   | { readonly kind: 'scale'; readonly request: number; readonly scaling: Scaling }
   /** A client wants the deploy under way to be given up. */
   | { readonly kind: 'cancel'; readonly request: number }
-  /** `status` is undefined where nobody can tell: it was another superdaemon's child. */
-  | {
-      readonly kind: 'death';
-      readonly pid: number;
-      readonly status: number | undefined;
-      /** With --kill-tree: what it has started and lives on; `tree-ended` follows once that has gone. */
-      readonly left?: readonly number[] | undefined;
-    }
+  | Death
+  /** What that worker has left has gone. */
   | { readonly kind: 'tree-ended'; readonly pid: number }
   /** The worker of this attempt has said, by itself or through a probe, that it is ready. */
   | { readonly kind: 'ready'; readonly attempt: number }

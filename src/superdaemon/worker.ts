@@ -18,6 +18,16 @@ export interface Worker {
   outlived: Outlived | undefined;
 }
 
+/** Of a worker's own process. */
+export interface Death {
+  readonly kind: 'death';
+  readonly pid: number;
+  /** undefined where nobody can tell: it was another superdaemon's child. */
+  readonly status: number | undefined;
+  /** With --kill-tree: what it has started and lives on; `tree-ended` follows once that has gone. */
+  readonly left?: readonly number[] | undefined;
+}
+
 export interface Outlived {
   readonly status: number | undefined;
   /** Its death has been reported at once, for nobody had told it to go. */
