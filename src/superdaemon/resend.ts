@@ -1,5 +1,5 @@
 // A signal that a fault of the world's has lost is sent again, and so is KILL as long as its worker lives: or a roll would
-// wait for it for ever, and so would the end.
+// wait for it for ever, and so would the end. What told a worker that has ended is sent to what it has left.
 
 import type { Signal } from './host.ts';
 import { earliest, type Rule } from './rule.ts';

@@ -1,4 +1,5 @@
-// One row of the superdaemon's table. A row exists from the worker's spawn until its death has been reported.
+// One row of the superdaemon's table. A row exists from the worker's spawn until its death has been reported, or
+// the end of all that it has started.
 
 import type { Signal } from './host.ts';
 
