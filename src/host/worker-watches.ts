@@ -35,6 +35,7 @@ export interface WatchingWorld {
   /** Returns those who live on, and go with it. */
   readonly treeOf: (worker: Bereft) => readonly number[];
   readonly mains: Pick<MainProcesses, 'named' | 'died'>;
+  readonly preloaded: (pid: number) => void;
   readonly inherited: Inheritance | undefined;
 }
 

@@ -44,20 +44,17 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
     // Its death may be an event that has not been taken yet, and its pid a stranger's by now.
     if (!orphans.signal(pid, signal) && events.isOurs(pid)) sendSignal(pid, signal);
   };
+  const { preloaded, ...silence } = whenSilent(options, warn);
   const mains = mainProcesses({
     ...{ log: log.write, signalWorker, farewell: options.killTree ? undefined : options.signalOnTerm },
     inherited: inherited?.mains ?? orphaned.mains,
     named: (worker, pids) => note?.named(worker, pids),
   });
-  const treeOf = (worker: Bereft) => {
-    const living = trees?.died(worker) ?? [];
-    note?.left(worker, living);
-    return living;
-  };
-  const watches = workerWatches({ ...readiness, events, log, left, treeOf, mains, inherited });
+  const treeOf = notedTrees(trees, (worker, living) => note?.left(worker, living));
+  const watches = workerWatches({ ...readiness, events, log, left, treeOf, mains, preloaded, inherited });
   if (options.watchdogMs !== undefined) events.beforeDeadline(watches.look);
   if (inherited === undefined) subscribe(whenServing(options, () => settle(place)));
-  subscribe(whenSilent(options, warn));
+  subscribe(silence.onEvent);
   // Behind it: of what lets the launcher go there is nothing to be shown.
   if (place.launcher !== undefined) subscribe(place.launcher.onEvent);
   const adopted = livingBefore(inherited) ?? orphaned.survivors.workers;
@@ -78,6 +75,18 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
     }),
   );
   return { status, manager, readiness, watches, orphans, mains, signalWorker, note };
+}
+
+/** Returns what tells, once a worker's own process has ended, who goes with it and lives on. */
+function notedTrees(
+  trees: Resources['trees'],
+  note: (worker: Bereft, living: readonly number[]) => void,
+): (worker: Bereft) => readonly number[] {
+  return (worker) => {
+    const living = trees?.died(worker) ?? [];
+    note(worker, living);
+    return living;
+  };
 }
 
 function openStatus({ options, warn }: Prepared, { orphaned }: Resources): StatusFile | undefined {

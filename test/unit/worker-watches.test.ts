@@ -44,6 +44,7 @@ function watching(inherited?: WatchingWorld['inherited']) {
     left: { died: () => {} },
     treeOf: () => [],
     mains: { named: () => {}, died: () => {} },
+    preloaded: () => {},
     inherited,
   });
   return { watches, told, die: () => deaths[0]?.(0), say: (text: string) => worker?.status(text) };
