@@ -89,8 +89,8 @@ const source = (lines) => ({ contents: lines.join('\n'), resolveDir: '.', loader
 /** The program, and a function that gives the rest these modules of it. */
 function sharing(modules) {
   const entries = modules.map((path, number) => {
+    if (!path.endsWith('.ts')) return { import: '', value: `require('./${path}')` };
     const names = namesIn(path);
-    if (names.length === 0) return { import: '', value: `require('./${path}')` };
     const local = names.map((name) => `${name} as ${name}${number}`);
     const getters = names.map((name) => `get ${name}() { return ${name}${number}; }`);
     return { import: `import { ${local} } from './${path}';`, value: `{ ${getters} }` };
@@ -103,7 +103,6 @@ function sharing(modules) {
   ];
 }
 
-/** None for a CommonJS module. */
 function namesIn(path) {
   const { metafile } = esbuild.buildSync({
     entryPoints: [path],
@@ -111,7 +110,6 @@ function namesIn(path) {
     write: false,
     metafile: true,
     format: 'esm',
-    logLevel: 'error',
   });
   return metafile.outputs['names.js'].exports;
 }
