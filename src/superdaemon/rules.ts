@@ -7,6 +7,7 @@ import { autoRestart, beginAgain, withdraw } from './deploy.ts';
 import { fill } from './fill.ts';
 import { giveUp } from './give-up.ts';
 import { promote, reschedule } from './promote.ts';
+import { resend } from './resend.ts';
 import { capOld, kill, retire } from './retire.ts';
 import { AT_ONCE, earliest, type Rule } from './rule.ts';
 import { announce, scale, shrink } from './scale.ts';
@@ -30,6 +31,7 @@ const RULES: readonly Rule[] = [
   retire,
   kill,
   capOld,
+  resend,
   replaceHung,
   scale,
   // Once more, for what fewer slots have made whole; before `fill`, which takes its time.
@@ -49,7 +51,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Once we are to end, nobody is wanted any more. */
-const AT_THE_END: readonly Rule[] = [kill];
+const AT_THE_END: readonly Rule[] = [kill, resend];
 
 export function applyRules(state: State, isDeadline: boolean): void {
   for (const rule of RULES) {
