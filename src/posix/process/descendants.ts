@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { hasEnded, holdProcess, type ProcessHandle } from './pidfd.ts';
 import { parentOf } from './process-facts.ts';
 
@@ -33,23 +33,30 @@ function stillLives(handle: ProcessHandle): boolean {
 /** Each thread has children of its own. */
 function childrenOf(pid: number): number[] {
   try {
-    const threads = readdirSync(`/proc/${pid}/task`);
-    return threads.flatMap((thread) => childrenOfThread(pid, thread));
+    return threadsOf(pid).flatMap((thread) => childrenOfThread(pid, thread));
   } catch {
     return [];
   }
 }
+
+/** The link count of the directory tells how many there are: a worker waits for this look, and most have one. */
+function threadsOf(pid: number): readonly (number | string)[] {
+  const threads = `/proc/${pid}/task`;
+  return statSync(threads).nlink === OF_ONE ? [pid] : readdirSync(threads);
+}
+
+const OF_ONE = 3;
 
 /** Those that it has taken in, which come to its first thread, and that thread's own. */
 export function adoptedBy(pid: number): number[] {
   try {
-    return childrenOfThread(pid, String(pid));
+    return childrenOfThread(pid, pid);
   } catch {
     return [];
   }
 }
 
-function childrenOfThread(pid: number, thread: string): number[] {
+function childrenOfThread(pid: number, thread: number | string): number[] {
   const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1');
   return text.split(' ').filter(Boolean).map(Number);
 }
