@@ -104,6 +104,12 @@ describe('--print-unit', () => {
     expect(set('DynamicUser', ...words)).toEqual([]);
     const ofRoot = ['--pid-file=/var/lib/there/pid'];
     expect([...set('StateDirectory', ...ofRoot), ...set('User', ...ofRoot)]).toEqual([]);
+    expect(() => lines('--pid-file=/srv/app/run/pid', '--status-file=/var/lib/there/s')).toThrow(
+      '--status-file=/var/lib/there/s: /var/lib/there belongs to another user than the directory before it',
+    );
+    expect(set('CapabilityBoundingSet', '--user=1:1', '--pid-file=/srv/app/run/pid')).toEqual([
+      'CapabilityBoundingSet=CAP_SETUID CAP_SETGID CAP_KILL CAP_DAC_OVERRIDE',
+    ]);
     expect(() => lines('--pid-file=/nowhere/pid')).toThrow(
       '--pid-file=/nowhere/pid: no such directory as /nowhere',
     );

@@ -12,7 +12,10 @@ export interface Directories {
 }
 
 /** Throws StartupError. */
-export function directories({ made }: Located, { ownerOf }: Pick<UnitWorld, 'ownerOf'>): Directories {
+export function directories(
+  { made, options }: Located,
+  { ownerOf }: Pick<UnitWorld, 'ownerOf'>,
+): Directories {
   const kept = new Map<string, Set<string>>();
   const owners: number[] = [];
   for (const { option, path } of made) {
@@ -22,6 +25,10 @@ export function directories({ made }: Located, { ownerOf }: Pick<UnitWorld, 'own
     if (setting === 'ReadWritePaths') {
       if (owner === undefined) throw new StartupError(`${option}: no such directory as ${directory}`);
       owners.push(owner);
+      if (owner !== owners[0] && options.privileges?.user === undefined)
+        throw new StartupError(
+          `${option}: ${directory} belongs to another user than the directory before it`,
+        );
     }
     kept.set(setting, (kept.get(setting) ?? new Set()).add(value));
   }

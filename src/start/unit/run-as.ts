@@ -12,7 +12,8 @@ export interface RunAs {
 export function runAs(located: Located, owner: number | undefined, world: UnitWorld): RunAs {
   const ownPlace = located.used.flatMap((path) => OWN_PLACE.exec(path)?.[0] ?? [])[0];
   const uid = uidOf(located, owner ?? (ownPlace === undefined ? undefined : (world.ownerOf(ownPlace) ?? 0)));
-  const needed = capabilities(located).join(' ');
+  const isForeign = owner !== undefined && owner !== uid;
+  const needed = [...capabilities(located), ...(isForeign ? ['CAP_DAC_OVERRIDE'] : [])].join(' ');
   const user = uid === undefined ? ['DynamicUser=yes'] : uid === 0 ? [] : [`User=${world.userName(uid)}`];
   const ambient = needed !== '' && uid !== 0 ? [`AmbientCapabilities=${needed}`] : [];
   return {
