@@ -97,7 +97,7 @@ export class NotifyPipe implements Reading, Disposable {
 
   /** What explains its end counts even where both came at once. */
   #hearLast(): void {
-    const heard = readWords(this.#text + readNow(this.#read).toString('utf8'));
+    const heard = readWords(this.#text + readNow(this.#end).toString('utf8'));
     if (heard.preloaded) this.#callbacks.preloaded();
   }
 
