@@ -15,6 +15,7 @@ const WORKER: Worker = {
   pid: 4711,
   phase: { name: 'started' },
   heardAt: undefined,
+  outlived: undefined,
 };
 const ATTEMPT: Attempt = { generation: 1, attempt: 1, place: undefined, frozen: undefined };
 
@@ -41,6 +42,7 @@ function watching(inherited?: WatchingWorld['inherited']) {
     },
     log: { write: (event) => void told.push('text' in event ? event.text : event.event) },
     left: { died: () => {} },
+    treeOf: () => [],
     mains: { named: () => {}, died: () => {} },
     preloaded: () => {},
     inherited,
