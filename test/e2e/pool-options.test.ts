@@ -94,7 +94,7 @@ describeOurs('each attempt in a pool', () => {
 describeOurs('--scale that adds a worker which never says that it is ready', () => {
   it('exits 2 when the time is up, and 1 with the reason when it is late too often; the others serve on', async () => {
     using dir = tempDir();
-    const ready = ['--ready=notify', '--ready-timeout=1', '--max-start-attempts=2', '--backoff=1'];
+    const ready = ['--ready=notify', '--ready-timeout=2', '--max-start-attempts=2', '--backoff=1'];
     const worker = 'test $SERVER_STARTER_WORKER -gt 1 || echo >&$NOTIFY_FD; exec sleep 1000';
     const args = [...pool('2'), ...ready, '--', 'sh', '-c', worker];
     await using _superdaemon = startSuperdaemon(args, { cwd: dir.path });
@@ -106,7 +106,7 @@ describeOurs('--scale that adds a worker which never says that it is ready', () 
       });
       return `${code}: ${stderr}`;
     };
-    expect(await scale('--scale=3', '--wait-timeout=0.5')).toMatch(
+    expect(await scale('--scale=3', '--wait-timeout=1.5')).toMatch(
       /^2: start-server: .*worker 2 is to start[^\n]*\n$/,
     );
     expect(await scale('--scale=4')).toMatch(
