@@ -16,24 +16,35 @@ export interface Words {
 
 /** Reads a stream: readiness is an empty line, or READY=1, with no other lines than these before it. */
 export function readWords(text: string): Words {
-  const statuses: string[] = [];
-  let alive = false;
-  let main: number | undefined;
-  const lines = text.split('\n');
-  const rest = lines.pop() ?? '';
-  for (const [index, line] of lines.entries()) {
-    if (line === '' || line === READY) {
-      return { statuses, alive, main, verdict: 'ready', rest: [...lines.slice(index + 1), rest].join('\n') };
-    }
-    const [status, pid] = [statusOf(line), mainOf(line)];
-    if (status !== undefined) statuses.push(status);
-    else if (pid !== undefined) main = pid;
-    else if (line === ALIVE) alive = true;
-    else return { statuses, alive, main, verdict: 'foul', rest: '' };
+  const heard: Spoken = { statuses: [], alive: false, main: undefined };
+  let from = 0;
+  // Line by line, for what a flood of lines brings is read from each one's end on.
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+    const line = text.slice(from, end);
+    from = end + 1;
+    if (line === '' || line === READY) return { ...heard, verdict: 'ready', rest: text.slice(from) };
+    if (!hear(line, heard)) return { ...heard, verdict: 'foul', rest: '' };
   }
+  const rest = text.slice(from);
   // Some send it without a newline, and nothing else.
-  if (rest === READY) return { statuses, alive, main, verdict: 'ready', rest: '' };
-  return { statuses, alive, main, verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };
+  if (rest === READY) return { ...heard, verdict: 'ready', rest: '' };
+  return { ...heard, verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };
+}
+
+interface Spoken {
+  readonly statuses: string[];
+  alive: boolean;
+  main: number | undefined;
+}
+
+/** Returns whether it is of the language that is spoken here. */
+function hear(line: string, heard: Spoken): boolean {
+  const [status, pid] = [statusOf(line), mainOf(line)];
+  if (status !== undefined) heard.statuses.push(status);
+  else if (pid !== undefined) heard.main = pid;
+  else if (line === ALIVE) heard.alive = true;
+  else return false;
+  return true;
 }
 
 /** Reads a datagram, whose other variables are none of our business. */
