@@ -5,7 +5,7 @@ import { poolView } from '../control/pool-view.ts';
 import type { LeftReport } from '../control/reports.ts';
 import { workerActivity } from '../control/worker-activity.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import { keptWords } from '../superdaemon/log-words.ts';
+import { attempts, keptWords } from '../superdaemon/log-words.ts';
 import { type LeftView, leftView } from './left-view.ts';
 
 export type DeployResult =
@@ -40,6 +40,8 @@ class View implements DeployView {
   readonly #pool = poolView();
   readonly #left: LeftView;
   readonly #leaving = new Set<number>();
+  /** Those whose own process has ended, and not all that they have started. */
+  readonly #outlived = new Set<number>();
   /** Ours, or any after it. */
   #deploy = Number.POSITIVE_INFINITY;
   /** What it has brought, in words. */
@@ -62,9 +64,15 @@ class View implements DeployView {
         return this.#answered(event);
       case 'deployed':
         return this.#deployed(event);
+      case 'worker-outlived':
+        this.#outlived.add(event.pid);
+        return;
       case 'worker-late':
       case 'worker-failed-to-start':
       case 'worker-died':
+        if (!this.#outlived.has(event.pid)) this.#leaving.delete(event.pid);
+        return;
+      case 'worker-tree-ended':
         this.#leaving.delete(event.pid);
         return;
       case 'slot-rolled':
@@ -119,11 +127,6 @@ function failureOf(event: Failure): string {
     case 'canary-refused':
       return `${event.reason}; generation ${event.keeps} keeps serving, untouched`;
     case 'given-up':
-      return `gave up after ${attemptsOf(event)}, ${keptWords(event)}: ${event.reason}`;
+      return `gave up after ${attempts(event)}, ${keptWords(event)}: ${event.reason}`;
   }
-}
-
-/** … of worker 2, in a pool. */
-function attemptsOf({ attempts, worker }: { readonly attempts: number; readonly worker?: number }): string {
-  return `${attempts} attempts${worker === undefined ? '' : ` of worker ${worker}`}`;
 }

@@ -9,6 +9,7 @@ import type { Readiness } from '../workers/readiness.ts';
 import type { ServerName } from '../workers/server-adapter.ts';
 import type { Hook } from './hook.ts';
 import type { LogFormatName } from './option-values.ts';
+import type { AskedPrivileges, NamedLimit, NamedUser } from './privilege-values.ts';
 import type { Shell } from './shells.ts';
 
 export type Invocation =
@@ -108,6 +109,8 @@ export interface StartOptions {
   readonly maxStartAttempts: number;
   /** A shell command that has the last word before a deploy. */
   readonly check: string | undefined;
+  /** What a worker has started goes with it. */
+  readonly killTree: boolean;
   readonly hooks: readonly Hook[];
   /** 0: never. */
   readonly killOldTimeoutMs: number;
@@ -120,6 +123,8 @@ export interface StartOptions {
   readonly stopTimeoutMs: number;
   /** undefined: nobody asks whether workers live. */
   readonly watchdogMs: number | undefined;
+  /** Of all that is started but the log command; undefined: ours. */
+  readonly privileges: AskedPrivileges | undefined;
   /** 0: the interval does not grow. */
   readonly backoffMs: number;
   readonly pidFile: string | undefined;
@@ -167,7 +172,13 @@ export interface Given {
   readonly maxOld?: number;
   readonly stopTimeout?: number;
   readonly backoff?: number;
+  readonly user?: NamedUser;
+  readonly umask?: number;
+  readonly nice?: number;
+  readonly oomScoreAdj?: number;
+  readonly limit?: readonly NamedLimit[];
   readonly watchdog?: number;
+  readonly killTree?: true;
   readonly workers?: number;
   readonly startAtOnce?: number;
   readonly surge?: number;

@@ -7,10 +7,12 @@ import type { Host } from '../superdaemon/host.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
 import { spareSockets } from '../workers/spare-sockets.ts';
+import type { WorkerTrees } from '../workers/worker-trees.ts';
 import { attemptSettings, type SettingsOptions } from './attempt-settings.ts';
 import type { Check } from './check.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
+import { openFilesOf } from './open-files-of.ts';
 import { type AttemptWorld, attemptSpawner } from './spawn-attempt.ts';
 
 export interface World extends AttemptWorld, Omit<SettingsOptions, 'spares'> {
@@ -19,6 +21,7 @@ export interface World extends AttemptWorld, Omit<SettingsOptions, 'spares'> {
   readonly mains: MainProcesses;
   readonly signalWorker: (pid: number, signal: SignalName) => void;
   readonly left: LeftBehind;
+  readonly trees: WorkerTrees | undefined;
   readonly check: Check;
   readonly canaryCheck: Check;
   readonly upgrade: Pick<Host, 'trySuccessor' | 'cancelTrial'>;
@@ -27,11 +30,11 @@ export interface World extends AttemptWorld, Omit<SettingsOptions, 'spares'> {
 }
 
 export function realHost(world: World): Host {
-  const { events, mains, listening, left, check, canaryCheck, upgrade, status, log } = world;
+  const { events, mains, listening, left, trees, check, canaryCheck, upgrade, status, log } = world;
   const { options, caller, listeners, descriptors } = world;
   const spares = spareSockets(listeners, {
     ...{ server: options.server, others: [...descriptors, ...world.workerPorts.all()] },
-    ...{ passedThrough: caller.descriptors, limit: caller.openFilesLimit },
+    ...{ passedThrough: caller.descriptors, limit: openFilesOf(options, caller) },
   });
   const settings = attemptSettings({ ...world, spares });
   const spawning = { ...world, descriptors: [...descriptors, ...spares] };
@@ -61,8 +64,13 @@ export function realHost(world: World): Host {
     spawn,
     signal: (pid, signal) => {
       left.look(pid);
+      trees?.look(pid);
       listening.leaving(pid);
       if (!mains.signal(pid, signal)) world.signalWorker(pid, signal);
+    },
+    signalTree: (pid, signal) => {
+      listening.leaving(pid);
+      trees?.signal(pid, signal);
     },
     publish: (generations) => status?.publish(generations),
     log: log.write,

@@ -9,7 +9,6 @@ import { runHook } from '../host/run-hook.ts';
 import { SCALING } from '../host/signal-listeners.ts';
 import { whenTerminalGoes } from '../host/terminal.ts';
 import type { Caller } from '../posix/process/caller.ts';
-import { showAs } from '../posix/process/process-name.ts';
 import { type ActivatedSocket, takeActivation } from '../sockets/activation.ts';
 import { internalError } from '../superdaemon/log-event.ts';
 import type { PredecessorState } from '../upgrade/upgrade-state.ts';
@@ -38,7 +37,6 @@ export interface Prepared extends Given, EventLog {
 
 export async function prepare(given: Given): Promise<Prepared> {
   const { options, callerAsItIs, inherited } = given;
-  showAs(callerAsItIs);
   const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
   const eventLog = await openEventLog(options, inherited?.log);
   const { log, subscribe } = eventLog;
@@ -50,6 +48,7 @@ export async function prepare(given: Given): Promise<Prepared> {
   let reopen = () => {};
   const events = eventQueue({
     ignoredByCaller: caller.ignoredSignals,
+    takesInOrphans: options.killTree,
     alsoTaken: options.workers === undefined ? [] : SCALING,
     reopenLog: () => reopen(),
     report,
@@ -71,8 +70,8 @@ type HookWorld = Pick<Prepared, 'caller' | 'events' | 'environment' | 'log'> & {
 function openHooks({ given, caller, events, environment, log }: HookWorld): Hooks | undefined {
   const { options, inherited } = given;
   if (options.hooks.length === 0) return undefined;
-  const { directory, exported, hooks } = options;
+  const { directory, exported, hooks, privileges } = options;
   const variables = () => new Map([...caller.environment, ...exported, ...environment.last()]);
-  const run = runHook({ directory, environment: variables, caller, watch: events.watch });
+  const run = runHook({ directory, environment: variables, caller, watch: events.watch, privileges });
   return hooksOf({ hooks, run, log: log.write, inherited: inherited?.hooks });
 }

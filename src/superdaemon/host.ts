@@ -3,6 +3,7 @@
 
 import type { LogEvent } from './log-event.ts';
 import type { Table } from './state.ts';
+import type { Death } from './worker.ts';
 
 export type Signal = `SIG${string}`;
 
@@ -25,8 +26,9 @@ export type Event =
   | { readonly kind: 'scale'; readonly request: number; readonly scaling: Scaling }
   /** A client wants the deploy under way to be given up. */
   | { readonly kind: 'cancel'; readonly request: number }
-  /** `status` is undefined where nobody can tell: it was another superdaemon's child. */
-  | { readonly kind: 'death'; readonly pid: number; readonly status: number | undefined }
+  | Death
+  /** What that worker has left has gone. */
+  | { readonly kind: 'tree-ended'; readonly pid: number }
   /** The worker of this attempt has said, by itself or through a probe, that it is ready. */
   | { readonly kind: 'ready'; readonly attempt: number }
   /** The worker of this attempt has said that it lives. */
@@ -136,6 +138,8 @@ export interface Host {
   spawn(attempt: Attempt): Spawned;
   /** Signals a worker that nextEvent has not reported dead, so the pid is still its own. */
   signal(pid: number, signal: Signal): void;
+  /** Signals what a worker has left that nextEvent has reported dead; by handles, so that no other process is meant. */
+  signalTree(pid: number, signal: Signal): void;
   /** Makes the started workers known, ascending by generation, then slot. Never fails: a full disk is the host's to report. */
   publish(generations: readonly LiveGeneration[]): void;
   log(event: LogEvent): void;

@@ -103,7 +103,8 @@ function initialTable(host: GuardedHost, survivors: Survivors): Table {
   return {
     policy,
     workers: survivors.workers.map(({ worker: slot = 0, ...each }) => {
-      return { ...each, slot, ordinal: 0, attempt: 0, phase: { name: 'started' }, heardAt: undefined };
+      const unheard = { heardAt: undefined, outlived: undefined };
+      return { ...each, ...unheard, slot, ordinal: 0, attempt: 0, phase: { name: 'started' } };
     }),
     generation: survivors.generation,
     inherited: survivors.generation,

@@ -1,48 +1,49 @@
-// What workers say of themselves: lines `READY=1`, `STATUS=…`, `MAINPID=…` and `WATCHDOG=1`, as sd_notify(3) has them.
+// What workers say of themselves: lines `READY=1`, `STATUS=…`, `MAINPID=…` and `WATCHDOG=1`, as sd_notify(3) has them, and our
+// preload `X_PRELOADED=1`.
 
 /** Longer lines are no talk of ours. */
 const LONGEST_LINE = 1024;
 
-export interface Words {
-  readonly statuses: readonly string[];
-  /** The process that serves. */
-  readonly main: number | undefined;
-  readonly alive: boolean;
+export interface Words extends Said {
   /** `foul`: it is not the language spoken here, and nothing behind it counts. */
   readonly verdict: 'ready' | 'waiting' | 'foul';
   /** Behind `ready` all that has not been looked at; else a line whose end has not come yet. */
   readonly rest: string;
 }
 
+interface Said {
+  readonly statuses: string[];
+  /** The processes that serve. */
+  readonly mains: number[];
+  alive: boolean;
+  /** Our preload is in one of its processes. */
+  preloaded: boolean;
+}
+
 /** Reads a stream: readiness is an empty line, or READY=1, with no other lines than these before it. */
 export function readWords(text: string): Words {
-  const heard: Spoken = { statuses: [], alive: false, main: undefined };
+  const said: Said = { statuses: [], mains: [], alive: false, preloaded: false };
   let from = 0;
   // Line by line, for what a flood of lines brings is read from each one's end on.
   for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
     const line = text.slice(from, end);
     from = end + 1;
-    if (line === '' || line === READY) return { ...heard, verdict: 'ready', rest: text.slice(from) };
-    if (!hear(line, heard)) return { ...heard, verdict: 'foul', rest: '' };
+    if (line === '' || line === READY) return { ...said, verdict: 'ready', rest: text.slice(from) };
+    if (!note(line, said)) return { ...said, verdict: 'foul', rest: '' };
   }
   const rest = text.slice(from);
   // Some send it without a newline, and nothing else.
-  if (rest === READY) return { ...heard, verdict: 'ready', rest: '' };
-  return { ...heard, verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };
+  if (rest === READY) return { ...said, verdict: 'ready', rest: '' };
+  return { ...said, verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };
 }
 
-interface Spoken {
-  readonly statuses: string[];
-  alive: boolean;
-  main: number | undefined;
-}
-
-/** Returns whether it is of the language that is spoken here. */
-function hear(line: string, heard: Spoken): boolean {
+/** false: it is none of these lines. */
+function note(line: string, said: Said): boolean {
   const [status, pid] = [statusOf(line), mainOf(line)];
-  if (status !== undefined) heard.statuses.push(status);
-  else if (pid !== undefined) heard.main = pid;
-  else if (line === ALIVE) heard.alive = true;
+  if (status !== undefined) said.statuses.push(status);
+  else if (pid !== undefined) said.mains.push(pid);
+  else if (line === ALIVE) said.alive = true;
+  else if (line === PRELOADED) said.preloaded = true;
   else return false;
   return true;
 }
@@ -54,7 +55,11 @@ export function readMessage(text: string): Message {
     ready: lines.includes(READY),
     alive: lines.includes(ALIVE),
     statuses: lines.map(statusOf).filter((status) => status !== undefined),
-    main: lines.map(mainOf).findLast((main) => main !== undefined),
+    mains: lines
+      .map(mainOf)
+      .filter((main) => main !== undefined)
+      .slice(-1),
+    preloaded: false,
   };
 }
 
@@ -62,11 +67,15 @@ export interface Message {
   readonly ready: boolean;
   readonly alive: boolean;
   readonly statuses: readonly string[];
-  readonly main: number | undefined;
+  /** One at most. */
+  readonly mains: readonly number[];
+  /** That is said on the pipe. */
+  readonly preloaded: false;
 }
 
 const READY = 'READY=1';
 const ALIVE = 'WATCHDOG=1';
+const PRELOADED = 'X_PRELOADED=1';
 
 function statusOf(line: string): string | undefined {
   if (!line.startsWith('STATUS=') || line.length > LONGEST_LINE) return undefined;

@@ -112,10 +112,20 @@ describeOurs('--as=node', () => {
     expect((await execa(process.execPath, [...preloads.slice(2), '-e', code], { env })).stdout).toBe('true');
   });
 
+  it.concurrent('loads no module for servers in a process that makes none', async () => {
+    const loaded = "process.moduleLoadList.includes('NativeModule net')";
+    const args = (code: string) => ['--require', `${root}/dist/library/inherit.cjs`, '-p', code];
+    const { execa } = await import('execa');
+    const env = { SERVER_STARTER_PORT: '80=100', NODE_OPTIONS: '' };
+    expect((await execa(process.execPath, args(loaded), { env })).stdout).toBe('false');
+    const emitting = `new (require('node:events'))(); ${loaded}`;
+    expect((await execa(process.execPath, args(emitting), { env })).stdout).toBe('false');
+  });
+
   it.concurrent('says once that a worker is no Node program', async () => {
     const args = ['--as=node', '--ready-timeout=0.5', '--interval=0', '--', 'sleep', '60'];
     await using superdaemon = startSuperdaemon(args);
-    await superdaemon.waitForLine('warning: --as=node: no Node program below the worker listens');
+    await superdaemon.waitForLine('warning: --as=node: no Node program was seen below worker ');
     const after = superdaemon.log().length;
     await superdaemon.waitForLine(/starting new worker/, { after });
     await superdaemon.waitForLine(/is not ready after/, { after });
@@ -268,6 +278,20 @@ describeOurs('--as=node', () => {
     );
   });
 
+  it.concurrent('fails by a code, as other listens do, when a program has closed the socket too often', async () => {
+    using project = nodeProject(`${http}
+      const again = () => {
+        const server = http.createServer().listen(process.env.PORT, () => server.close(again));
+        server.on('error', ({ code, syscall, message }) => console.error(code, syscall, message));
+      };
+      again();`);
+    const options = ['--as=node', `--port=127.0.0.1:${await freePort()}`, '--', process.execPath, 'app.mjs'];
+    await using superdaemon = startSuperdaemon(options, { cwd: project.path });
+    await superdaemon.waitForLine(
+      /^EBADF listen .*has closed the socket of 127.0.0.1:\d+, and cannot have it again$/,
+    );
+  });
+
   it.concurrent('acts in the main thread alone', async () => {
     await eventuallyAnswers(
       `${http} import { Worker } from 'node:worker_threads';
@@ -351,8 +375,8 @@ describeOurs('--as=node', () => {
   });
 });
 
-it('the preload is in syntax that Node 8 can read', async () => {
+it('the preload is in syntax that Node 8.3 can read', async () => {
   const { transformSync } = await import('esbuild');
   const code = readFileSync(`${root}/dist/library/inherit.cjs`, 'utf8');
-  expect(transformSync(code, { target: 'es2017' }).code).toBe(transformSync(code, { target: 'esnext' }).code);
+  expect(transformSync(code, { target: 'es2018' }).code).toBe(transformSync(code, { target: 'esnext' }).code);
 });

@@ -15,6 +15,7 @@ const WORKER: Worker = {
   pid: 4711,
   phase: { name: 'started' },
   heardAt: undefined,
+  outlived: undefined,
 };
 const ATTEMPT: Attempt = { generation: 1, attempt: 1, place: undefined, frozen: undefined };
 
@@ -41,7 +42,9 @@ function watching(inherited?: WatchingWorld['inherited']) {
     },
     log: { write: (event) => void told.push('text' in event ? event.text : event.event) },
     left: { died: () => {} },
+    treeOf: () => [],
     mains: { named: () => {}, died: () => {} },
+    preloaded: () => {},
     inherited,
   });
   return { watches, told, die: () => deaths[0]?.(0), say: (text: string) => worker?.status(text) };

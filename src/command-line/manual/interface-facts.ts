@@ -48,14 +48,19 @@ export const workerEnvironment: readonly Entry[] = [
   ],
   ['NOTIFY_SOCKET, NOTIFY_FD', 'With `--ready=notify` or `--watchdog`: where a worker says so.'],
   ['WATCHDOG_USEC', 'With `--watchdog`: its time, in microseconds.'],
+  ['START_SERVER_TREE', 'With `--kill-tree`: tells what this worker has started from what others have.'],
   ['LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES', 'With `--listen-fds`: the sockets as systemd hands them over.'],
   [
     'UNICORN_FD, GUNICORN_FD, GUNICORN_PID, PUMA_INHERIT_N, UVICORN_FD, NGINX',
     'With `--as`: the sockets as that server looks for them.',
   ],
   [
-    'NODE_OPTIONS, PORT, SERVER_STARTER_SIGNALS, SERVER_STARTER_KILLED_AFTER, SERVER_STARTER_UDP, SERVER_STARTER_SPARES',
-    'With `--as=node`: our preload behind what is there; the first TCP port, unless it is set; and for the preload what tells the worker to go, after how many seconds it is killed then, which descriptors are for datagrams, and a second number for each socket.',
+    'NODE_OPTIONS, PORT, SERVER_STARTER_ASKS, SERVER_STARTER_SIGNALS, SERVER_STARTER_KILLED_AFTER, SERVER_STARTER_UDP, SERVER_STARTER_SPARES',
+    'With `--as=node`: our preload behind what is there; the first TCP port, unless it is set; and for the preload that it is to say that it is there, what tells the worker to go, after how many seconds it is killed then, which descriptors are for datagrams, and a second number for each socket.',
+  ],
+  [
+    'HOME, USER, LOGNAME',
+    'With `--user`: those of its account; of a number without one, `/` and the number.',
   ],
   [
     'ENVDIR, ENABLE_AUTO_RESTART, KILL_OLD_DELAY, AUTO_RESTART_INTERVAL',
