@@ -1,16 +1,11 @@
 // --status for people: about the superdaemon, then its workers and its sockets.
 
-import type {
-  DeployStatus,
-  FailureStatus,
-  SocketStatus,
-  StatusReport,
-  WorkerStatus,
-} from '../control/status-report.ts';
+import type { DeployStatus, FailureStatus, StatusReport, WorkerStatus } from '../control/status-report.ts';
 import { printable } from '../printable.ts';
 import { type Heading, inColumns } from './columns.ts';
 import { localTime } from './local-time.ts';
 import { processorTime } from './processor-time.ts';
+import { socketsTable } from './sockets-table.ts';
 import { type Line, type Look, rendered, type Style } from './styled.ts';
 
 const STYLES: Readonly<Record<WorkerStatus['role'], Style>> = {
@@ -44,7 +39,29 @@ export function statusSections(report: StatusReport): Sections {
   };
 }
 
-function aboutLines({ superdaemon, serving, unreachable = [], left = [], ...last }: StatusReport): Line[] {
+/** Other options are tried, or were tried in vain. */
+function earlierLine(workers: readonly WorkerStatus[]): Line[] {
+  const serves = ({ role }: WorkerStatus) => role === 'current' || role === 'starting';
+  const pids = workers.filter((each) => each.earlier && serves(each)).map(({ pid }) => pid);
+  if (pids.length === 0) return [];
+  return [
+    [
+      {
+        text: `options are new, workers old: ${pids.join(', ')} by the command line before`,
+        style: 'yellow',
+      },
+    ],
+  ];
+}
+
+function aboutLines({
+  superdaemon,
+  serving,
+  workers,
+  unreachable = [],
+  left = [],
+  ...last
+}: StatusReport): Line[] {
   const { pid, version, log } = superdaemon;
   const known = version === null ? '' : `, version ${printable(version)}`;
   const verdict: Line = serving
@@ -58,6 +75,7 @@ function aboutLines({ superdaemon, serving, unreachable = [], left = [], ...last
     ...left.map(({ pid, generation, command }) =>
       bad(`left behind by generation ${generation}: process ${pid} ${printable(command)}`),
     ),
+    ...earlierLine(workers),
     ...hooksLine(last.hooks),
     ...deployLine(last.lastDeploy),
     ...failureLine(last.lastFailure),
@@ -127,22 +145,4 @@ function workerCells({ generation, worker, role, pid, mainPid, upSince, ...own }
     command === null ? UNKNOWN : printable(command.join(' ')),
     status === null ? '' : printable(status),
   ];
-}
-
-const SOCKET: readonly Heading[] = [
-  { name: 'SOCKET' },
-  { name: 'QUEUE', right: true },
-  { name: 'LIMIT', right: true },
-];
-
-function socketsTable(sockets: readonly SocketStatus[]): Line[] {
-  if (sockets.length === 0) return [];
-  const cell = (number: number | null) => (number === null ? UNKNOWN : String(number));
-  const rows = sockets.map(({ option, queue, queueLimit }) => [
-    printable(option),
-    cell(queue),
-    cell(queueLimit),
-  ]);
-  const [headings = '', ...lines] = inColumns(SOCKET, rows);
-  return [[], [{ text: headings, style: 'bold' }], ...lines.map((text) => [{ text }])];
 }

@@ -7,8 +7,15 @@ import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { type EventFeed, eventFeed, type InheritedFeed } from './event-feed.ts';
 import { type Outbox, outbox } from './outbox.ts';
-import { asksAgain, parseNames, parseRequest, parseScaling } from './parse-request.ts';
-import { eventLine, type Hello, lineOf, type Request } from './protocol.ts';
+import { parseCommandLine, parseNames, parseRequest, parseScaling, stageAfter } from './parse-request.ts';
+import {
+  type CommandLine,
+  eventLine,
+  type Hello,
+  LONGEST_REQUEST,
+  lineOf,
+  type Request,
+} from './protocol.ts';
 
 export interface ControlOptions {
   hello(request: number, kind: Request['request'] | undefined): Hello;
@@ -20,6 +27,8 @@ export interface ControlOptions {
   cancel(request: number): void;
   /** A client wants this program to be replaced. */
   upgrade(): void;
+  /** … by one that goes by another command line. */
+  reconfigure(request: number, commandLine: CommandLine): void;
 }
 
 export interface InheritedClient {
@@ -34,8 +43,6 @@ export interface InheritedClient {
   readonly feed: InheritedFeed | undefined;
 }
 
-/** It may name each event that there is. */
-const LONGEST_REQUEST = 4096;
 /** For a request: whoever may ask asks at once. */
 const PATIENCE_MS = 5000;
 
@@ -136,10 +143,7 @@ class ServedClient implements Client {
     if (request === 'upgrade') this.#options.upgrade();
     const scaling = request === 'scale' ? parseScaling(line) : undefined;
     if (scaling !== undefined) this.#options.scale(this.#number, scaling);
+    const commandLine = request === 'reconfigure' ? parseCommandLine(line) : undefined;
+    if (commandLine !== undefined) this.#options.reconfigure(this.#number, commandLine);
   }
-}
-
-function stageAfter(request: Request['request'] | undefined, line: string): InheritedClient['stage'] {
-  if (request === 'status') return asksAgain(line) ? 'asking' : 'leaving';
-  return request === undefined ? 'leaving' : 'listening';
 }

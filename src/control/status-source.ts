@@ -33,6 +33,8 @@ export interface StatusWorld {
   readonly subscribe: (subscriber: (event: LogEvent) => void) => void;
   readonly log: LogTarget;
   readonly listeners: () => readonly Listener[];
+  /** Those that only earlier command lines name. */
+  readonly earlierListeners: () => readonly Listener[];
   readonly unreachable: () => readonly string[];
   readonly left: () => readonly LeftReport[];
   /** undefined: there are no hooks. */
@@ -53,6 +55,7 @@ export function statusSource(world: StatusWorld): StatusSource {
     protocol: PROTOCOL,
     version: packageJson.version,
     pid: process.pid,
+    reconfigures: true as const,
     log: logPlace(world.log),
     left: world.left(),
     ...(world.hooks !== undefined && { hooks: world.hooks() }),
@@ -61,7 +64,10 @@ export function statusSource(world: StatusWorld): StatusSource {
     workers: living.workers(),
     failure: failure.report(),
     unreachable: world.unreachable(),
-    sockets: socketQueues(listeners()),
+    sockets: [
+      ...socketQueues(listeners()),
+      ...socketQueues(world.earlierListeners()).map((each) => ({ ...each, earlier: true as const })),
+    ],
     exits: exits.counted(),
     deploys: deploys.counted(),
   });

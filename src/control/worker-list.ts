@@ -28,17 +28,19 @@ export interface Row {
   status: string | undefined;
   /** The process that serves, behind it. */
   main: number | undefined;
+  /** It goes by a command line before ours. */
+  earlier: true | undefined;
 }
 
-type Born = LiveGeneration & { readonly directory?: string };
+type Born = LiveGeneration & { readonly directory?: string; readonly earlier?: true };
 
 export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[] = []): WorkerList {
   const rows = new Map(inherited.map((row) => [row.pid, row]));
   const add = (born: Born, phase: Row['phase'], ageMs: number) => {
-    const { generation, worker, pid, directory } = born;
+    const { generation, worker, pid, directory, earlier } = born;
     const [spawnedAt, since] = [monotonic() - ageMs, wall() - ageMs];
     const words = { status: undefined, main: undefined };
-    rows.set(pid, { generation, worker, pid, directory, phase, spawnedAt, since, ...words });
+    rows.set(pid, { generation, worker, pid, directory, phase, spawnedAt, since, earlier, ...words });
   };
   /** Those of a pool become old together. */
   const becomeOld = (successor: number) => {
@@ -66,6 +68,8 @@ export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[
           return change(rows.get(event.pid), { phase: 'leaving' });
         case 'worker-status':
           return change(speaker(rows, event), { status: event.text });
+        case 'reconfigured':
+          return rows.forEach((row) => void change(row, { earlier: true }));
         case 'worker-main':
           return change(rows.get(event.pid), { main: event.main });
         case 'worker-died':

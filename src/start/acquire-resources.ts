@@ -7,11 +7,14 @@ import { type StatusSource, type StatusWorld, statusSource } from '../control/st
 import { checkStatusFile } from '../files/check-files.ts';
 import type { Output } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
+import type { EarlierConfigurations } from '../host/earlier-configurations.ts';
 import { reopenLog } from '../host/reopen-log.ts';
 import { isatty } from '../posix/libc/libc.ts';
 import type { Recovered } from '../recovery/recovered.ts';
 import { type KeepListening, keepListening } from '../sockets/keep-listening.ts';
 import type { Listener } from '../sockets/listener.ts';
+import { isSamePlace } from '../sockets/match-kept.ts';
+import { type OrphanedSockets, ownSockets } from '../sockets/orphaned-sockets.ts';
 import { slotSpecs, type WorkerPorts } from '../sockets/worker-ports.ts';
 import { type LeftBehind, leftBehind } from '../workers/left-behind.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
@@ -23,6 +26,7 @@ import {
   acquireWorkerPorts,
   resolveNames,
 } from './acquire.ts';
+import { acquireEarlier } from './acquire-earlier.ts';
 import type { Acquired } from './acquired.ts';
 import { endEarly } from './end-early.ts';
 import { type Launcher, waitingLauncher } from './launcher.ts';
@@ -38,6 +42,8 @@ export interface Resources {
   readonly orphaned: Recovered;
   readonly listeners: readonly Listener[];
   readonly listening: KeepListening;
+  /** For those who go by a command line before ours. */
+  readonly earlier: EarlierConfigurations;
   /** What each worker has for itself, and at which descriptors it finds it. */
   readonly workerPorts: WorkerPorts;
   readonly ownNumbers: readonly number[];
@@ -71,15 +77,18 @@ export async function acquireResources(
   const orphaned = acquired.own(await acquireOrphaned(acquiring));
   const sockets = acquired.own(await acquireSockets(acquiring, orphaned));
   const { listeners, ownNumbers } = sockets;
-  const workerPorts = acquired.own(acquireWorkerPorts(acquiring, orphaned, sockets));
+  const earlier: EarlierConfigurations = acquired.own(acquireEarlier(prepared, () => workerPorts.all()));
+  const found = { ...orphaned, ...(inherited && portsOf(earlier)) };
+  const workerPorts: WorkerPorts = acquired.own(acquireWorkerPorts(acquiring, found, sockets));
   subscribe(workerPorts.onEvent);
   const blocking = wantsBlocking(options.server);
   const listening = acquired.own(keepListening(listeners, { ...options, blocking, warn }));
   subscribe(listening.onEvent);
   if (inherited === undefined) checkStatusFile(options.statusFile);
-  const left = watchLeft(prepared, listeners);
+  const left = watchLeft(prepared, [...listeners, ...earlier.all().flatMap((each) => each.listeners)]);
   const all = () => [...listeners, ...workerPorts.all()];
-  const sources = { listeners: all, unreachable: listening.unreachable, left: left.living };
+  const seen = { listeners: all, earlierListeners: () => onlyEarlier(earlier, all()) };
+  const sources = { ...seen, unreachable: listening.unreachable, left: left.living };
   const status = observeStatus(prepared, sources);
   const control = acquired.own(
     openControl(pidFile, { events, subscribe, warn, status, inherited: inherited?.control }),
@@ -88,8 +97,18 @@ export async function acquireResources(
   pidFile?.write();
   output.redirect();
   prepared.onUsr1(() => reopenLog(output, prepared.log));
-  const owners = { output, launcher, pidFile, orphaned, listeners, listening, left, control };
+  const owners = { output, launcher, pidFile, orphaned, listeners, listening, earlier, left, control };
   return { ...owners, statusSource: status, workerPorts, ownNumbers };
+}
+
+function portsOf(earlier: EarlierConfigurations): OrphanedSockets {
+  return ownSockets(() => earlier.all().flatMap(({ workerPorts }) => workerPorts.all()));
+}
+
+/** What only earlier command lines name, and which goes with its last worker. */
+function onlyEarlier(earlier: EarlierConfigurations, ours: readonly Listener[]): readonly Listener[] {
+  const theirs = earlier.all().flatMap((each) => [...each.listeners, ...each.workerPorts.all()]);
+  return theirs.filter(({ spec }) => !ours.some((each) => isSamePlace(each.spec, spec)));
 }
 
 const STDERR = 2;
@@ -105,7 +124,7 @@ function listenToLauncher({ caller, events, format, options }: Prepared, output:
 
 function observeStatus(
   { options, events, subscribe, hooks, inherited }: Prepared,
-  sources: Pick<StatusWorld, 'listeners' | 'unreachable' | 'left'>,
+  sources: Pick<StatusWorld, 'listeners' | 'earlierListeners' | 'unreachable' | 'left'>,
 ): StatusSource {
   const { now } = events;
   const observed = { ...sources, hooks: hooks?.report };

@@ -29,7 +29,7 @@ export interface Watched {
 
 export function watchOver(acquired: Acquired, prepared: Prepared, place: Resources): Watched {
   const { options, caller, callerAsItIs, inherited, events, log, subscribe, warn } = prepared;
-  const { listeners, ownNumbers, left, orphaned } = place;
+  const { listeners, ownNumbers, left, orphaned, earlier } = place;
   const { statusFile: path } = options;
   const status = acquired.own(path === undefined ? undefined : statusFile(path, warn, orphaned.serve));
   const facts = managerFacts(options, inherited);
@@ -47,7 +47,8 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
     inherited: inherited?.mains ?? orphaned.mains,
     named: (worker, main) => note?.named(worker, main),
   });
-  const watches = workerWatches({ ...readiness, events, log, left, mains, inherited });
+  const watchWorkerOf = (ordinal: number) => (earlier.of(ordinal)?.readiness ?? readiness).watchWorker;
+  const watches = workerWatches({ watchWorkerOf, events, log, left, mains, inherited });
   if (options.watchdogMs !== undefined) events.beforeDeadline(watches.look);
   if (inherited === undefined) subscribe(whenServing(options, () => settle(place)));
   subscribe(whenSilent(options, warn));

@@ -2,6 +2,7 @@
 // a virtual clock. Times are milliseconds on a monotonic clock.
 
 import type { LogEvent } from './log-event.ts';
+import type { Reconfiguration } from './reconfiguration.ts';
 import type { Table } from './state.ts';
 
 export type Signal = `SIG${string}`;
@@ -25,6 +26,8 @@ export type Event =
   | { readonly kind: 'scale'; readonly request: number; readonly scaling: Scaling }
   /** A client wants the deploy under way to be given up. */
   | { readonly kind: 'cancel'; readonly request: number }
+  /** A client wants the successor to go by another command line. */
+  | ({ readonly kind: 'reconfigure' } & Reconfiguration)
   /** `status` is undefined where nobody can tell: it was another superdaemon's child. */
   | { readonly kind: 'death'; readonly pid: number; readonly status: number | undefined }
   /** The worker of this attempt has said, by itself or through a probe, that it is ready. */
@@ -48,6 +51,8 @@ export interface Frozen {
 }
 
 export interface Attempt {
+  /** Of its deploy, which goes by the command line of its time. */
+  readonly ordinal: number;
   readonly generation: number;
   /** undefined: directory and envdir are looked up for each attempt. */
   readonly frozen: Frozen | undefined;
@@ -117,23 +122,25 @@ export interface Host {
    * reported, so a worker that a deadline declares alive did live then. Infinity waits for ever.
    */
   nextEvent(deadline: number): Promise<Event>;
-  /** Looks up what the workers of a deploy are to share; undefined: nothing, or it cannot be found now. */
-  freeze(): Frozen | undefined;
+  /** Looks up what the workers of this deploy are to share; undefined: nothing, or it cannot be found now. */
+  freeze(ordinal: number): Frozen | undefined;
   /** Reads the policy and the environment anew; called once before each attempt, whose check and worker get them. */
-  policy(frozen?: Frozen): Policy;
+  policy(attempt?: Pick<Attempt, 'ordinal' | 'frozen'>): Policy;
   /** Runs the check for the generation that is to be spawned; `checked` follows, within a time limit. */
-  check(attempt: Pick<Attempt, 'generation' | 'frozen'>): Checking;
+  check(attempt: Pick<Attempt, 'ordinal' | 'generation' | 'frozen'>): Checking;
   /** Ends the check that is running. Its `checked` may still come. */
   cancelCheck(): void;
   /** Runs the check of the canary, a worker that serves; `judged` follows, within a time limit. */
   judge(canary: Attempt & Pick<LiveGeneration, 'pid'>): Checking;
   /** Ends that check. Its `judged` may still come. */
   cancelJudgement(): void;
-  /** Tries the program that is on the disk now: could it take over? `tried` follows, within a time limit. */
-  trySuccessor(table: Table, trial: number): Checking;
+  /** Tries the program that is on the disk now: could it take over, and go by `to`? `tried` follows, within a time limit. */
+  trySuccessor(table: Table, trial: number, to: Reconfiguration | undefined): Checking;
   /** Its `tried` may still come. */
   cancelTrial(): void;
   spawn(attempt: Attempt): Spawned;
+  /** Nobody is left of the deploys before this one, nor wanted: what an earlier command line has opened can be closed. */
+  outdate(ordinal: number): void;
   /** Signals a worker that nextEvent has not reported dead, so the pid is still its own. */
   signal(pid: number, signal: Signal): void;
   /** Makes the started workers known, ascending by generation, then slot. Never fails: a full disk is the host's to report. */

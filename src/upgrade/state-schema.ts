@@ -26,6 +26,12 @@ const event = v.variant('kind', [
   v.object({ kind: v.picklist(['request', 'cancel']), request: count }),
   v.object({ kind: v.literal('death'), pid, status: maybe(v.number()) }),
   v.object({ kind: v.literal('scale'), request: count, scaling }),
+  v.object({
+    kind: v.literal('reconfigure'),
+    request: count,
+    words: v.array(v.string()),
+    directory: v.string(),
+  }),
   v.object({ kind: v.picklist(['ready', 'alive']), attempt: count }),
   v.object({ kind: v.literal('checked'), generation: count, refusal: maybe(v.string()) }),
   v.object({ kind: v.literal('judged'), attempt: count, refusal: maybe(v.string()) }),
@@ -88,6 +94,13 @@ const hooks = v.object({
   dropped: count,
 });
 
+const readiness = v.object({
+  slot: v.object({ from: fd, to: fd, nothing: fd }),
+  directory: maybe(v.object({ fd, path: v.string() })),
+});
+
+const workerPorts = v.array(v.object({ slot: count, listeners: v.array(listener) }));
+
 export const predecessorState = v.object({
   format: v.literal(STATE_FORMAT),
   /** The program's. */
@@ -97,12 +110,16 @@ export const predecessorState = v.object({
   events: v.array(event),
   pidFile: maybe(v.object({ fd, file: v.string() })),
   listeners: v.array(listener),
-  workerPorts: v.array(v.object({ slot: count, listeners: v.array(listener) })),
+  workerPorts,
   logCommand: maybe(logCommand),
-  readiness: maybe(
+  readiness: maybe(readiness),
+  earlier: v.array(
     v.object({
-      slot: v.object({ from: fd, to: fd, nothing: fd }),
-      directory: maybe(v.object({ fd, path: v.string() })),
+      since: count,
+      words: v.array(v.string()),
+      listeners: v.array(listener),
+      workerPorts,
+      readiness: maybe(readiness),
     }),
   ),
   /** By the worker's pid. */

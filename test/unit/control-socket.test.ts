@@ -13,6 +13,7 @@ function open(words: string) {
   const socket = openControlSocket(controlPrefix(running.pidFileIdentity), {
     hello: (request) => ({ protocol: PROTOCOL, version: '1', pid: process.pid, request, workers: [worker] }),
     deploy: (request) => void asked.push(`deploy ${request}`),
+    reconfigure: () => {},
     cancel: (request) => void asked.push(`cancel ${request}`),
     scale: (request) => void asked.push(`scale ${request}`),
     upgrade: () => void asked.push('upgrade'),
