@@ -4,8 +4,7 @@ import type { SocketStatus } from '../control/status-report.ts';
 import { printable } from '../printable.ts';
 import { type Heading, inColumns } from './columns.ts';
 import type { Line } from './styled.ts';
-
-const UNKNOWN = '-';
+import { UNKNOWN } from './workers-table.ts';
 
 const SOCKET: readonly Heading[] = [
   { name: 'SOCKET' },

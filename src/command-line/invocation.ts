@@ -9,6 +9,7 @@ import type { Readiness } from '../workers/readiness.ts';
 import type { ServerName } from '../workers/server-adapter.ts';
 import type { Hook } from './hook.ts';
 import type { LogFormatName } from './option-values.ts';
+import type { AskedPrivileges, NamedLimit, NamedUser } from './privilege-values.ts';
 import type { Shell } from './shells.ts';
 
 export type Invocation =
@@ -128,6 +129,8 @@ export interface StartOptions {
   readonly stopTimeoutMs: number;
   /** undefined: nobody asks whether workers live. */
   readonly watchdogMs: number | undefined;
+  /** Of all that is started but the log command; undefined: ours. */
+  readonly privileges: AskedPrivileges | undefined;
   /** 0: the interval does not grow. */
   readonly backoffMs: number;
   readonly pidFile: string | undefined;
@@ -175,6 +178,11 @@ export interface Given {
   readonly maxOld?: number;
   readonly stopTimeout?: number;
   readonly backoff?: number;
+  readonly user?: NamedUser;
+  readonly umask?: number;
+  readonly nice?: number;
+  readonly oomScoreAdj?: number;
+  readonly limit?: readonly NamedLimit[];
   readonly watchdog?: number;
   readonly workers?: number;
   readonly startAtOnce?: number;

@@ -5,9 +5,10 @@ import { readNow } from '../posix/file/pipe.ts';
 import { whenReadable } from '../posix/libc/libc.ts';
 import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import { carryOut } from './carry-out.ts';
 import { type EventFeed, eventFeed, type InheritedFeed } from './event-feed.ts';
 import { type Outbox, outbox } from './outbox.ts';
-import { parseCommandLine, parseNames, parseRequest, parseScaling, stageAfter } from './parse-request.ts';
+import { parseNames, parseRequest, parseRevision, stageAfter } from './parse-request.ts';
 import {
   type CommandLine,
   eventLine,
@@ -15,10 +16,12 @@ import {
   LONGEST_REQUEST,
   lineOf,
   type Request,
+  type Unchanged,
 } from './protocol.ts';
 
 export interface ControlOptions {
   hello(request: number, kind: Request['request'] | undefined): Hello;
+  unchanged(request: number, revision: string | undefined): Unchanged | undefined;
   /** A client wants a deploy. */
   deploy(request: number): void;
   /** A client wants more workers, or fewer. */
@@ -133,17 +136,10 @@ class ServedClient implements Client {
     const request = parseRequest(line);
     this.#stage = stageAfter(request, line);
     if (request === 'events') this.#feed = eventFeed(this.#mail, { names: parseNames(line), lost: 0 });
-    this.#mail.say(lineOf(this.#options.hello(this.#number, request)));
+    const { hello, unchanged } = this.#options;
+    const answer = unchanged(this.#number, parseRevision(line)) ?? hello(this.#number, request);
+    this.#mail.say(lineOf(answer));
     // It may have hung up long ago, while we were slow: then nobody wants it any more.
-    if (this.#open) this.#carryOut(request, line);
-  }
-
-  #carryOut(request: Request['request'] | undefined, line: string): void {
-    if (request === 'deploy' || request === 'cancel') this.#options[request](this.#number);
-    if (request === 'upgrade') this.#options.upgrade();
-    const scaling = request === 'scale' ? parseScaling(line) : undefined;
-    if (scaling !== undefined) this.#options.scale(this.#number, scaling);
-    const commandLine = request === 'reconfigure' ? parseCommandLine(line) : undefined;
-    if (commandLine !== undefined) this.#options.reconfigure(this.#number, commandLine);
+    if (this.#open) carryOut(this.#options, { number: this.#number, request, line });
   }
 }

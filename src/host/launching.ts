@@ -4,6 +4,7 @@ import type { Attempt, Policy } from '../superdaemon/host.ts';
 import { spareSockets } from '../workers/spare-sockets.ts';
 import { type AttemptSettings, attemptSettings, type SettingsOptions } from './attempt-settings.ts';
 import type { EarlierConfiguration, EarlierConfigurations } from './earlier-configurations.ts';
+import { openFilesOf } from './open-files-of.ts';
 import { type AttemptSpawner, type AttemptWorld, attemptSpawner } from './spawn-attempt.ts';
 
 export interface Launchings {
@@ -49,7 +50,7 @@ function launching(world: LaunchingWorld): Launching {
   const { options, caller, listeners, descriptors } = world;
   const spares = spareSockets(listeners, {
     ...{ server: options.server, others: [...descriptors, ...world.workerPorts.all()] },
-    ...{ passedThrough: caller.descriptors, limit: caller.openFilesLimit },
+    ...{ passedThrough: caller.descriptors, limit: openFilesOf(options, caller) },
   });
   const settings = attemptSettings({ ...world, spares });
   return { ...attemptSpawner({ ...world, descriptors: [...descriptors, ...spares] }, settings), settings };

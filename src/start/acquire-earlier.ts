@@ -50,7 +50,7 @@ function acquire(
     seats: workers,
     inherited: held.workerPorts,
   });
-  const listening = keepListening(listeners, { ...options, blocking, warn });
+  const listening = keepListening(() => listeners, { ...options, blocking, warn });
   const readiness = openReadiness({
     ...{ options, caller, listeners, ownNumbers, events, log },
     inherited: held.readiness,

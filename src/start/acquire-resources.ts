@@ -12,9 +12,7 @@ import { reopenLog } from '../host/reopen-log.ts';
 import { isatty } from '../posix/libc/libc.ts';
 import type { Recovered } from '../recovery/recovered.ts';
 import { type KeepListening, keepListening } from '../sockets/keep-listening.ts';
-import type { Listener } from '../sockets/listener.ts';
-import { isSamePlace } from '../sockets/match-kept.ts';
-import { type OrphanedSockets, ownSockets } from '../sockets/orphaned-sockets.ts';
+import type { Listener, ListenersNow } from '../sockets/listener.ts';
 import { slotSpecs, type WorkerPorts } from '../sockets/worker-ports.ts';
 import { type LeftBehind, leftBehind } from '../workers/left-behind.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
@@ -28,6 +26,7 @@ import {
 } from './acquire.ts';
 import { acquireEarlier } from './acquire-earlier.ts';
 import type { Acquired } from './acquired.ts';
+import { onlyEarlier, portsOf, socketsOf } from './earlier-sockets.ts';
 import { endEarly } from './end-early.ts';
 import { type Launcher, waitingLauncher } from './launcher.ts';
 import { lookFirst } from './look-first.ts';
@@ -81,12 +80,12 @@ export async function acquireResources(
   const found = { ...orphaned, ...(inherited && portsOf(earlier)) };
   const workerPorts: WorkerPorts = acquired.own(acquireWorkerPorts(acquiring, found, sockets));
   subscribe(workerPorts.onEvent);
+  const all = withPorts(listeners, workerPorts);
   const blocking = wantsBlocking(options.server);
-  const listening = acquired.own(keepListening(listeners, { ...options, blocking, warn }));
+  const listening = acquired.own(keepListening(all, { ...options, blocking, warn }));
   subscribe(listening.onEvent);
   if (inherited === undefined) checkStatusFile(options.statusFile);
-  const left = watchLeft(prepared, [...listeners, ...earlier.all().flatMap((each) => each.listeners)]);
-  const all = () => [...listeners, ...workerPorts.all()];
+  const left = watchLeft(prepared, () => [...all(), ...socketsOf(earlier)], orphaned);
   const seen = { listeners: all, earlierListeners: () => onlyEarlier(earlier, all()) };
   const sources = { ...seen, unreachable: listening.unreachable, left: left.living };
   const status = observeStatus(prepared, sources);
@@ -101,14 +100,16 @@ export async function acquireResources(
   return { ...owners, statusSource: status, workerPorts, ownNumbers };
 }
 
-function portsOf(earlier: EarlierConfigurations): OrphanedSockets {
-  return ownSockets(() => earlier.all().flatMap(({ workerPorts }) => workerPorts.all()));
-}
-
-/** What only earlier command lines name, and which goes with its last worker. */
-function onlyEarlier(earlier: EarlierConfigurations, ours: readonly Listener[]): readonly Listener[] {
-  const theirs = earlier.all().flatMap((each) => [...each.listeners, ...each.workerPorts.all()]);
-  return theirs.filter(({ spec }) => !ours.some((each) => isSamePlace(each.spec, spec)));
+/** The ports of the workers come and go. */
+function withPorts(listeners: readonly Listener[], ports: WorkerPorts): ListenersNow {
+  let own = ports.all();
+  let all = [...listeners, ...own];
+  return () => {
+    if (ports.all() === own) return all;
+    own = ports.all();
+    all = [...listeners, ...own];
+    return all;
+  };
 }
 
 const STDERR = 2;
@@ -131,9 +132,14 @@ function observeStatus(
   return statusSource({ ...observed, now, subscribe, log: options.log, inherited: inherited?.status });
 }
 
-function watchLeft({ log, events, inherited }: Prepared, listeners: readonly Listener[]): LeftBehind {
+function watchLeft(
+  { log, events, inherited }: Prepared,
+  sockets: () => readonly Listener[],
+  { survivors }: Recovered,
+): LeftBehind {
   const left = leftBehind({
-    sockets: listeners.map(({ from }) => from),
+    sockets: () => sockets().map(({ from }) => from),
+    isFresh: inherited === undefined && survivors.workers.length === 0,
     log: log.write,
     isKnown: events.isOurs,
     inherited: inherited?.left ?? [],

@@ -1,11 +1,16 @@
 // A fault of the host's costs the action at hand: it is logged with its stack, and every decision stands. So nothing
 // behind this file has to think of a call of the host's that throws.
 
-import type { Checking, Host, Policy, Spawned } from './host.ts';
+import type { Checking, Host, Policy, Signal, Spawned } from './host.ts';
 import { internalError } from './log-event.ts';
 
+export interface GuardedHost extends Omit<Host, 'signal'> {
+  /** Returns whether it was sent. */
+  signal(pid: number, signal: Signal): boolean;
+}
+
 /** `policy`: the last one, of the predecessor. */
-export function guardedHost(host: Host, policy?: Policy): Host {
+export function guardedHost(host: Host, policy?: Policy): GuardedHost {
   const log: Host['log'] = (entry) => {
     try {
       host.log(entry);
@@ -31,7 +36,13 @@ export function guardedHost(host: Host, policy?: Policy): Host {
     now: host.now,
     nextEvent: host.nextEvent,
     log,
-    signal: guard(host.signal, nothing),
+    signal: guard(
+      (pid: number, signal: Signal) => {
+        host.signal(pid, signal);
+        return true;
+      },
+      () => false,
+    ),
     publish: guard(host.publish, nothing),
     check: guard(host.check, notRun),
     cancelCheck: guard(host.cancelCheck, nothing),

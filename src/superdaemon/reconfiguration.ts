@@ -15,7 +15,7 @@ export interface Reconfiguration {
  * The table for a command line that no deploy has gone by yet. Scaling lasts, unless the number of workers is what changes.
  * What was a pool stays one: its workers bear the numbers of their slots.
  */
-export function reconfigured(table: Table, host: Host): Table {
+export function reconfigured(table: Table, host: Pick<Host, 'policy'>): Table {
   if ((table.configurations.at(-1) ?? 0) <= table.begun) return table;
   const policy = host.policy();
   const { workers } = policy;

@@ -4,10 +4,11 @@ import { forgetCanary } from './forget-canary.ts';
 import type { Signal } from './host.ts';
 import { oldWorkers } from './observed.ts';
 import { named } from './publish.ts';
+import { send } from './resend.ts';
 import { earliest, type Rule, when } from './rule.ts';
 import { endWith, NEVER, type State } from './state.ts';
 import { forgetUpgrade } from './upgrade.ts';
-import { draining, hasStarted, isStarted, killAtOf, type Worker } from './worker.ts';
+import { draining, isStarted, killAtOf, type Worker } from './worker.ts';
 
 /** A worker that never became ready gets this long to go, where no --kill-old-timeout says otherwise. */
 const LATE_GRACE_MS = 10_000;
@@ -75,8 +76,8 @@ function isGoing({ phase }: Worker): boolean {
 }
 
 function killWorker(state: State, worker: Worker): void {
-  worker.phase = { name: 'draining', started: hasStarted(worker), killAt: NEVER, killed: true };
-  state.host.signal(worker.pid, 'SIGKILL');
+  worker.phase = { ...draining(worker, NEVER), killAt: NEVER, killed: true };
+  send(state, worker, 'SIGKILL');
 }
 
 /** Those that serve have connections to finish; the others have never been ready. */
@@ -108,6 +109,6 @@ export interface Farewell {
 
 export function drain(state: State, worker: Worker, { signal, timeoutMs }: Farewell): void {
   worker.phase = draining(worker, timeoutMs === 0 ? NEVER : state.host.now() + timeoutMs);
-  state.host.signal(worker.pid, signal);
+  send(state, worker, signal);
   state.host.log({ event: 'worker-signalled', ...named(state, worker), signal });
 }

@@ -8,6 +8,7 @@ import { fill } from './fill.ts';
 import { giveUp } from './give-up.ts';
 import { outdate } from './outdate.ts';
 import { promote, reschedule } from './promote.ts';
+import { resend } from './resend.ts';
 import { capOld, kill, retire } from './retire.ts';
 import { AT_ONCE, earliest, type Rule } from './rule.ts';
 import { announce, scale, shrink } from './scale.ts';
@@ -31,6 +32,7 @@ const RULES: readonly Rule[] = [
   retire,
   kill,
   capOld,
+  resend,
   replaceHung,
   scale,
   // Once more, for what fewer slots have made whole; before `fill`, which takes its time.
@@ -51,7 +53,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Once we are to end, nobody is wanted any more. */
-const AT_THE_END: readonly Rule[] = [kill];
+const AT_THE_END: readonly Rule[] = [kill, resend];
 
 export function applyRules(state: State, isDeadline: boolean): void {
   for (const rule of RULES) {

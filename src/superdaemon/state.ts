@@ -1,7 +1,8 @@
 // The superdaemon's table: what is observed and what is wanted. Nothing in it tells how it came about.
 
 import { type Canary, type Check, type Deploy, newDeploy, type Rolled, type Rolling } from './candidate.ts';
-import type { Host, LiveGeneration, Policy } from './host.ts';
+import type { GuardedHost } from './guarded-host.ts';
+import type { LiveGeneration, Policy } from './host.ts';
 import { reconfigured } from './reconfiguration.ts';
 import { freshSlot, type Slot } from './spacing.ts';
 import type { Upgrade } from './upgrade.ts';
@@ -85,13 +86,13 @@ export interface Table {
 }
 
 export interface State extends Table {
-  readonly host: Host;
+  readonly host: GuardedHost;
   /** We are to end so once the last worker has gone. */
   ending: Outcome | undefined;
   upgrade: Upgrade;
 }
 
-export function beginning(host: Host, { table, survivors = NO_SURVIVORS }: Before): State {
+export function beginning(host: GuardedHost, { table, survivors = NO_SURVIVORS }: Before): State {
   const begins = table === undefined ? initialTable(host, survivors) : reconfigured(table, host);
   return { ...begins, host, ending: undefined, upgrade: { name: 'none' } };
 }
@@ -100,7 +101,7 @@ export function tableOf({ host, ending, upgrade, ...table }: State): Table {
   return table;
 }
 
-function initialTable(host: Host, survivors: Survivors): Table {
+function initialTable(host: GuardedHost, survivors: Survivors): Table {
   const policy = host.policy();
   const wanted = policy.workers ?? 1;
   return {

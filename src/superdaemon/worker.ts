@@ -1,5 +1,7 @@
 // One row of the superdaemon's table. A row exists from the worker's spawn until its death has been reported.
 
+import type { Signal } from './host.ts';
+
 export interface Worker {
   /** Of its deploy: what it belongs to. Nobody decides anything by its generation, which is a label. */
   readonly ordinal: number;
@@ -27,9 +29,18 @@ export type Phase =
       readonly name: 'draining';
       readonly started: boolean;
       readonly killAt: number;
-      /** It has got SIGKILL. */
+      /** It has been told by SIGKILL. */
       readonly killed: boolean;
+      /** It may not have got what it was told. */
+      readonly resend: Resend | undefined;
     };
+
+export interface Resend {
+  readonly signal: Signal;
+  readonly at: number;
+  /** Since it was sent last. */
+  readonly waitMs: number;
+}
 
 export function isStarting({ phase }: Worker): boolean {
   return phase.name === 'starting';
@@ -50,13 +61,14 @@ export function isDraining({ phase }: Worker): boolean {
 }
 
 /** The phase of a worker that has been told to go; an earlier time limit stands. */
-export function draining(worker: Worker, killAt: number): Phase {
-  const killed = worker.phase.name === 'draining' && worker.phase.killed;
+export function draining(worker: Worker, killAt: number): Extract<Phase, { name: 'draining' }> {
+  const { killed = false, resend = undefined } = worker.phase.name === 'draining' ? worker.phase : {};
   return {
     name: 'draining',
     started: hasStarted(worker),
     killAt: Math.min(killAt, killAtOf(worker)),
     killed,
+    resend,
   };
 }
 

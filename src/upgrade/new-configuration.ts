@@ -3,11 +3,13 @@
 // descriptors, at the places that its workers want.
 
 import type { StartOptions } from '../command-line/invocation.ts';
-import { closeQuietly, duplicate, makeRoom } from '../posix/file/descriptor.ts';
-import { chooseNumbers, park } from '../sockets/fd-table.ts';
+import { openFilesOf } from '../host/open-files-of.ts';
+import { makeRoom } from '../posix/file/descriptor.ts';
+import { copyOf, isCallers } from '../sockets/copy-listener.ts';
+import { chooseNumbers } from '../sockets/fd-table.ts';
 import type { InheritedListener, Listener } from '../sockets/listener.ts';
 import { matchKept } from '../sockets/match-kept.ts';
-import { type ListenerRequest, openListener } from '../sockets/open-listener.ts';
+import { openListener } from '../sockets/open-listener.ts';
 import { ownSockets } from '../sockets/orphaned-sockets.ts';
 import { resolve } from '../sockets/resolve.ts';
 import type { InternetSpec, SocketSpec } from '../sockets/socket-spec.ts';
@@ -73,10 +75,6 @@ function keptOf({ common, own }: Named, { listeners, workerPorts }: Running) {
   return { kept, callers: others.map(({ spec }) => spec) };
 }
 
-function isCallers({ backlog }: Listener): boolean {
-  return backlog === undefined;
-}
-
 class Opening implements Disposable {
   readonly #running: Running;
   readonly #options: StartOptions;
@@ -106,8 +104,14 @@ class Opening implements Disposable {
 
   #numbers(specs: readonly SocketSpec[]): number[] {
     const { listenFds, server } = this.#options;
-    const { descriptors: passedThrough, openFilesLimit: limit } = this.#running.caller;
-    const worker = { passedThrough, limit, consecutive: listenFds, first: firstNumber(server) };
+    const { caller } = this.#running;
+    const limit = openFilesOf(this.#options, caller);
+    const worker = {
+      passedThrough: caller.descriptors,
+      limit,
+      consecutive: listenFds,
+      first: firstNumber(server),
+    };
     const numbers = chooseNumbers(specs, worker);
     if (numbers.length > 0) makeRoom(Math.max(...numbers));
     return numbers;
@@ -131,15 +135,4 @@ class Opening implements Disposable {
   [Symbol.dispose](): void {
     for (const each of this.#opened.splice(0).reverse()) each[Symbol.dispose]();
   }
-}
-
-/** Its file is not its own to remove: we may go on with it. */
-function copyOf(ours: Listener, spec: SocketSpec, { to, targets, backlog }: ListenerRequest): Listener {
-  const from = park(duplicate(ours.from, 3), to, targets);
-  const { fdName, file } = ours;
-  return {
-    ...{ spec, name: spec.name, fdName, file, from, to },
-    backlog: isCallers(ours) ? undefined : backlog,
-    [Symbol.dispose]: () => closeQuietly(from),
-  };
 }

@@ -43,7 +43,10 @@ const policy = v.object({
 const phase = v.variant('name', [
   v.object({ name: v.literal('starting'), until: time, outcome: v.picklist(['started', 'late']) }),
   v.object({ name: v.literal('started') }),
-  v.object({ name: v.literal('draining'), started: v.boolean(), killAt: time, killed: v.boolean() }),
+  v.object({
+    ...{ name: v.literal('draining'), started: v.boolean(), killAt: time, killed: v.boolean() },
+    resend: maybe(v.object({ signal, at: time, waitMs: duration })),
+  }),
 ]);
 
 const worker = v.object({

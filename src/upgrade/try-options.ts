@@ -7,6 +7,7 @@ import { checkLog, checkMetricsFile, checkStatusFile } from '../files/check-file
 import { checkEnvdir } from '../files/envdir.ts';
 import type { PidFile } from '../files/pid-file.ts';
 import { environmentSource } from '../host/environment-source.ts';
+import { refusePrivileges } from '../host/refuse-privileges.ts';
 import { identityAt } from '../posix/file/own-file.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import type { Caller } from '../posix/process/caller.ts';
@@ -30,11 +31,13 @@ export function tryOptions(to: Reconfiguration, running: RunningOptions): StartO
   requireSamePidFile(options, running.pidFile);
   requireSameMeaning(options, to.directory);
   requireLog(options, running);
+  refusePrivileges(options);
   if (options.envdir) checkEnvdir(options.envdir);
   checkStatusFile(options.statusFile);
   checkMetricsFile(options.metricsFile);
   const path = environmentSource(options, caller).read(warn).get('PATH');
-  const tried = tryProgram(options.command[0], { path, directory: options.directory });
+  const { command, directory, privileges } = options;
+  const tried = tryProgram(command[0], { path, directory }, privileges);
   if (tried.kind === 'refused') throw new StartupError(`cannot start the worker: ${tried.reason}`);
   return options;
 }

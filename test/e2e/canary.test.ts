@@ -102,6 +102,28 @@ describeOurs('--canary', () => {
     );
   });
 
+  it('that stops answering fails the deploy by --watchdog, and goes though it hears no signal', async () => {
+    using dir = tempDir();
+    const speaks = ['/usr/bin/python3', fileURLToPath(new URL('../workers/hangs.py', import.meta.url))];
+    const options = ['--port=127.0.0.1:0', '--watchdog=2', '--canary=1000', ...files];
+    await using superdaemon = startSuperdaemon([...options, '--', ...speaks], { cwd: dir.path });
+    await eventually(() => expect(status(dir)).toMatch(/^1:\d+\n$/));
+    const old = status(dir);
+    const deploy = restart(dir);
+    const line = await superdaemon.waitForLine(/is the canary of generation 2/);
+    const canary = Number(/worker (\d+) is the canary/.exec(line)?.[1]);
+    process.kill(canary, 'SIGSTOP');
+    expect(await deploy).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /deploy failed: canary \d+ was silent for [\d.]+ secs; generation 1 keeps serving, untouched\n$/,
+      ),
+    });
+    await superdaemon.waitForLine(`old worker ${canary} died, status:9`);
+    await eventually(() => expect(status(dir)).toBe(old));
+    expect(superdaemon.log()).not.toMatch(/killing old workers/);
+  });
+
   it('is abandoned by HUP, called off by a client, and ended by TERM at once', async () => {
     using dir = tempDir();
     const options = ['--interval=0', '--canary=0.2', '--canary-check=sleep 1000', '--workers=2', ...files];

@@ -78,7 +78,7 @@ describeOurs('a worker that outlived its superdaemon', () => {
   it('is found although its processes call listen(2) at that very moment', async () => {
     using dir = tempDir();
     const script =
-      'my $child = fork; open my $s, "+<&=3" or die $!; for (1 .. 5000) { listen $s, 9; select undef, undef, undef, 0.004 }';
+      'my $child = fork; open my $s, "+<&=3" or die $!; for (1 .. 60000) { listen $s, 9; select undef, undef, undef, 0.0003 }';
     const args = ['--path=socket', '--', 'perl', '-e', script];
     await using dead = await orphaned(args, { cwd: dir.path });
     const orphan = await workerPid(dead);

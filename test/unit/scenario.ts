@@ -17,6 +17,8 @@ export interface WorkerScript {
   readonly status?: number;
   /** How long after a signal it goes, with status 0; Infinity: it ignores all but SIGKILL. */
   readonly goesAfterMs?: number;
+  /** How long SIGKILL takes: the kernel may hold it. */
+  readonly diesLateMs?: number;
   /** How long after its spawn it says that it is ready, where readiness is asked for; undefined: never. */
   readonly readyAfterMs?: number;
   /** A socket is bound anew for it. */

@@ -11,6 +11,7 @@ interface Entry {
 interface Process extends LiveGeneration {
   readonly attempt: number;
   readonly goesAfterMs: number;
+  readonly diesLateMs: number;
   /** Nobody learns how one ends that was another's child. */
   readonly isOurs: boolean;
 }
@@ -58,10 +59,13 @@ export class Processes {
   }
 
   spawn({ generation, attempt, place }: Attempt, life: Life, isOurs = true): number {
-    const { diesAfterMs = Number.POSITIVE_INFINITY, status = 0, goesAfterMs = 0 } = life;
+    const { diesAfterMs = Number.POSITIVE_INFINITY, status = 0, goesAfterMs = 0, diesLateMs = 0 } = life;
     const { readyAfterMs = Number.POSITIVE_INFINITY } = life;
     const pid = this.#freePid(place === undefined ? generation : attempt);
-    const process: Process = { generation, worker: place?.worker, attempt, pid, goesAfterMs, isOurs };
+    const process: Process = {
+      ...{ generation, worker: place?.worker, attempt, pid },
+      ...{ goesAfterMs, diesLateMs, isOurs },
+    };
     this.#live.add(process);
     if (isOurs) this.#attempts.set(generation, attempt);
     this.#planDeath(process, diesAfterMs, status);
@@ -84,7 +88,7 @@ export class Processes {
   signal(pid: number, signal: Signal): void {
     const process = [...this.#live].find((each) => each.pid === pid);
     if (process === undefined) return;
-    if (signal === 'SIGKILL') this.#planDeath(process, 0, 9);
+    if (signal === 'SIGKILL') this.#planDeath(process, process.diesLateMs, 9);
     else this.#planDeath(process, process.goesAfterMs, 0);
   }
 

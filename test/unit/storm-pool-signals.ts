@@ -3,11 +3,13 @@
 import type { Signal } from '../../src/superdaemon/host.ts';
 import type { PoolCanary } from './storm-pool-canary.ts';
 import type { PoolTable, Row } from './storm-pool-table.ts';
+import { Resends, resendBy } from './storm-resend.ts';
 
 export class PoolSignals {
   readonly #table: PoolTable;
 
   readonly #canary: PoolCanary;
+  readonly #resends = new Resends<Row>();
 
   constructor(table: PoolTable, canary: PoolCanary) {
     this.#table = table;
@@ -18,7 +20,9 @@ export class PoolSignals {
     const { stopping, ended } = this.#table;
     const row = this.#table.find(pid);
     if (row === undefined) return this.#check(false, `signals ${pid}, whose death was reported`);
-    if (signal === 'SIGKILL') return this.#killed(row);
+    const isAgain = this.#resends.sends(row, signal, now);
+    if (signal === 'SIGKILL') return this.#killed(row, isAgain);
+    if (isAgain) return;
     this.#check(!row.signalled || stopping, `signals ${pid} twice`);
     if (!stopping && !ended) this.#mayGo(row, signal, now);
     row.signalled = true;
@@ -26,8 +30,16 @@ export class PoolSignals {
     if (stopping) row.killed = false;
   }
 
-  #killed(row: Row): void {
-    this.#check(row.signalled && !row.killed, `kills ${row.pid}, which was not told to go, or twice`);
+  /** The world has lost the last one. */
+  lost(): void {
+    this.#resends.lost();
+  }
+
+  #killed(row: Row, isAgain: boolean): void {
+    this.#check(
+      row.signalled && (isAgain || !row.killed),
+      `kills ${row.pid}, which was not told to go, or twice`,
+    );
     row.killed = true;
   }
 
@@ -71,6 +83,7 @@ export class PoolSignals {
   /** Before it waits until `deadline`. */
   waiting(deadline: number, now: number): void {
     const { current, wholeSince, policy } = this.#table;
+    this.#resending(deadline, now);
     const [one] = this.#table.tooManyOld(policy.maxOld ?? Number.POSITIVE_INFINITY);
     this.#check(one === undefined || deadline <= now, `${one?.pid} is one too many, SIGKILL is due`);
     const since = wholeSince.get(current);
@@ -83,9 +96,17 @@ export class PoolSignals {
     );
   }
 
+  #resending(deadline: number, now: number): void {
+    for (const row of this.#table.rows) {
+      const isDue = deadline <= Math.max(resendBy(row), now);
+      this.#check(isDue, `${row.pid} may not have got ${row.sent?.signal}, which is due again`);
+    }
+  }
+
   /** Once it ends. */
-  leaving(): void {
+  leaving(deadline: number, now: number): void {
     const { rows, stopping } = this.#table;
+    this.#resending(deadline, now);
     for (const { pid, signalled } of rows.filter(({ isOurs }) => isOurs || stopping)) {
       this.#check(signalled, `${pid} was not told to go`);
     }

@@ -3,6 +3,7 @@
 
 import type { LiveGeneration, Policy } from '../../src/superdaemon/host.ts';
 import { EVERYDAY } from './scenario.ts';
+import type { Sent } from './storm-resend.ts';
 
 export interface Row {
   readonly generation: number;
@@ -17,6 +18,7 @@ export interface Row {
   /** When it last said that it lives. */
   heardAt?: number;
   hung?: boolean;
+  sent?: Sent;
 }
 
 export class PoolTable {

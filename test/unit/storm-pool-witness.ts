@@ -4,7 +4,7 @@
 import type { Attempt, Event, LiveGeneration, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
-import type { Observer } from './scenario.ts';
+import type { Call, Observer } from './scenario.ts';
 import { ConfigurationWitness } from './storm-configurations.ts';
 import { PoolAttempts } from './storm-pool-attempts.ts';
 import { PoolCanary } from './storm-pool-canary.ts';
@@ -36,8 +36,9 @@ export class PoolWitness implements Observer {
     return this.#table.violation;
   }
 
-  fault(): void {
+  fault(call: Call): void {
     this.#faults++;
+    if (call === 'signal') this.#signals.lost();
   }
 
   survived(workers: readonly LiveGeneration[], last: number): void {
@@ -141,7 +142,7 @@ export class PoolWitness implements Observer {
     const { stopping, ended, begun, current, wanted } = this.#table;
     this.#waitedAt = now;
     this.#check(this.#published === this.#table.started(), `the status file says ${this.#published}`);
-    if (stopping || ended) return this.#signals.leaving();
+    if (stopping || ended) return this.#signals.leaving(deadline, now);
     this.#signals.waiting(deadline, now);
     this.#watchdog.waiting(deadline, now);
     const serving = this.#table.serving().filter(({ generation }) => generation === current);

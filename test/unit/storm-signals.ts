@@ -2,6 +2,7 @@
 
 import type { Signal } from '../../src/superdaemon/host.ts';
 import type { Due } from './storm-attempts.ts';
+import { Resends, resendBy } from './storm-resend.ts';
 import type { Row, Table } from './storm-table.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -11,6 +12,7 @@ const LATE_GRACE_MS = 10_000;
 export class SignalWitness {
   readonly #table: Table;
   readonly #whenLate: () => void;
+  readonly #resends = new Resends<Row>();
 
   constructor(table: Table, whenLate: () => void) {
     this.#table = table;
@@ -20,17 +22,24 @@ export class SignalWitness {
   signalled(pid: number, signal: Signal, now: number): void {
     const row = this.#table.find(pid);
     if (row === undefined) return this.#check(false, `signals ${pid}, whose death was reported`);
-    if (signal === 'SIGKILL') return this.#killed(row, now);
+    const isAgain = this.#resends.sends(row, signal, now);
+    if (signal === 'SIGKILL') return this.#killed(row, isAgain, now);
+    if (isAgain && (this.#table.stopping === undefined || row.toldToStop)) return;
     if (this.#table.stopping !== undefined) this.#toldToStop(row, signal, now);
     else if (row.started) this.#retired(row, signal, now);
     else this.#late(row, signal, now);
     row.signalled = true;
   }
 
-  #killed(row: Row, now: number): void {
-    const isDue = now >= row.killAt || this.#tooManyOld().includes(row);
+  /** The world has lost the last one. */
+  lost(): void {
+    this.#resends.lost();
+  }
+
+  #killed(row: Row, isAgain: boolean, now: number): void {
+    const isDue = isAgain || now >= row.killAt || this.#tooManyOld().includes(row);
     this.#check(row.signalled && isDue, `kills ${row.pid} at ${now} instead of ${row.killAt}`);
-    row.killAt = NEVER;
+    if (now >= row.killAt || !row.killed) row.killAt = NEVER;
     row.killed = true;
   }
 
@@ -61,7 +70,10 @@ export class SignalWitness {
   }
 
   waiting(due: Due): void {
-    for (const row of this.#table.rows) due(row.killAt, `${row.pid} has had its time, SIGKILL is due`);
+    for (const row of this.#table.rows) {
+      due(row.killAt, `${row.pid} has had its time, SIGKILL is due`);
+      due(resendBy(row), `${row.pid} may not have got ${row.sent?.signal}, which is due again`);
+    }
   }
 
   /** The oldest of those that are on their way out, where they are more than there may be. */

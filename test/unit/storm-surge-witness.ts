@@ -4,8 +4,9 @@
 import type { Attempt, Event, LiveGeneration, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
-import { EVERYDAY, type Observer } from './scenario.ts';
+import { type Call, EVERYDAY, type Observer } from './scenario.ts';
 import { PoolTable, type Row, text } from './storm-pool-table.ts';
+import { Resends, resendBy } from './storm-resend.ts';
 
 export class SurgeWitness implements Partial<Observer> {
   violation: string | undefined;
@@ -23,6 +24,7 @@ export class SurgeWitness implements Partial<Observer> {
   /** The pids of old ones whose slot was not wanted any more when they were to go. */
   readonly #superfluous = new Set<number>();
   #requests: number[] = [];
+  readonly #resends = new Resends<Row>();
   #faults = 0;
   readonly #calmAt: number;
 
@@ -30,8 +32,9 @@ export class SurgeWitness implements Partial<Observer> {
     this.#calmAt = calmAt;
   }
 
-  fault(): void {
+  fault(call: Call): void {
     this.#faults++;
+    if (call === 'signal') this.#resends.lost();
   }
 
   survived(workers: readonly LiveGeneration[]): void {
@@ -66,9 +69,7 @@ export class SurgeWitness implements Partial<Observer> {
   #stop(now: number): void {
     const isCalm = now > this.#calmAt && !this.#stopping && !this.#ended;
     const isSettled = this.#settledAt >= Math.min(this.#calmAt, this.#waitedAt);
-    // A KILL that the world has lost leaves a roll waiting for room.
-    const isHeldUp = this.#faults > 0 && this.#table.rows.some(({ signalled }) => signalled);
-    this.#check(!isCalm || isSettled || isHeldUp, `not settled since ${this.#settledAt} ms`);
+    this.#check(!isCalm || isSettled, `not settled since ${this.#settledAt} ms`);
     const areAnswered = this.#begun || this.#requests.length === 0;
     this.#check(!isCalm || areAnswered, `leaves ${this.#requests.join()} without an answer`);
     this.#stopping = true;
@@ -99,13 +100,19 @@ export class SurgeWitness implements Partial<Observer> {
     this.#table.rows = [...this.#table.rows, { ...born, started: false, signalled: false, killed: false }];
   }
 
-  signalled(pid: number, signal: Signal): void {
+  signalled(pid: number, signal: Signal, now: number): void {
     const row = this.#table.rows.find((each) => each.pid === pid);
     if (row === undefined) return this.#check(false, `signals ${pid}, whose death was reported`);
-    if (signal === 'SIGKILL') return this.#check(row.signalled, `kills ${pid}, which was not told to go`);
+    if (signal === 'SIGKILL') return this.#killed(row, now);
+    if (this.#resends.sends(row, signal, now)) return;
     this.#check(!row.signalled || this.#stopping, `signals ${pid} twice`);
     row.signalled = true;
     if (row.started && !this.#stopping && !this.#ended) this.#mayGo(row);
+  }
+
+  #killed(row: Row, now: number): void {
+    this.#resends.sends(row, 'SIGKILL', now);
+    this.#check(row.signalled, `kills ${row.pid}, which was not told to go`);
   }
 
   /** Somebody else serves in its place. What a deploy left that failed goes while another one is brought up, too. */
@@ -175,8 +182,10 @@ export class SurgeWitness implements Partial<Observer> {
     this.#requests = this.#requests.filter((each) => deploy === undefined || each > deploy);
   }
 
-  waiting(_deadline: number, now: number): void {
+  waiting(deadline: number, now: number): void {
     this.#waitedAt = now;
+    for (const row of this.#table.rows)
+      this.#check(deadline <= Math.max(resendBy(row), now), `${row.pid} is due to hear it again`);
     if (this.#stopping || this.#ended) {
       for (const row of this.#table.rows.filter(({ isOurs }) => isOurs || this.#stopping)) {
         this.#check(row.signalled, `${row.pid} was not told to go`);

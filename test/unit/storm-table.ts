@@ -2,6 +2,7 @@
 
 import type { LiveGeneration, Policy, Signal } from '../../src/superdaemon/host.ts';
 import { EVERYDAY } from './scenario.ts';
+import type { Sent } from './storm-resend.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -26,6 +27,7 @@ export interface Row extends LiveGeneration {
   retireAt: number;
   /** Signalled: when it is to be killed. */
   killAt: number;
+  sent?: Sent;
 }
 
 export class Table {

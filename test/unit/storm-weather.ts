@@ -173,7 +173,14 @@ const workers: fc.Arbitrary<SpawnScript> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ readyAfterMs, goesAfterMs: milliseconds }) },
   { weight: 1, arbitrary: fc.record({ readyAfterMs, goesAfterMs: fc.constant(500_000) }) },
-  { weight: 1, arbitrary: fc.record({ readyAfterMs, goesAfterMs: fc.constant(Number.POSITIVE_INFINITY) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      readyAfterMs,
+      goesAfterMs: fc.constant(Number.POSITIVE_INFINITY),
+      diesLateMs: milliseconds,
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ readyAfterMs: 1, rebinds: true as const }) },
   { weight: 1, arbitrary: fc.constant({ fails: 'EAGAIN' }) },
 );

@@ -8,7 +8,9 @@ import {
   dies,
   diesAfter,
   diesByPid,
+  hangsAfter,
   hup,
+  ignoresSignals,
   lives,
   passes,
   refuses,
@@ -73,6 +75,39 @@ describe('the canary of a single worker', () => {
     expect(story.slice(5, 7)).toEqual([
       '16s no shell: deploy refused, generation 1 keeps serving',
       '16s SIGTERM → 102',
+    ]);
+  });
+
+  it('that falls silent has failed the deploy, and is killed when it does not go', async () => {
+    const story = await one({
+      policy: { ...canary, watchdogMs: 2000 },
+      workers: [lives, hangsAfter(2500, Number.POSITIVE_INFINITY)],
+      happenings: [hup(10_000)],
+    });
+    expect(story.slice(2)).toEqual([
+      '11s worker 102 is the canary of generation 2, judged in 5 secs',
+      '14s worker 102 has been silent for 2 secs, sending TERM to it',
+      '14s SIGTERM → 102',
+      '14s canary 102 was silent for 2 secs: deploy refused, generation 1 keeps serving',
+      '16s worker 102 has not gone in time, sending KILL to it',
+      '16s SIGKILL → 102',
+      '16s old worker 102 died, status:9',
+    ]);
+  });
+
+  it('that hangs, and whose check finds that out, is killed when it does not go', async () => {
+    const story = await one({
+      policy: { ...checked, killOldTimeoutMs: 3000 },
+      workers: [lives, ignoresSignals],
+      judgements: [refuses('canary check took longer than 10 secs', 10_000)],
+      happenings: [hup(10_000)],
+    });
+    expect(story.slice(5)).toEqual([
+      '26s canary check took longer than 10 secs: deploy refused, generation 1 keeps serving',
+      '26s SIGTERM → 102',
+      '29s worker 102 has not gone in time, sending KILL to it',
+      '29s SIGKILL → 102',
+      '29s old worker 102 died, status:9',
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dies, goesAfter, hup, ignoresSignals, lives, term } from './scenario.ts';
+import { dies, goesAfter, hup, ignoresSignals, lives, signalAt, term } from './scenario.ts';
 import { simulate } from './simulated-host.ts';
 
 const kills = (transcript: readonly string[]) => transcript.filter((line) => line.includes('SIGKILL'));
@@ -18,14 +18,31 @@ describe('the kill-old timeout', () => {
     ]);
   });
 
-  it('does not come again when it could not be sent', async () => {
+  it('comes again when it could not be sent, until its worker has gone', async () => {
     const { transcript } = await simulate({
       policy,
       workers: [ignoresSignals],
       happenings: [hup(5000)],
-      throws: (call, nth) => call === 'signal' && nth === 2,
+      throws: (call, nth) => call === 'signal' && nth >= 2 && nth <= 9,
     });
-    expect(kills(transcript)).toEqual(['26s SIGKILL → 101']);
+    expect(kills(transcript)).toEqual(
+      [26, 27, 29, 33, 41, 57, 89, 149, 209].map((second) => `${second}s SIGKILL → 101`),
+    );
+    expect(transcript.at(-2)).toBe('209s old worker 101 died, status:9');
+  });
+
+  it('comes again, unsaid, to one that lives on for a while', async () => {
+    const { transcript } = await simulate({
+      policy,
+      workers: [{ ...ignoresSignals, diesLateMs: 4000 }],
+      happenings: [hup(5000)],
+    });
+    expect(transcript.slice(8)).toEqual([
+      '26s worker 101 has not gone in time, sending KILL to it',
+      ...['26s', '27s', '29s'].map((at) => `${at} SIGKILL → 101`),
+      '30s old worker 101 died, status:9',
+      '30s status file 2:102',
+    ]);
   });
 
   it('counts from the signal, which comes after the kill-old delay', async () => {
@@ -73,6 +90,53 @@ describe('the kill-old timeout', () => {
   it('does not concern those that were told to stop', async () => {
     const { transcript } = await simulate({ policy, workers: [ignoresSignals], happenings: [term(5000)] });
     expect(kills(transcript)).toEqual([]);
+  });
+});
+
+describe('a signal that could not be sent', () => {
+  const first = (call: string, nth: number) => call === 'signal' && nth === 1;
+
+  it('is sent again to an old worker, as a deploy does not wait for it', async () => {
+    const { transcript } = await simulate({ happenings: [hup(5000)], throws: first });
+    expect(transcript.filter((line) => / → |died/.test(line))).toEqual([
+      '6s SIGTERM → 101',
+      '7s SIGTERM → 101',
+      '7s old worker 101 died, status:0',
+    ]);
+  });
+
+  it('is sent again at a stop, which would not end', async () => {
+    const { transcript, outcome } = await simulate({ happenings: [term(5000)], throws: first });
+    expect(transcript.filter((line) => line.includes(' → '))).toEqual([
+      '5s SIGTERM → 101',
+      '6s SIGTERM → 101',
+    ]);
+    expect(outcome).toEqual({ kind: 'stopped' });
+  });
+
+  it('is sent no more once its worker has been told by KILL', async () => {
+    const { transcript } = await simulate({
+      policy: { killOldTimeoutMs: 500 },
+      workers: [ignoresSignals],
+      happenings: [hup(5000)],
+      throws: first,
+    });
+    expect(transcript.filter((line) => line.includes(' → '))).toEqual([
+      '6s SIGTERM → 101',
+      '6.5s SIGKILL → 101',
+    ]);
+  });
+
+  it('goes over to the next program, which sends it', async () => {
+    const { transcript } = await simulate({
+      happenings: [hup(5000), signalAt(6500, 'SIGUSR2')],
+      throws: first,
+    });
+    expect(transcript.filter((line) => / → |gives way/.test(line))).toEqual([
+      '6s SIGTERM → 101',
+      '6.5s gives way',
+      '7s SIGTERM → 101',
+    ]);
   });
 });
 

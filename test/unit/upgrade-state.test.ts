@@ -28,7 +28,10 @@ const state: UpgradeState = {
         generation: 3,
         attempt: 3,
         pid: 33,
-        phase: { name: 'draining', started: true, killAt: Number.POSITIVE_INFINITY, killed: true },
+        phase: {
+          ...{ name: 'draining', started: true, killAt: Number.POSITIVE_INFINITY, killed: true },
+          resend: { signal: 'SIGKILL', at: 99.5, waitMs: 1000 },
+        },
         heardAt: 77.5,
       },
       {
