@@ -123,7 +123,6 @@ const anyCall = fc.constantFrom<Call>(
   'cancelJudgement',
   'trySuccessor',
   'cancelTrial',
-  'outdate',
   'spawn',
   'signal',
   'publish',
