@@ -40,5 +40,5 @@ export function attempts({
   readonly attempts: number;
   readonly worker?: number;
 }): string {
-  return `${attempts} attempts${worker === undefined ? '' : ` of worker ${worker}`}`;
+  return `${attempts} attempt${attempts === 1 ? '' : 's'}${worker === undefined ? '' : ` of worker ${worker}`}`;
 }

@@ -16,6 +16,7 @@ function butReady(callbacks: WatchCallbacks): WatchCallbacks {
     alive: () => callbacks.alive(),
     status: (text) => callbacks.status(text),
     main: (pid) => callbacks.main(pid),
+    preloaded: () => callbacks.preloaded(),
   };
 }
 

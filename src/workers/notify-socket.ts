@@ -67,6 +67,6 @@ export class NotifySocket implements Disposable {
   }
 }
 
-function isEmpty({ statuses, main, alive }: Heard): boolean {
-  return statuses.length === 0 && main === undefined && !alive;
+function isEmpty({ statuses, mains, alive }: Heard): boolean {
+  return statuses.length === 0 && mains.length === 0 && !alive;
 }

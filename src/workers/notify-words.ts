@@ -1,39 +1,50 @@
-// What workers say of themselves: lines `READY=1`, `STATUS=…`, `MAINPID=…` and `WATCHDOG=1`, as sd_notify(3) has them.
+// What workers say of themselves: lines `READY=1`, `STATUS=…`, `MAINPID=…` and `WATCHDOG=1`, as sd_notify(3) has them, and our
+// preload `X_PRELOADED=1`.
 
 /** Longer lines are no talk of ours. */
 const LONGEST_LINE = 1024;
 
-export interface Words {
-  readonly statuses: readonly string[];
-  /** The process that serves. */
-  readonly main: number | undefined;
-  readonly alive: boolean;
+export interface Words extends Said {
   /** `foul`: it is not the language spoken here, and nothing behind it counts. */
   readonly verdict: 'ready' | 'waiting' | 'foul';
   /** Behind `ready` all that has not been looked at; else a line whose end has not come yet. */
   readonly rest: string;
 }
 
+interface Said {
+  readonly statuses: string[];
+  /** The processes that serve. */
+  readonly mains: number[];
+  alive: boolean;
+  /** Our preload is in one of its processes. */
+  preloaded: boolean;
+}
+
 /** Reads a stream: readiness is an empty line, or READY=1, with no other lines than these before it. */
 export function readWords(text: string): Words {
-  const statuses: string[] = [];
-  let alive = false;
-  let main: number | undefined;
+  const said: Said = { statuses: [], mains: [], alive: false, preloaded: false };
   const lines = text.split('\n');
   const rest = lines.pop() ?? '';
   for (const [index, line] of lines.entries()) {
     if (line === '' || line === READY) {
-      return { statuses, alive, main, verdict: 'ready', rest: [...lines.slice(index + 1), rest].join('\n') };
+      return { ...said, verdict: 'ready', rest: [...lines.slice(index + 1), rest].join('\n') };
     }
-    const [status, pid] = [statusOf(line), mainOf(line)];
-    if (status !== undefined) statuses.push(status);
-    else if (pid !== undefined) main = pid;
-    else if (line === ALIVE) alive = true;
-    else return { statuses, alive, main, verdict: 'foul', rest: '' };
+    if (!note(line, said)) return { ...said, verdict: 'foul', rest: '' };
   }
   // Some send it without a newline, and nothing else.
-  if (rest === READY) return { statuses, alive, main, verdict: 'ready', rest: '' };
-  return { statuses, alive, main, verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };
+  if (rest === READY) return { ...said, verdict: 'ready', rest: '' };
+  return { ...said, verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };
+}
+
+/** false: it is none of these lines. */
+function note(line: string, said: Said): boolean {
+  const [status, pid] = [statusOf(line), mainOf(line)];
+  if (status !== undefined) said.statuses.push(status);
+  else if (pid !== undefined) said.mains.push(pid);
+  else if (line === ALIVE) said.alive = true;
+  else if (line === PRELOADED) said.preloaded = true;
+  else return false;
+  return true;
 }
 
 /** Reads a datagram, whose other variables are none of our business. */
@@ -43,7 +54,11 @@ export function readMessage(text: string): Message {
     ready: lines.includes(READY),
     alive: lines.includes(ALIVE),
     statuses: lines.map(statusOf).filter((status) => status !== undefined),
-    main: lines.map(mainOf).findLast((main) => main !== undefined),
+    mains: lines
+      .map(mainOf)
+      .filter((main) => main !== undefined)
+      .slice(-1),
+    preloaded: false,
   };
 }
 
@@ -51,11 +66,15 @@ export interface Message {
   readonly ready: boolean;
   readonly alive: boolean;
   readonly statuses: readonly string[];
-  readonly main: number | undefined;
+  /** One at most. */
+  readonly mains: readonly number[];
+  /** That is said on the pipe. */
+  readonly preloaded: false;
 }
 
 const READY = 'READY=1';
 const ALIVE = 'WATCHDOG=1';
+const PRELOADED = 'X_PRELOADED=1';
 
 function statusOf(line: string): string | undefined {
   if (!line.startsWith('STATUS=') || line.length > LONGEST_LINE) return undefined;

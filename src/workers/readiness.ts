@@ -48,20 +48,24 @@ export interface WatchCallbacks {
   alive(): void;
   /** The worker's own words on what it does. */
   status(text: string): void;
-  /** The process that serves, and that signals are for. */
+  /** A process that serves, and that signals are for. */
   main(pid: number): void;
+  /** The preload of `--as=node` is in one of its processes. */
+  preloaded(): void;
 }
 
 /** What has been heard at once, of readiness not. */
 export interface Heard {
   readonly statuses: readonly string[];
-  readonly main: number | undefined;
+  readonly mains: readonly number[];
   readonly alive: boolean;
+  readonly preloaded: boolean;
 }
 
-export function passOn({ statuses, main, alive }: Heard, callbacks: WatchCallbacks): void {
+export function passOn({ statuses, mains, alive, preloaded }: Heard, callbacks: WatchCallbacks): void {
+  if (preloaded) callbacks.preloaded();
   for (const status of statuses) callbacks.status(status);
-  if (main !== undefined) callbacks.main(main);
+  for (const main of mains) callbacks.main(main);
   if (alive) callbacks.alive();
 }
 

@@ -23,6 +23,7 @@ function probing(tookMs: number | undefined) {
     alive: () => {},
     status: () => {},
     main: () => {},
+    preloaded: () => {},
   });
   watch.begin(4711, { lasting: new Map(), own, directory: undefined });
   return { runs, said, watch };
