@@ -141,7 +141,7 @@ describeOurs('a new command line whose program does not start', () => {
     using dir = tempDir();
     await using superdaemon = start(dir, ['--path=old', '--', ...echoPerl]);
     await serves(dir, 1);
-    expect(await reconfigure(dir, ['--path=new', '--', 'false'])).toMatchObject({
+    expect(await reconfigure(dir, ['--path=new', '--ready=notify', '--', 'false'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
         'upgrade failed: the options are new, the workers are not: gave up after 2',
