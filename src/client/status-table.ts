@@ -51,6 +51,7 @@ function aboutLines({
   workers,
   unreachable = [],
   left = [],
+  going = [],
   ...last
 }: StatusReport): Line[] {
   const { pid, version, log } = superdaemon;
@@ -66,6 +67,10 @@ function aboutLines({
     ...left.map(({ pid, generation, command }) =>
       bad(`left behind by generation ${generation}: process ${pid} ${printable(command)}`),
     ),
+    ...going.map(({ pid, generation, leftBy, command }): Line => {
+      const whose = `of worker ${leftBy} of generation ${generation}`;
+      return [{ text: `on its way out: process ${pid} ${whose}, ${printable(command)}`, style: 'grey' }];
+    }),
     ...earlierLine(workers),
     ...hooksLine(last.hooks),
     ...deployLine(last.lastDeploy),

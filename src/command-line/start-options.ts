@@ -71,6 +71,7 @@ function workerOptions(given: Given) {
 function careOptions(given: Given) {
   return {
     watchdogMs: given.watchdog ? seconds(given.watchdog) : undefined,
+    killTree: given.killTree ?? false,
     hooks: given.onEvent ?? [],
     privileges: privileges(given),
   };

@@ -4,7 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { LogTarget } from '../files/output.ts';
 import { randomHex } from '../posix/libc/random.ts';
 import type { Listener } from '../sockets/listener.ts';
-import { type SocketQueue, socketQueues } from '../sockets/socket-queues.ts';
+import { socketQueues } from '../sockets/socket-queues.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { deployCounts, type KnownDeploys } from './deploy-counts.ts';
 import { type CountedExits, exitCounts } from './exit-counts.ts';
@@ -40,6 +40,8 @@ export interface StatusWorld {
   readonly earlierListeners: () => readonly Listener[];
   readonly unreachable: () => readonly string[];
   readonly left: () => readonly LeftReport[];
+  /** undefined: what workers leave is nobody's to signal. */
+  readonly going: (() => readonly LeftReport[]) | undefined;
   /** undefined: there are no hooks. */
   readonly hooks: (() => HooksReport) | undefined;
   readonly inherited: InheritedStatus | undefined;
@@ -74,7 +76,7 @@ export function statusSource(world: StatusWorld): StatusSource {
     revision: revisionNow(),
     failure: failure.report(),
     unreachable: world.unreachable(),
-    sockets: allQueues(world),
+    ...socketsAndTrees(world),
     exits: exits.counted(),
     deploys: deploys.counted(),
   });
@@ -94,7 +96,14 @@ export function statusSource(world: StatusWorld): StatusSource {
   };
 }
 
-function allQueues({ listeners, earlierListeners }: StatusWorld): SocketQueue[] {
-  const earlier = socketQueues(earlierListeners());
-  return [...socketQueues(listeners()), ...earlier.map((each) => ({ ...each, earlier: true as const }))];
+function socketsAndTrees({
+  listeners,
+  earlierListeners,
+  going,
+}: StatusWorld): Pick<Hello, 'sockets' | 'going'> {
+  const earlier = socketQueues(earlierListeners()).map((each) => ({ ...each, earlier: true as const }));
+  return {
+    sockets: [...socketQueues(listeners()), ...earlier],
+    ...(going !== undefined && { going: going() }),
+  };
 }

@@ -28,25 +28,21 @@ export interface Row {
   status: string | undefined;
   /** The process that serves, behind it. */
   main: number | undefined;
+  /** Its own process has ended, what it has started lives on. */
+  outlived: boolean;
   /** It goes by a command line before ours. */
   earlier: true | undefined;
 }
+
+const OUTLIVED = { phase: 'leaving', outlived: true } as const;
 
 type Born = LiveGeneration & { readonly directory?: string; readonly earlier?: true };
 
 export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[] = []): WorkerList {
   const rows = new Map(inherited.map((row) => [row.pid, row]));
   const add = (born: Born, phase: Row['phase'], ageMs: number) => {
-    const { generation, worker, pid, directory, earlier } = born;
-    const [spawnedAt, since] = [monotonic() - ageMs, wall() - ageMs];
-    const words = { status: undefined, main: undefined };
-    rows.set(pid, { generation, worker, pid, directory, phase, spawnedAt, since, earlier, ...words });
-  };
-  /** Those of a pool become old together. */
-  const becomeOld = (successor: number) => {
-    for (const row of rows.values()) {
-      if (row.phase === 'current' && row.generation !== successor) row.phase = 'old';
-    }
+    const times = { spawnedAt: monotonic() - ageMs, since: wall() - ageMs };
+    rows.set(born.pid, newRow(born, { phase, ...times }));
   };
   return {
     take: (event) => {
@@ -57,13 +53,13 @@ export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[
           return add(event, 'starting', 0);
         case 'worker-started':
           if (event.canary) return change(rows.get(event.pid), { phase: 'canary' });
-          if (event.worker === undefined) becomeOld(event.generation);
+          if (event.worker === undefined) becomeOld(rows, event.generation);
           return change(rows.get(event.pid), { phase: 'current' });
         case 'canary-passed':
         case 'canary-skipped':
           return change(rows.get(event.pid), { phase: 'current' });
         case 'deployed':
-          return becomeOld(event.generation);
+          return becomeOld(rows, event.generation);
         case 'worker-signalled':
           return change(rows.get(event.pid), { phase: 'leaving' });
         case 'worker-status':
@@ -72,16 +68,37 @@ export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[
           return rows.forEach((row) => void change(row, { earlier: true }));
         case 'worker-main':
           return change(rows.get(event.pid), { main: event.main });
+        case 'worker-outlived':
+          return change(rows.get(event.pid), { ...OUTLIVED, main: event.left[0] });
         case 'worker-died':
         case 'worker-failed-to-start':
-          rows.delete(event.pid);
+        case 'worker-tree-ended':
+          if (event.event === 'worker-tree-ended' || !rows.get(event.pid)?.outlived) rows.delete(event.pid);
       }
     },
     phaseOf: (pid) => rows.get(pid)?.phase,
     forSuccessor: () => [...rows.values()],
     workers: () =>
-      Array.from(rows.values(), ({ spawnedAt, ...row }) => ({ ...row, ageMs: monotonic() - spawnedAt })),
+      Array.from(rows.values(), ({ spawnedAt, outlived, ...row }) => ({
+        ...row,
+        ageMs: monotonic() - spawnedAt,
+      })),
   };
+}
+
+/** Those of a pool do so together. */
+function becomeOld(rows: ReadonlyMap<number, Row>, successor: number): void {
+  for (const row of rows.values()) {
+    if (row.phase === 'current' && row.generation !== successor) row.phase = 'old';
+  }
+}
+
+function newRow(
+  { generation, worker, pid, directory, earlier }: Born,
+  life: Pick<Row, 'phase' | 'spawnedAt' | 'since'>,
+): Row {
+  const words = { status: undefined, main: undefined, outlived: false };
+  return { generation, worker, pid, directory, ...life, earlier, ...words };
 }
 
 /** In a pool it says by its pid who it is. */

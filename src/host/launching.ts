@@ -56,8 +56,10 @@ function launching(world: LaunchingWorld): Launching {
   return { ...attemptSpawner({ ...world, descriptors: [...descriptors, ...spares] }, settings), settings };
 }
 
-function worldOf(its: EarlierConfiguration, { caller, watches, note, log }: LaunchingWorld): LaunchingWorld {
+function worldOf(its: EarlierConfiguration, world: LaunchingWorld): LaunchingWorld {
   const { options, environment, listeners, listening, workerPorts, readiness } = its;
+  const { caller, watches, trees, note, log } = world;
   const { descriptors } = readiness;
-  return { options, environment, listeners, listening, workerPorts, descriptors, caller, watches, note, log };
+  const theirs = { options, environment, listeners, listening, workerPorts, descriptors };
+  return { ...theirs, caller, watches, trees, note, log };
 }

@@ -6,6 +6,7 @@ import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Host } from '../superdaemon/host.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
+import type { WorkerTrees } from '../workers/worker-trees.ts';
 import type { SettingsOptions } from './attempt-settings.ts';
 import type { Check } from './check.ts';
 import type { EarlierConfigurations } from './earlier-configurations.ts';
@@ -21,6 +22,7 @@ export interface World extends AttemptWorld, Omit<SettingsOptions, 'spares'> {
   readonly mains: MainProcesses;
   readonly signalWorker: (pid: number, signal: SignalName) => void;
   readonly left: LeftBehind;
+  readonly trees: WorkerTrees | undefined;
   readonly check: Check;
   readonly canaryCheck: Check;
   readonly upgrade: Pick<Host, 'trySuccessor' | 'cancelTrial'>;
@@ -29,9 +31,12 @@ export interface World extends AttemptWorld, Omit<SettingsOptions, 'spares'> {
 }
 
 export function realHost(world: World): Host {
-  const { events, mains, listening, left, check, canaryCheck, upgrade, status, log, earlier } = world;
+  const { events, mains, listening, left, trees, check, canaryCheck, upgrade, status, log, earlier } = world;
   const launchings = launchingsOf(world);
   const { ours, of } = launchings;
+  const leaving = (pid: number) => {
+    for (const each of [listening, ...earlier.all().map((its) => its.listening)]) each.leaving(pid);
+  };
   return {
     now: events.now,
     nextEvent: events.next,
@@ -58,8 +63,13 @@ export function realHost(world: World): Host {
     outdate: earlier.outdate,
     signal: (pid, signal) => {
       left.look(pid);
-      for (const each of [listening, ...earlier.all().map((its) => its.listening)]) each.leaving(pid);
+      trees?.look(pid);
+      leaving(pid);
       if (!mains.signal(pid, signal)) world.signalWorker(pid, signal);
+    },
+    signalTree: (pid, signal) => {
+      leaving(pid);
+      trees?.signal(pid, signal);
     },
     publish: (generations) => status?.publish(generations),
     log: log.write,

@@ -11,6 +11,7 @@ export function lifeFacts({ options, restarts }: Pick<Rehearsed, 'options' | 're
     ['readiness', readinessText(options.readiness, options)],
     ['check', options.check],
     ['watchdog', watchdogText(options)],
+    ['kill tree', options.killTree ? 'a worker goes with all that it has started' : undefined],
     ...options.hooks.map(hookFact),
     ['signals', `${options.signalOnHup} to the old worker at a deploy, ${options.signalOnTerm} at a stop`],
     ['kill delay', killOldDelayMs > 0 ? seconds(killOldDelayMs) : undefined],

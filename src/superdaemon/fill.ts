@@ -112,6 +112,7 @@ function spawn(state: State, opening: Opening): void {
     pid: spawned.pid,
     phase: starting(state, pace),
     heardAt: undefined,
+    outlived: undefined,
   };
   state.workers = [...state.workers, worker];
   const where = frozen?.directory === undefined ? {} : { directory: frozen.directory };

@@ -1,12 +1,12 @@
-// All that the superdaemon asks of the world. The real one is wired in start/start.ts; tests simulate it on
-// a virtual clock. Times are milliseconds on a monotonic clock.
+// All that the superdaemon asks of the world. The real one is wired in start/start.ts; tests simulate it on a virtual clock. Times
+// are milliseconds on a monotonic clock.
 
 import type { LogEvent } from './log-event.ts';
 import type { Reconfiguration } from './reconfiguration.ts';
 import type { Table } from './state.ts';
+import type { Death } from './worker.ts';
 
 export type Signal = `SIG${string}`;
-
 /** A generation number with the pid of a worker: a line of the status file. */
 export interface LiveGeneration {
   readonly generation: number;
@@ -26,10 +26,10 @@ export type Event =
   | { readonly kind: 'scale'; readonly request: number; readonly scaling: Scaling }
   /** A client wants the deploy under way to be given up. */
   | { readonly kind: 'cancel'; readonly request: number }
-  /** A client wants the successor to go by another command line. */
   | ({ readonly kind: 'reconfigure' } & Reconfiguration)
-  /** `status` is undefined where nobody can tell: it was another superdaemon's child. */
-  | { readonly kind: 'death'; readonly pid: number; readonly status: number | undefined }
+  | Death
+  /** What that worker has left has gone. */
+  | { readonly kind: 'tree-ended'; readonly pid: number }
   /** The worker of this attempt has said, by itself or through a probe, that it is ready. */
   | { readonly kind: 'ready'; readonly attempt: number }
   /** The worker of this attempt has said that it lives. */
@@ -51,7 +51,6 @@ export interface Frozen {
 }
 
 export interface Attempt {
-  /** Of its deploy, which goes by the command line of its time. */
   readonly ordinal: number;
   readonly generation: number;
   /** undefined: directory and envdir are looked up for each attempt. */
@@ -132,17 +131,19 @@ export interface Host {
   cancelCheck(): void;
   /** Runs the check of the canary, a worker that serves; `judged` follows, within a time limit. */
   judge(canary: Attempt & Pick<LiveGeneration, 'pid'>): Checking;
-  /** Ends that check. Its `judged` may still come. */
+  /** Ends it. Its `judged` may still come. */
   cancelJudgement(): void;
   /** Tries the program that is on the disk now: could it take over, and go by `to`? `tried` follows, within a time limit. */
   trySuccessor(table: Table, trial: number, to: Reconfiguration | undefined): Checking;
   /** Its `tried` may still come. */
   cancelTrial(): void;
   spawn(attempt: Attempt): Spawned;
-  /** Nobody is left of the deploys before this one, nor wanted: what an earlier command line has opened can be closed. */
+  /** Nobody is left of the deploys before this one, nor wanted: what they alone have can be closed. */
   outdate(ordinal: number): void;
   /** Signals a worker that nextEvent has not reported dead, so the pid is still its own. */
   signal(pid: number, signal: Signal): void;
+  /** Signals what a worker has left that nextEvent has reported dead; by handles, so that no other process is meant. */
+  signalTree(pid: number, signal: Signal): void;
   /** Makes the started workers known, ascending by generation, then slot. Never fails: a full disk is the host's to report. */
   publish(generations: readonly LiveGeneration[]): void;
   log(event: LogEvent): void;

@@ -29,6 +29,8 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'worker-hung': 'error',
   'worker-signalled': 'info',
   'worker-killed': 'warn',
+  'worker-outlived': 'info',
+  'worker-tree-ended': 'info',
   'worker-leaves': 'debug',
   'worker-left-behind': 'warn',
   'left-process-ended': 'debug',

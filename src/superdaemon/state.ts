@@ -39,7 +39,6 @@ export interface Survivors {
 }
 
 export const NO_SURVIVORS: Survivors = { generation: 0, workers: [] };
-
 /** What the predecessor hands to its successor. */
 export interface Table {
   policy: Policy;
@@ -93,7 +92,7 @@ export interface State extends Table {
 }
 
 export function beginning(host: GuardedHost, { table, survivors = NO_SURVIVORS }: Before): State {
-  const begins = table === undefined ? initialTable(host, survivors) : reconfigured(table, host);
+  const begins = table ? reconfigured(table, host) : initialTable(host, survivors);
   return { ...begins, host, ending: undefined, upgrade: { name: 'none' } };
 }
 
@@ -107,7 +106,8 @@ function initialTable(host: GuardedHost, survivors: Survivors): Table {
   return {
     policy,
     workers: survivors.workers.map(({ worker: slot = 0, ...each }) => {
-      return { ...each, slot, ordinal: 0, attempt: 0, phase: { name: 'started' }, heardAt: undefined };
+      const unheard = { heardAt: undefined, outlived: undefined };
+      return { ...each, ...unheard, slot, ordinal: 0, attempt: 0, phase: { name: 'started' } };
     }),
     generation: survivors.generation,
     inherited: survivors.generation,

@@ -1,11 +1,11 @@
 // The state of an upgrade, field by field, as it has to look when it comes from another program.
 
 import * as v from 'valibot';
+import { fd, listener, readiness, workerPorts } from './opened-schema.ts';
 import { status } from './status-schema.ts';
 import { count, maybe, pid, signal, table } from './table-schema.ts';
 import { type PredecessorState, STATE_FORMAT } from './upgrade-state.ts';
 
-const fd = count;
 const variables = v.map(v.string(), v.string());
 
 const caller = v.object({
@@ -24,7 +24,11 @@ const scaling = v.union([v.object({ to: count }), v.object({ by: v.pipe(v.number
 const event = v.variant('kind', [
   v.object({ kind: v.literal('signal'), signal }),
   v.object({ kind: v.picklist(['request', 'cancel']), request: count }),
-  v.object({ kind: v.literal('death'), pid, status: maybe(v.number()) }),
+  v.object({
+    ...{ kind: v.literal('death'), pid, status: maybe(v.number()) },
+    left: v.optional(v.array(pid)),
+  }),
+  v.object({ kind: v.literal('tree-ended'), pid }),
   v.object({ kind: v.literal('scale'), request: count, scaling }),
   v.object({
     kind: v.literal('reconfigure'),
@@ -37,37 +41,6 @@ const event = v.variant('kind', [
   v.object({ kind: v.literal('judged'), attempt: count, refusal: maybe(v.string()) }),
   v.object({ kind: v.literal('tried'), trial: count, refusal: maybe(v.string()) }),
 ]);
-
-const internetSpec = v.object({
-  kind: v.picklist(['tcp', 'udp']),
-  family: v.picklist(['ipv4', 'ipv6']),
-  host: v.string(),
-  port: count,
-  fd: maybe(fd),
-  name: v.string(),
-  option: v.string(),
-});
-
-const unixSpec = v.object({
-  kind: v.literal('unix'),
-  path: v.string(),
-  fd: v.pipe(
-    v.null(),
-    v.transform(() => undefined),
-  ),
-  name: v.string(),
-  option: v.string(),
-});
-
-const listener = v.object({
-  spec: v.variant('kind', [internetSpec, unixSpec]),
-  name: v.string(),
-  fdName: maybe(v.string()),
-  file: maybe(v.string()),
-  backlog: v.optional(maybe(count), null),
-  from: fd,
-  to: fd,
-});
 
 const logCommand = v.object({ read: fd, write: fd, stdout: fd, stderr: fd, pid: maybe(pid) });
 
@@ -94,12 +67,15 @@ const hooks = v.object({
   dropped: count,
 });
 
-const readiness = v.object({
-  slot: v.object({ from: fd, to: fd, nothing: fd }),
-  directory: maybe(v.object({ fd, path: v.string() })),
+const tree = v.object({
+  generation: count,
+  worker: maybe(count),
+  pid,
+  mark: maybe(v.string()),
+  isAdopted: v.boolean(),
+  told: maybe(signal),
+  members: v.array(v.object({ pid, fd, command: v.string() })),
 });
-
-const workerPorts = v.array(v.object({ slot: count, listeners: v.array(listener) }));
 
 export const predecessorState = v.object({
   format: v.literal(STATE_FORMAT),
@@ -127,6 +103,7 @@ export const predecessorState = v.object({
   orphans: v.array(v.object({ pid, fd })),
   mains: v.array(v.object({ worker: pid, pid, fd, told: maybe(signal) })),
   left: v.array(v.object({ generation: count, leftBy: pid, pid, command: v.string(), fd })),
+  trees: v.array(tree),
   control: maybe(control),
   status,
   hooks: maybe(hooks),

@@ -46,10 +46,12 @@ export function readState(text: string): PredecessorState {
 }
 
 /** All that are to stay open. */
-export function descriptorsOf({ caller, orphans, mains, left, earlier, ...rest }: UpgradeState): number[] {
+export function descriptorsOf(state: UpgradeState): number[] {
+  const { caller, orphans, mains, left, earlier, trees, ...rest } = state;
   const { pidFile, logCommand, watches, control } = rest;
   const opened = [rest, ...earlier].flatMap(descriptorsOpened);
-  const several = [...(control?.clients ?? []), ...orphans, ...mains, ...left].map(({ fd }) => fd);
+  const held = trees.flatMap(({ members }) => members);
+  const several = [...(control?.clients ?? []), ...orphans, ...mains, ...left, ...held].map(({ fd }) => fd);
   const watched = Array.from(watches.values(), ({ pipe, socket }) => [pipe?.read, socket?.fd]).flat();
   return [
     ...[0, 1, 2, ...caller.descriptors, ...opened, ...several, ...watched, control?.fd],

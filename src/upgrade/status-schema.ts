@@ -38,6 +38,7 @@ export const status = v.object({
       status: maybe(v.string()),
       main: maybe(pid),
       earlier: maybe(v.literal(true)),
+      outlived: v.boolean(),
     }),
   ),
   failure: maybe(

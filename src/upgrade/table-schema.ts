@@ -44,7 +44,7 @@ const phase = v.variant('name', [
   v.object({ name: v.literal('starting'), until: time, outcome: v.picklist(['started', 'late']) }),
   v.object({ name: v.literal('started') }),
   v.object({
-    ...{ name: v.literal('draining'), started: v.boolean(), killAt: time, killed: v.boolean() },
+    ...{ name: v.literal('draining'), started: v.boolean(), killAt: time, killed: v.boolean(), signal },
     resend: maybe(v.object({ signal, at: time, waitMs: duration })),
   }),
 ]);
@@ -57,6 +57,7 @@ const worker = v.object({
   pid,
   phase,
   heardAt: maybe(time),
+  outlived: maybe(v.object({ status: maybe(v.number()), isReported: v.boolean() })),
 });
 
 const frozen = v.object({ directory: maybe(v.string()), envdir: v.map(v.string(), v.string()) });

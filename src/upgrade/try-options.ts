@@ -31,6 +31,10 @@ export function tryOptions(to: Reconfiguration, running: RunningOptions): StartO
   requireSamePidFile(options, running.pidFile);
   requireSameMeaning(options, to.directory);
   requireLog(options, running);
+  if (options.killTree !== running.options.killTree)
+    throw new StartupError(
+      '--kill-tree: cannot change, for the workers that live are marked by it, or are not',
+    );
   refusePrivileges(options);
   if (options.envdir) checkEnvdir(options.envdir);
   checkStatusFile(options.statusFile);

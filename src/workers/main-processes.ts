@@ -6,7 +6,7 @@ import { whenReadable } from '../posix/libc/libc.ts';
 import { descendsFrom } from '../posix/process/descent.ts';
 import {
   hasEnded,
-  openProcess,
+  holdProcess,
   type ProcessHandle,
   processHandle,
   signalProcess,
@@ -39,8 +39,8 @@ export interface InheritedMain {
 export interface MainWorld {
   readonly log: (event: LogEvent) => void;
   readonly signalWorker: (pid: number, signal: SignalName) => void;
-  /** For those whose wrapper has died over their heads. */
-  readonly farewell: SignalName;
+  /** For those whose wrapper has died over their heads; undefined: others tell them. */
+  readonly farewell: SignalName | undefined;
   /** Is called before the log tells it, with all of that worker's that live. */
   readonly named: (worker: number, mains: readonly number[]) => void;
   readonly inherited: readonly InheritedMain[];
@@ -89,7 +89,7 @@ export function mainProcesses(world: MainWorld): MainProcesses {
     },
     died: (worker) => {
       for (const main of all.get(worker) ?? []) {
-        if (main.told === undefined) signalProcess(main.handle, farewell);
+        if (main.told === undefined && farewell !== undefined) signalProcess(main.handle, farewell);
         main[Symbol.dispose]();
       }
       all.delete(worker);
@@ -137,13 +137,10 @@ function mainProcess(
   return main;
 }
 
-/** undefined: it is none, or it cannot be held. Held first: then its pid is its own as long as it has not ended. */
+/** undefined: it is none, or it cannot be held. */
 function descendant(pid: number, worker: number): ProcessHandle | undefined {
   try {
-    const handle = openProcess(pid);
-    if (handle === undefined || (descendsFrom(pid, worker) && !hasEnded(handle))) return handle;
-    handle[Symbol.dispose]();
-    return undefined;
+    return holdProcess(pid, () => descendsFrom(pid, worker));
   } catch {
     return undefined;
   }

@@ -84,6 +84,7 @@ class SimulatedHost implements Host {
     outdate: 0,
     spawn: 0,
     signal: 0,
+    signalTree: 0,
     publish: 0,
     log: 0,
   };
@@ -99,7 +100,7 @@ class SimulatedHost implements Host {
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
     this.#observer = scenario.observer ?? {};
-    this.#processes = new Processes(this.#agenda, scenario.reusesPids === true);
+    this.#processes = new Processes(this.#agenda, scenario.reusesPids);
     this.end = new Promise((resolve) => {
       this.#over = () => resolve(undefined);
     });
@@ -254,6 +255,13 @@ class SimulatedHost implements Host {
     this.#observer.signalled?.(pid, signal, this.now());
     this.#called('signal');
     this.#processes.signal(pid, signal);
+  };
+
+  signalTree = (pid: number, signal: Signal): void => {
+    this.#note(`${signal} → tree of ${pid}`);
+    this.#observer.treeSignalled?.(pid, signal, this.now());
+    this.#called('signalTree');
+    this.#processes.signalTree(pid, signal);
   };
 
   publish: Host['publish'] = (generations) => {

@@ -12,6 +12,7 @@ function open() {
     earlierListeners: () => [],
     unreachable: () => [],
     left: () => [],
+    going: undefined,
     hooks: undefined,
     inherited: undefined,
   };

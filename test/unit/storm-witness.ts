@@ -10,6 +10,7 @@ import { ConfigurationWitness } from './storm-configurations.ts';
 import { RequestWitness } from './storm-requests.ts';
 import { SignalWitness } from './storm-signals.ts';
 import { type Row, Table } from './storm-table.ts';
+import { rowOf } from './storm-trees.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -33,7 +34,7 @@ export class StormWitness implements Observer {
   fault(call: Call): void {
     this.#faults++;
     this.#attempts.fault(call);
-    if (call === 'signal') this.#signals.lost();
+    if (call === 'signal' || call === 'signalTree') this.#signals.lost();
   }
 
   survived(workers: readonly LiveGeneration[], last: number): void {
@@ -47,7 +48,8 @@ export class StormWitness implements Observer {
   }
 
   event(event: Event, now: number): void {
-    if (event.kind === 'death') this.#death(event.pid, now);
+    if (event.kind === 'death') this.#death(event, now);
+    if (event.kind === 'tree-ended') this.#treeEnded(event.pid);
     if (this.#table.stopping !== undefined) return;
     if (event.kind === 'signal') this.#toldToStop(event.signal);
     if (this.#table.hopeless) return;
@@ -57,8 +59,11 @@ export class StormWitness implements Observer {
     if (event.kind === 'tried' && this.#upgrade === 'trying' && event.trial === this.#trial) {
       this.#upgrade = event.refusal === undefined ? 'tried' : 'none';
     }
-    if (event.kind === 'signal' && event.signal === 'SIGUSR2' && this.#upgrade === 'none')
-      this.#upgrade = 'wanted';
+    if (event.kind === 'signal') this.#signal(event.signal);
+  }
+
+  #signal(signal: Signal): void {
+    if (signal === 'SIGUSR2' && this.#upgrade === 'none') this.#upgrade = 'wanted';
   }
 
   #toldToStop(signal: Signal): void {
@@ -71,7 +76,12 @@ export class StormWitness implements Observer {
     if (starting?.spawn === attempt) starting.ready = true;
   }
 
-  #death(pid: number, now: number): void {
+  #treeEnded(pid: number): void {
+    const row = rowOf(this.#table.rows, { pid, isTree: true });
+    if (row !== undefined) this.#table.remove(row);
+  }
+
+  #death({ pid, left }: Extract<Event, { kind: 'death' }>, now: number): void {
     this.#configurations.died(pid);
     const row = this.#table.find(pid);
     if (row === undefined) return;
@@ -80,7 +90,8 @@ export class StormWitness implements Observer {
       for (const each of this.#table.rows) each.retireAt = NEVER;
       this.#attempts.bare(now);
     }
-    this.#table.remove(row);
+    if (left === undefined) this.#table.remove(row);
+    else this.#signals.outlived(row, now);
   }
 
   checking(generation: number, now: number): void {
@@ -135,7 +146,11 @@ export class StormWitness implements Observer {
   }
 
   signalled(pid: number, signal: Signal, now: number): void {
-    this.#signals.signalled(pid, signal, now);
+    this.#signals.signalled({ pid, isTree: false }, signal, now);
+  }
+
+  treeSignalled(pid: number, signal: Signal, now: number): void {
+    this.#signals.signalled({ pid, isTree: true }, signal, now);
   }
 
   published(generations: readonly LiveGeneration[], now: number): void {

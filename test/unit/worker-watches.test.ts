@@ -15,6 +15,7 @@ const WORKER: Worker = {
   pid: 4711,
   phase: { name: 'started' },
   heardAt: undefined,
+  outlived: undefined,
 };
 const ATTEMPT: Attempt = { ordinal: 1, generation: 1, attempt: 1, place: undefined, frozen: undefined };
 
@@ -44,6 +45,7 @@ function watching(inherited?: WatchingWorld['inherited']) {
     },
     log: { write: (event) => void told.push('text' in event ? event.text : event.event) },
     left: { died: () => {} },
+    treeOf: () => [],
     mains: { named: () => {}, died: () => {} },
     preloaded: () => {},
     inherited,

@@ -14,6 +14,13 @@ export const care: OptionGroup = {
         'It says `WATCHDOG=1` as it says `READY=1`; `WATCHDOG_USEC` is the time. It gets `--signal-on-term`, and SIGKILL after the same time again.',
     },
     {
+      name: 'kill-tree',
+      ours: true,
+      help: 'a worker goes with all that it has started',
+      manual:
+        'What lives on when its own process has ended gets the signal that told it to go, and SIGKILL after the same time; until the last of it has gone, the worker has not. Also of what a worker leaves that died by itself. Linux only.',
+    },
+    {
       name: 'on-event',
       ours: true,
       value: {
