@@ -75,11 +75,14 @@ export class NotifyPipe implements Disposable {
     const block = readNow(this.#read);
     this.#text += block.toString('utf8');
     let words: Words;
+    let isReady = false;
     do {
       words = readWords(this.#text);
       this.#text = words.rest;
       passOn(words, this.#callbacks);
-      if (words.verdict === 'ready') this.#callbacks.ready();
+      // However often it says so at once.
+      if (words.verdict === 'ready' && !isReady) this.#callbacks.ready();
+      isReady ||= words.verdict === 'ready';
     } while (words.verdict === 'ready' && this.#text !== '');
     // What is no talk of ours need not be read.
     if (words.verdict === 'foul' || block.length === 0) this.#close();
