@@ -56,7 +56,7 @@ export function parseRevision(line: string): string | undefined {
   return typeof revision === 'string' ? revision : undefined;
 }
 
-function asksAgain(line: string): boolean {
+export function asksAgain(line: string): boolean {
   return parseObject(line)?.again === true;
 }
 
