@@ -31,10 +31,12 @@ export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation
   if (given.version) return { kind: 'print', text: packageJson.version };
   refuse(contradictions(given));
   if (given.completion) return { kind: 'completion', shell: given.completion };
-  const client = clientInvocation(given, spelling.command);
-  if (client !== undefined) return client;
+  const client = clientInvocation(given, spelling);
+  const isWhole = client?.kind === 'upgrade' && client.options.words !== undefined;
+  if (client !== undefined && !isWhole) return client;
   refuse(problems.ofMeaning);
   const options = Object.freeze(startOptions(given, spelling.command));
+  if (client !== undefined) return client;
   if (given.printUnit) {
     const words = spelling.options.filter((word) => !/^--print-unit(?:=|$)/.test(word));
     return {
