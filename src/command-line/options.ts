@@ -3,7 +3,8 @@
 import type { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { StartupError } from '../startup-error.ts';
-import { asksRunning, clientInvocation, contradictions } from './client-options.ts';
+import { asksRunning, clientInvocation } from './client-options.ts';
+import { contradictions } from './contradictions.ts';
 import { getoptLong, type OptionName } from './getopt-long.ts';
 import type { Given, Invocation } from './invocation.ts';
 import { briefHelp } from './manual/brief-help.ts';
