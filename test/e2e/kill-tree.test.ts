@@ -127,6 +127,32 @@ describeOurs('--kill-tree', () => {
     expect(isAlive(stranger.pid)).toBe(true);
   });
 
+  it('takes along a process without the mark of its worker, whose line of parents leads there', async () => {
+    using dir = tempDir();
+    const script = 'env -i /bin/sleep 1000 & echo $! >server.$SERVER_STARTER_GENERATION; wait; true';
+    const args = ['--interval=0', '--kill-tree', SOCKET, '--', 'sh', '-c', script];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    const first = await serverOf(dir, 1);
+    using _ = { [Symbol.dispose]: () => kill(first) };
+    superdaemon.signal('SIGHUP');
+    await superdaemon.waitForLine(/^all that worker \d+ of generation 1 had started has gone/);
+    expect(isAlive(first)).toBe(false);
+    const second = await serverOf(dir, 2);
+    using __ = { [Symbol.dispose]: () => kill(second) };
+    kill(await workerPid(superdaemon, 2));
+    await superdaemon.waitForLine(/^all that worker \d+ of generation 2 had started has gone/);
+    expect(isAlive(second)).toBe(false);
+    superdaemon.signal('SIGTERM');
+    await superdaemon.ended();
+  });
+
+  it('is shown by --dry-run, with what workers find in their environment', async () => {
+    const { code, stdout } = await run(['--dry-run', '--kill-tree', '--', 'true']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^kill tree: +a worker goes with all that it has started$/m);
+    expect(stdout).toMatch(/^environment: +START_SERVER_TREE=\(a mark for each worker\)$/m);
+  });
+
   it('is refused in a line where processes cannot be seen', async () => {
     const hidden = ['unshare', '--mount', 'sh', '-c', 'umount -l /proc; exec "$@"', 'sh'];
     expect(await run(['--kill-tree', '--', 'true'], { via: hidden })).toMatchObject({
