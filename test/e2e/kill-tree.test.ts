@@ -95,9 +95,25 @@ describeOurs('--kill-tree', () => {
     expect(revived.processes()).toEqual([]);
   });
 
-  it('takes along what was just going when the superdaemon was killed', async () => {
+  it('takes along what outlived a superdaemon and its worker that were killed together', async () => {
     using dir = tempDir();
-    const args = ['--interval=0', '--kill-tree', '--stop-timeout=1', SOCKET, ...FILES, '--', ...stubborn];
+    const args = ['--interval=0', '--kill-tree', SOCKET, ...FILES, '--', ...daemonizes.command];
+    await using revived = startRevived(args, { cwd: dir.path });
+    const first = await serverOf(dir, 1);
+    revived.superdaemon().signal('SIGSTOP');
+    kill(await workerPid(revived.superdaemon()));
+    const superdaemon = await revived.kill();
+    await superdaemon.waitForLine(`taking over worker ${first} of generation 1`);
+    await superdaemon.waitForLine(`old worker ${first} died`);
+  });
+
+  it('takes along what was just going when the superdaemon was killed, without a socket, too', async () => {
+    using dir = tempDir();
+    const script = `trap '' TERM
+      sleep 1000 7>&- & echo $! >server.$SERVER_STARTER_GENERATION
+      trap - TERM; wait; true`;
+    const options = ['--interval=0', '--kill-tree', '--stop-timeout=1', '--port=127.0.0.1:0=7', ...FILES];
+    const args = [...options, '--', 'sh', '-c', script];
     await using revived = startRevived(args, { cwd: dir.path });
     const first = await serverOf(dir, 1);
     const dying = revived.superdaemon();
