@@ -100,8 +100,9 @@ describeOurs('--kill-tree', () => {
     const args = ['--interval=0', '--kill-tree', SOCKET, ...FILES, '--', ...daemonizes.command];
     await using revived = startRevived(args, { cwd: dir.path });
     const first = await serverOf(dir, 1);
+    const worker = await workerPid(revived.superdaemon());
     revived.superdaemon().signal('SIGSTOP');
-    kill(await workerPid(revived.superdaemon()));
+    kill(worker);
     const superdaemon = await revived.kill();
     await superdaemon.waitForLine(`taking over worker ${first} of generation 1`);
     await superdaemon.waitForLine(`old worker ${first} died`);
