@@ -95,17 +95,20 @@ describeOurs('--kill-tree', () => {
     expect(revived.processes()).toEqual([]);
   });
 
-  it('takes along what outlived a superdaemon and its worker that were killed together', async () => {
+  it('takes along what outlived a superdaemon and one of its workers that were killed together', async () => {
     using dir = tempDir();
-    const args = ['--interval=0', '--kill-tree', SOCKET, ...FILES, '--', ...daemonizes.command];
-    await using revived = startRevived(args, { cwd: dir.path });
-    const first = await serverOf(dir, 1);
+    const script = '(sleep 1000 & echo $! >server.$SERVER_STARTER_WORKER); exec sleep 999';
+    const options = ['--interval=0', '--kill-tree', '--workers=2', SOCKET, ...FILES];
+    await using revived = startRevived([...options, '--', 'sh', '-c', script], { cwd: dir.path });
+    await revived.superdaemon().waitForLine('all 2 workers');
+    const [first, second] = [await serverOf(dir, 0), await serverOf(dir, 1)];
     const worker = await workerPid(revived.superdaemon());
     revived.superdaemon().signal('SIGSTOP');
     kill(worker);
     const superdaemon = await revived.kill();
     await superdaemon.waitForLine(`taking over worker ${first} of generation 1`);
     await superdaemon.waitForLine(`old worker ${first} died`);
+    await eventually(() => expect(isAlive(second)).toBe(false));
   });
 
   it('takes along what was just going when the superdaemon was killed, without a socket, too', async () => {
