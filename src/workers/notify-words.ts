@@ -23,14 +23,15 @@ interface Said {
 /** Reads a stream: readiness is an empty line, or READY=1, with no other lines than these before it. */
 export function readWords(text: string): Words {
   const said: Said = { statuses: [], mains: [], alive: false, preloaded: false };
-  const lines = text.split('\n');
-  const rest = lines.pop() ?? '';
-  for (const [index, line] of lines.entries()) {
-    if (line === '' || line === READY) {
-      return { ...said, verdict: 'ready', rest: [...lines.slice(index + 1), rest].join('\n') };
-    }
+  let from = 0;
+  // Line by line, for what a flood of lines brings is read from each one's end on.
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+    const line = text.slice(from, end);
+    from = end + 1;
+    if (line === '' || line === READY) return { ...said, verdict: 'ready', rest: text.slice(from) };
     if (!note(line, said)) return { ...said, verdict: 'foul', rest: '' };
   }
+  const rest = text.slice(from);
   // Some send it without a newline, and nothing else.
   if (rest === READY) return { ...said, verdict: 'ready', rest: '' };
   return { ...said, verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };

@@ -75,7 +75,9 @@ function workersIn({ workers }: State, { processes }: OrdersWorld, names: Names)
 function phaseOf(phase: Worker['phase'], { due }: Names): readonly unknown[] {
   if (phase.name === 'starting') return [phase.name, due(phase.until), phase.outcome];
   if (phase.name === 'started') return [phase.name];
-  return [phase.name, phase.started, due(phase.killAt), phase.killed];
+  const { resend } = phase;
+  const again = resend && [resend.signal, due(resend.at), resend.waitMs];
+  return [phase.name, phase.started, due(phase.killAt), phase.killed, again];
 }
 
 function deploysIn(state: State, { ordinal, generation, attempt, due }: Names): readonly unknown[] {

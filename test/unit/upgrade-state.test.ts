@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromBytes } from '../../src/posix/libc/bytes.ts';
+import { StartupError } from '../../src/startup-error.ts';
 import { descriptorsOf, parseState, requireOpen, stateText } from '../../src/upgrade/state-text.ts';
 import { STATE_FORMAT, type UpgradeState } from '../../src/upgrade/upgrade-state.ts';
 import { EVERYDAY } from './scenario.ts';
@@ -82,6 +83,7 @@ const state: UpgradeState = {
     ],
     behind: [],
     announced: false,
+    configurations: [1, 3],
     retirements: [{ at: 200, before: 3 }],
   },
   events: [
@@ -89,6 +91,7 @@ const state: UpgradeState = {
     { kind: 'checked', generation: 4, refusal: undefined },
     { kind: 'request', request: 4 },
     { kind: 'cancel', request: 5 },
+    { kind: 'reconfigure', request: 6, words: ['--', 'app'], directory: '/srv' },
     { kind: 'death', pid: 55, status: 0, left: [56] },
     { kind: 'tree-ended', pid: 33 },
   ],
@@ -130,6 +133,25 @@ const state: UpgradeState = {
   ],
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: undefined },
   readiness: { slot: { from: 26, to: 4, nothing: 27 }, directory: { fd: 34, path: '/tmp/x' } },
+  earlier: [
+    {
+      since: 1,
+      words: ['--', 'old'],
+      listeners: [
+        {
+          spec: { kind: 'unix', path: '/o', fd: undefined, name: '/o', option: '--path=/o' },
+          name: '/o',
+          fdName: undefined,
+          file: '4:5:7',
+          backlog: 128,
+          from: 51,
+          to: 3,
+        },
+      ],
+      workerPorts: [],
+      readiness: { slot: { from: 52, to: 4, nothing: 53 }, directory: undefined },
+    },
+  ],
   watches: new Map([
     [44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' }, status: 'half' }],
   ]),
@@ -177,6 +199,7 @@ const state: UpgradeState = {
         since: 1.5e12,
         status: 'warm',
         main: 47,
+        earlier: true,
         outlived: true,
       },
     ],
@@ -211,6 +234,7 @@ const nothingOpened: UpgradeState = {
   workerPorts: [],
   logCommand: undefined,
   readiness: undefined,
+  earlier: [],
   watches: new Map(),
   orphans: [],
   mains: [],
@@ -236,12 +260,13 @@ const others: UpgradeState = {
   listeners: state.listeners.map((each) => ({ ...each, fdName: 'web', file: undefined })),
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: 46 },
   readiness: undefined,
+  earlier: state.earlier.map((each) => ({ ...each, readiness: undefined })),
   watches: new Map([[44, { pipe: undefined, socket: undefined, status: undefined }]]),
   mains: [{ worker: 44, pid: 47, fd: 34, told: undefined }],
   control: undefined,
   status: {
     workers: state.status.workers.map((each) => {
-      return { ...each, directory: undefined, status: undefined, main: undefined };
+      return { ...each, directory: undefined, status: undefined, main: undefined, earlier: undefined };
     }),
     failure: undefined,
     exits: { ...state.status.exits, going: new Map() },
@@ -260,7 +285,7 @@ describe('what is handed over', () => {
 
   it('names every descriptor that has to stay open', () => {
     expect([...descriptorsOf(state)].sort((a, b) => a - b)).toEqual([
-      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 41, 42, 43, 44,
+      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 41, 42, 43, 44, 51, 52, 53,
     ]);
   });
 
@@ -304,4 +329,59 @@ describe('what is handed over', () => {
       expect(() => parseState(JSON.stringify(rest)), key).toThrow('cannot take over: ');
     }
   });
+
+  it('is refused in words, or understood to the last field, whatever stands in any place of it', () => {
+    const places = placesIn(JSON.parse(text));
+    const anything = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom(...ODD));
+    const property = fc.property(fc.constantFrom(...places), anything, (place, value) => {
+      const changed = JSON.stringify(withAt(JSON.parse(text), place, value));
+      const taken = takenFrom(changed);
+      if (taken === undefined) return;
+      expect(descriptorsOf(taken).every(Number.isInteger)).toBe(true);
+      expect(parseState(stateText(taken))).toEqual(taken);
+    });
+    fc.assert(property, { numRuns: 2000, seed: 7_919 });
+  });
 });
+
+type Place = readonly (string | number)[];
+
+/** What a JSON text may hold, and means something to us or to nobody. */
+const ODD = [
+  { map: [1] },
+  { map: [[[], []]] },
+  { map: {} },
+  { number: '∞' },
+  { number: '-∞' },
+  JSON.parse('{"__proto__":{"kind":"death"}}'),
+  -1,
+  0.5,
+  1e300,
+  2 ** 53,
+  '',
+  '\ud800',
+  [[]],
+];
+
+function placesIn(value: unknown, at: Place = []): Place[] {
+  if (typeof value !== 'object' || value === null) return [at];
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return [at, ...entries.flatMap(([key, each]) => placesIn(each, [...at, key]))];
+}
+
+function withAt(value: unknown, [key, ...rest]: Place, planted: unknown): unknown {
+  if (key === undefined) return planted;
+  if (Array.isArray(value)) return value.with(Number(key), withAt(value[Number(key)], rest, planted));
+  const fields = value as Record<string, unknown>;
+  return { ...fields, [key]: withAt(fields[key], rest, planted) };
+}
+
+/** undefined: it is refused, in a line. */
+function takenFrom(changed: string): UpgradeState | undefined {
+  try {
+    return parseState(changed);
+  } catch (error) {
+    if (error instanceof StartupError && /^cannot take over: [^\n]*$/.test(error.message)) return undefined;
+    throw error;
+  }
+}
