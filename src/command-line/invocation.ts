@@ -120,6 +120,9 @@ export interface StartOptions {
   readonly stopTimeoutMs: number;
   /** undefined: nobody asks whether workers live. */
   readonly watchdogMs: number | undefined;
+  /** undefined: nobody is recycled for it. */
+  readonly maxAgeMs: number | undefined;
+  readonly maxMemoryBytes: number | undefined;
   /** 0: the interval does not grow. */
   readonly backoffMs: number;
   readonly pidFile: string | undefined;
@@ -168,6 +171,8 @@ export interface Given {
   readonly stopTimeout?: number;
   readonly backoff?: number;
   readonly watchdog?: number;
+  readonly maxAge?: number;
+  readonly maxMemory?: number;
   readonly workers?: number;
   readonly startAtOnce?: number;
   readonly surge?: number;

@@ -70,6 +70,8 @@ function workerOptions(given: Given) {
 function careOptions(given: Given) {
   return {
     watchdogMs: given.watchdog ? seconds(given.watchdog) : undefined,
+    maxAgeMs: given.maxAge ? seconds(given.maxAge) : undefined,
+    maxMemoryBytes: given.maxMemory || undefined,
     hooks: given.onEvent ?? [],
   };
 }

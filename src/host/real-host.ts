@@ -1,6 +1,7 @@
 // The world, as the superdaemon asks for it.
 
 import type { StatusFile } from '../files/status-file.ts';
+import { memoryOf } from '../posix/process/process-facts.ts';
 import type { SignalName } from '../posix/process/signals.ts';
 import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Host } from '../superdaemon/host.ts';
@@ -64,6 +65,7 @@ export function realHost(world: World): Host {
       listening.leaving(pid);
       if (!mains.signal(pid, signal)) world.signalWorker(pid, signal);
     },
+    memoryOf,
     publish: (generations) => status?.publish(generations),
     log: log.write,
   };

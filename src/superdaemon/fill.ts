@@ -3,7 +3,7 @@
 import { attemptFailed, type Tried } from './attempt-failed.ts';
 import { refuse } from './give-up.ts';
 import type { Frozen, Spawned } from './host.ts';
-import { filledDeploy, isChecking, isCurrent, startingCount } from './observed.ts';
+import { filledDeploy, isChecking, isCurrent, isRecycling, startingCount } from './observed.ts';
 import { nextAttemptAt, type Opening, openings } from './openings.ts';
 import { named } from './publish.ts';
 import { renewOthers } from './renew-others.ts';
@@ -11,7 +11,7 @@ import { hasRoom } from './room.ts';
 import { AT_ONCE, type Rule } from './rule.ts';
 import { attemptAt, noteAttempt } from './spacing.ts';
 import { endWith, NEVER, type State } from './state.ts';
-import type { Phase } from './worker.ts';
+import { type Phase, UNHEARD } from './worker.ts';
 
 /** Each slot that is due, in order; an attempt may end the deploy that the others belong to. */
 export const fill: Rule = {
@@ -67,9 +67,9 @@ function logFrozen({ host }: State, generation: number, { directory, envdir }: F
   host.log({ event: 'frozen', generation, ...where, variables: envdir.size });
 }
 
-/** All of a pool's bear their deploy's; otherwise each attempt takes a new one. */
+/** All of a pool's bear their deploy's, as does who takes the place of one that serves; otherwise each takes a new one. */
 function label(state: State, { deploy }: Opening): number {
-  if (!state.pool || deploy.generation === undefined) {
+  if (deploy.generation === undefined || !(state.pool || isRecycling(state))) {
     state.generation += 1;
     deploy.generation = state.generation;
   }
@@ -109,7 +109,7 @@ function spawn(state: State, opening: Opening): void {
     attempt,
     pid: spawned.pid,
     phase: starting(state, pace),
-    heardAt: undefined,
+    ...UNHEARD,
   };
   state.workers = [...state.workers, worker];
   const where = frozen?.directory === undefined ? {} : { directory: frozen.directory };

@@ -43,6 +43,7 @@ export function guardedHost(host: Host, policy?: Policy): GuardedHost {
       },
       () => false,
     ),
+    memoryOf: guard(host.memoryOf, () => undefined),
     publish: guard(host.publish, nothing),
     check: guard(host.check, notRun),
     cancelCheck: guard(host.cancelCheck, nothing),

@@ -31,6 +31,8 @@ export type Event =
   | { readonly kind: 'ready'; readonly attempt: number }
   /** The worker of this attempt has said that it lives. */
   | { readonly kind: 'alive'; readonly attempt: number }
+  /** … that it wants to be replaced. */
+  | { readonly kind: 'replace'; readonly attempt: number }
   /** The check for this generation has ended; it was refused for this reason. */
   | { readonly kind: 'checked'; readonly generation: number; readonly refusal: string | undefined }
   /** The check of the worker of this attempt, the canary, has ended; it was refused for this reason. */
@@ -106,6 +108,9 @@ export interface Policy {
   readonly stopTimeoutMs: number;
   /** A worker that has said that it lives, and then nothing for that long, is hung; undefined: nobody asks. */
   readonly watchdogMs: number | undefined;
+  /** A worker that has started so long ago, or holds more memory than that, is replaced; undefined: nobody is for that. */
+  readonly maxAgeMs: number | undefined;
+  readonly maxMemoryBytes: number | undefined;
   /** The interval grows with each failure up to this; 0: it does not grow. */
   readonly backoffMs: number;
 }
@@ -136,6 +141,8 @@ export interface Host {
   spawn(attempt: Attempt): Spawned;
   /** Signals a worker that nextEvent has not reported dead, so the pid is still its own. */
   signal(pid: number, signal: Signal): void;
+  /** Its resident memory; undefined: nobody can tell. */
+  memoryOf(pid: number): number | undefined;
   /** Makes the started workers known, ascending by generation, then slot. Never fails: a full disk is the host's to report. */
   publish(generations: readonly LiveGeneration[]): void;
   log(event: LogEvent): void;

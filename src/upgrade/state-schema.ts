@@ -26,7 +26,7 @@ const event = v.variant('kind', [
   v.object({ kind: v.picklist(['request', 'cancel']), request: count }),
   v.object({ kind: v.literal('death'), pid, status: maybe(v.number()) }),
   v.object({ kind: v.literal('scale'), request: count, scaling }),
-  v.object({ kind: v.picklist(['ready', 'alive']), attempt: count }),
+  v.object({ kind: v.picklist(['ready', 'alive', 'replace']), attempt: count }),
   v.object({ kind: v.literal('checked'), generation: count, refusal: maybe(v.string()) }),
   v.object({ kind: v.literal('judged'), attempt: count, refusal: maybe(v.string()) }),
   v.object({ kind: v.literal('tried'), trial: count, refusal: maybe(v.string()) }),

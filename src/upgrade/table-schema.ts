@@ -38,6 +38,8 @@ const policy = v.object({
   stopTimeoutMs: duration,
   backoffMs: duration,
   watchdogMs: maybe(duration),
+  maxAgeMs: maybe(duration),
+  maxMemoryBytes: maybe(count),
 });
 
 const phase = v.variant('name', [
@@ -49,6 +51,15 @@ const phase = v.variant('name', [
   }),
 ]);
 
+const recycling = v.object({
+  reason: maybe(v.picklist(['age', 'memory', 'asked'])),
+  isUnderWay: v.boolean(),
+  bytes: count,
+  tooLarge: count,
+  failures: count,
+  notBefore: time,
+});
+
 const worker = v.object({
   ordinal: count,
   slot: count,
@@ -57,6 +68,8 @@ const worker = v.object({
   pid,
   phase,
   heardAt: maybe(time),
+  startedAt: maybe(time),
+  recycling,
 });
 
 const frozen = v.object({ directory: maybe(v.string()), envdir: v.map(v.string(), v.string()) });
@@ -103,6 +116,7 @@ export const table = v.object({
   target: count,
   slots: v.array(slot),
   behind: v.array(slot),
+  weighedAt: time,
   announced: v.boolean(),
   retirements: v.array(v.object({ at: time, before: count })),
 }) satisfies v.GenericSchema<unknown, Table>;

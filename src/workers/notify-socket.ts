@@ -5,9 +5,9 @@ import { closeQuietly } from '../posix/file/descriptor.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { descendsFrom } from '../posix/process/descent.ts';
 import { receiveDatagram } from '../posix/socket/datagram.ts';
-import { readMessage } from './notify-words.ts';
+import { type Heard, readMessage } from './notify-words.ts';
 import { type Reader, readInMeasure } from './read-in-measure.ts';
-import { type Heard, type InheritedSocket, passOn, type WatchCallbacks } from './readiness.ts';
+import { type InheritedSocket, passOn, type WatchCallbacks } from './readiness.ts';
 
 /** Within a tenth of a second. */
 const MOST_MESSAGES = 64;
@@ -67,6 +67,6 @@ export class NotifySocket implements Disposable {
   }
 }
 
-function isEmpty({ statuses, main, alive }: Heard): boolean {
-  return statuses.length === 0 && main === undefined && !alive;
+function isEmpty({ statuses, main, alive, replace }: Heard): boolean {
+  return statuses.length === 0 && main === undefined && !alive && !replace;
 }

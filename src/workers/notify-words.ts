@@ -1,13 +1,18 @@
-// What workers say of themselves: lines `READY=1`, `STATUS=…`, `MAINPID=…` and `WATCHDOG=1`, as sd_notify(3) has them.
+// What workers say of themselves: lines `READY=1`, `STATUS=…`, `MAINPID=…`, `WATCHDOG=1`, as sd_notify(3) has them, and `REPLACE=1`.
 
 /** Longer lines are no talk of ours. */
 const LONGEST_LINE = 1024;
 
-export interface Words {
+/** What has been said at once, of readiness not. */
+export interface Heard {
   readonly statuses: readonly string[];
   /** The process that serves. */
   readonly main: number | undefined;
   readonly alive: boolean;
+  readonly replace: boolean;
+}
+
+export interface Words extends Heard {
   /** `foul`: it is not the language spoken here, and nothing behind it counts. */
   readonly verdict: 'ready' | 'waiting' | 'foul';
   /** Behind `ready` all that has not been looked at; else a line whose end has not come yet. */
@@ -16,46 +21,41 @@ export interface Words {
 
 /** Reads a stream: readiness is an empty line, or READY=1, with no other lines than these before it. */
 export function readWords(text: string): Words {
-  const statuses: string[] = [];
-  let alive = false;
-  let main: number | undefined;
   const lines = text.split('\n');
   const rest = lines.pop() ?? '';
-  for (const [index, line] of lines.entries()) {
-    if (line === '' || line === READY) {
-      return { statuses, alive, main, verdict: 'ready', rest: [...lines.slice(index + 1), rest].join('\n') };
-    }
-    const [status, pid] = [statusOf(line), mainOf(line)];
-    if (status !== undefined) statuses.push(status);
-    else if (pid !== undefined) main = pid;
-    else if (line === ALIVE) alive = true;
-    else return { statuses, alive, main, verdict: 'foul', rest: '' };
+  const end = lines.findIndex((line) => !isKnown(line));
+  if (end === -1) {
+    // Some send it without a newline, and nothing else.
+    if (rest === READY) return { ...heardIn(lines), verdict: 'ready', rest: '' };
+    return { ...heardIn(lines), verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };
   }
-  // Some send it without a newline, and nothing else.
-  if (rest === READY) return { statuses, alive, main, verdict: 'ready', rest: '' };
-  return { statuses, alive, main, verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };
+  const heard = heardIn(lines.slice(0, end));
+  if (lines[end] !== '' && lines[end] !== READY) return { ...heard, verdict: 'foul', rest: '' };
+  return { ...heard, verdict: 'ready', rest: [...lines.slice(end + 1), rest].join('\n') };
 }
 
 /** Reads a datagram, whose other variables are none of our business. */
-export function readMessage(text: string): Message {
+export function readMessage(text: string): Heard & { readonly ready: boolean } {
   const lines = text.split('\n');
+  return { ...heardIn(lines), ready: lines.includes(READY) };
+}
+
+function heardIn(lines: readonly string[]): Heard {
   return {
-    ready: lines.includes(READY),
-    alive: lines.includes(ALIVE),
     statuses: lines.map(statusOf).filter((status) => status !== undefined),
     main: lines.map(mainOf).findLast((main) => main !== undefined),
+    alive: lines.includes(ALIVE),
+    replace: lines.includes(REPLACE),
   };
 }
 
-export interface Message {
-  readonly ready: boolean;
-  readonly alive: boolean;
-  readonly statuses: readonly string[];
-  readonly main: number | undefined;
+function isKnown(line: string): boolean {
+  return line === ALIVE || line === REPLACE || statusOf(line) !== undefined || mainOf(line) !== undefined;
 }
 
 const READY = 'READY=1';
 const ALIVE = 'WATCHDOG=1';
+const REPLACE = 'REPLACE=1';
 
 function statusOf(line: string): string | undefined {
   if (!line.startsWith('STATUS=') || line.length > LONGEST_LINE) return undefined;

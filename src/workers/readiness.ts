@@ -2,6 +2,7 @@
 // message is missed and none of another generation's is taken for it.
 
 import type { Environment } from '../posix/process/caller.ts';
+import type { Heard } from './notify-words.ts';
 import type { WorkerEnvironment } from './worker-environment.ts';
 
 export type Readiness =
@@ -46,23 +47,19 @@ export interface WatchCallbacks {
   ready(): void;
   /** It says that it lives. */
   alive(): void;
+  /** It wants to be replaced. */
+  replace(): void;
   /** The worker's own words on what it does. */
   status(text: string): void;
   /** The process that serves, and that signals are for. */
   main(pid: number): void;
 }
 
-/** What has been heard at once, of readiness not. */
-export interface Heard {
-  readonly statuses: readonly string[];
-  readonly main: number | undefined;
-  readonly alive: boolean;
-}
-
-export function passOn({ statuses, main, alive }: Heard, callbacks: WatchCallbacks): void {
+export function passOn({ statuses, main, alive, replace }: Heard, callbacks: WatchCallbacks): void {
   for (const status of statuses) callbacks.status(status);
   if (main !== undefined) callbacks.main(main);
   if (alive) callbacks.alive();
+  if (replace) callbacks.replace();
 }
 
 export interface WatchWorker {

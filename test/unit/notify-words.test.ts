@@ -26,7 +26,7 @@ describe('words on the pipe', () => {
   });
 
   it('keep what has no end yet', () => {
-    expect(readWords('STATUS=a\nSTATUS=b')).toEqual({
+    expect(readWords('STATUS=a\nSTATUS=b')).toMatchObject({
       statuses: ['a'],
       alive: false,
       verdict: 'waiting',
@@ -43,7 +43,7 @@ describe('words on the pipe', () => {
     const first = readWords('WATCHDOG=1\n\nWATCHDOG=1\nSTATUS=b\nWATCH');
     expect(first).toMatchObject({ alive: true, verdict: 'ready', rest: 'WATCHDOG=1\nSTATUS=b\nWATCH' });
     const second = readWords(first.rest);
-    expect(second).toEqual({ statuses: ['b'], alive: true, verdict: 'waiting', rest: 'WATCH' });
+    expect(second).toMatchObject({ statuses: ['b'], alive: true, verdict: 'waiting', rest: 'WATCH' });
     expect(readWords('STATUS=b\n').alive).toBe(false);
     expect(readWords('WATCHDOG=trigger\n').verdict).toBe('foul');
   });

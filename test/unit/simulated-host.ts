@@ -239,6 +239,8 @@ class SimulatedHost implements Host {
     this.#processes.signal(pid, signal);
   };
 
+  memoryOf = (pid: number): number | undefined => this.#processes.memoryOf(pid);
+
   publish: Host['publish'] = (generations) => {
     const lines = generations.map(({ generation, pid }) => `${generation}:${pid}`);
     this.#note(`status file ${lines.join(' ')}`.trim());

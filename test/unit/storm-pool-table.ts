@@ -19,6 +19,9 @@ export interface Row {
   heardAt?: number;
   hung?: boolean;
   sent?: Sent;
+  startedAt?: number;
+  /** Since when another one is to take its place. */
+  recycledAt?: number;
 }
 
 export class PoolTable {
@@ -41,8 +44,7 @@ export class PoolTable {
   readonly wholeSince = new Map<number, number>();
 
   isWhole(generation: number): boolean {
-    const theirs = this.serving().filter((row) => row.generation === generation && row.worker < this.wanted);
-    return theirs.length === this.wanted;
+    return this.missing(generation).length === 0;
   }
 
   becomesWhole(generation: number, now: number): void {
@@ -54,7 +56,9 @@ export class PoolTable {
   remove(pid: number): void {
     const row = this.find(pid);
     this.rows = this.rows.filter((each) => each !== row);
-    if (row?.started && !row.signalled && row.generation === this.current) this.wholeSince.clear();
+    const isLoss = row?.started && !row.signalled && row.generation === this.current;
+    // While one is being recycled, two may have started in its slot.
+    if (isLoss && !this.hasTwin(row)) this.wholeSince.clear();
   }
 
   find(pid: number): Row | undefined {
@@ -66,6 +70,14 @@ export class PoolTable {
     const rows = this.serving().filter((row) => row.generation === generation);
     const taken = new Set(rows.map(({ worker }) => worker));
     return Array.from({ length: this.wanted }, (_, worker) => worker).filter((worker) => !taken.has(worker));
+  }
+
+  /** Another one serves in its slot. */
+  hasTwin(row: Row): boolean {
+    const { generation, worker } = row;
+    return this.serving().some(
+      (each) => each !== row && each.generation === generation && each.worker === worker,
+    );
   }
 
   living(): readonly Row[] {

@@ -5,6 +5,7 @@ import type { Attempt, Event, LiveGeneration, Policy, Signal, Spawned } from '..
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
 import { type Call, EVERYDAY, type Observer } from './scenario.ts';
+import { Recycling } from './storm-pool-recycling.ts';
 import { PoolTable, type Row, text } from './storm-pool-table.ts';
 import { Resends, resendBy } from './storm-resend.ts';
 
@@ -24,6 +25,7 @@ export class SurgeWitness implements Partial<Observer> {
   /** The pids of old ones whose slot was not wanted any more when they were to go. */
   readonly #superfluous = new Set<number>();
   #requests: number[] = [];
+  readonly #recycling = new Recycling(this.#table);
   readonly #resends = new Resends<Row>();
   #faults = 0;
   readonly #calmAt: number;
@@ -54,10 +56,12 @@ export class SurgeWitness implements Partial<Observer> {
 
   policy(policy: Policy): void {
     this.#policy = policy;
+    this.#table.policy = policy;
     if (this.#table.wanted === 0) this.#table.wanted = policy.workers ?? 1;
   }
 
   event(event: Event, now: number): void {
+    this.#recycling.event(event);
     if (event.kind === 'death') {
       this.#canaries.delete(event.pid);
       this.#table.rows = this.#table.rows.filter(({ pid }) => pid !== event.pid);
@@ -72,6 +76,7 @@ export class SurgeWitness implements Partial<Observer> {
     this.#check(!isCalm || isSettled, `not settled since ${this.#settledAt} ms`);
     const areAnswered = this.#begun || this.#requests.length === 0;
     this.#check(!isCalm || areAnswered, `leaves ${this.#requests.join()} without an answer`);
+    if (isCalm && !this.#begun) this.#recycling.calm(now);
     this.#stopping = true;
   }
 
@@ -83,7 +88,7 @@ export class SurgeWitness implements Partial<Observer> {
     this.#check(worker >= 0 && worker < wanted && workers === wanted, `slot ${worker} of ${workers}`);
     const inSlot = living.filter((row) => row.worker === worker);
     this.#check(
-      inSlot.every((row) => row.generation !== generation),
+      inSlot.every((row) => row.generation !== generation || row.recycledAt !== undefined),
       `${generation}/${worker} has a worker`,
     );
     const isOneMore = inSlot.some(({ started }) => started);
@@ -132,6 +137,7 @@ export class SurgeWitness implements Partial<Observer> {
   }
 
   logged(entry: LogEvent, now: number): void {
+    this.#recycling.logged(entry, this.#begun, now);
     switch (entry.event) {
       case 'hup':
       case 'auto-restart':
@@ -193,7 +199,7 @@ export class SurgeWitness implements Partial<Observer> {
       return;
     }
     const isQuiet = this.#table.starting().length === 0 && !this.#begun;
-    if (isQuiet && this.#isServed() && this.#table.serving().length === this.#table.wanted)
+    if (isQuiet && this.#isServed() && this.#table.serving().length >= this.#table.wanted)
       this.#settledAt = now;
   }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromBytes } from '../../src/posix/libc/bytes.ts';
+import { NOT_RECYCLED } from '../../src/superdaemon/recycling.ts';
 import { descriptorsOf, parseState, requireOpen, stateText } from '../../src/upgrade/state-text.ts';
 import { STATE_FORMAT, type UpgradeState } from '../../src/upgrade/upgrade-state.ts';
 import { EVERYDAY } from './scenario.ts';
@@ -33,6 +34,8 @@ const state: UpgradeState = {
           resend: { signal: 'SIGKILL', at: 99.5, waitMs: 1000 },
         },
         heardAt: 77.5,
+        startedAt: 70.5,
+        recycling: { ...NOT_RECYCLED, reason: 'memory', bytes: 4096, tooLarge: 2 },
       },
       {
         ordinal: 3,
@@ -42,6 +45,8 @@ const state: UpgradeState = {
         pid: 44,
         phase: { name: 'started' },
         heardAt: undefined,
+        startedAt: undefined,
+        recycling: NOT_RECYCLED,
       },
     ],
     generation: 4,
@@ -73,6 +78,7 @@ const state: UpgradeState = {
       },
     ],
     behind: [],
+    weighedAt: 60.5,
     announced: false,
     retirements: [{ at: 200, before: 3 }],
   },
