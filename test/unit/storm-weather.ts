@@ -59,7 +59,7 @@ export function poolStorms({ throwing }: { throwing: boolean }): fc.Arbitrary<St
     canaryMs: fc.constantFrom(undefined, undefined, 0, 400, 5000),
     hasCanaryCheck: fc.boolean(),
     maxAgeMs: fc.constantFrom(undefined, undefined, 4000, 30_000),
-    maxMemoryBytes: fc.constantFrom(undefined, 30_000),
+    maxMemoryBytes: fc.constantFrom(undefined, 3000),
     watchdogMs: fc.constantFrom(undefined, undefined, 700, 10_000),
   });
   return fc.record({
