@@ -1,27 +1,12 @@
 // --status for people: about the superdaemon, then its workers and its sockets.
 
-import type {
-  DeployStatus,
-  FailureStatus,
-  SocketStatus,
-  StatusReport,
-  WorkerStatus,
-} from '../control/status-report.ts';
+import type { DeployStatus, FailureStatus, SocketStatus, StatusReport } from '../control/status-report.ts';
 import { printable } from '../printable.ts';
 import { type Heading, inColumns } from './columns.ts';
+import type { ShareOf } from './cpu-shares.ts';
 import { localTime } from './local-time.ts';
-import { processorTime } from './processor-time.ts';
-import { type Line, type Look, rendered, type Style } from './styled.ts';
-
-const STYLES: Readonly<Record<WorkerStatus['role'], Style>> = {
-  current: 'green',
-  starting: 'yellow',
-  canary: 'yellow',
-  old: 'grey',
-  leaving: 'grey',
-};
-
-const UNKNOWN = '-';
+import { type Line, type Look, rendered } from './styled.ts';
+import { UNKNOWN, workersTable } from './workers-table.ts';
 
 export interface Sections {
   readonly about: readonly Line[];
@@ -35,11 +20,12 @@ export function statusTable(report: StatusReport, look: Look): string {
   return [...about, ...workers, ...sockets].map((line) => rendered(line, look)).join('\n');
 }
 
-export function statusSections(report: StatusReport): Sections {
+/** `shareOf`: its share of a processor, where that is known. */
+export function statusSections(report: StatusReport, shareOf?: ShareOf): Sections {
   const { workers, sockets } = report;
   return {
     about: aboutLines(report),
-    workers: workersTable(workers),
+    workers: workersTable(workers, shareOf),
     sockets: socketsTable(sockets ?? []),
   };
 }
@@ -86,47 +72,6 @@ function failureLine(failure: FailureStatus | null): Line[] {
   const next = nextAttemptAt === null ? [] : [`next attempt at ${localTime(new Date(nextAttemptAt))}`];
   const facts = [`at ${localTime(new Date(at))}`, ...inARow, ...next].join(', ');
   return [[{ text: `last failure: ${printable(reason)} (${facts})` }]];
-}
-
-const WORKER: readonly Heading[] = [
-  { name: 'GENERATION', right: true },
-  { name: 'WORKER', right: true },
-  { name: 'ROLE' },
-  { name: 'PID', right: true },
-  { name: 'MAIN PID', right: true },
-  { name: 'UP SINCE' },
-  { name: 'MEMORY', right: true },
-  { name: 'CPU', right: true },
-  { name: 'DIRECTORY' },
-  { name: 'COMMAND' },
-  { name: 'STATUS' },
-];
-
-function workersTable(workers: readonly WorkerStatus[]): Line[] {
-  if (workers.length === 0) return [[{ text: 'no workers' }]];
-  const [headings = '', ...rows] = inColumns(WORKER, workers.map(workerCells));
-  const styleOf = (index: number) => STYLES[workers[index]?.role ?? 'old'];
-  return [
-    [{ text: headings, style: 'bold' }],
-    ...rows.map((text, index) => [{ text, style: styleOf(index) }]),
-  ];
-}
-
-function workerCells({ generation, worker, role, pid, mainPid, upSince, ...own }: WorkerStatus): string[] {
-  const { memoryBytes, cpuSeconds, command, status, directory = '' } = own;
-  return [
-    String(generation),
-    worker === undefined ? '' : String(worker),
-    role,
-    String(pid),
-    mainPid === undefined ? '' : String(mainPid),
-    upSince === null ? UNKNOWN : localTime(new Date(upSince)),
-    memoryBytes === null ? UNKNOWN : `${(memoryBytes / 2 ** 20).toFixed(1)} MiB`,
-    cpuSeconds === null ? UNKNOWN : processorTime(cpuSeconds),
-    printable(directory),
-    command === null ? UNKNOWN : printable(command.join(' ')),
-    status === null ? '' : printable(status),
-  ];
 }
 
 const SOCKET: readonly Heading[] = [

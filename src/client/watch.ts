@@ -5,6 +5,7 @@ import type { Environment } from '../posix/process/caller.ts';
 import { printable } from '../printable.ts';
 import { StartupError } from '../startup-error.ts';
 import { type Answer, statusAsker } from './ask-status.ts';
+import { cpuShares, type ShareOf } from './cpu-shares.ts';
 import { localTime } from './local-time.ts';
 import { openScreen, type Screen } from './screen.ts';
 import { statusSections } from './status-table.ts';
@@ -19,12 +20,19 @@ export async function watch(
   // What speaks against it at once is told in plain words.
   using asker = statusAsker(options);
   let answer = await asker.ask();
+  const sharesIn = cpuShares();
+  let shareOf = sharesIn(answer.report);
   using screen = openScreen(environment);
-  const show = () => screen.show(frame(answer, everyMs, screen));
+  const show = () => screen.show(frame(answer, shareOf, { everyMs, screen }));
   const turn = async () => {
     do show();
     while (await screen.pause(everyMs));
-    answer = await asker.ask().catch((error) => ({ ...answer, warning: patiently(error) }));
+    try {
+      answer = await asker.ask();
+      shareOf = sharesIn(answer.report);
+    } catch (error) {
+      answer = { ...answer, warning: patiently(error) };
+    }
   };
   for (;;) {
     const status = await Promise.race([screen.quit, turn()]);
@@ -39,9 +47,15 @@ function patiently(error: unknown): string {
 
 const NOT_RUNNING = 3;
 
+interface Framing {
+  readonly everyMs: number;
+  readonly screen: Screen;
+}
+
 /** The workers that find no room on the screen are counted instead. */
-function frame({ report, warning }: Answer, everyMs: number, { look, rows }: Screen): string[] {
-  const { about, workers, sockets } = statusSections(report);
+function frame({ report, warning }: Answer, shareOf: ShareOf, { everyMs, screen }: Framing): string[] {
+  const { look, rows } = screen;
+  const { about, workers, sockets } = statusSections(report, shareOf);
   const hint = rows === Number.POSITIVE_INFINITY ? '' : `, every ${everyMs / 1000} s; q ends it`;
   const first: Line[] = [
     [{ text: `${localTime(new Date())}${hint}`, style: 'grey' }],

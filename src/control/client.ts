@@ -7,11 +7,12 @@ import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { type EventFeed, eventFeed, type InheritedFeed } from './event-feed.ts';
 import { type Outbox, outbox } from './outbox.ts';
-import { asksAgain, parseNames, parseRequest, parseScaling } from './parse-request.ts';
-import { eventLine, type Hello, lineOf, type Request } from './protocol.ts';
+import { asksAgain, parseNames, parseRequest, parseRevision, parseScaling } from './parse-request.ts';
+import { eventLine, type Hello, lineOf, type Request, type Unchanged } from './protocol.ts';
 
 export interface ControlOptions {
   hello(request: number, kind: Request['request'] | undefined): Hello;
+  unchanged(request: number, revision: string | undefined): Unchanged | undefined;
   /** A client wants a deploy. */
   deploy(request: number): void;
   /** A client wants more workers, or fewer. */
@@ -126,7 +127,9 @@ class ServedClient implements Client {
     const request = parseRequest(line);
     this.#stage = stageAfter(request, line);
     if (request === 'events') this.#feed = eventFeed(this.#mail, { names: parseNames(line), lost: 0 });
-    this.#mail.say(lineOf(this.#options.hello(this.#number, request)));
+    const { hello, unchanged } = this.#options;
+    const answer = unchanged(this.#number, parseRevision(line)) ?? hello(this.#number, request);
+    this.#mail.say(lineOf(answer));
     // It may have hung up long ago, while we were slow: then nobody wants it any more.
     if (this.#open) this.#carryOut(request, line);
   }

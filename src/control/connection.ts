@@ -64,17 +64,20 @@ async function asked(
     // A loss is seen by the reading side.
     socket.on('error', () => {});
     const lines = linesOf(socket);
-    const request = lineOf({ protocol: PROTOCOL, ...(typeof wish === 'string' ? { request: wish } : wish) });
-    const answer = () => {
-      socket.write(request);
+    const request = { protocol: PROTOCOL, ...(typeof wish === 'string' ? { request: wish } : wish) };
+    let last: Hello | undefined;
+    const answer = (revision = last?.revision) => {
+      socket.write(lineOf(revision === undefined ? request : { ...request, revision }));
       return lines.next();
     };
     const again = async () => {
       const next = await answer();
-      return next.done ? undefined : parseHello(next.value);
+      last = next.done ? undefined : parseHello(next.value, last?.workers);
+      return last;
     };
     const first = await patience(answer());
     const hello = first.done ? undefined : parseHello(first.value);
+    last = hello;
     if (hello !== undefined) return { hello, events: eventsOf(lines), again, [Symbol.dispose]: hangUp };
     hangUp();
     return first.done ? 'hung up' : 'another protocol';

@@ -32,6 +32,7 @@ export function openControl(pidFile: PidFile | undefined, world: ControlWorld): 
 function openSocket(pidFile: PidFile, { events, warn, status, inherited }: ControlWorld) {
   const options: ControlOptions = {
     hello: status.hello,
+    unchanged: status.unchanged,
     deploy: (request) => events.push({ kind: 'request', request }),
     scale: (request, scaling) => events.push({ kind: 'scale', request, scaling }),
     cancel: (request) => events.push({ kind: 'cancel', request }),

@@ -35,6 +35,12 @@ export function parseNames(line: string): readonly string[] | undefined {
   return Array.isArray(names) ? names.filter((each) => typeof each === 'string') : undefined;
 }
 
+/** Of the workers that the client has. */
+export function parseRevision(line: string): string | undefined {
+  const revision = parseObject(line)?.revision;
+  return typeof revision === 'string' ? revision : undefined;
+}
+
 export function asksAgain(line: string): boolean {
   return parseObject(line)?.again === true;
 }

@@ -26,6 +26,8 @@ export interface Request {
   readonly names?: readonly string[];
   /** For `status`: the connection stays, and each further line asks once more. An older superdaemon hangs up. */
   readonly again?: true;
+  /** For `status`, again: of the workers that the client has; they are not told once more. An older superdaemon tells them. */
+  readonly revision?: string;
 }
 
 /** What a client wants. */
@@ -45,6 +47,8 @@ export interface Hello {
   readonly log?: string;
   /** For `status`; none for others. */
   readonly workers: readonly WorkerReport[];
+  /** Of these workers: another one, once anything has happened. */
+  readonly revision?: string;
   /** The options whose sockets nobody can connect to, if any. */
   readonly unreachable?: readonly string[];
   /** For `status`: what went wrong last, unless it has been deployed over. */
@@ -62,7 +66,10 @@ export interface Hello {
 /** In milliseconds since the epoch; an older superdaemon does not say. */
 export type TimedEvent = LogEvent & { readonly time?: number };
 
-export type Answer = Hello | TimedEvent;
+/** To a client that has the workers of this revision. */
+export type Unchanged = Omit<Hello, 'workers'>;
+
+export type Answer = Hello | Unchanged | TimedEvent;
 
 /**
  * How the abstract name of the socket begins, for the pid file of that device and inode: `DEVICE:INODE`. Behind it come a
@@ -87,11 +94,11 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** undefined for a superdaemon that speaks another protocol. */
-export function parseHello(line: string): Hello | undefined {
+/** `workers`: those that the client has. undefined for a superdaemon that speaks another protocol. */
+export function parseHello(line: string, workers: Hello['workers'] = []): Hello | undefined {
   const value = parseObject(line);
   // As a whole it is the word of a superdaemon of this protocol, which the kernel vouches for.
-  return value?.protocol === PROTOCOL ? (value as unknown as Hello) : undefined;
+  return value?.protocol === PROTOCOL ? ({ workers, ...value } as unknown as Hello) : undefined;
 }
 
 export function parseEvent(line: string): TimedEvent | undefined {

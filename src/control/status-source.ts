@@ -2,6 +2,7 @@
 
 import packageJson from '../../package.json' with { type: 'json' };
 import type { LogTarget } from '../files/output.ts';
+import { randomHex } from '../posix/libc/random.ts';
 import type { Listener } from '../sockets/listener.ts';
 import { socketQueues } from '../sockets/socket-queues.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
@@ -9,13 +10,15 @@ import { deployCounts, type KnownDeploys } from './deploy-counts.ts';
 import { type CountedExits, exitCounts } from './exit-counts.ts';
 import { type Failure, lastFailure } from './last-failure.ts';
 import { logPlace } from './log-place.ts';
-import { type Hello, PROTOCOL, type Request } from './protocol.ts';
+import { type Hello, PROTOCOL, type Request, type Unchanged } from './protocol.ts';
 import type { HooksReport, LeftReport } from './reports.ts';
 import { type Row, workerList } from './worker-list.ts';
 
 export interface StatusSource {
   /** The answer to a client; who only listens is told less. */
   hello(request: number, kind: Request['request'] | undefined): Hello;
+  /** To a client that has the workers of that revision; undefined where these are others, or it has none. */
+  unchanged(request: number, revision: string | undefined): Unchanged | undefined;
   /** For the successor. */
   forSuccessor(): InheritedStatus;
 }
@@ -43,6 +46,12 @@ export interface StatusWorld {
 export function statusSource(world: StatusWorld): StatusSource {
   const { now, inherited, listeners } = world;
   const clocks = { monotonic: now, wall: Date.now };
+  // A successor counts anew.
+  const run = randomHex(4);
+  let events = 0;
+  world.subscribe(() => {
+    events += 1;
+  });
   const living = workerList(clocks, inherited?.workers);
   const isLeaving = (pid: number) => living.phaseOf(pid) === 'leaving';
   const failure = lastFailure({ now, isLeaving }, inherited?.failure);
@@ -57,8 +66,9 @@ export function statusSource(world: StatusWorld): StatusSource {
     left: world.left(),
     ...(world.hooks !== undefined && { hooks: world.hooks() }),
   });
+  const revisionNow = () => `${run}/${events}`;
   const all = () => ({
-    workers: living.workers(),
+    revision: revisionNow(),
     failure: failure.report(),
     unreachable: world.unreachable(),
     sockets: socketQueues(listeners()),
@@ -66,7 +76,12 @@ export function statusSource(world: StatusWorld): StatusSource {
     deploys: deploys.counted(),
   });
   return {
-    hello: (request, kind) => ({ ...about(), request, ...(kind === 'status' ? all() : { workers: [] }) }),
+    hello: (request, kind) =>
+      kind === 'status'
+        ? { ...about(), request, ...all(), workers: living.workers() }
+        : { ...about(), request, workers: [] },
+    unchanged: (request, revision) =>
+      revision === revisionNow() ? { ...about(), request, ...all() } : undefined,
     forSuccessor: () => ({
       workers: living.forSuccessor(),
       failure: failure.forSuccessor(),

@@ -63,9 +63,11 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
   };
   for (const worker of inherited === undefined ? [] : children(inherited)) {
     const { status, ...watch } = inherited?.watches.get(worker.pid) ?? silent;
+    const { generation, pid } = worker;
+    const named = { generation, worker: inherited?.table.pool ? worker.slot : undefined, pid };
     attend(
-      worker,
-      listen({ ...worker, worker: inherited?.table.pool ? worker.slot : undefined }, (callbacks) => {
+      named,
+      listen({ ...worker, ...named }, (callbacks) => {
         if (status !== undefined) callbacks.status(status);
         return watchWorker.inherit(worker.pid, watch, callbacks);
       }),

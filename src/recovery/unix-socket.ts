@@ -20,19 +20,46 @@ export function socketsAtPath(path: string, { sockets, open }: UnixLook): string
   const name = path.slice(path.lastIndexOf('/') + 1);
   const entries = sockets.filter((each) => each.path.endsWith(name) && isSameFile(each.path, path));
   if (entries.length === 0) return [];
-  // A worker that is just starting may call listen(2), as Node does, between one look and the other.
+  // A worker that is just starting may call listen(2), as Node does, between one look and the other, and another one after it.
+  const told = new Set<Listener>();
+  const looked = entries.map((entry) => lookAt(entry, open().get(entry.inode) ?? []));
   for (let look = 1; ; look += 1) {
     const before = listenerOf(path);
-    if (before === 'nobody') return [];
-    const found = entries.map((entry) => noted(entry, open().get(entry.inode) ?? []));
+    for (const each of looked) noteListener(each);
     const after = listenerOf(path);
-    const there = found.filter((each) => isThere(each, [before, after]));
-    const isSettled = before === after || there.length === 1;
+    if (before === 'nobody' || after === 'nobody') return [];
+    told.add(before).add(after);
+    const there = looked.filter((each) => isThere(each, told));
+    const isSettled = there.length === 1 || (look >= ENOUGH_LOOKS && told.size === 1);
     if (isSettled || look === MOST_LOOKS) return there.map(({ entry }) => entry.inode);
   }
 }
 
+const ENOUGH_LOOKS = 3;
 const MOST_LOOKS = 10;
+
+interface LookedAt {
+  readonly entry: UnixEntry;
+  readonly hands: readonly Hand[];
+  /** Who has made it listen, as far as we may ask: more than one, if it changes while we look. */
+  readonly listeners: Set<number>;
+}
+
+function lookAt(entry: UnixEntry, hands: readonly Hand[]): LookedAt {
+  return { entry, hands, listeners: new Set() };
+}
+
+function noteListener({ hands, listeners }: LookedAt): void {
+  const listener = hands.map(listenerNoted).find((each) => each !== undefined);
+  if (listener !== undefined) listeners.add(listener);
+}
+
+/** The kernel notes in a socket who has made it listen, and tells clients the same. */
+function isThere({ entry, hands, listeners }: LookedAt, told: ReadonlySet<Listener>): boolean {
+  if (listeners.size > 0 && !told.has('unknown')) return [...listeners].some((each) => told.has(each));
+  // We may not look: then the directory has to speak for it.
+  return entry.path.startsWith('/') || hands.some(({ pid }) => directoryOf(pid) === process.cwd());
+}
 
 type Listener = number | 'nobody' | 'unknown';
 
@@ -42,24 +69,6 @@ function listenerOf(path: string): Listener {
   } catch (error) {
     return isNobodyThere(error) ? 'nobody' : 'unknown';
   }
-}
-
-interface NotedSocket {
-  readonly entry: UnixEntry;
-  readonly hands: readonly Hand[];
-  /** Who has made it listen, as far as we may ask. */
-  readonly listener: number | undefined;
-}
-
-function noted(entry: UnixEntry, hands: readonly Hand[]): NotedSocket {
-  return { entry, hands, listener: hands.map(listenerNoted).find((each) => each !== undefined) };
-}
-
-/** The kernel notes in a socket who has made it listen, and tells clients the same. */
-function isThere({ entry, hands, listener }: NotedSocket, told: readonly Listener[]): boolean {
-  if (listener !== undefined && !told.includes('unknown')) return told.includes(listener);
-  // We may not look: then the directory has to speak for it.
-  return entry.path.startsWith('/') || hands.some(({ pid }) => directoryOf(pid) === process.cwd());
 }
 
 function listenerNoted({ pid, fd }: Hand): number | undefined {

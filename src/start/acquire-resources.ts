@@ -77,8 +77,8 @@ export async function acquireResources(
   const listening = acquired.own(keepListening(listeners, { ...options, blocking, warn }));
   subscribe(listening.onEvent);
   if (inherited === undefined) checkStatusFile(options.statusFile);
-  const left = watchLeft(prepared, listeners);
   const all = () => [...listeners, ...workerPorts.all()];
+  const left = watchLeft(prepared, all, orphaned);
   const sources = { listeners: all, unreachable: listening.unreachable, left: left.living };
   const status = observeStatus(prepared, sources);
   const control = acquired.own(
@@ -112,9 +112,14 @@ function observeStatus(
   return statusSource({ ...observed, now, subscribe, log: options.log, inherited: inherited?.status });
 }
 
-function watchLeft({ log, events, inherited }: Prepared, listeners: readonly Listener[]): LeftBehind {
+function watchLeft(
+  { log, events, inherited }: Prepared,
+  sockets: () => readonly Listener[],
+  { survivors }: Recovered,
+): LeftBehind {
   const left = leftBehind({
-    sockets: listeners.map(({ from }) => from),
+    sockets: () => sockets().map(({ from }) => from),
+    isFresh: inherited === undefined && survivors.workers.length === 0,
     log: log.write,
     isKnown: events.isOurs,
     inherited: inherited?.left ?? [],

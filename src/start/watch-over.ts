@@ -7,6 +7,7 @@ import { processHandle } from '../posix/process/pidfd.ts';
 import { type SignalName, sendSignal } from '../posix/process/signals.ts';
 import { type OrphanWatch, orphanWatch } from '../recovery/orphan-watch.ts';
 import { type WorkerNote, workerNote } from '../recovery/worker-note.ts';
+import { named } from '../superdaemon/publish.ts';
 import { type ServiceManager, serviceManager } from '../systemd/service-manager.ts';
 import { type MainProcesses, mainProcesses } from '../workers/main-processes.ts';
 import type { Resources } from './acquire-resources.ts';
@@ -53,7 +54,8 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
   subscribe(whenSilent(options, warn));
   // Behind it: of what lets the launcher go there is nothing to be shown.
   if (place.launcher !== undefined) subscribe(place.launcher.onEvent);
-  const adopted = inherited?.table.workers ?? orphaned.survivors.workers;
+  const adopted =
+    inherited?.table.workers.map((each) => named(inherited.table, each)) ?? orphaned.survivors.workers;
   const handles = inherited?.orphans.map(processHandle) ?? orphaned.handles();
   const orphans = orphanWatch(handles, events, (pid) => {
     mains.died(pid);

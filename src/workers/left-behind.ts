@@ -3,11 +3,12 @@
 // named, and nobody is told that the old generation has gone.
 
 import { fstatSync } from 'node:fs';
+import { once } from '../posix/libc/once.ts';
 import { descendantsOf } from '../posix/process/descendants.ts';
 import { socketsOf } from '../posix/process/open-sockets.ts';
 import { hasEnded, openProcess, type ProcessHandle } from '../posix/process/pidfd.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import { findStrays } from './find-strays.ts';
+import { findStrays, type IsKnown, orphanFinder } from './find-strays.ts';
 import { type Bereft, type InheritedSurvivor, type Survivor, survivorTable } from './survivor-table.ts';
 
 export interface LeftBehind {
@@ -24,38 +25,42 @@ export interface LeftBehind {
 }
 
 export interface LeavingWorld {
-  /** Descriptors of our sockets. */
-  readonly sockets: readonly number[];
+  /** Descriptors of our sockets, as they are now. */
+  readonly sockets: () => readonly number[];
   readonly log: (event: LogEvent) => void;
-  /** Whether this is a child of ours that lives and was not left to us by another. */
-  readonly isKnown: (pid: number) => boolean;
+  readonly isKnown: IsKnown;
+  /** No worker has lived before us. */
+  readonly isFresh: boolean;
   readonly inherited: readonly InheritedSurvivor[];
 }
 
-export function leftBehind({ sockets, log, isKnown, inherited }: LeavingWorld): LeftBehind {
-  const ours = new Set(sockets.map((fd) => String(fstatSync(fd).ino)));
+export function leftBehind({ sockets, log, isKnown, isFresh, inherited }: LeavingWorld): LeftBehind {
   const families = new Map<number, ProcessHandle[]>();
   const survivors = survivorTable(log, inherited);
-  const holdsOurs = (pid: number) => [...socketsOf(pid).keys()].some((inode) => ours.has(inode));
+  const orphansOf = orphanFinder(isKnown, isFresh);
+  const holderOfOurs = () => {
+    const ours = new Set(sockets().map((fd) => String(fstatSync(fd).ino)));
+    return (pid: number) => [...socketsOf(pid).keys()].some((inode) => ours.has(inode));
+  };
   const leave = (worker: Bereft, handles: readonly ProcessHandle[]) => {
+    const holdsOurs = once(holderOfOurs);
     for (const handle of handles) {
       const { pid } = handle;
-      if (hasEnded(handle) || survivors.has(pid) || !holdsOurs(pid)) handle[Symbol.dispose]();
+      if (hasEnded(handle) || survivors.has(pid) || !holdsOurs()(pid)) handle[Symbol.dispose]();
       else survivors.add(worker, handle);
     }
     survivors.nameThoseOf(worker);
   };
   return {
     look: (pid) => {
-      if (ours.size > 0) families.set(pid, [...(families.get(pid) ?? []), ...handlesOf(descendantsOf(pid))]);
+      if (sockets().length > 0)
+        families.set(pid, [...(families.get(pid) ?? []), ...handlesOf(descendantsOf(pid))]);
     },
     died: (worker) => {
       const family = families.get(worker.pid);
       families.delete(worker.pid);
-      if (family !== undefined) return leave(worker, family);
-      if (ours.size === 0) return;
-      const { generation } = worker;
-      findStrays({ generation, isKnown }, (pids) => leave(worker, handlesOf(pids.filter(holdsOurs))));
+      if (family !== undefined) return leave(worker, [...family, ...handlesOf(orphansOf(worker))]);
+      if (sockets().length > 0) findStrays(worker, isKnown, (pids) => leave(worker, handlesOf(pids)));
     },
     report: survivors.nameAll,
     living: survivors.living,

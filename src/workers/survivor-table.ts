@@ -7,6 +7,8 @@ import type { LogEvent } from '../superdaemon/log-event.ts';
 
 export interface Bereft {
   readonly generation: number;
+  /** Its slot, in a pool. */
+  readonly worker?: number | undefined;
   readonly pid: number;
 }
 

@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { freePortRow } from '../support/free-port.ts';
 import { describeOurs } from '../support/ours.ts';
 import { kill } from '../support/process-tree.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { SOCKET, serverOf, wrappers, writePackage } from '../support/wrappers.ts';
 
 /** A command that starts its server and waits for it, as npm does: TERM ends it alone. Once `graceful` is there it takes its server along. */
 const wrapper = [
@@ -84,6 +86,42 @@ describeOurs('a process that a worker has left behind', () => {
       stderr: expect.stringContaining(`process ${second} (sleep 1000), left behind by worker `),
     });
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+
+  it.each(wrappers)('is named by --restart and --stop where the worker is $what', async ({ command }) => {
+    using dir = tempDir();
+    writePackage(dir);
+    const files = ['--pid-file=pid', '--status-file=status'];
+    const args = ['--interval=0', SOCKET, ...files, '--', ...command];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    const first = await serverOf(dir, 1);
+    const ask = (what: string) => run([what, ...files], { cwd: dir.path });
+    expect(await ask('--restart')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`deploy incomplete: process ${first} (sleep 1000), left behind by `),
+    });
+    kill(first);
+    const second = await serverOf(dir, 2);
+    expect(await ask('--stop')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`process ${second} (sleep 1000), left behind by `),
+    });
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+
+  it('is named where it holds nothing but the port of its worker alone, in a pool that shrinks', async () => {
+    using dir = tempDir();
+    const port = await freePortRow(2);
+    const script = 'sleep 1000 & echo $! >server.$SERVER_STARTER_WORKER; wait';
+    const args = ['--interval=0', '--workers=2', `--worker-port=127.0.0.1:${port}`, '--', 'sh', '-c', script];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    await superdaemon.waitForLine('all 2 workers');
+    const second = await serverOf(dir, 1);
+    superdaemon.signal('SIGTTOU');
+    await superdaemon.waitForLine(
+      new RegExp(`^warning: worker \\d+ of .* has left process ${second} behind`),
+    );
+    kill(second);
   });
 
   it('is none, and nothing is said, where a wrapper takes its server along', async () => {

@@ -88,7 +88,7 @@ async function scale(dir: TempDir, { workers }: PoolSize): Promise<void> {
 function expectNoViolations(observer: PoolObserver): void {
   const { violations, events } = observer.seen();
   expect(violations).toEqual([]);
-  expect(events).toBeGreaterThan(200);
+  expect(events).toBeGreaterThan(100);
 }
 
 const limits = [

@@ -5,13 +5,14 @@ import { openControlSocket } from '../../src/control/control-socket.ts';
 import { connectToControl } from '../../src/control/find-socket.ts';
 import { controlPrefix, lineOf, PROTOCOL } from '../../src/control/protocol.ts';
 
+const worker = { generation: 1, pid: 2, phase: 'current', ageMs: 3 } as const;
 const running = { pid: process.pid, pidFileIdentity: `test:${process.pid}` };
 
 function open(words: string) {
   const asked: string[] = [];
-  const worker = { generation: 1, pid: 2, phase: 'current', ageMs: 3, status: words } as const;
   const socket = openControlSocket(controlPrefix(running.pidFileIdentity), {
-    hello: (request) => ({ protocol: PROTOCOL, version: '1', pid: process.pid, request, workers: [worker] }),
+    unchanged: () => undefined,
+    hello: (request) => ({ ...about(request), workers: [{ ...worker, status: words }] }),
     deploy: (request) => void asked.push(`deploy ${request}`),
     cancel: (request) => void asked.push(`cancel ${request}`),
     scale: (request) => void asked.push(`scale ${request}`),
@@ -56,3 +57,26 @@ it('one that does not is told once, and hung up on', async () => {
   using connection = await connectControl(running, 'status');
   expect(await connection?.again()).toBeUndefined();
 });
+
+it('one that asks again is not sent workers that it has, and has them all the same', async () => {
+  let revision = 'a/1';
+  using _socket = openControlSocket(controlPrefix(running.pidFileIdentity), {
+    hello: (request) => ({ ...about(request), revision, workers: [{ ...worker, status: revision }] }),
+    unchanged: (request, known) =>
+      known === revision ? { ...about(request), revision, log: 'unchanged' } : undefined,
+    ...{ deploy: nobody, cancel: nobody, scale: nobody, upgrade: nobody },
+  });
+  using connection = await connectControl(running, { request: 'status', again: true });
+  for (const _ of [1, 2])
+    expect(await connection?.again()).toMatchObject({ log: 'unchanged', workers: [{ status: 'a/1' }] });
+  // As after an upgrade, and as before one that this superdaemon knows nothing of.
+  revision = 'b/1';
+  expect(await connection?.again()).toMatchObject({ workers: [{ status: 'b/1' }] });
+  expect(await connection?.again()).toMatchObject({ log: 'unchanged', workers: [{ status: 'b/1' }] });
+});
+
+function about(request: number) {
+  return { protocol: PROTOCOL, version: '1', pid: process.pid, request };
+}
+
+function nobody(): void {}

@@ -13,7 +13,12 @@ const hello = (request: number): Hello => ({
   workers: [],
 });
 const nothing = { deploy: () => {}, cancel: () => {}, scale: () => {}, upgrade: () => {} };
-const open = () => openControlSocket(controlPrefix(running.pidFileIdentity), { hello, ...nothing });
+const open = () =>
+  openControlSocket(controlPrefix(running.pidFileIdentity), {
+    hello,
+    unchanged: () => undefined,
+    ...nothing,
+  });
 const hup = (deploy: number): LogEvent => ({ event: 'hup', deploy });
 
 it('a reader of events that stalls costs little memory, and is told how many it has missed', async () => {

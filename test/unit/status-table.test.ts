@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { statusTable } from '../../src/client/status-table.ts';
+import { statusSections, statusTable } from '../../src/client/status-table.ts';
 import type { StatusReport, WorkerStatus } from '../../src/control/status-report.ts';
 
 const worker: WorkerStatus = {
@@ -42,6 +42,15 @@ describe('the table of --status', () => {
   it('has a column more when a deploy has frozen its directory', () => {
     const text = statusTable({ ...report, workers: [{ ...worker, directory: '/srv/releases/9' }] }, plain);
     expect(text).toMatch(/ {2}DIRECTORY {8}COMMAND\n.* {2}\/srv\/releases\/9 {2}node server\.js$/);
+  });
+
+  it('has a column more when it is known how much of a processor each worker uses', () => {
+    const shares = new Map([[12, 1.499]]);
+    const { workers } = statusSections(report, ({ pid }) => shares.get(pid));
+    const [headings, first, second] = workers.map(([piece]) => piece?.text ?? '');
+    expect(headings).toMatch(/ {2}MEMORY {2}%CPU {4}CPU {2}COMMAND$/);
+    expect(first).toMatch(/ {2}150% {2}1\.3 s {2}node server\.js$/);
+    expect(second).toMatch(/ {5}- {2}1\.3 s {2}node server\.js$/);
   });
 
   it('shows what nobody can tell as a dash', () => {

@@ -23,6 +23,15 @@ function childrenOf(pid: number): number[] {
   }
 }
 
+/** Those that it has taken in, which come to its first thread, and that thread's own. */
+export function adoptedBy(pid: number): number[] {
+  try {
+    return numbers(readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1'));
+  } catch {
+    return [];
+  }
+}
+
 function numbers(text: string): number[] {
   return text.split(' ').filter(Boolean).map(Number);
 }

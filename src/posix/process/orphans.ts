@@ -1,0 +1,35 @@
+// Whose parent has ended becomes a child of PID 1, or of a subreaper on the way there: of one of our ancestors, or ours.
+
+import { adoptedBy } from './descendants.ts';
+import { parentOf } from './process-facts.ts';
+
+export interface Orphans {
+  /** Those that are of interest, in no order. */
+  look(): readonly number[];
+}
+
+export interface Interest {
+  /** Is asked once for each that comes, and again only as long as it says so. */
+  readonly isOfInterest: (pid: number) => boolean;
+  /** Nobody of interest can be there yet. */
+  readonly isFresh: boolean;
+}
+
+export function orphans({ isOfInterest, isFresh }: Interest): Orphans {
+  let passedOver = new Set(isFresh ? adopted() : []);
+  return {
+    look: () => {
+      const all = adopted();
+      const wanted = all.filter((pid) => !passedOver.has(pid) && isOfInterest(pid));
+      const isWanted = new Set(wanted);
+      passedOver = new Set(all.filter((pid) => !isWanted.has(pid)));
+      return wanted;
+    },
+  };
+}
+
+function adopted(): number[] {
+  const found: number[] = [];
+  for (let pid: number | undefined = process.pid; pid; pid = parentOf(pid)) found.push(...adoptedBy(pid));
+  return found;
+}
