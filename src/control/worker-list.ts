@@ -3,6 +3,7 @@
 import { ageMsOf } from '../posix/process/process-facts.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import type { RecycleReason } from '../superdaemon/recycling.ts';
 import type { Clocks } from './deploy-counts.ts';
 import type { WorkerReport } from './reports.ts';
 
@@ -28,7 +29,11 @@ export interface Row {
   status: string | undefined;
   /** The process that serves, behind it. */
   main: number | undefined;
+  /** Why it is being replaced. */
+  recycling: RecycleReason | undefined;
 }
+
+const UNSAID = { status: undefined, main: undefined, recycling: undefined };
 
 type Born = LiveGeneration & { readonly directory?: string };
 
@@ -37,8 +42,7 @@ export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[
   const add = (born: Born, phase: Row['phase'], ageMs: number) => {
     const { generation, worker, pid, directory } = born;
     const [spawnedAt, since] = [monotonic() - ageMs, wall() - ageMs];
-    const words = { status: undefined, main: undefined };
-    rows.set(pid, { generation, worker, pid, directory, phase, spawnedAt, since, ...words });
+    rows.set(pid, { generation, worker, pid, directory, phase, spawnedAt, since, ...UNSAID });
   };
   /** Those of a pool become old together. */
   const becomeOld = (successor: number) => {
@@ -64,6 +68,9 @@ export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[
           return becomeOld(event.generation);
         case 'worker-signalled':
           return change(rows.get(event.pid), { phase: 'leaving' });
+        case 'recycling':
+        case 'recycle-failed':
+          return change(rows.get(event.pid), { recycling: 'ageMs' in event ? event.reason : undefined });
         case 'worker-status':
           return change(speaker(rows, event), { status: event.text });
         case 'worker-main':

@@ -65,7 +65,7 @@ export function realHost(world: World): Host {
       listening.leaving(pid);
       if (!mains.signal(pid, signal)) world.signalWorker(pid, signal);
     },
-    memoryOf,
+    memoryOf: (pid) => memoryOf(mains.serving(pid)),
     publish: (generations) => status?.publish(generations),
     log: log.write,
   };

@@ -37,6 +37,7 @@ export const status = v.object({
       since: v.number(),
       status: maybe(v.string()),
       main: maybe(pid),
+      recycling: maybe(v.picklist(['age', 'memory', 'asked'])),
     }),
   ),
   failure: maybe(
@@ -50,6 +51,7 @@ export const status = v.object({
       hung: count,
       retired: count,
       killed: count,
+      recycled: count,
     }),
     going: v.map(v.number(), exitReason),
   }),

@@ -20,6 +20,8 @@ export interface MainProcesses {
   named(worker: LiveGeneration, pid: number): void;
   /** false: nobody has been named, or it has ended. */
   signal(worker: number, signal: SignalName): boolean;
+  /** The process that serves: the worker itself where nobody has been named, or that one has ended. */
+  serving(worker: number): number;
   /** The worker has. */
   died(worker: number): void;
   /** For the successor. */
@@ -86,6 +88,10 @@ export function mainProcesses(world: MainWorld): MainProcesses {
       main.told = signal;
       signalProcess(main.handle, signal);
       return true;
+    },
+    serving: (worker) => {
+      const main = mains.get(worker);
+      return main === undefined || hasEnded(main.handle) ? worker : main.handle.pid;
     },
     died: (worker) => {
       const main = mains.get(worker);

@@ -167,11 +167,12 @@ const state: UpgradeState = {
         since: 1.5e12,
         status: 'warm',
         main: 47,
+        recycling: 'age',
       },
     ],
     failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
     exits: {
-      counted: { crash: 1, failed_start: 2, late: 3, hung: 6, retired: 4, killed: 5 },
+      counted: { crash: 1, failed_start: 2, late: 3, hung: 6, retired: 4, killed: 5, recycled: 7 },
       going: new Map([[33, 'late']]),
     },
     deploys: {
