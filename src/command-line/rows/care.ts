@@ -18,7 +18,8 @@ export const care: OptionGroup = {
       ours: true,
       value: seconds,
       help: 'replace a worker that has served that long (0: never)',
-      manual: 'Its successor has started before it goes, one slot at a time, never during a deploy.',
+      manual:
+        'Its successor has started before it goes, one slot at a time, never during a deploy. A worker may also ask for it: `REPLACE=1`, said as `READY=1` is.',
     },
     {
       name: 'max-memory',
