@@ -9,6 +9,7 @@ import type { Readiness } from '../workers/readiness.ts';
 import type { ServerName } from '../workers/server-adapter.ts';
 import type { Hook } from './hook.ts';
 import type { LogFormatName } from './option-values.ts';
+import type { AskedPrivileges, NamedLimit, NamedUser } from './privilege-values.ts';
 import type { Shell } from './shells.ts';
 
 export type Invocation =
@@ -123,6 +124,8 @@ export interface StartOptions {
   /** undefined: nobody is recycled for it. */
   readonly maxAgeMs: number | undefined;
   readonly maxMemoryBytes: number | undefined;
+  /** Of all that is started but the log command; undefined: ours. */
+  readonly privileges: AskedPrivileges | undefined;
   /** 0: the interval does not grow. */
   readonly backoffMs: number;
   readonly pidFile: string | undefined;
@@ -170,6 +173,11 @@ export interface Given {
   readonly maxOld?: number;
   readonly stopTimeout?: number;
   readonly backoff?: number;
+  readonly user?: NamedUser;
+  readonly umask?: number;
+  readonly nice?: number;
+  readonly oomScoreAdj?: number;
+  readonly limit?: readonly NamedLimit[];
   readonly watchdog?: number;
   readonly maxAge?: number;
   readonly maxMemory?: number;

@@ -8,6 +8,7 @@ import { control, other } from './rows/control.ts';
 import { deploy } from './rows/deploy.ts';
 import { files } from './rows/files.ts';
 import { pool } from './rows/pool.ts';
+import { privileges } from './rows/privileges.ts';
 import type { OptionGroup, OptionRow } from './rows/row.ts';
 import { sockets } from './rows/sockets.ts';
 import { started, worker } from './rows/worker.ts';
@@ -20,6 +21,7 @@ export const optionGroups: readonly OptionGroup[] = [
   pool,
   deploy,
   care,
+  privileges,
   files,
   control,
   other,

@@ -8,6 +8,7 @@ import { slotSpecs } from '../sockets/worker-ports.ts';
 import { StartupError } from '../startup-error.ts';
 import { usualReadiness } from '../workers/server-adapter.ts';
 import type { Given, StartOptions } from './invocation.ts';
+import type { AskedPrivileges } from './privilege-values.ts';
 
 const DEFAULT_READY_TIMEOUT_SECONDS = 60;
 /** A broken release must not hold up what the workers that serve need. */
@@ -73,7 +74,17 @@ function careOptions(given: Given) {
     maxAgeMs: given.maxAge ? seconds(given.maxAge) : undefined,
     maxMemoryBytes: given.maxMemory || undefined,
     hooks: given.onEvent ?? [],
+    privileges: privileges(given),
   };
+}
+
+/** Throws StartupError. */
+function privileges(given: Given): AskedPrivileges | undefined {
+  const { user, umask, nice, oomScoreAdj, limit: limits = [] } = given;
+  const twice = limits.find(({ name }, place) => limits.findIndex((each) => each.name === name) < place);
+  if (twice !== undefined) throw new StartupError(`--limit=${twice.text}: ${twice.name} is given twice`);
+  const isAsked = [user, umask, nice, oomScoreAdj, limits[0]].some((each) => each !== undefined);
+  return isAsked ? { user, umask, nice, oomScoreAdj, limits } : undefined;
 }
 
 function deployOptions(given: Given) {
@@ -113,11 +124,15 @@ function whatIsMissing({ pidFile, statusFile }: Given): string {
 }
 
 function exportedVariables(given: Given): ReadonlyMap<string, string> {
-  const { envdir, enableAutoRestart, killOldDelay, autoRestartInterval } = given;
+  const { envdir, enableAutoRestart, killOldDelay, autoRestartInterval, user } = given;
   const variables = new Map<string, string>();
   if (envdir !== undefined) variables.set('ENVDIR', envdir);
   if (enableAutoRestart) variables.set('ENABLE_AUTO_RESTART', '1');
   if (killOldDelay !== undefined) variables.set('KILL_OLD_DELAY', String(killOldDelay));
   if (autoRestartInterval !== undefined) variables.set('AUTO_RESTART_INTERVAL', String(autoRestartInterval));
+  if (user !== undefined) {
+    for (const name of ['USER', 'LOGNAME']) variables.set(name, user.name);
+    variables.set('HOME', user.home);
+  }
   return variables;
 }

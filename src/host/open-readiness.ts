@@ -85,9 +85,12 @@ function watching(world: ReadinessOptions): Omit<OpenReadiness, 'check' | 'canar
 }
 
 /** undefined where the kernel does not tell who sends a datagram: there workers have the pipe alone. */
-function openDirectory({ caller, inherited }: ReadinessOptions, warn: (message: string) => void) {
+function openDirectory({ options, caller, inherited }: ReadinessOptions, warn: (message: string) => void) {
   if (platform.SO_PASSCRED === 0) return undefined;
-  return notifyDirectory({ environment: caller.environment, warn, inherited: inherited?.directory });
+  return notifyDirectory({
+    ...{ environment: caller.environment, warn, user: options.privileges?.user },
+    inherited: inherited?.directory,
+  });
 }
 
 function runner(
@@ -95,9 +98,9 @@ function runner(
   command: string,
   descriptors: readonly Descriptor[],
 ): RunCommand {
-  const { directory } = options;
+  const { directory, privileges } = options;
   const { openFilesLimit } = caller;
-  return commandRunner({ command, directory, descriptors, openFilesLimit, watch: events.watch });
+  return commandRunner({ command, directory, descriptors, openFilesLimit, privileges, watch: events.watch });
 }
 
 /** At the lowest number that neither a socket nor a descriptor of the caller's has. */

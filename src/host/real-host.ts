@@ -12,6 +12,7 @@ import { attemptSettings, type SettingsOptions } from './attempt-settings.ts';
 import type { Check } from './check.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
+import { openFilesOf } from './open-files-of.ts';
 import { type AttemptWorld, attemptSpawner } from './spawn-attempt.ts';
 
 export interface World extends AttemptWorld, Omit<SettingsOptions, 'spares'> {
@@ -32,7 +33,7 @@ export function realHost(world: World): Host {
   const { options, caller, listeners, descriptors } = world;
   const spares = spareSockets(listeners, {
     ...{ server: options.server, others: [...descriptors, ...world.workerPorts.all()] },
-    ...{ passedThrough: caller.descriptors, limit: caller.openFilesLimit },
+    ...{ passedThrough: caller.descriptors, limit: openFilesOf(options, caller) },
   });
   const settings = attemptSettings({ ...world, spares });
   const spawning = { ...world, descriptors: [...descriptors, ...spares] };

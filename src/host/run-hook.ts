@@ -7,6 +7,7 @@ import { closeQuietly } from '../posix/file/descriptor.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
 import { environmentStrings } from '../posix/process/environment-strings.ts';
+import type { Privileges } from '../posix/process/privileges.ts';
 import { everySignal, sendSignal } from '../posix/process/signals.ts';
 import { prepareSpawn } from '../posix/process/spawn.ts';
 import { failureOf } from '../workers/run-command.ts';
@@ -34,9 +35,11 @@ export interface RunHookOptions {
   readonly environment: () => Environment;
   readonly caller: Pick<Caller, 'openFilesLimit'>;
   readonly watch: EventQueue['watch'];
+  /** undefined: ours. */
+  readonly privileges: Privileges | undefined;
 }
 
-export function runHook({ directory, environment, caller, watch }: RunHookOptions): RunHook {
+export function runHook({ directory, environment, caller, watch, privileges }: RunHookOptions): RunHook {
   const spawn = (command: string, variables: Environment): number => {
     const nothing = openSync('/dev/null', 'r');
     try {
@@ -51,6 +54,7 @@ export function runHook({ directory, environment, caller, watch }: RunHookOption
         blockedSignals: [],
         openFilesLimit: caller.openFilesLimit,
         newSession: true,
+        privileges,
       });
       const argv = ['/bin/sh', '-c', command].map(toBytes);
       const env = environmentStrings(new Map([...environment(), ...variables]));

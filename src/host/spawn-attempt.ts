@@ -10,7 +10,8 @@ import { type Listener, queuesOf } from '../sockets/listener.ts';
 import type { WorkerPorts } from '../sockets/worker-ports.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Attempt, Spawned } from '../superdaemon/host.ts';
-import { directoryTrouble, type SpawnWorker, workerSpawner } from '../workers/spawn-worker.ts';
+import { directoryTrouble } from '../workers/refusal.ts';
+import { type SpawnWorker, workerSpawner } from '../workers/spawn-worker.ts';
 import { type WorkerEnvironment, withSockets } from '../workers/worker-environment.ts';
 import type { AttemptSettings } from './attempt-settings.ts';
 import type { WorkerWatch } from './live-watch.ts';
@@ -110,6 +111,7 @@ function spawnerOf(
     noteListenPid: options.listenFds && listeners.length > 0,
     caller,
     sentSignals: ['SIGTERM', options.signalOnHup, options.signalOnTerm],
+    privileges: options.privileges,
   });
 }
 

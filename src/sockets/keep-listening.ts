@@ -4,14 +4,13 @@
 import { closeQuietly, duplicateTo, setBlocking } from '../posix/file/descriptor.ts';
 import { listen, socket } from '../posix/libc/libc.ts';
 import { platform } from '../posix/libc/platform.ts';
-import { reason } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { bindUnix } from './bind-unix.ts';
-import type { Listener } from './listener.ts';
+import { complaintsTo } from './complaints.ts';
+import type { Listener, ListenersNow } from './listener.ts';
 import type { PathAccess } from './path-access.ts';
 import { shutDownOf } from './shut-down.ts';
-import type { SocketSpec } from './socket-spec.ts';
 import { isAt, spareNames } from './spare-name.ts';
 import { clearPath } from './unix-path.ts';
 
@@ -35,17 +34,17 @@ export interface KeepListeningOptions {
   readonly warn: (message: string) => void;
 }
 
-export function keepListening(listeners: readonly Listener[], options: KeepListeningOptions): KeepListening {
+export function keepListening(listeners: ListenersNow, options: KeepListeningOptions): KeepListening {
   const shutDown = shutDownOf(listeners);
   const spares = spareNames(listeners, options.warn);
   const leaving = new Set<number>();
   const complaints = complaintsTo(options.warn);
-  const withFiles = listeners.filter(({ file }) => file !== undefined);
   const forEach = (act: (listener: Listener, isShut: boolean) => void) => {
     const shut = shutDown();
     // What has no file can only have been shut down.
-    const suspects = shut.size + complaints.count() > 0 ? listeners : withFiles;
-    for (const listener of suspects) complaints.about(listener.spec, () => act(listener, shut.has(listener)));
+    const isSuspect = shut.size + complaints.count() > 0 ? () => true : hasFile;
+    for (const each of listeners().filter(isSuspect))
+      complaints.about(each.spec, () => act(each, shut.has(each)));
   };
   return {
     renew: () => {
@@ -76,38 +75,25 @@ export function keepListening(listeners: readonly Listener[], options: KeepListe
     },
     unreachable: () => {
       const shut = shutDown();
-      const spoiled = listeners.filter((listener) => isSpoiled(listener, shut.has(listener)));
-      return [...new Set([...complaints.options(), ...spoiled.map(({ spec }) => spec.option)])];
+      const isLost = (each: Listener) => complaints.has(each.spec) || !isReachable(each, shut.has(each));
+      return optionsOf(listeners().filter(isLost));
     },
     [Symbol.dispose]: spares.end,
   };
+}
+
+function optionsOf(listeners: readonly Listener[]): string[] {
+  return [...new Set(listeners.map(({ spec }) => spec.option))];
+}
+
+function hasFile({ file }: Listener): boolean {
+  return file !== undefined;
 }
 
 /** Of a worker that may have spoiled a socket as it went, while we serve on. */
 function isDeath(event: LogEvent): event is Extract<LogEvent, { pid: number; status: unknown }> {
   if (event.event === 'worker-died') return event.role !== 'stopping';
   return event.event === 'worker-failed-to-start';
-}
-
-/** The same is said once. */
-function complaintsTo(warn: (message: string) => void) {
-  const complaints = new Map<string, string>();
-  return {
-    about: ({ option }: SocketSpec, act: () => void) => {
-      try {
-        act();
-        complaints.delete(option);
-      } catch (error) {
-        const why =
-          error instanceof StartupError ? error.message : `${option}: cannot listen: ${reason(error)}`;
-        if (complaints.get(option) !== why)
-          warn(`${why}: nobody gets to our socket until a deploy binds it anew`);
-        complaints.set(option, why);
-      }
-    },
-    count: () => complaints.size,
-    options: () => [...complaints.keys()],
-  };
 }
 
 /** By us: the child would be named as the one that listens. TCP's it restores itself (queuesOf). */
@@ -137,6 +123,10 @@ function bindAnew(listener: Listener, { pathAccess, blocking, warn }: KeepListen
     closeQuietly(fd);
   }
   warn(`${spec.option}: ${SPOILED}: bound a new one`);
+}
+
+function isReachable(listener: Listener, isShut: boolean): boolean {
+  return !isSpoiled(listener, isShut) && (!isShut || listener.spec.kind === 'udp');
 }
 
 /** No client can get to it any more, whoever listens: to one that was shut down listen(2) is no help, either. */

@@ -16,6 +16,9 @@ export interface Listener extends FdEntry, Disposable {
   readonly backlog: number | undefined;
 }
 
+/** The very same array as long as they are the same. */
+export type ListenersNow = () => readonly Listener[];
+
 export interface Listeners extends Disposable {
   readonly listeners: readonly Listener[];
 }

@@ -6,7 +6,7 @@ import { type FSWatcher, linkSync, lstatSync, unlinkSync, watch } from 'node:fs'
 import { basename, dirname } from 'node:path';
 import { identityAt, removeOwnFile } from '../posix/file/own-file.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
-import type { Listener } from './listener.ts';
+import type { Listener, ListenersNow } from './listener.ts';
 
 export interface SpareNames {
   /** Until they are removed. */
@@ -19,10 +19,10 @@ export interface SpareNames {
 }
 
 /** `warn` is told of each file that was removed. Where the file system or its owner forbids it there is no second name. */
-export function spareNames(listeners: readonly Listener[], warn: (message: string) => void): SpareNames {
+export function spareNames(listeners: ListenersNow, warn: (message: string) => void): SpareNames {
   let ended = false;
   let watchers: readonly (FSWatcher | undefined)[] | undefined;
-  const files = () => listeners.flatMap(fileOf);
+  const files = () => listeners().flatMap(fileOf);
   const restore = () => {
     for (const file of files())
       if (restored(file)) warn(`${file.option}: a worker had removed the file: restored`);

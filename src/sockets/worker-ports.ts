@@ -3,7 +3,12 @@
 
 import { StartupError } from '../startup-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import { type InheritedListener, type Listener, listener as listenerOf } from './listener.ts';
+import {
+  type InheritedListener,
+  type Listener,
+  type ListenersNow,
+  listener as listenerOf,
+} from './listener.ts';
 import { type ListenerRequest, openInternetListener } from './open-listener.ts';
 import { type InternetSpec, MAX_PORT } from './socket-spec.ts';
 
@@ -14,7 +19,7 @@ export interface WorkerPorts extends Disposable {
   spawned(slot: number, pid: number): void;
   onEvent(event: LogEvent): void;
   /** By slot. */
-  all(): readonly Listener[];
+  readonly all: ListenersNow;
   forSuccessor(): readonly InheritedPorts[];
 }
 
@@ -50,9 +55,11 @@ export function workerPorts(options: WorkerPortsOptions): WorkerPorts {
       listeners.map((each) => listenerOf(each)),
     );
   const seats = new Map(options.seats.map(({ slot, pid }) => [pid, slot]));
+  let all: readonly Listener[] | undefined;
   const close = (slot: number) => {
     for (const each of open.get(slot) ?? []) each[Symbol.dispose]();
     open.delete(slot);
+    all = undefined;
   };
   const closeUnwanted = () => {
     const taken = new Set(seats.values());
@@ -62,9 +69,12 @@ export function workerPorts(options: WorkerPortsOptions): WorkerPorts {
     Array.from(open, ([slot, listeners]) => ({ slot, listeners })).sort((a, b) => a.slot - b.slot);
   return {
     of: (slot) => {
-      const found = open.get(slot) ?? opened(specsOf(slot), numbers, request);
-      open.set(slot, found);
-      return found;
+      const found = open.get(slot);
+      if (found !== undefined) return found;
+      const listeners = opened(specsOf(slot), numbers, request);
+      open.set(slot, listeners);
+      all = undefined;
+      return listeners;
     },
     spawned: (slot, pid) => void seats.set(pid, slot),
     onEvent: (event) => {
@@ -74,7 +84,10 @@ export function workerPorts(options: WorkerPortsOptions): WorkerPorts {
       else return;
       closeUnwanted();
     },
-    all: () => bySlot().flatMap(({ listeners }) => listeners),
+    all: () => {
+      all ??= bySlot().flatMap(({ listeners }) => listeners);
+      return all;
+    },
     forSuccessor: bySlot,
     [Symbol.dispose]: () => {
       for (const slot of [...open.keys()]) close(slot);

@@ -11,7 +11,7 @@ import { reopenLog } from '../host/reopen-log.ts';
 import { isatty } from '../posix/libc/libc.ts';
 import type { Recovered } from '../recovery/recovered.ts';
 import { type KeepListening, keepListening } from '../sockets/keep-listening.ts';
-import type { Listener } from '../sockets/listener.ts';
+import type { Listener, ListenersNow } from '../sockets/listener.ts';
 import { slotSpecs, type WorkerPorts } from '../sockets/worker-ports.ts';
 import { type LeftBehind, leftBehind } from '../workers/left-behind.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
@@ -73,11 +73,11 @@ export async function acquireResources(
   const { listeners, ownNumbers } = sockets;
   const workerPorts = acquired.own(acquireWorkerPorts(acquiring, orphaned, sockets));
   subscribe(workerPorts.onEvent);
+  const all = withPorts(listeners, workerPorts);
   const blocking = wantsBlocking(options.server);
-  const listening = acquired.own(keepListening(listeners, { ...options, blocking, warn }));
+  const listening = acquired.own(keepListening(all, { ...options, blocking, warn }));
   subscribe(listening.onEvent);
   if (inherited === undefined) checkStatusFile(options.statusFile);
-  const all = () => [...listeners, ...workerPorts.all()];
   const left = watchLeft(prepared, all, orphaned);
   const sources = { listeners: all, unreachable: listening.unreachable, left: left.living };
   const status = observeStatus(prepared, sources);
@@ -90,6 +90,18 @@ export async function acquireResources(
   prepared.onUsr1(() => reopenLog(output, prepared.log));
   const owners = { output, launcher, pidFile, orphaned, listeners, listening, left, control };
   return { ...owners, statusSource: status, workerPorts, ownNumbers };
+}
+
+/** The ports of the workers come and go. */
+function withPorts(listeners: readonly Listener[], ports: WorkerPorts): ListenersNow {
+  let own = ports.all();
+  let all = [...listeners, ...own];
+  return () => {
+    if (ports.all() === own) return all;
+    own = ports.all();
+    all = [...listeners, ...own];
+    return all;
+  };
 }
 
 const STDERR = 2;

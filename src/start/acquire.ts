@@ -4,6 +4,7 @@ import type { StartOptions } from '../command-line/invocation.ts';
 import { inheritOutput, type Output, openOutput } from '../files/output.ts';
 import { ownedPidFile, type PidFile, takePidFile } from '../files/pid-file.ts';
 import type { LogCommandOptions } from '../files/supervised-command.ts';
+import { openFilesOf } from '../host/open-files-of.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import { recover } from '../recovery/recover.ts';
 import { nobody, type Recovered } from '../recovery/recovered.ts';
@@ -74,7 +75,7 @@ export async function acquireSockets(acquiring: Acquiring, orphaned: Recovered):
     consecutive: options.listenFds,
     first: firstNumber(options.server),
     passedThrough: caller.descriptors,
-    limit: caller.openFilesLimit,
+    limit: openFilesOf(options, caller),
   });
 }
 

@@ -13,6 +13,7 @@ import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { Restarts } from '../superdaemon/policy.ts';
 import type { Survivors } from '../superdaemon/state.ts';
 import { lifeFacts } from './dry-run-life.ts';
+import { privilegeFacts } from './dry-run-privileges.ts';
 import { socketText } from './socket-text.ts';
 
 export interface Rehearsed {
@@ -46,6 +47,7 @@ export function dryRunReport(rehearsed: Rehearsed): string {
     ...rehearsed.survivors.workers.map(survivorFact),
     ...variableFacts(rehearsed),
     ...lifeFacts(rehearsed),
+    ...privilegeFacts(options),
     ['pid file', options.pidFile],
     ['status file', options.statusFile],
     ['metrics file', options.metricsFile],

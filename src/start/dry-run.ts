@@ -6,6 +6,7 @@ import { checkLog, checkMetricsFile, checkPidFile, checkStatusFile } from '../fi
 import { writeAnswer } from '../files/write-answer.ts';
 import { environmentSource } from '../host/environment-source.ts';
 import { formatOf } from '../host/event-log.ts';
+import { openFilesOf } from '../host/open-files-of.ts';
 import { writeLine } from '../posix/file/write-line.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
 import { takeActivation } from '../sockets/activation.ts';
@@ -49,7 +50,7 @@ export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promi
   const first = { generation: survivors.generation + 1, listeners, own: ports.of(0), restarts };
   const spares = spareSockets(listeners, {
     ...{ server: options.server, others: ports.all() },
-    ...{ passedThrough: caller.descriptors, limit: caller.openFilesLimit },
+    ...{ passedThrough: caller.descriptors, limit: openFilesOf(options, caller) },
   });
   const environment = wholeOf({
     lasting: socketVariables(listeners, options, spares)(variables),
@@ -86,8 +87,9 @@ function firstWorkersOwn({ workers }: StartOptions, first: FirstWorker): Environ
   return own.length === 0 ? variables : withSockets(variables, [...listeners, ...own]);
 }
 
-function programFile({ command: [program], directory }: StartOptions, environment: Environment): string {
-  const tried = tryProgram(program, { path: environment.get('PATH'), directory });
+function programFile(options: StartOptions, environment: Environment): string {
+  const { command, directory, privileges } = options;
+  const tried = tryProgram(command[0], { path: environment.get('PATH'), directory }, privileges);
   if (tried.kind === 'refused') throw new StartupError(`cannot start the worker: ${tried.reason}`);
   return tried.file;
 }

@@ -3,6 +3,7 @@
 import { checkEnvdir } from '../files/envdir.ts';
 import type { Acquiring } from './acquire.ts';
 import { refuseMistakenCommand } from './mistaken-command.ts';
+import { refusePrivileges } from './refuse-privileges.ts';
 
 const STDERR = 2;
 const NO_SOCKET =
@@ -13,6 +14,7 @@ export async function lookFirst(acquiring: Acquiring): Promise<void> {
   const { options, caller, activated, inherited, say, rehearsal } = acquiring;
   if (inherited !== undefined) return;
   refuseMistakenCommand(options, caller.environment);
+  refusePrivileges(options);
   if (options.envdir) checkEnvdir(options.envdir);
   // To a person alone: the reference says nothing, and scripts compare. A rehearsal reports it.
   const none = options.sockets.length + activated.length === 0;

@@ -71,8 +71,8 @@ type HookWorld = Pick<Prepared, 'caller' | 'events' | 'environment' | 'log'> & {
 function openHooks({ given, caller, events, environment, log }: HookWorld): Hooks | undefined {
   const { options, inherited } = given;
   if (options.hooks.length === 0) return undefined;
-  const { directory, exported, hooks } = options;
+  const { directory, exported, hooks, privileges } = options;
   const variables = () => new Map([...caller.environment, ...exported, ...environment.last()]);
-  const run = runHook({ directory, environment: variables, caller, watch: events.watch });
+  const run = runHook({ directory, environment: variables, caller, watch: events.watch, privileges });
   return hooksOf({ hooks, run, log: log.write, inherited: inherited?.hooks });
 }

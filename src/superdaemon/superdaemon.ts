@@ -25,25 +25,35 @@ import { forgiveSilence, takeAlive } from './watchdog.ts';
  * another program is to take over.
  */
 export async function superdaemon(world: Host, before: Before = {}): Promise<Outcome> {
-  const host = guardedHost(world, before.table?.policy);
-  const state = beginning(host, before);
-  if (before.table === undefined) announceSurvivors(state);
-  else publish(state);
+  const state = initialState(world, before);
   for (;;) {
     try {
       turn(state, await nextEvent(state));
     } catch (error) {
       // A fault of our own costs the action at hand, never the supervision of the workers.
-      host.log(internalError(error));
+      state.host.log(internalError(error));
       // Should it come again at once, the rest of the process still gets its turn.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    if (upgradeIfSettled(state)) return { kind: 'upgrade', table: tableOf(state) };
-    const outcome = outcomeOf(state);
-    if (outcome === undefined) continue;
-    if (outcome.kind === 'stopped') host.log({ event: 'exiting' });
-    return outcome;
+    const outcome = outcomeNow(state);
+    if (outcome !== undefined) return outcome;
   }
+}
+
+/** Before the first turn. */
+export function initialState(world: Host, before: Before): State {
+  const state = beginning(guardedHost(world, before.table?.policy), before);
+  if (before.table === undefined) announceSurvivors(state);
+  else publish(state);
+  return state;
+}
+
+/** undefined: it goes on. */
+export function outcomeNow(state: State): Outcome | undefined {
+  if (upgradeIfSettled(state)) return { kind: 'upgrade', table: tableOf(state) };
+  const outcome = outcomeOf(state);
+  if (outcome?.kind === 'stopped') state.host.log({ event: 'exiting' });
+  return outcome;
 }
 
 async function nextEvent(state: State): Promise<Event> {
@@ -61,7 +71,7 @@ function announceSurvivors(state: State): void {
   publish(state);
 }
 
-function turn(state: State, event: Event): void {
+export function turn(state: State, event: Event): void {
   const hasDied = take(state, event);
   applyRules(state, event.kind === 'deadline');
   // The replacement first: nobody waits for the file, nor for what the end of everything removes at once.

@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { isInPlace, type OpenDirectory } from '../posix/file/directory.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import type { Environment } from '../posix/process/caller.ts';
+import type { User } from '../posix/process/privileges.ts';
 import { removeLeftovers } from './notify-leftovers.ts';
 import {
   makeDirectory,
@@ -29,9 +30,12 @@ export interface NotifyDirectoryOptions {
   readonly environment: Environment;
   readonly warn: (message: string) => void;
   readonly inherited: OpenDirectory | undefined;
+  /** Who is to reach the sockets; undefined: anybody may be. */
+  readonly user: User | undefined;
 }
 
-export function notifyDirectory({ environment, warn, inherited }: NotifyDirectoryOptions): NotifyDirectory {
+export function notifyDirectory(options: NotifyDirectoryOptions): NotifyDirectory {
+  const { environment, warn, inherited, user } = options;
   let held = inherited;
   const leave = () => {
     if (held !== undefined) removeDirectory(held);
@@ -41,7 +45,7 @@ export function notifyDirectory({ environment, warn, inherited }: NotifyDirector
     const here = held;
     if (here !== undefined && isInPlace(here)) return naming(here.path, () => openSocket(here, generation));
     leave();
-    const made = makeAnywhere(placesIn(environment), generation);
+    const made = makeAnywhere(placesIn(environment, user), generation);
     held = made.directory;
     removeLeftovers(held);
     if (made.renamable)

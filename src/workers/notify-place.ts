@@ -13,6 +13,7 @@ import {
   rmdirSync,
   unlinkSync,
 } from 'node:fs';
+import { closedTo } from '../posix/file/closed-to.ts';
 import { closeQuietly } from '../posix/file/descriptor.ts';
 import { isInPlace, type OpenDirectory, openDirectory, within } from '../posix/file/directory.ts';
 import { lock } from '../posix/file/lock.ts';
@@ -20,6 +21,7 @@ import { type Trust, trustedPath } from '../posix/file/trusted-path.ts';
 import { toBytes, toPath } from '../posix/libc/bytes.ts';
 import { platform } from '../posix/libc/platform.ts';
 import type { Environment } from '../posix/process/caller.ts';
+import type { User } from '../posix/process/privileges.ts';
 import { openDatagramSocket } from '../posix/socket/datagram.ts';
 import type { InheritedSocket } from './readiness.ts';
 
@@ -35,21 +37,26 @@ export const isSocketName = (name: string): boolean => /^\d+(\.[\w-]{12})?$/.tes
 
 export interface NotifyPlace extends Trust {
   readonly name: string;
+  /** See NotifyDirectoryOptions. */
+  readonly user: User | undefined;
 }
 
 /**
  * In the order in which they are tried. Where others can rename our directory, as they can in an emptyDir of Kubernetes, they
  * can keep a worker from speaking for itself, and no more: better that than that no worker can.
  */
-export function placesIn(environment: Environment): NotifyPlace[] {
+export function placesIn(environment: Environment, user: User | undefined): NotifyPlace[] {
   const places = [environment.get('RUNTIME_DIRECTORY')?.split(':')[0], environment.get('TMPDIR'), '/tmp'];
   const names = [...new Set(places.flatMap((place) => (place?.startsWith('/') ? place : [])))];
-  return [false, true].flatMap((renamable) => names.map((name) => ({ name, renamable })));
+  return [false, true].flatMap((renamable) => names.map((name) => ({ name, renamable, user })));
 }
 
 /** Throws Error where nobody can make one, or others could put theirs in its place. */
 export function makeDirectory(place: NotifyPlace): OpenDirectory {
-  const path = `${trustedPath(place.name, place)}/start-server-${random(3).toString('hex')}`;
+  const parent = trustedPath(place.name, place);
+  const closed = place.user && closedTo(place.user, parent);
+  if (closed !== undefined) throw new Error(`${closed} is closed to the user of --user`);
+  const path = `${parent}/start-server-${random(3).toString('hex')}`;
   if (toBytes(path).length + LONGEST_NAME > platform.unixPathBytes) {
     throw new Error('its name is too long for the path of a socket');
   }

@@ -10,10 +10,10 @@ import { whenReadable } from '../posix/libc/libc.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { environmentStrings } from '../posix/process/environment-strings.ts';
 import { everySignal, sendSignal } from '../posix/process/signals.ts';
-import { type Descriptor, prepareSpawn } from '../posix/process/spawn.ts';
+import { type Descriptor, prepareSpawn, type SpawnTemplate } from '../posix/process/spawn.ts';
 import { endInWords, endOf } from '../superdaemon/wait-status.ts';
 
-export interface ShellCommand {
+export interface ShellCommand extends Pick<SpawnTemplate, 'privileges'> {
   /** For /bin/sh; or a program, by its path, and its words. */
   readonly command: string | readonly [file: string, ...words: string[]];
   readonly directory: string | undefined;
@@ -65,6 +65,7 @@ export function commandRunner(shellCommand: ShellCommand): RunCommand {
         blockedSignals: shellCommand.blockedSignals ?? [],
         openFilesLimit,
         newSession: true,
+        privileges: shellCommand.privileges,
       });
       const pid = spawn({ file: toBytes(file), argv, env: environmentStrings(environment) });
       return supervise({ pid, limitMs, watch, errors, ended });

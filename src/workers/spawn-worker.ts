@@ -1,11 +1,11 @@
 // One worker of a generation: the command with the sockets at their numbers, in the state of signals and limits that
 // the caller gave us.
 
-import { accessSync, constants, statSync } from 'node:fs';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { errorCode, reason } from '../posix/libc/system-error.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import { findProgram } from '../posix/process/find-program.ts';
+import type { Privileges } from '../posix/process/privileges.ts';
 import { everySignal, type SignalName, signalNumber } from '../posix/process/signals.ts';
 import {
   type Descriptor,
@@ -18,6 +18,7 @@ import {
 import { StartupError } from '../startup-error.ts';
 import type { Spawned } from '../superdaemon/host.ts';
 import { noteListenPid } from './listen-fds.ts';
+import { directoryTrouble, refusal } from './refusal.ts';
 import { generationStrings, type WorkerEnvironment } from './worker-environment.ts';
 
 export interface WorkerCommand {
@@ -32,12 +33,14 @@ export interface WorkerCommand {
   readonly caller: Caller;
   /** Those that the superdaemon will send: a worker that blocks or ignores them from birth could never be told to go. */
   readonly sentSignals: readonly SignalName[];
+  /** undefined: ours. */
+  readonly privileges: Privileges | undefined;
 }
 
 export type SpawnWorker = (environment: WorkerEnvironment) => Spawned;
 
 export function workerSpawner(command: WorkerCommand): SpawnWorker {
-  const { words } = command;
+  const { words, privileges } = command;
   const argv = words.map(toBytes);
   const spawnIn = spawnerByDirectory(command);
   const stringsOf = generationStrings(command.caller);
@@ -61,7 +64,10 @@ export function workerSpawner(command: WorkerCommand): SpawnWorker {
       };
     } catch (error) {
       const missing = find(environment);
-      const why = missing.kind === 'missing' ? missing.reason : `${words[0]}: ${reason(error)}`;
+      const why =
+        missing.kind === 'missing'
+          ? missing.reason
+          : refusal(error, { program: words[0], directory, privileges });
       return { kind: 'failed', reason: explain(directory, why) };
     }
   };
@@ -86,6 +92,7 @@ function prepare(command: WorkerCommand): Spawn {
       queues: command.queues,
       ...signalState(command),
       openFilesLimit: command.caller.openFilesLimit,
+      privileges: command.privileges,
     });
   } catch (error) {
     if (errorCode(error) !== 'ENOSYS') throw error;
@@ -96,17 +103,6 @@ function prepare(command: WorkerCommand): Spawn {
 /** posix_spawn does not tell a missing program from a missing directory. */
 function explain(directory: string | undefined, otherwise: string): string {
   return directoryTrouble(directory) ?? otherwise;
-}
-
-export function directoryTrouble(directory: string | undefined): string | undefined {
-  if (directory === undefined) return undefined;
-  try {
-    if (!statSync(toBytes(directory)).isDirectory()) return `--dir=${directory}: not a directory`;
-    accessSync(toBytes(directory), constants.X_OK);
-    return undefined;
-  } catch (error) {
-    return `--dir=${directory}: ${reason(error)}`;
-  }
 }
 
 /** The reference handles these whatever its caller does, and so its workers get them at their defaults. */

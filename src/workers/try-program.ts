@@ -5,13 +5,16 @@ import { isAbsolute } from 'node:path';
 import { fromBytes, toBytes } from '../posix/libc/bytes.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import { findProgram, type ProgramSearch } from '../posix/process/find-program.ts';
-import { directoryTrouble } from './spawn-worker.ts';
+import type { Privileges } from '../posix/process/privileges.ts';
+import { directoryTrouble, refusal } from './refusal.ts';
+import { obstacle } from './try-privileges.ts';
 
 export type Tried =
   | { readonly kind: 'found'; readonly file: string }
   | { readonly kind: 'refused'; readonly reason: string };
 
-export function tryProgram(program: string, search: ProgramSearch): Tried {
+/** `privileges`: those that it is going to have; undefined: ours. */
+export function tryProgram(program: string, search: ProgramSearch, privileges?: Privileges): Tried {
   const { directory } = search;
   const found = findProgram(program, search);
   const trouble = directoryTrouble(directory);
@@ -20,8 +23,12 @@ export function tryProgram(program: string, search: ProgramSearch): Tried {
   try {
     if (directory !== undefined) accessSync(toBytes(directory), constants.X_OK);
     const interpreter = interpreterOf(inDirectory(found.file, directory));
-    if (interpreter === undefined || existsSync(toBytes(inDirectory(interpreter, directory)))) return found;
-    return { kind: 'refused', reason: `${program}: no such file or directory` };
+    if (interpreter !== undefined && !existsSync(toBytes(inDirectory(interpreter, directory))))
+      return { kind: 'refused', reason: `${program}: no such file or directory` };
+    const error = privileges && obstacle(privileges, { directory, file: found.file });
+    return error === undefined
+      ? found
+      : { kind: 'refused', reason: refusal(error, { program, directory, privileges }) };
   } catch (error) {
     return { kind: 'refused', reason: `${program}: ${reason(error)}` };
   }

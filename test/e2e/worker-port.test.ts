@@ -9,7 +9,7 @@ import { startRevived } from '../support/revived.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
-import { echoPerl } from '../support/workers.ts';
+import { echoPerl, spoiler } from '../support/workers.ts';
 
 // Most of the time all of them wait.
 vi.setConfig({ maxConcurrency: 4 });
@@ -24,6 +24,12 @@ const answer = async (port: number) => {
 };
 const whoAnswer = (first: number, length: number) =>
   Promise.all(Array.from({ length }, (_, slot) => answer(first + slot)));
+
+const pidOf = (listed: string) => Number(listed.split(':')[1]);
+
+async function statusOf(dir: TempDir): Promise<object> {
+  return JSON.parse((await run(['--status', '--json', '--pid-file=pid'], { cwd: dir.path })).stdout);
+}
 
 async function isRefused(port: number): Promise<void> {
   await expect(ask({ port, host: '127.0.0.1' })).rejects.toThrow('ECONNREFUSED');
@@ -63,9 +69,9 @@ describeOurs('--worker-port', () => {
       expect(await run([word, '--quiet', '--pid-file=pid'], { cwd: dir.path })).toMatchObject({ code: 0 });
     await client('--scale=3');
     expect(await whoAnswer(first, 3)).toEqual(listed(dir));
-    const { stdout } = await run(['--status', '--json', '--pid-file=pid'], { cwd: dir.path });
-    const names = JSON.parse(stdout).sockets.map(({ name }: { name: string }) => name);
-    expect(names).toEqual([0, 1, 2].map((slot) => `127.0.0.1:${first + slot}`));
+    expect(await statusOf(dir)).toMatchObject({
+      sockets: [0, 1, 2].map((slot) => ({ name: `127.0.0.1:${first + slot}` })),
+    });
     await client('--upgrade');
     expect(await whoAnswer(first, 3)).toEqual(listed(dir));
     await client('--restart');
@@ -90,6 +96,31 @@ describeOurs('--worker-port', () => {
       expect(answers).toEqual(listed(dir));
       expect(answers.map((each) => each.split(':')[0])).toEqual(['2', '2']);
     });
+  });
+
+  it.concurrent('that a worker shuts down is said to be unreachable, and listens again as soon as any worker dies', async () => {
+    using dir = tempDir();
+    const first = await freePortRow(3);
+    const ports = [`--worker-port=127.0.0.1:${first}`];
+    const args = ['--interval=0', '--workers=2', ...files, ...ports, '--', ...spoiler];
+    const env = { SPOIL: 'shutdown at USR1' };
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path, env });
+    await superdaemon.waitForLine('all 2 workers of generation 1');
+    // The ports of slots that come later are kept like those of the beginning.
+    expect(await run(['--scale=3', '--quiet', '--pid-file=pid'], { cwd: dir.path })).toMatchObject({
+      code: 0,
+    });
+    const [zero = '', , two = ''] = listed(dir);
+    await eventually(async () => expect(await answer(first + 2)).toBe(two));
+    process.kill(pidOf(two), 'SIGUSR1');
+    const option = `--worker-port=127.0.0.1:${first}, for worker 2`;
+    await eventually(async () => expect(await statusOf(dir)).toMatchObject({ unreachable: [option] }));
+    await isRefused(first + 2);
+    process.kill(pidOf(zero), 'SIGKILL');
+    await superdaemon.waitForLine(`warning: ${option}: a worker had shut the socket down: listening again`);
+    // It is the same worker that answers there again.
+    await eventually(async () => expect(await answer(first + 2)).toBe(two));
+    expect(await statusOf(dir)).not.toHaveProperty('unreachable');
   });
 
   it.concurrent('that somebody else has ends a start, and keeps no other worker from serving', async () => {

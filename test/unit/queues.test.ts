@@ -17,7 +17,7 @@ import { tempDir } from '../support/temp-dir.ts';
 describe('a queue that a worker has cut', () => {
   it('is as long as was asked for again before the next spawn', async () => {
     using cut = await cutQueue();
-    using listening = keepListening(cut.listeners, plainListening);
+    using listening = keepListening(() => cut.listeners, plainListening);
     listening.renew();
     expect(await accepted(cut.path)).toBe(4);
   });

@@ -46,16 +46,20 @@ export class StormWitness implements Observer {
 
   event(event: Event, now: number): void {
     if (event.kind === 'death') this.#death(event.pid, now);
-    if (this.#table.stopping !== undefined || this.#table.hopeless) return;
+    if (this.#table.stopping !== undefined) return;
+    if (event.kind === 'signal') this.#toldToStop(event.signal);
+    if (this.#table.hopeless) return;
     this.#attempts.event(event);
     if (event.kind === 'request') this.#requests.heard(event.request);
     if (event.kind === 'ready') this.#ready(event.attempt);
     if (event.kind === 'tried' && this.#upgrade === 'trying' && event.trial === this.#trial) {
       this.#upgrade = event.refusal === undefined ? 'tried' : 'none';
     }
-    if (event.kind !== 'signal') return;
-    const { signal } = event;
-    if (signal === 'SIGUSR2' && this.#upgrade === 'none') this.#upgrade = 'wanted';
+    if (event.kind === 'signal' && event.signal === 'SIGUSR2' && this.#upgrade === 'none')
+      this.#upgrade = 'wanted';
+  }
+
+  #toldToStop(signal: Signal): void {
     if (signal === 'SIGTERM') this.#table.stopping = this.#table.policy.signalOnTerm;
     if (signal === 'SIGINT' || signal === 'SIGQUIT') this.#table.stopping = 'SIGTERM';
   }

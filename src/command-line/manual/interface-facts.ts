@@ -58,6 +58,10 @@ export const workerEnvironment: readonly Entry[] = [
     'With `--as=node`: our preload behind what is there; the first TCP port, unless it is set; and for the preload what tells the worker to go, after how many seconds it is killed then, which descriptors are for datagrams, and a second number for each socket.',
   ],
   [
+    'HOME, USER, LOGNAME',
+    'With `--user`: those of its account; of a number without one, `/` and the number.',
+  ],
+  [
     'ENVDIR, ENABLE_AUTO_RESTART, KILL_OLD_DELAY, AUTO_RESTART_INTERVAL',
     'The option of that name, when it was given.',
   ],

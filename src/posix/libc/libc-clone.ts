@@ -45,21 +45,25 @@ export interface Child {
   readonly running: Buffer;
   /** The number of futex(2). */
   readonly futex: number;
+  /** This thread stands still until the child has left our memory, as with vfork(2). */
+  readonly holdsUs: boolean;
 }
 
-export function childOf(parts: Pick<Child, 'code' | 'stack' | 'argument' | 'futex'>): Child {
+export function childOf(parts: Omit<Child, 'stackTop' | 'running'>): Child {
   const { stack } = parts;
   return { ...parts, stackTop: koffi.address(stack) + BigInt(stack.length), running: memory(4) };
 }
 
 const SIGCHLD = 17;
 const CLONE_VM = 0x100;
+const CLONE_VFORK = 0x4000;
 const CLONE_CHILD_CLEARTID = 0x0020_0000;
 
 /** Returns its pid. Throws SystemError: EAGAIN, ENOMEM … */
-export function cloneChild({ code, stackTop, argument, running }: Child): number {
+export function cloneChild({ code, stackTop, argument, running, holdsUs }: Child): number {
   running.writeInt32LE(1);
-  return clone(code, stackTop, CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD, argument, null, null, running);
+  const flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD | (holdsUs ? CLONE_VFORK : 0);
+  return clone(code, stackTop, flags, argument, null, null, running);
 }
 
 export function hasExecuted({ running }: Child): boolean {

@@ -25,16 +25,27 @@ export interface Machine {
 }
 
 export type CallName =
+  | 'capset'
   | 'chdir'
+  | 'close'
   | 'dup3'
   | 'execve'
+  | 'faccessat'
   | 'fcntl'
   | 'futex'
   | 'listen'
+  | 'openat'
+  | 'prctl'
   | 'prlimit64'
   | 'rt_sigaction'
   | 'rt_sigprocmask'
-  | 'setsid';
+  | 'setgroups'
+  | 'setpriority'
+  | 'setresgid'
+  | 'setresuid'
+  | 'setsid'
+  | 'umask'
+  | 'write';
 
 /** Words of 64 bits: the number and five arguments. */
 const ENTRY = 6;
@@ -81,16 +92,27 @@ export const machines: Readonly<Partial<Record<NodeJS.Architecture, Machine>>> =
       'hex',
     ),
     calls: {
+      capset: 126,
       chdir: 80,
+      close: 3,
       dup3: 292,
       execve: 59,
+      faccessat: 269,
       fcntl: 72,
       futex: 202,
       listen: 50,
+      openat: 257,
+      prctl: 157,
       prlimit64: 302,
       rt_sigaction: 13,
       rt_sigprocmask: 14,
+      setgroups: 116,
+      setpriority: 141,
+      setresgid: 119,
+      setresuid: 117,
       setsid: 112,
+      umask: 95,
+      write: 1,
     },
   },
   arm64: {
@@ -101,16 +123,27 @@ export const machines: Readonly<Partial<Record<NodeJS.Architecture, Machine>>> =
       ...[0xb7f80060, 0x9100c273, 0x17fffff9, 0xf9000260, 0xd2800fe0, 0xd2800bc8, 0xd4000001],
     ]),
     calls: {
+      capset: 91,
       chdir: 49,
+      close: 57,
       dup3: 24,
       execve: 221,
+      faccessat: 48,
       fcntl: 25,
       futex: 98,
       listen: 201,
+      openat: 56,
+      prctl: 167,
       prlimit64: 261,
       rt_sigaction: 134,
       rt_sigprocmask: 135,
+      setgroups: 159,
+      setpriority: 140,
+      setresgid: 149,
+      setresuid: 147,
       setsid: 157,
+      umask: 166,
+      write: 64,
     },
   },
 };

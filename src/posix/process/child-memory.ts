@@ -7,6 +7,8 @@ import { platform } from '../libc/platform.ts';
 import { cStrings, stringVector } from '../libc/string-vector.ts';
 import { type CallList, type CallName, callList, type Machine, type SystemCall } from './call-list.ts';
 import { openFilesLimit, withSoft } from './open-files.ts';
+import { privilegeCalls, scoreCalls } from './privilege-calls.ts';
+import { ownOpenFilesLimit } from './privileges.ts';
 import { signalNumber, signalSet } from './signals.ts';
 import { type Program, type SpawnTemplate, terminated } from './spawn.ts';
 
@@ -32,7 +34,8 @@ interface Named extends SystemCall {
 const STACK_BYTES = 4096;
 
 export function layOut(template: SpawnTemplate, { machine, code }: Native): ChildMemory {
-  const limits = softLimit(template.openFilesLimit);
+  const { privileges } = template;
+  const limits = ownOpenFilesLimit(privileges) === undefined ? softLimit(template.openFilesLimit) : undefined;
   const named = (name: CallName, ...args: SystemCall['args']): Named => ({
     name,
     number: machine.calls[name],
@@ -47,7 +50,10 @@ export function layOut(template: SpawnTemplate, { machine, code }: Native): Chil
   return {
     list,
     calls,
-    child: childOf({ code, stack: memory(STACK_BYTES), argument: list.block, futex: machine.calls.futex }),
+    child: childOf({
+      ...{ code, stack: memory(STACK_BYTES), argument: list.block, futex: machine.calls.futex },
+      holdsUs: privileges?.oomScoreAdj !== undefined,
+    }),
     fill: ({ file, argv, env }) => {
       for (const [place, block] of [pathOf(file), argumentsOf(argv), environmentOf(env)].entries()) {
         if (pointed[place] !== block) list.point(calls.length - 1, place, block);
@@ -60,6 +66,8 @@ export function layOut(template: SpawnTemplate, { machine, code }: Native): Chil
 
 const SIGSET = 8;
 const SIG_SETMASK = 2;
+const AT_FDCWD = -100;
+const X_OK = 1;
 /** struct sigaction of the kernel, all zero: the default action. */
 const DEFAULT = memory(32);
 
@@ -70,17 +78,22 @@ function* preparation(
   call: (name: CallName, ...args: SystemCall['args']) => Named,
 ): Generator<Named> {
   const { defaultSignals, blockedSignals, directory, descriptors, queues = [], newSession } = template;
+  const { privileges, tried } = template;
   for (const signal of defaultSignals.filter((each) => !UNCHANGEABLE.includes(each))) {
     yield call('rt_sigaction', signal, DEFAULT, 0, SIGSET);
   }
   if (newSession) yield call('setsid');
-  if (directory !== undefined) yield call('chdir', terminatedBlock(directory));
+  if (privileges !== undefined) yield* scoreCalls(privileges, call);
   // By the child: to us each call costs ten times as much.
   for (const { fd, backlog } of queues) yield call('listen', fd, backlog);
   for (const { from, to } of descriptors) {
     yield from === to ? call('fcntl', from, platform.F_SETFD, 0) : call('dup3', from, to, 0);
   }
   if (limits !== undefined) yield call('prlimit64', 0, platform.RLIMIT_NOFILE, limits.block, 0);
+  if (privileges !== undefined) yield* privilegeCalls(privileges, call);
+  // As the user that it is by now.
+  if (directory !== undefined) yield call('chdir', terminatedBlock(directory));
+  if (tried !== undefined) yield call('faccessat', AT_FDCWD, terminatedBlock(tried), X_OK);
   yield call('rt_sigprocmask', SIG_SETMASK, signalSet(blockedSignals), 0, SIGSET);
 }
 

@@ -2,8 +2,10 @@
 // comes back as a SystemError and leaves no process.
 
 import type { Strings } from '../libc/string-vector.ts';
+import { SystemError } from '../libc/system-error.ts';
 import { cloneSpawn } from './clone-spawn.ts';
 import { posixSpawn } from './posix-spawn.ts';
+import type { Privileges } from './privileges.ts';
 
 export interface Descriptor {
   /** Ours. */
@@ -33,6 +35,10 @@ export interface SpawnTemplate {
   readonly openFilesLimit: number;
   /** Make it the leader of a new session. */
   readonly newSession?: boolean;
+  /** undefined: ours. */
+  readonly privileges?: Privileges | undefined;
+  /** A file that it has to be allowed to execute, whatever it does execute. */
+  readonly tried?: Buffer;
 }
 
 export interface Program {
@@ -46,9 +52,15 @@ export interface Program {
 /** Returns the pid. Throws SystemError: ENOENT, EACCES, ENOEXEC, EAGAIN … */
 export type Spawn = (program: Program) => number;
 
-/** What is the same each time is laid out once: with hundreds of sockets that is most of what a spawn costs. */
+/**
+ * What is the same each time is laid out once: with hundreds of sockets that is most of what a spawn costs. Throws SystemError
+ * where it is not known how to change privileges.
+ */
 export function prepareSpawn(template: SpawnTemplate): Spawn {
-  return cloneSpawn(template) ?? posixSpawn(template);
+  const spawn = cloneSpawn(template);
+  if (spawn !== undefined) return spawn;
+  if (template.privileges === undefined) return posixSpawn(template);
+  throw new SystemError('clone', 'ENOSYS', 'only on Linux, on x86-64 and arm64');
 }
 
 const NUL = Buffer.alloc(1);
