@@ -55,7 +55,7 @@ const steps = {
       ...common,
       entryPoints: ['src/library/inherit/entry.cjs'],
       format: 'cjs',
-      target: 'es2017',
+      target: 'es2018',
       minify: true,
       outfile: 'dist/library/inherit.cjs',
     });

@@ -15,8 +15,8 @@ import { type NotePlace, notePath } from './read-note.ts';
 
 export interface WorkerNote extends Disposable {
   spawned(worker: LiveGeneration): void;
-  /** This process serves behind the worker of that pid. */
-  named(worker: number, main: number): void;
+  /** These processes serve behind the worker of that pid. */
+  named(worker: number, mains: readonly number[]): void;
 }
 
 export interface NoteOptions {
@@ -76,8 +76,9 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
       mains = mains.filter((main) => lives(main.worker));
       write();
     },
-    named: (worker, pid) => {
-      mains = [...mains.filter((main) => main.worker !== worker), ...notedMain({ worker, pid })];
+    named: (worker, pids) => {
+      const theirs = pids.flatMap((pid) => notedMain({ worker, pid }));
+      mains = [...mains.filter((main) => main.worker !== worker), ...theirs];
       write();
     },
     [Symbol.dispose]: () => {

@@ -46,7 +46,7 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
   const mains = mainProcesses({
     ...{ log: log.write, signalWorker, farewell: options.signalOnTerm },
     inherited: inherited?.mains ?? orphaned.mains,
-    named: (worker, main) => note?.named(worker, main),
+    named: (worker, pids) => note?.named(worker, pids),
   });
   const watches = workerWatches({ ...readiness, events, log, left, mains, inherited });
   if (options.watchdogMs !== undefined) events.beforeDeadline(watches.look);

@@ -1,6 +1,6 @@
 // The server behind a wrapper (`npm start`, a shell), which names itself by sd_notify's MAINPID: signals are for it, and go by
-// its pidfd. Its wrapper is to end by itself, as its server has; one that does not is told, too, and its death is the
-// worker's, as ever.
+// its pidfd. Several may serve behind one wrapper, and each of them is told. It is to end by itself, as they have; one that
+// does not is told, too, and its death is the worker's, as ever.
 
 import { whenReadable } from '../posix/libc/libc.ts';
 import { descendsFrom } from '../posix/process/descent.ts';
@@ -18,7 +18,7 @@ import type { LogEvent } from '../superdaemon/log-event.ts';
 export interface MainProcesses {
   /** This worker says that this process serves; it is taken at its word when that descends from it. */
   named(worker: LiveGeneration, pid: number): void;
-  /** false: nobody has been named, or it has ended. */
+  /** false: it is for the worker as well, since nobody else serves, or it serves itself, too. */
   signal(worker: number, signal: SignalName): boolean;
   /** The process that serves: the worker itself where nobody has been named, or that one has ended. */
   serving(worker: number): number;
@@ -41,10 +41,10 @@ export interface InheritedMain {
 export interface MainWorld {
   readonly log: (event: LogEvent) => void;
   readonly signalWorker: (pid: number, signal: SignalName) => void;
-  /** For one whose wrapper has died over its head. */
+  /** For those whose wrapper has died over their heads. */
   readonly farewell: SignalName;
-  /** Is called before the log tells it. */
-  readonly named: (worker: number, main: number) => void;
+  /** Is called before the log tells it, with all of that worker's that live. */
+  readonly named: (worker: number, mains: readonly number[]) => void;
   readonly inherited: readonly InheritedMain[];
 }
 
@@ -59,48 +59,61 @@ interface Main {
 
 export function mainProcesses(world: MainWorld): MainProcesses {
   const { log, signalWorker, farewell, inherited } = world;
-  const mains = new Map<number, Main>();
-  const remove = (worker: number) => {
-    mains.get(worker)?.[Symbol.dispose]();
-    mains.delete(worker);
-  };
+  const all = new Map<number, readonly Main[]>();
+  /** Workers that have named themselves. */
+  const serving = new Set<number>();
+  const livingOf = (worker: number) => (all.get(worker) ?? []).filter(({ handle }) => !hasEnded(handle));
   const keep = (worker: number, handle: ProcessHandle, told?: SignalName) => {
-    mains.set(
-      worker,
-      mainProcess({ handle, told }, (signal) => signalWorker(worker, signal)),
-    );
+    const isLast = () => livingOf(worker).length === 0 && !serving.has(worker);
+    const main = mainProcess({ handle, told }, (signal) => isLast() && signalWorker(worker, signal));
+    all.set(worker, [...withoutEnded(all.get(worker) ?? []), main]);
   };
 
   for (const { worker, pid, fd, told } of inherited) keep(worker, processHandle({ pid, fd }), told);
   return {
     named: (worker, pid) => {
-      if (mains.get(worker.pid)?.handle.pid === pid) return;
-      remove(worker.pid);
-      const handle = pid === worker.pid ? undefined : descendant(pid, worker.pid);
+      if (pid === worker.pid) return void serving.add(pid);
+      if (livingOf(worker.pid).some(({ handle }) => handle.pid === pid)) return;
+      const handle = descendant(pid, worker.pid);
       if (handle === undefined) return;
       keep(worker.pid, handle);
-      world.named(worker.pid, pid);
+      const pids = livingOf(worker.pid).map((main) => main.handle.pid);
+      world.named(worker.pid, pids);
       log({ event: 'worker-main', ...worker, main: pid });
     },
     signal: (worker, signal) => {
-      const main = mains.get(worker);
-      if (main === undefined || hasEnded(main.handle)) return false;
-      main.told = signal;
-      signalProcess(main.handle, signal);
-      return true;
+      const living = livingOf(worker);
+      for (const main of living) {
+        main.told = signal;
+        signalProcess(main.handle, signal);
+      }
+      return living.length > 0 && !serving.has(worker);
     },
     serving: (worker) => {
       const main = mains.get(worker);
       return main === undefined || hasEnded(main.handle) ? worker : main.handle.pid;
     },
     died: (worker) => {
-      const main = mains.get(worker);
-      if (main !== undefined && main.told === undefined) signalProcess(main.handle, farewell);
-      remove(worker);
+      for (const main of all.get(worker) ?? []) {
+        if (main.told === undefined) signalProcess(main.handle, farewell);
+        main[Symbol.dispose]();
+      }
+      all.delete(worker);
+      serving.delete(worker);
     },
     forSuccessor: () =>
-      Array.from(mains, ([worker, { handle, told }]) => ({ worker, pid: handle.pid, fd: handle.fd, told })),
+      [...all].flatMap(([worker, mains]) =>
+        mains.map(({ handle, told }) => ({ worker, pid: handle.pid, fd: handle.fd, told })),
+      ),
   };
+}
+
+/** A server that is started again and again behind its wrapper is named each time. */
+function withoutEnded(mains: readonly Main[]): readonly Main[] {
+  const isOver = ({ handle, told }: Main) => told === undefined && hasEnded(handle);
+  const over = new Set(mains.filter(isOver));
+  for (const main of over) main[Symbol.dispose]();
+  return mains.filter((main) => !over.has(main));
 }
 
 /** `tellWrapper` gets what it was told when it has ended, and its wrapper lives on. */

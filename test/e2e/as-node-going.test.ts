@@ -57,3 +57,30 @@ describeOurs('by --as=node a program with a handler of its own hears the signal'
     await superdaemon.waitForLine(/worker \d+ died, status:0/);
   });
 });
+
+describeOurs('by --as=node a listener that process.listeners does not show', () => {
+  it.concurrent('hears the signal at once, since a runner may wait for its word', async () => {
+    // As tsx has one, whose runner ends a program by SIGKILL that does not answer for a Ctrl-C.
+    using project = nodeProject(`
+      const hidden = () => console.error('hidden hears');
+      process.on('SIGTERM', hidden);
+      const { listeners, listenerCount } = process;
+      process.listeners = (name) => listeners.call(process, name).filter((each) => each !== hidden);
+      process.listenerCount = (name) => listenerCount.call(process, name) - (name === 'SIGTERM' ? 1 : 0);
+      ${longPoll}`);
+    const options = ['--as=node', `--port=127.0.0.1:${await freePort()}`, '--interval=0', '--stop-timeout=4'];
+    const args = [...options, '--status-file=status', '--', process.execPath, 'app.mjs'];
+    await using superdaemon = startSuperdaemon(args, { cwd: project.path });
+    await eventually(() => expect(publishedGenerations(project.join('status'))).toEqual([1]));
+    const asking = request({ port: Number(options[1]?.split(':')[1]), host: '127.0.0.1' }).on(
+      'error',
+      () => {},
+    );
+    asking.end();
+    await superdaemon.waitForLine('asked');
+    superdaemon.signal('SIGTERM');
+    await superdaemon.waitForLine('the program hears TERM');
+    const heard = superdaemon.log().match(/^(hidden hears|the program hears TERM)$/gm);
+    expect(heard).toEqual(['hidden hears', 'hidden hears', 'the program hears TERM']);
+  });
+});

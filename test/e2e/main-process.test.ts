@@ -1,6 +1,6 @@
 // MAINPID: a worker that is a wrapper names the process that serves behind it.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { publishedGenerations } from '../support/deploy.ts';
 import { eventually } from '../support/eventually.ts';
@@ -20,6 +20,13 @@ const serves = (dir: TempDir, generation: number) =>
 async function workerOf(dir: TempDir): Promise<{ readonly pid: number; readonly mainPid?: number }> {
   const { stdout } = await run(['--status', '--json', `--pid-file=${dir.join('pid')}`]);
   return JSON.parse(stdout).workers[0];
+}
+
+/** What a note of the workers says of both: that is written when they are known. */
+async function twoServing(superdaemon: Superdaemon): Promise<readonly number[]> {
+  const note = `/proc/${superdaemon.pid}/cwd/pid.workers`;
+  await eventually(() => expect(readFileSync(note, 'utf8').match(/^main /gm)).toHaveLength(2));
+  return superdaemon.processes().filter((pid) => pid !== superdaemon.pid);
 }
 
 async function npmStart(dir: TempDir): Promise<Superdaemon> {
@@ -113,6 +120,23 @@ describeOurs('the process that a worker names by MAINPID', () => {
     expect(superdaemon.log()).not.toContain('behind');
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+
+  it.concurrent('may be several, and each of them gets the signals', async () => {
+    using project = nodeProject(
+      `${server} process.on('SIGTERM', () => { console.error('server', process.argv[2]); process.exit(); });`,
+    );
+    const options = ['--as=node', `--port=127.0.0.1:${await freePort()}`, ...files];
+    const both = 'node app.mjs one & node app.mjs two & wait; exit 0';
+    await using superdaemon = startSuperdaemon([...options, '--', 'sh', '-c', both], { cwd: project.path });
+    await serves(project, 1);
+    const old = await twoServing(superdaemon);
+    superdaemon.signal('SIGHUP');
+    await superdaemon.waitForLine(/old worker \d+ died, status:0/);
+    expect(superdaemon.processes().filter((pid) => old.includes(pid))).toEqual([]);
+    expect(superdaemon.log()).toMatch(/^server one$/m);
+    expect(superdaemon.log()).toMatch(/^server two$/m);
+    expect(superdaemon.log()).not.toContain('behind');
   });
 
   it.concurrent('is nobody who does not descend from the worker', async () => {

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:dgram';
 import { askedToBind } from './listen-arguments.ts';
 import type { Inheriting } from './listens.ts';
+import { isMainThread } from './main-thread.ts';
 import { findPlace, release } from './places.ts';
 
 type Bind = (...args: unknown[]) => Socket;
@@ -13,7 +14,7 @@ export function takeDatagrams({ places, ready, going, lazily }: Inheriting): voi
   function bind(this: Socket, ...args: unknown[]): Socket {
     const { wanted, callback } = askedToBind(args);
     const place = wanted && findPlace(places, wanted, 'datagram');
-    if (place === undefined || place.taker !== undefined || !lazily.threads().isMainThread) {
+    if (place === undefined || place.taker !== undefined || !isMainThread(lazily)) {
       return original.apply(this, args);
     }
     const listens = () => {

@@ -6,6 +6,7 @@ import { answerOn, connectionsOf } from '../connections.ts';
 import { sendClientsAway } from '../retire.ts';
 import { closeCompanions } from './companions.ts';
 import type { Place } from './places.ts';
+import type { SignalGate } from './signal-gate.ts';
 
 /** What http promises idle connections by its default keepAliveTimeout. */
 const LONGEST_MS = 5_000;
@@ -19,6 +20,7 @@ interface HttpServer extends Server {
 }
 
 export interface Drained {
+  readonly gate: SignalGate;
   readonly signals: readonly NodeJS.Signals[];
   readonly places: readonly Place[];
   readonly isHeardByProgram: (signal: NodeJS.Signals) => boolean;
@@ -26,30 +28,35 @@ export interface Drained {
   readonly killedAfterMs: number | undefined;
 }
 
-/** Before anybody listens to a signal: Node binds `process.emit` as it is then. */
-export function drainFirst({ signals, places, isHeardByProgram, killedAfterMs }: Drained): void {
+export function drainFirst({ gate, signals, places, isHeardByProgram, killedAfterMs }: Drained): void {
   const limitMs = Math.min(LONGEST_MS, (killedAfterMs ?? Number.POSITIVE_INFINITY) / 2);
-  const emit = process.emit as (...args: unknown[]) => boolean;
   /** The arguments of what is kept from the program; undefined: nothing is, any more. */
   let held: Map<unknown, readonly unknown[]> | undefined = new Map();
   const release = () => {
     const signalled = held;
     held = undefined;
-    for (const args of signalled?.values() ?? []) emit.apply(process, [...args]);
+    for (const args of signalled?.values() ?? []) gate.pass(args);
   };
-  const hold = (args: readonly unknown[]): boolean => {
+  gate.holds = (args) => {
     const [name] = args;
     const signal = signals.find((each) => each === name);
     if (held === undefined || signal === undefined || !isHeardByProgram(signal)) return false;
     const servers = httpServers(places);
     if (held.size === 0 && servers.length === 0) return false;
     held.set(signal, args);
+    tellHidden(signal);
     if (held.size === 1) drain(servers, limitMs, release);
     return true;
   };
-  process.emit = function (this: NodeJS.Process, ...args: unknown[]): boolean {
-    return hold(args) || emit.apply(this, args);
-  } as typeof process.emit;
+}
+
+/** tsx has one that `process.listeners` does not show: where that does not hear in 30 ms of a Ctrl-C, the runner sends SIGKILL. */
+function tellHidden(signal: NodeJS.Signals): void {
+  const shown: readonly unknown[] = process.listeners(signal);
+  for (const each of process.rawListeners(signal)) {
+    const { listener = each } = each as { readonly listener?: unknown }; // Node's wrapper of `once` has one.
+    if (!shown.includes(listener)) each.call(process, signal);
+  }
 }
 
 function httpServers(places: readonly Place[]): HttpServer[] {

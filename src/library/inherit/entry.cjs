@@ -7,5 +7,6 @@ if (process.env.SERVER_STARTER_PORT !== undefined && Number.parseInt(process.ver
     cluster: () => require('node:cluster'),
     dgram: () => require('node:dgram'),
     threads: () => require('node:worker_threads'),
+    serving: () => require('./serving.ts'),
   });
 }

@@ -2,12 +2,12 @@
 // come to their end, and then it ends, as it would have ended at once without us.
 
 import { Server } from 'node:net';
-import { constants } from 'node:os';
 import { retire } from '../retire.ts';
 import { retireCluster } from './cluster.ts';
 import { drainFirst } from './drain-first.ts';
 import type { Lazily } from './inherit.ts';
 import type { Place } from './places.ts';
+import type { SignalGate } from './signal-gate.ts';
 
 export interface Going {
   /** This process takes an inherited socket. */
@@ -20,17 +20,25 @@ export interface Handle {
   close(): void;
 }
 
-const DEFAULT_SIGNALS = 'SIGTERM,SIGINT';
+interface GoingWorld {
+  readonly places: readonly Place[];
+  readonly gate: SignalGate;
+  readonly lazily: Lazily;
+}
+
+const DEFAULT_SIGNAL = 'SIGTERM';
+/** Ctrl-C: the terminal sends it to every process in the foreground, to the superdaemon and to us. */
+const BY_TERMINAL = 'SIGINT';
 
 export function goOnSignals(
-  { SERVER_STARTER_SIGNALS, SERVER_STARTER_KILLED_AFTER }: NodeJS.ProcessEnv,
-  places: readonly Place[],
-  lazily: Lazily,
+  { SERVER_STARTER_SIGNALS = DEFAULT_SIGNAL, SERVER_STARTER_KILLED_AFTER }: NodeJS.ProcessEnv,
+  { places, gate, lazily }: GoingWorld,
 ): Going {
-  const signals = (SERVER_STARTER_SIGNALS ?? DEFAULT_SIGNALS).split(',').filter(canBeHeard);
+  const told = SERVER_STARTER_SIGNALS.split(',').filter(canBeHeard);
+  const signals = [...new Set([...told, BY_TERMINAL] as const)];
   const killedAfterMs = Number(SERVER_STARTER_KILLED_AFTER) * 1000 || undefined;
   const handles = new Map<Place, Handle>();
-  drainFirst({ signals, places, isHeardByProgram, killedAfterMs });
+  drainFirst({ gate, signals, places, isHeardByProgram, killedAfterMs });
   let isHearing = false;
   let hasGone = false;
   const go = (signal: NodeJS.Signals) => {
@@ -55,7 +63,7 @@ export function goOnSignals(
 }
 
 function canBeHeard(text: string): text is NodeJS.Signals {
-  return text in constants.signals && text !== 'SIGKILL' && text !== 'SIGSTOP';
+  return text !== 'SIGKILL' && text !== 'SIGSTOP';
 }
 
 /** signal-exit, which many packages load, leaves a process alone that has another listener, ours for one. */

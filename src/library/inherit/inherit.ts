@@ -5,29 +5,40 @@ import type { Cluster } from 'node:cluster';
 import type dgram from 'node:dgram';
 import type threads from 'node:worker_threads';
 import { preload } from '../preload.ts';
-import { takeDatagrams } from './datagrams.ts';
-import { goOnSignals } from './going.ts';
-import { takeListens } from './listens.ts';
-import { parsePlaces } from './places.ts';
-import { readiness } from './readiness.ts';
+import { whenServerIsMade } from './first-server.ts';
+import type { Readiness } from './readiness.ts';
+import type * as serving from './serving.ts';
+import { signalGate } from './signal-gate.ts';
 
-/** Modules of Node's, loaded when they are asked for. */
+/** Modules that are loaded when they are asked for. */
 export interface Lazily {
   cluster(): Cluster;
   dgram(): typeof dgram;
   threads(): typeof threads;
+  serving(): typeof serving;
 }
 
 /** Once in a process, however many of these are preloaded. */
 export function inherit(lazily: Lazily): void {
   if (preload() !== undefined) return;
-  const { SERVER_STARTER_UDP, SERVER_STARTER_SIGNALS } = process.env;
-  const places = parsePlaces(process.env);
-  const ready = readiness(places, lazily);
-  preload({ ready: ready.say, leaveReadyToProgram: ready.leaveToProgram });
-  const going = goOnSignals(process.env, places, lazily);
-  const world = { places, ready, going, lazily };
-  takeListens(world);
-  // Without --as=node nobody says which of them are for datagrams, so any may be.
-  if (SERVER_STARTER_SIGNALS === undefined || SERVER_STARTER_UDP !== undefined) takeDatagrams(world);
+  // As it is now: what the program makes of it later is its own.
+  const { env } = process;
+  const told = {
+    SERVER_STARTER_PORT: env.SERVER_STARTER_PORT,
+    SERVER_STARTER_SPARES: env.SERVER_STARTER_SPARES,
+    SERVER_STARTER_UDP: env.SERVER_STARTER_UDP,
+    SERVER_STARTER_SIGNALS: env.SERVER_STARTER_SIGNALS,
+    SERVER_STARTER_KILLED_AFTER: env.SERVER_STARTER_KILLED_AFTER,
+  };
+  const gate = signalGate();
+  let ready: Readiness | undefined;
+  const serve = (): Readiness => {
+    ready ??= lazily.serving().serveInherited({ told, gate, lazily });
+    return ready;
+  };
+  preload({
+    ready: (status) => serve().say(status),
+    leaveReadyToProgram: () => serve().leaveToProgram(),
+  });
+  whenServerIsMade(serve);
 }

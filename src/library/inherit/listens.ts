@@ -7,6 +7,7 @@ import { closeCompanions, listenAlso } from './companions.ts';
 import type { Going } from './going.ts';
 import type { Lazily } from './inherit.ts';
 import { type Asked, askedToListen } from './listen-arguments.ts';
+import { isMainThread } from './main-thread.ts';
 import { companionsOf, findPlace, leave, type Place, release } from './places.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -31,7 +32,7 @@ export function takeListens(inheriting: Inheriting): void {
     const asked = askedToListen(args);
     const place = this.listening ? undefined : placeFor(inheriting, asked);
     if (place !== undefined) return takePlace(this, { place, asked, original, inheriting });
-    if (inheriting.lazily.threads().isMainThread) {
+    if (isMainThread(inheriting.lazily)) {
       this.once('listening', () => {
         tellStranger(asked, told);
         if (inheriting.places.length === 0) inheriting.ready.look();
@@ -50,7 +51,7 @@ export function takeListens(inheriting: Inheriting): void {
 /** One that somebody of this process has is his: who asks for it, too, hears what he would have heard anyway. */
 function placeFor({ places, lazily }: Inheriting, { wanted }: Asked): Place | undefined {
   const place = wanted && findPlace(places, wanted, 'stream');
-  if (place === undefined || place.taker !== undefined || !lazily.threads().isMainThread) return undefined;
+  if (place === undefined || place.taker !== undefined || !isMainThread(lazily)) return undefined;
   return place;
 }
 

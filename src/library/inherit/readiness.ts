@@ -1,5 +1,5 @@
-// READY=1, once every socket that this process inherits listens and it has lived on for a moment, with the pid of whom
-// signals are for: behind npm or a shell that is not the one that the superdaemon has started.
+// MAINPID, whom signals are for: behind npm or a shell that is not the one that the superdaemon has started. READY=1, once
+// every socket that this process inherits listens and it has lived on for a moment.
 
 import { alive } from '../alive.ts';
 import { superdaemonPipe } from '../superdaemon-pipe.ts';
@@ -21,23 +21,16 @@ export function readiness(places: readonly Place[], lazily: Lazily): Readiness {
   let isPrograms = false;
   const say = (status?: string) => {
     const { isPrimary } = lazily.cluster();
+    nameMain(isPrimary);
     const lines = status === undefined ? [] : [`STATUS=${status.replace(/\s+/g, ' ')}`];
-    // Signals are for the primary: its forks are its own to tell.
-    const told = tell(
-      `${[...lines, `MAINPID=${isPrimary ? process.pid : process.ppid}`, 'READY=1'].join('\n')}\n`,
-    );
+    const told = tell(`${[...lines, 'READY=1'].join('\n')}\n`);
     // A fork of the primary may be replaced by it at any time: its silence would mean nothing.
     if (isPrimary) alive();
     return told;
   };
   const isOurs = () => !isPrograms && places.every(({ listens }) => listens);
   const sayIfStill = () => {
-    if (!isOurs()) return;
-    try {
-      say();
-    } catch (error) {
-      process.emitWarning(error as Error);
-    }
+    if (isOurs()) orWarn(say);
   };
   let settling: NodeJS.Timeout | undefined;
   return {
@@ -46,13 +39,32 @@ export function readiness(places: readonly Place[], lazily: Lazily): Readiness {
       isPrograms = true;
     },
     look: () => {
-      if (!isOurs()) return;
+      orWarn(() => nameMain(lazily.cluster().isPrimary));
       clearTimeout(settling);
+      if (!isOurs()) return;
       // After a turn that took long, what came meanwhile is heard first.
       settling = setTimeout(() => setImmediate(sayIfStill), SETTLE_MS);
     },
   };
 }
+
+/** The program has not asked for it, and is not to fail by it. */
+function orWarn(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    process.emitWarning(error as Error);
+  }
+}
+
+/** Before it is ready, too: it may be told to go any time. Signals are for the primary: its forks are its own to tell. */
+function nameMain(isPrimary: boolean): void {
+  if (isNamed) return;
+  isNamed = true;
+  superdaemonPipe()?.write(`MAINPID=${isPrimary ? process.pid : process.ppid}\n`);
+}
+
+let isNamed = false;
 
 /** Once. Throws Error when NOTIFY_FD is not the number of an open pipe. */
 function tell(message: string): boolean {

@@ -1,0 +1,30 @@
+// Most processes below a command serve nobody (npm, a compiler, a shell's tools): Node's modules for servers are as much as
+// all that this costs, and are not loaded for them. Every server begins as an EventEmitter, and that is what is watched here,
+// up to the first one.
+
+import { EventEmitter } from 'node:events';
+
+type Init = (this: object, ...args: unknown[]) => void;
+
+/** Calls `made` before the program gets its first server, or its first socket for datagrams. Then it costs nothing more. */
+export function whenServerIsMade(made: () => void): void {
+  // Node's domains hook in here as well. What TypeScript does not know of.
+  const emitter = EventEmitter as unknown as { init?: Init };
+  const { init } = emitter;
+  if (typeof init !== 'function') return made();
+  let isAwaited = true;
+  const watched: Init = function (...args) {
+    if (isAwaited && isServer(this)) {
+      isAwaited = false;
+      if (emitter.init === watched) emitter.init = init;
+      made();
+    }
+    init.apply(this, args);
+  };
+  emitter.init = watched;
+}
+
+/** Or something else that has a method of that name: then it comes somewhat early. */
+function isServer(emitter: { readonly listen?: unknown; readonly bind?: unknown }): boolean {
+  return typeof emitter.listen === 'function' || typeof emitter.bind === 'function';
+}
