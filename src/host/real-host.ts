@@ -66,7 +66,7 @@ export function realHost(world: World): Host {
       listening.leaving(pid);
       if (!mains.signal(pid, signal)) world.signalWorker(pid, signal);
     },
-    memoryOf: (pid) => memoryOf(mains.serving(pid)),
+    memoryOf: (pid) => mains.serving(pid).reduce((sum, each) => sum + (memoryOf(each) ?? 0), 0),
     publish: (generations) => status?.publish(generations),
     log: log.write,
   };

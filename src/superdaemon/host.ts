@@ -141,7 +141,7 @@ export interface Host {
   spawn(attempt: Attempt): Spawned;
   /** Signals a worker that nextEvent has not reported dead, so the pid is still its own. */
   signal(pid: number, signal: Signal): void;
-  /** The resident memory of a worker, or of what serves behind it; undefined: nobody can tell. */
+  /** The resident memory of a worker, or of what serves behind it; 0 or undefined: nobody can tell. */
   memoryOf(pid: number): number | undefined;
   /** Makes the started workers known, ascending by generation, then slot. Never fails: a full disk is the host's to report. */
   publish(generations: readonly LiveGeneration[]): void;

@@ -20,8 +20,8 @@ export interface MainProcesses {
   named(worker: LiveGeneration, pid: number): void;
   /** false: it is for the worker as well, since nobody else serves, or it serves itself, too. */
   signal(worker: number, signal: SignalName): boolean;
-  /** The process that serves: the worker itself where nobody has been named, or that one has ended. */
-  serving(worker: number): number;
+  /** Those that serve: the worker itself where nobody else has been named, or all of them have ended. */
+  serving(worker: number): readonly number[];
   /** The worker has. */
   died(worker: number): void;
   /** For the successor. */
@@ -90,8 +90,8 @@ export function mainProcesses(world: MainWorld): MainProcesses {
       return living.length > 0 && !serving.has(worker);
     },
     serving: (worker) => {
-      const main = mains.get(worker);
-      return main === undefined || hasEnded(main.handle) ? worker : main.handle.pid;
+      const pids = livingOf(worker).map(({ handle }) => handle.pid);
+      return pids.length === 0 || serving.has(worker) ? [worker, ...pids] : pids;
     },
     died: (worker) => {
       for (const main of all.get(worker) ?? []) {
