@@ -3,17 +3,11 @@
 // does not is told, too, and its death is the worker's, as ever.
 
 import { whenReadable } from '../posix/libc/libc.ts';
-import { descendsFrom } from '../posix/process/descent.ts';
-import {
-  hasEnded,
-  openProcess,
-  type ProcessHandle,
-  processHandle,
-  signalProcess,
-} from '../posix/process/pidfd.ts';
+import { hasEnded, type ProcessHandle, processHandle, signalProcess } from '../posix/process/pidfd.ts';
 import type { SignalName } from '../posix/process/signals.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import { openDescendant } from './open-descendant.ts';
 
 export interface MainProcesses {
   /** This worker says that this process serves; it is taken at its word when that descends from it. */
@@ -74,7 +68,7 @@ export function mainProcesses(world: MainWorld): MainProcesses {
     named: (worker, pid) => {
       if (pid === worker.pid) return void serving.add(pid);
       if (livingOf(worker.pid).some(({ handle }) => handle.pid === pid)) return;
-      const handle = descendant(pid, worker.pid);
+      const handle = openDescendant(pid, worker.pid);
       if (handle === undefined) return;
       keep(worker.pid, handle);
       const pids = livingOf(worker.pid).map((main) => main.handle.pid);
@@ -141,16 +135,4 @@ function mainProcess(
     },
   };
   return main;
-}
-
-/** undefined: it is none, or it cannot be held. Held first: then its pid is its own as long as it has not ended. */
-function descendant(pid: number, worker: number): ProcessHandle | undefined {
-  try {
-    const handle = openProcess(pid);
-    if (handle === undefined || (descendsFrom(pid, worker) && !hasEnded(handle))) return handle;
-    handle[Symbol.dispose]();
-    return undefined;
-  } catch {
-    return undefined;
-  }
 }
