@@ -4,33 +4,15 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
+import { bundleInTwo, bundleWhole, external, standIns } from './bundle.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const common = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' };
-/** koffi finds its own binary, by platform. */
-const external = ['koffi', '@koromix/*'];
-/** What the bundler puts in the place of a module of Node's: each says why, and what would tell that it can go. */
-const standIns = {
-  assert: './scripts/stand-ins/assert.cjs',
-  'node:child_process': './scripts/stand-ins/child-process.cjs',
-};
 const node = (...words) => execFileSync(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
 
 const steps = {
-  /** The program, in one file. import() is compiled to require(): everything is in it. */
-  bundle: () =>
-    esbuild.buildSync({
-      ...common,
-      entryPoints: ['src/cli.ts'],
-      format: 'cjs',
-      minifyWhitespace: true,
-      minifySyntax: true,
-      external,
-      alias: standIns,
-      supported: { 'dynamic-import': false },
-      outfile: 'dist/start-server.cjs',
-    }),
+  bundle: () => bundleInTwo('dist'),
 
   /** For worker programs: an ES module and a CommonJS one, with types for both. */
   library: () => {
@@ -80,6 +62,9 @@ const steps = {
   },
 };
 
+/** For the single file (scripts/package/), and only when it is named. */
+const extra = { whole: () => bundleWhole('dist/package/program.cjs') };
+
 mkdirSync('dist', { recursive: true });
 const named = process.argv.slice(2);
-for (const name of named.length > 0 ? named : Object.keys(steps)) steps[name]();
+for (const name of named.length > 0 ? named : Object.keys(steps)) await { ...steps, ...extra }[name]();

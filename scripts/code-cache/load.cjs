@@ -1,7 +1,7 @@
 // Runs the bundle beside it, with the code that V8 made of it earlier (make.cjs): compiling is a good part of what a start
-// costs. A cache begins with what it was made by, for V8 does not tell all its builds apart: taking another's, it crashes.
-// Behind that comes the source, so one of another bundle is never taken. In syntax that any Node understands: its first
-// lines tell one that is too old what is needed.
+// costs. The cache begins with a line on who made it, for V8 does not tell all its builds apart: taking another's, it crashes.
+// Then come a line on the bundle's file and the bundle itself, so that what belongs to another one is never taken; then
+// what V8 has made. In syntax that any Node understands: the first lines tell one that is too old what is needed.
 
 refuseUnfit();
 
@@ -12,10 +12,12 @@ const { wrap, wrapper } = module.constructor;
 
 const filename = `${__dirname}/start-server.cjs`;
 const maker = Buffer.from(makerLine());
-const { source, cachedData } = withCache(readFileSync(filename));
+const bundle = statSync(filename);
+const file = Buffer.from(fileLine(bundle));
+const { source, cachedData } = withCache(bundle);
 
-// `maker` is for make.cjs, which looks in.
-new Script(source, { filename, cachedData, maker }).runInThisContext()(
+// `maker` and `file` are for make.cjs, which looks in.
+new Script(source, { filename, cachedData, maker, file }).runInThisContext()(
   exports,
   require,
   module,
@@ -42,15 +44,23 @@ function makerLine() {
   }
 }
 
-function withCache(bundle) {
+/** By the kernel's time of its last change: nobody can set that back. */
+function fileLine({ dev, ino, size, ctimeMs }) {
+  return `${dev} ${ino} ${size} ${ctimeMs}\n`;
+}
+
+/** What the cache was made of need not be read: it is in there. A copy of that is compared with it. */
+function withCache({ size }) {
   const cache = readCache();
-  const start = maker.length + wrapper[0].length;
-  const end = start + bundle.length;
+  const fileAt = maker.length;
+  const sourceAt = cache.indexOf('\n', fileAt) + 1;
+  const end = sourceAt + wrapper[0].length + size + wrapper[1].length;
   // Latin-1 is what esbuild writes, and the quickest to read.
-  const isOurs = maker.length > 0 && cache.subarray(0, maker.length).equals(maker);
-  if (!isOurs || !cache.subarray(start, end).equals(bundle)) return { source: wrap(bundle.latin1Slice()) };
-  const length = end + wrapper[1].length;
-  return { source: cache.latin1Slice(maker.length, length), cachedData: cache.subarray(length) };
+  const cached = { source: cache.latin1Slice(sourceAt, end), cachedData: cache.subarray(end) };
+  const isOurs = maker.length > 0 && cache.subarray(0, fileAt).equals(maker);
+  if (isOurs && cache.subarray(fileAt, sourceAt).equals(file)) return cached;
+  const source = wrap(readFileSync(filename).latin1Slice());
+  return isOurs && source === cached.source ? cached : { source };
 }
 
 /** Empty where there is none. */

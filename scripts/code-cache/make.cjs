@@ -36,7 +36,8 @@ function keepCompiled() {
   vm.Script = class extends Script {
     constructor(source, options) {
       super(source, options);
-      keep = () => save([options.maker, Buffer.from(source, 'latin1'), this.createCachedData()]);
+      keep = () =>
+        save([options.maker, options.file, Buffer.from(source, 'latin1'), this.createCachedData()]);
       live();
     }
   };

@@ -69,7 +69,7 @@ function strip(): void {
 
 function makeBlob(): void {
   const config = {
-    main: 'dist/start-server.cjs',
+    main: 'dist/package/program.cjs',
     output: blob,
     disableExperimentalSEAWarning: true,
     useCodeCache: true,

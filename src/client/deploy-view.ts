@@ -5,7 +5,7 @@ import { poolView } from '../control/pool-view.ts';
 import type { LeftReport } from '../control/reports.ts';
 import { workerActivity } from '../control/worker-activity.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
-import { keptWords } from '../superdaemon/log-words.ts';
+import { attempts, keptWords } from '../superdaemon/log-words.ts';
 import { type LeftView, leftView } from './left-view.ts';
 
 export type DeployResult =
@@ -119,11 +119,6 @@ function failureOf(event: Failure): string {
     case 'canary-refused':
       return `${event.reason}; generation ${event.keeps} keeps serving, untouched`;
     case 'given-up':
-      return `gave up after ${attemptsOf(event)}, ${keptWords(event)}: ${event.reason}`;
+      return `gave up after ${attempts(event)}, ${keptWords(event)}: ${event.reason}`;
   }
-}
-
-/** … of worker 2, in a pool. */
-function attemptsOf({ attempts, worker }: { readonly attempts: number; readonly worker?: number }): string {
-  return `${attempts} attempts${worker === undefined ? '' : ` of worker ${worker}`}`;
 }

@@ -40,7 +40,7 @@ class View implements DeployView {
         this.#leaving.delete(event.pid);
         return;
       case 'worker-keeps-failing':
-        this.#failure = `worker ${event.worker} has failed to start ${event.attempts} times, and is tried on: ${event.reason}`;
+        this.#failure = `worker ${event.worker} has failed to start ${event.attempts === 1 ? 'once' : `${event.attempts} times`}, and is tried on: ${event.reason}`;
         return;
       case 'all-started':
         this.#allStarted = event.workers === this.#target;

@@ -1,21 +1,13 @@
 // The status file: a line GENERATION:PID for each live started worker, ascending. Readers see the whole old text or the
 // whole new one. It is bookkeeping: when it cannot be written, say so, try again each second, and carry on.
 
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { isStillAt, removeOwnFile } from '../posix/file/own-file.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
+import { replaceAndOpen } from './replace-file.ts';
 import { lockAt, refuseAnothers, tryLock } from './status-file-lock.ts';
 
 export interface StatusFile extends Disposable {
@@ -39,7 +31,7 @@ export function statusFile(path: string, warn: (message: string) => void, stays 
   const write = (text: string) => {
     try {
       if (locked === undefined || !isStillAt(path, locked)) refuseAnothers(path);
-      const next = replaceFile(path, text);
+      const next = replaceAndOpen(path, text, 0o644, tryLock);
       unlock();
       locked = next;
       remove = removeOwnFile(path);
@@ -66,23 +58,6 @@ export function statusFile(path: string, warn: (message: string) => void, stays 
       unlock();
     },
   };
-}
-
-/** Returns the descriptor that keeps it locked. */
-function replaceFile(path: string, text: string): number {
-  // A name that nobody can guess, made exclusively: neither a planted file nor a symbolic link is ever written to.
-  const temporary = toBytes(`${path}.${Math.random().toString(36).slice(2)}`);
-  const fd = openSync(temporary, 'wx', 0o644);
-  try {
-    tryLock(fd);
-    writeFileSync(fd, text);
-    renameSync(temporary, toBytes(path));
-    return fd;
-  } catch (error) {
-    closeSync(fd);
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }
 
 const LONGEST = 65_536;

@@ -32,6 +32,8 @@ interface Hearing {
   readonly events: Pick<EventQueue, 'push'>;
   readonly log: Pick<Log, 'write'>;
   readonly mains: Pick<MainProcesses, 'named'>;
+  /** By this worker. */
+  readonly preloaded: (pid: number) => void;
 }
 
 /** A STATUS that another one follows sooner is not worth a line in the log, nor the while of those who listen. */
@@ -72,6 +74,10 @@ export class LiveWatch implements WorkerWatch, WatchCallbacks {
   main(serving: number): void {
     const { generation, worker } = this.#tried;
     this.#hearing.mains.named({ generation, worker, pid: this.#pid }, serving);
+  }
+
+  preloaded(): void {
+    this.#hearing.preloaded(this.#pid);
   }
 
   alive(): void {

@@ -33,6 +33,7 @@ export interface WatchingWorld {
   readonly log: Pick<Log, 'write'>;
   readonly left: Pick<LeftBehind, 'died'>;
   readonly mains: Pick<MainProcesses, 'named' | 'died'>;
+  readonly preloaded: (pid: number) => void;
   readonly inherited: Inheritance | undefined;
 }
 

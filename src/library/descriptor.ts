@@ -9,12 +9,13 @@ const codesOfAnotherDescriptor = new Set(['EINVAL', 'EBADF', 'EEXIST', 'ENOTSOCK
 
 /** What went wrong with the socket that was inherited as `fd`, in words that say what to do, if that can be told. */
 export function descriptorError(fd: number, error: unknown): unknown {
-  if (!codesOfAnotherDescriptor.has((error as NodeJS.ErrnoException).code ?? '')) return error;
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (!codesOfAnotherDescriptor.has(code)) return error;
   // Node leaves a socket of the wrong kind open, so it still can be told from one that is gone.
   const message = statOf(fd)?.isSocket()
     ? `descriptor ${fd} is another kind of socket: datagram sockets (--port=u53) are for node:dgram, all others for servers`
     : `descriptor ${fd} is not the socket any more: ${closedOnTheWay}`;
-  return new Error(message, { cause: error });
+  return Object.assign(new Error(message, { cause: error }), { code });
 }
 
 /** The number of the pipe that NOTIFY_FD names. */

@@ -1,8 +1,7 @@
 // Who would survive us is written down: beside the pid file or the status file, in the turn of each spawn. It is
 // bookkeeping: when it cannot be written, say so, try again each second, and carry on.
 
-import { replaceFile } from '../files/replace-file.ts';
-import { removeOwnFile } from '../posix/file/own-file.ts';
+import { once } from '../posix/libc/once.ts';
 import { platform } from '../posix/libc/platform.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import { startTimeOf } from '../posix/process/process-facts.ts';
@@ -10,7 +9,8 @@ import { boundAddress } from '../posix/socket/sockaddr.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import { bootId } from './boot-id.ts';
-import { type ChosenPort, type Identity, type NotedMain, noteText } from './note-text.ts';
+import { noteFile } from './note-file.ts';
+import { type ChosenPort, type Identity, type Note, type NotedMain, noteText } from './note-text.ts';
 import { type NotePlace, notePath } from './read-note.ts';
 
 export interface WorkerNote extends Disposable {
@@ -38,27 +38,26 @@ export interface MainOf {
 }
 
 const RETRY_MS = 1000;
-/** Whoever could write it could have anybody signalled. */
-const MODE = 0o600;
 
 /** undefined where nobody could make use of it. */
 export function workerNote(options: NoteOptions): WorkerNote | undefined {
   const path = notePath(options.place);
-  const superdaemon = identityOf(process.pid);
-  if (path === undefined || superdaemon === undefined || platform.pidfd === undefined) return undefined;
+  if (path === undefined || platform.pidfd === undefined) return undefined;
   const { lives, stays, warn } = options;
-  const facts = { boot: bootId(), superdaemon, ports: chosenPorts(options.listeners) };
+  const file = noteFile(path);
+  // Behind the first spawn: the worker is not to wait for it.
+  const facts = once(() => ownFacts(options.listeners));
   let workers = options.workers.flatMap(noted);
   let mains = options.mains.flatMap(notedMain);
-  let remove = () => {};
   let retry: NodeJS.Timeout | undefined;
   let complaint: string | undefined;
 
   const write = () => {
     clearTimeout(retry);
+    const own = facts();
+    if (own === undefined) return;
     try {
-      replaceFile(path, noteText({ ...facts, workers, mains }), MODE);
-      remove = removeOwnFile(path);
+      file.write(noteText({ ...own, workers, mains }));
       complaint = undefined;
     } catch (error) {
       const why = reason(error);
@@ -83,9 +82,15 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
     },
     [Symbol.dispose]: () => {
       clearTimeout(retry);
-      if (!stays()) remove();
+      if (!stays()) file.remove();
     },
   };
+}
+
+/** undefined without /proc. */
+function ownFacts(listeners: readonly Listener[]): Pick<Note, 'boot' | 'superdaemon' | 'ports'> | undefined {
+  const superdaemon = identityOf(process.pid);
+  return superdaemon && { boot: bootId(), superdaemon, ports: chosenPorts(listeners) };
 }
 
 function noted(worker: LiveGeneration): (LiveGeneration & Identity)[] {

@@ -9,6 +9,9 @@ const STDERR = 2;
 const NO_SOCKET =
   'no socket is asked for (--port, --path): connections made while no worker runs are refused';
 
+const NO_SOCKET_FOR_NODE =
+  'warning: --as=node without a socket: the program listens by itself, and a deploy finds its port in use: add --port=PORT or --path=PATH';
+
 /** Throws StartupError. */
 export async function lookFirst(acquiring: Acquiring): Promise<void> {
   const { options, caller, activated, inherited, say, rehearsal } = acquiring;
@@ -18,6 +21,7 @@ export async function lookFirst(acquiring: Acquiring): Promise<void> {
   if (options.envdir) checkEnvdir(options.envdir);
   // To a person alone: the reference says nothing, and scripts compare. A rehearsal reports it.
   const none = options.sockets.length + activated.length === 0;
+  if (none && options.server === 'node') return say(NO_SOCKET_FOR_NODE);
   if (!none || rehearsal !== undefined) return;
   // Here, for loading it takes nine milliseconds of a start.
   const { isatty } = await import('node:tty');

@@ -9,7 +9,6 @@ import { runHook } from '../host/run-hook.ts';
 import { SCALING } from '../host/signal-listeners.ts';
 import { whenTerminalGoes } from '../host/terminal.ts';
 import type { Caller } from '../posix/process/caller.ts';
-import { showAs } from '../posix/process/process-name.ts';
 import { type ActivatedSocket, takeActivation } from '../sockets/activation.ts';
 import { internalError } from '../superdaemon/log-event.ts';
 import type { PredecessorState } from '../upgrade/upgrade-state.ts';
@@ -38,7 +37,6 @@ export interface Prepared extends Given, EventLog {
 
 export async function prepare(given: Given): Promise<Prepared> {
   const { options, callerAsItIs, inherited } = given;
-  showAs(callerAsItIs);
   const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
   const eventLog = await openEventLog(options, inherited?.log);
   const { log, subscribe } = eventLog;

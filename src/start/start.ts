@@ -5,6 +5,7 @@
 import type { StartOptions } from '../command-line/invocation.ts';
 import { realHost } from '../host/real-host.ts';
 import type { Caller } from '../posix/process/caller.ts';
+import { showAs } from '../posix/process/process-name.ts';
 import { releaseProgramPages } from '../posix/process/program-pages.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Host } from '../superdaemon/host.ts';
@@ -35,6 +36,8 @@ export async function start(
     const watched = watchOver(acquired, prepared, place);
     const { host, upgrade } = assemble({ ...prepared, ...place, ...watched });
     if (inherited !== undefined) await finishUpgrade(inherited, prepared.log);
+    // The first worker comes before either.
+    setImmediate(() => showAs(callerAsItIs));
     setTimeout(releaseProgramPages, STARTED_MS);
     acquired.workersMayLive = true;
     const before = { table: inherited?.table, survivors: place.orphaned.survivors };

@@ -43,15 +43,16 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
     // Its death may be an event that has not been taken yet, and its pid a stranger's by now.
     if (!orphans.signal(pid, signal) && events.isOurs(pid)) sendSignal(pid, signal);
   };
+  const { preloaded, ...silence } = whenSilent(options, warn);
   const mains = mainProcesses({
     ...{ log: log.write, signalWorker, farewell: options.signalOnTerm },
     inherited: inherited?.mains ?? orphaned.mains,
     named: (worker, pids) => note?.named(worker, pids),
   });
-  const watches = workerWatches({ ...readiness, events, log, left, mains, inherited });
+  const watches = workerWatches({ ...readiness, events, log, left, mains, preloaded, inherited });
   if (options.watchdogMs !== undefined) events.beforeDeadline(watches.look);
   if (inherited === undefined) subscribe(whenServing(options, () => settle(place)));
-  subscribe(whenSilent(options, warn));
+  subscribe(silence.onEvent);
   // Behind it: of what lets the launcher go there is nothing to be shown.
   if (place.launcher !== undefined) subscribe(place.launcher.onEvent);
   const adopted =

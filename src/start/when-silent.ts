@@ -3,18 +3,50 @@
 import type { StartOptions } from '../command-line/invocation.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
-/** Returns a subscriber that says so, once, when the first worker that is waited for says nothing. */
-export function whenSilent(
-  { server, readiness }: StartOptions,
-  warn: (message: string) => void,
-): (event: LogEvent) => void {
+export interface Silence {
+  onEvent(event: LogEvent): void;
+  /** The preload is in a process of this worker, so that its silence has another reason. */
+  preloaded(pid: number): void;
+}
+
+const OTHERWISE = '; --ready=interval does not wait for one';
+
+/** Says so, once, when the first worker that is waited for says nothing until it has ended, or its time is over. */
+export function whenSilent({ server, readiness }: StartOptions, warn: (message: string) => void): Silence {
   let isWaiting = server === 'node' && readiness.kind === 'notify';
-  return ({ event }) => {
-    if (!isWaiting || (event !== 'worker-late' && event !== 'worker-started')) return;
+  let status: string | undefined;
+  const reached = new Set<number>();
+  const end = (message: string) => {
     isWaiting = false;
-    if (event === 'worker-started') return;
-    warn(
-      '--as=node: no Node program below the worker listens on all of the sockets; --ready=interval does not wait for one',
-    );
+    warn(`--as=node: ${message}`);
   };
+  const onEvent = (event: LogEvent) => {
+    switch (event.event) {
+      case 'worker-started':
+        isWaiting = false;
+        return;
+      case 'worker-status':
+        status = event.text;
+        return;
+      case 'worker-failed-to-start':
+        if (reached.delete(event.pid)) return;
+        return end(`worker ${event.pid} has ended, and ${unseen(event.pid)}`);
+      case 'worker-late':
+        if (!reached.has(event.pid)) return end(`${unseen(event.pid)}${OTHERWISE}`);
+        if (status !== undefined) return end(`worker ${event.pid} is not ready: ${status}`);
+        return end(`no Node program below worker ${event.pid} listens${OTHERWISE}`);
+    }
+  };
+  return {
+    onEvent: (event) => {
+      if (isWaiting) onEvent(event);
+    },
+    preloaded: (pid) => {
+      if (isWaiting) reached.add(pid);
+    },
+  };
+}
+
+function unseen(pid: number): string {
+  return `no Node program was seen below worker ${pid}: it is none, or NODE_OPTIONS does not reach it (sudo, env -i, a container)`;
 }

@@ -2,6 +2,7 @@
 
 import { abandon, numberOf } from './deploy.ts';
 import type { RolledSoFar } from './log-event.ts';
+import { attempts } from './log-words.ts';
 import { serves, servingWorkers } from './observed.ts';
 import { failedOpenings, type Opening } from './openings.ts';
 import { retireWorkers } from './retire.ts';
@@ -21,8 +22,8 @@ export const giveUp: Rule = {
     const opening = hopelessOpening(state);
     if (opening === undefined) return;
     const { pace, slot, deploy } = opening;
-    const { failures: attempts, reason } = pace;
-    const failure = { attempts, reason, ...(state.pool && { worker: slot }) };
+    const { failures, reason } = pace;
+    const failure = { attempts: failures, reason, ...(state.pool && { worker: slot }) };
     if (state.current === undefined) return giveUpFirst(state, failure);
     const kept = { keeps: keptBy(state), ...rolledSoFar(state) };
     state.host.log({ event: 'given-up', deploy: numberOf(deploy.ordinal), ...failure, ...kept });
@@ -43,11 +44,10 @@ interface Failure {
 
 /** Those who outlived another superdaemon are left alone. */
 function giveUpFirst(state: State, failure: Failure): void {
-  const { attempts, reason, worker } = failure;
-  const which = worker === undefined ? '' : ` of worker ${worker}`;
+  const { reason } = failure;
   endWith(state, {
     kind: 'never-started',
-    reason: `giving up after ${attempts} attempts${which}: ${reason}`,
+    reason: `giving up after ${attempts(failure)}: ${reason}`,
   });
   if (state.pool) state.host.log({ event: 'start-given-up', ...failure });
   const ours = state.workers.filter((each) => each.ordinal > 0 && !isDraining(each));

@@ -65,7 +65,7 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
     case 'all-started':
       return `all ${entry.workers} workers ${entry.mixed ? '' : `of generation ${entry.generation} `}have started`;
     case 'worker-keeps-failing':
-      return `worker ${entry.worker} has failed to start ${entry.attempts} times, trying on: ${entry.reason}`;
+      return `worker ${entry.worker} has failed to start ${entry.attempts === 1 ? 'once' : `${entry.attempts} times`}, trying on: ${entry.reason}`;
     case 'scaled':
       return `scaling from ${entry.from} to ${entry.to} workers`;
     case 'worker-left-behind':

@@ -40,7 +40,7 @@ export function attempts({
   readonly attempts: number;
   readonly worker?: number;
 }): string {
-  return `${attempts} attempts${worker === undefined ? '' : ` of worker ${worker}`}`;
+  return `${attempts} attempt${attempts === 1 ? '' : 's'}${worker === undefined ? '' : ` of worker ${worker}`}`;
 }
 
 export function recycleReason({

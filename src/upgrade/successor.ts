@@ -27,7 +27,7 @@ export async function runSuccessor({ note, words }: Predecessor, start: Start): 
   const inherited = readState(note);
   const caller = { ...inherited.caller, launcher: undefined };
   const options = startOptions(caller);
-  if (isTrial) return answerTrial();
+  if (isTrial) return await answerTrial();
   claim(inherited);
   await start(options, caller, inherited);
   return 0;
@@ -62,7 +62,9 @@ function tellProgram(): number {
   return 0;
 }
 
-function answerTrial(): number {
+async function answerTrial(): Promise<number> {
+  // From the other file of the program (scripts/bundle.mjs), which has to be there.
+  await import('../files/json-format.ts');
   if (!areSignalsHeld()) throw new StartupError('cannot take over: Node does not let signals wait here');
   writeLine(1, CAN_SUCCEED);
   return 0;

@@ -17,6 +17,7 @@ function butReady(callbacks: WatchCallbacks): WatchCallbacks {
     replace: () => callbacks.replace(),
     status: (text) => callbacks.status(text),
     main: (pid) => callbacks.main(pid),
+    preloaded: () => callbacks.preloaded(),
   };
 }
 

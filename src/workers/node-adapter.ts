@@ -37,6 +37,8 @@ export function nodeVariables(sockets: readonly NodeSocket[], world: NodeWorld):
   const port = sockets.find(({ spec }) => spec.kind === 'tcp')?.spec.port;
   return new Map([
     ['NODE_OPTIONS', withPreload(environment.get('NODE_OPTIONS'), preload)],
+    // A superdaemon of before would not understand what a newer preload said unasked.
+    ['SERVER_STARTER_ASKS', 'preloaded'],
     ['SERVER_STARTER_SIGNALS', [...new Set(signals.map(plainName))].join(',')],
     ...variable(Number.isFinite(killedAfterMs), 'SERVER_STARTER_KILLED_AFTER', String(killedAfterMs / 1000)),
     ...variable(udp.length > 0, 'SERVER_STARTER_UDP', udp.join(',')),

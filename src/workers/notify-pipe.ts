@@ -94,8 +94,15 @@ export class NotifyPipe implements Disposable {
     closeQuietly(this.#read);
   }
 
+  /** What explains its end counts even where both came at once. */
+  #hearLast(): void {
+    const heard = readWords(this.#text + readNow(this.#read).toString('utf8'));
+    if (heard.preloaded) this.#callbacks.preloaded();
+  }
+
   [Symbol.dispose](): void {
     this.begin();
+    if (this.#reading !== undefined) this.#hearLast();
     this.#close();
   }
 }

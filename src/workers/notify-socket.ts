@@ -67,6 +67,6 @@ export class NotifySocket implements Disposable {
   }
 }
 
-function isEmpty({ statuses, main, alive, replace }: Heard): boolean {
-  return statuses.length === 0 && main === undefined && !alive && !replace;
+function isEmpty({ statuses, mains, alive, replace }: Heard): boolean {
+  return statuses.length === 0 && mains.length === 0 && !alive && !replace;
 }

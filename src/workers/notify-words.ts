@@ -1,4 +1,5 @@
-// What workers say of themselves: lines `READY=1`, `STATUS=…`, `MAINPID=…`, `WATCHDOG=1`, as sd_notify(3) has them, and `REPLACE=1`.
+// What workers say of themselves: lines `READY=1`, `STATUS=…`, `MAINPID=…` and `WATCHDOG=1`, as sd_notify(3) has them,
+// `REPLACE=1`, and our preload `X_PRELOADED=1`.
 
 /** Longer lines are no talk of ours. */
 const LONGEST_LINE = 1024;
@@ -6,10 +7,12 @@ const LONGEST_LINE = 1024;
 /** What has been said at once, of readiness not. */
 export interface Heard {
   readonly statuses: readonly string[];
-  /** The process that serves. */
-  readonly main: number | undefined;
+  /** The processes that serve. */
+  readonly mains: readonly number[];
   readonly alive: boolean;
   readonly replace: boolean;
+  /** Our preload is in one of its processes. */
+  readonly preloaded: boolean;
 }
 
 export interface Words extends Heard {
@@ -34,28 +37,36 @@ export function readWords(text: string): Words {
   return { ...heard, verdict: 'ready', rest: [...lines.slice(end + 1), rest].join('\n') };
 }
 
-/** Reads a datagram, whose other variables are none of our business. */
-export function readMessage(text: string): Heard & { readonly ready: boolean } {
+function isKnown(line: string): boolean {
+  return FLAGS.includes(line) || statusOf(line) !== undefined || mainOf(line) !== undefined;
+}
+
+export interface Message extends Heard {
+  readonly ready: boolean;
+}
+
+/** Reads a datagram, whose other variables are none of our business. It names one process; the preload speaks on the pipe. */
+export function readMessage(text: string): Message {
   const lines = text.split('\n');
-  return { ...heardIn(lines), ready: lines.includes(READY) };
+  const heard = heardIn(lines);
+  return { ...heard, mains: heard.mains.slice(-1), preloaded: false, ready: lines.includes(READY) };
 }
 
 function heardIn(lines: readonly string[]): Heard {
   return {
     statuses: lines.map(statusOf).filter((status) => status !== undefined),
-    main: lines.map(mainOf).findLast((main) => main !== undefined),
+    mains: lines.map(mainOf).filter((main) => main !== undefined),
     alive: lines.includes(ALIVE),
     replace: lines.includes(REPLACE),
+    preloaded: lines.includes(PRELOADED),
   };
-}
-
-function isKnown(line: string): boolean {
-  return line === ALIVE || line === REPLACE || statusOf(line) !== undefined || mainOf(line) !== undefined;
 }
 
 const READY = 'READY=1';
 const ALIVE = 'WATCHDOG=1';
 const REPLACE = 'REPLACE=1';
+const PRELOADED = 'X_PRELOADED=1';
+const FLAGS: readonly string[] = [ALIVE, REPLACE, PRELOADED];
 
 function statusOf(line: string): string | undefined {
   if (!line.startsWith('STATUS=') || line.length > LONGEST_LINE) return undefined;

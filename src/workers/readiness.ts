@@ -51,13 +51,19 @@ export interface WatchCallbacks {
   replace(): void;
   /** The worker's own words on what it does. */
   status(text: string): void;
-  /** The process that serves, and that signals are for. */
+  /** A process that serves, and that signals are for. */
   main(pid: number): void;
+  /** The preload of `--as=node` is in one of its processes. */
+  preloaded(): void;
 }
 
-export function passOn({ statuses, main, alive, replace }: Heard, callbacks: WatchCallbacks): void {
+export function passOn(
+  { statuses, mains, preloaded, alive, replace }: Heard,
+  callbacks: WatchCallbacks,
+): void {
+  if (preloaded) callbacks.preloaded();
   for (const status of statuses) callbacks.status(status);
-  if (main !== undefined) callbacks.main(main);
+  for (const main of mains) callbacks.main(main);
   if (alive) callbacks.alive();
   if (replace) callbacks.replace();
 }

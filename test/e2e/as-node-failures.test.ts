@@ -55,3 +55,76 @@ describeOurs('--as=node fails a deploy, and the old generation keeps serving, wh
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });
 });
+
+describeOurs('--as=node says once, in one line,', () => {
+  const warnings = (log: string) => log.split('\n').filter((line) => line.includes('warning: --as=node'));
+  const serving = `import http from 'node:http'; http.createServer().listen(+process.argv[2], '127.0.0.1');`;
+
+  it.concurrent('that no Node program was seen in a worker that has ended', async () => {
+    const unreached = ['env', '-u', 'NODE_OPTIONS', process.execPath, '-e', 'process.exit(3)'];
+    const socket = `--port=127.0.0.1:${await freePort()}`;
+    const { stderr } = await run([
+      socket,
+      '--as=node',
+      '--interval=0',
+      '--max-start-attempts=2',
+      '--',
+      ...unreached,
+    ]);
+    expect(stderr.match(/seems to have failed/g)).toHaveLength(2);
+    expect(warnings(stderr)).toEqual([
+      expect.stringMatching(
+        /^warning: --as=node: worker \d+ has ended, and no Node program was seen below worker .* NODE_OPTIONS does not reach it/,
+      ),
+    ]);
+  });
+
+  it.concurrent('nothing of the kind where a Node program fails before it listens', async () => {
+    const socket = `--port=127.0.0.1:${await freePort()}`;
+    const failing = ['sh', '-c', 'node -e "throw 1"; exit 1'];
+    const { stderr } = await run([
+      socket,
+      '--as=node',
+      '--interval=0',
+      '--max-start-attempts=1',
+      '--',
+      ...failing,
+    ]);
+    expect(stderr).toMatch(/giving up after 1 attempt: /);
+    expect(warnings(stderr)).toEqual([]);
+  });
+
+  it.concurrent('on which of the sockets a program does not listen', async () => {
+    using project = nodeProject(serving);
+    const [first, second] = [await freePort(), await freePort()];
+    const sockets = [`--port=127.0.0.1:${first}`, `--port=127.0.0.1:${second}`];
+    const options = [...sockets, ...quick, '--ready-timeout=2'];
+    const command = [process.execPath, 'app.mjs', String(first)];
+    const { stderr, code } = await run([...options, '--', ...command], { cwd: project.path });
+    expect(code).toBe(1);
+    expect(warnings(stderr)).toEqual([
+      expect.stringMatching(
+        new RegExp(`: worker \\d+ is not ready: process \\d+ does not listen on 127.0.0.1:${second}$`),
+      ),
+    ]);
+  });
+
+  it.concurrent('that there is no socket for the program', async () => {
+    using project = nodeProject(serving);
+    const args = [
+      '--as=node',
+      '--status-file=status',
+      '--',
+      process.execPath,
+      'app.mjs',
+      String(await freePort()),
+    ];
+    await using superdaemon = startSuperdaemon(args, { cwd: project.path });
+    await eventually(() => expect(publishedGenerations(project.join('status'))).toEqual([1]));
+    expect(warnings(superdaemon.log())).toEqual([
+      expect.stringMatching(/without a socket: .*: add --port=PORT or --path=PATH$/),
+    ]);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+});

@@ -115,7 +115,7 @@ describeOurs('--as=node', () => {
   it.concurrent('says once that a worker is no Node program', async () => {
     const args = ['--as=node', '--ready-timeout=0.5', '--interval=0', '--', 'sleep', '60'];
     await using superdaemon = startSuperdaemon(args);
-    await superdaemon.waitForLine('warning: --as=node: no Node program below the worker listens');
+    await superdaemon.waitForLine('warning: --as=node: no Node program was seen below worker ');
     const after = superdaemon.log().length;
     await superdaemon.waitForLine(/starting new worker/, { after });
     await superdaemon.waitForLine(/is not ready after/, { after });
@@ -265,6 +265,20 @@ describeOurs('--as=node', () => {
         first.close(() => http.createServer(${say('2')}).listen(process.env.PORT));
       });`,
       '2',
+    );
+  });
+
+  it.concurrent('fails by a code, as other listens do, when a program has closed the socket too often', async () => {
+    using project = nodeProject(`${http}
+      const again = () => {
+        const server = http.createServer().listen(process.env.PORT, () => server.close(again));
+        server.on('error', ({ code, syscall, message }) => console.error(code, syscall, message));
+      };
+      again();`);
+    const options = ['--as=node', `--port=127.0.0.1:${await freePort()}`, '--', process.execPath, 'app.mjs'];
+    await using superdaemon = startSuperdaemon(options, { cwd: project.path });
+    await superdaemon.waitForLine(
+      /^EBADF listen .*has closed the socket of 127.0.0.1:\d+, and cannot have it again$/,
     );
   });
 

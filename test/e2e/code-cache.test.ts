@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { wrap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -23,6 +23,16 @@ describeOurs('the code cache', () => {
   it('is made by the build, and taken at a start', async () => {
     using dir = copyOfOurs();
     expect(await version(dir)).toBe('cache: taken');
+  });
+
+  it('spares a start the bundle that it was made of, until that changes', async () => {
+    using dir = copyOfOurs();
+    await execa(process.execPath, [dir.join('dist/make-code-cache.cjs')]);
+    const { mtime, atime } = statSync(dir.join(BUNDLE));
+    expect(await version(dir)).toBe('cache: taken');
+    changeBundle(dir);
+    utimesSync(dir.join(BUNDLE), atime, mtime);
+    expect(await version(dir)).toBe('cache: none');
   });
 
   it.each<[string, string, (dir: TempDir) => void]>([
@@ -92,7 +102,8 @@ function ofAnotherNode(dir: TempDir): Buffer {
 /** V8 keeps the hash of its version behind a magic number. */
 function ofAnotherV8(dir: TempDir): Buffer {
   const bytes = cache(dir);
-  const start = bytes.indexOf('\n') + 1 + wrap('').length + statSync(dir.join(BUNDLE)).size;
+  const source = bytes.indexOf('\n', bytes.indexOf('\n') + 1) + 1;
+  const start = source + wrap('').length + statSync(dir.join(BUNDLE)).size;
   bytes.writeUInt32LE((bytes.readUInt32LE(start + 4) ^ 1) >>> 0, start + 4);
   return bytes;
 }

@@ -158,7 +158,7 @@ describeOurs('--max-start-attempts', () => {
     const args = ['--daemonize', '--log-file=log', '--max-start-attempts=1', ...release, 'sleep', '1000'];
     const { code, stderr } = await run(args, { cwd: dir.path });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/giving up after 1 attempts: worker \d+ ended with exit status 3\n$/);
+    expect(stderr).toMatch(/giving up after 1 attempt: worker \d+ ended with exit status 3\n$/);
   });
 });
 

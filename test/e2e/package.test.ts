@@ -33,6 +33,7 @@ describeOurs('the package', () => {
       'dist/library/inherit.d.cts',
       'dist/make-code-cache.cjs',
       'dist/start-server-cached.cjs',
+      'dist/start-server-rest.cjs',
       'dist/start-server.1',
       'dist/start-server.cjs',
       'dist/start_server.1',

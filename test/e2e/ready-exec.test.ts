@@ -41,7 +41,7 @@ describeOurs('--ready=exec:COMMAND', () => {
     expect(stderr).toMatch(/readiness command was still running after 0\.\d+ secs: no route\n/);
     expect(stderr).toMatch(/^new worker \d+ is not ready after 0\.4 secs, sending TERM to it$/m);
     expect(stderr).toMatch(
-      /cannot start the worker: giving up after 1 attempts: worker \d+ was not ready within 0\.4 secs\n$/,
+      /cannot start the worker: giving up after 1 attempt: worker \d+ was not ready within 0\.4 secs\n$/,
     );
     expect(leftBehind).toBe(0);
   });

@@ -26,7 +26,7 @@ describeOurs('the service manager in NOTIFY_SOCKET', () => {
       await manager.waitFor('READY=1\\n');
       writeFileSync(dir.join('broken'), '');
       superdaemon.signal('SIGHUP');
-      await manager.waitFor('READY=1\\nSTATUS=giving up after 1 attempts, generation 2 keeps serving\\n');
+      await manager.waitFor('READY=1\\nSTATUS=giving up after 1 attempt, generation 2 keeps serving\\n');
       rmSync(dir.join('broken'));
       superdaemon.signal('SIGTERM');
       expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
@@ -42,7 +42,7 @@ describeOurs('the service manager in NOTIFY_SOCKET', () => {
         'RELOADING=1\\nMONOTONIC_USEC=T\\nSTATUS=received HUP, spawning a new worker\\n',
         'EXTEND_TIMEOUT_USEC=30000000\\nSTATUS=generation 3, pid P4, is starting\\n',
         'STATUS=new worker P4 seems to have failed to start, exit status:768\\n',
-        'READY=1\\nSTATUS=giving up after 1 attempts, generation 2 keeps serving\\n',
+        'READY=1\\nSTATUS=giving up after 1 attempt, generation 2 keeps serving\\n',
         'STOPPING=1\\nSTATUS=received TERM, sending TERM to all workers:P3\\n',
       ]);
     });

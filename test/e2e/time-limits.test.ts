@@ -65,7 +65,7 @@ describeOurs('a worker that never becomes ready', () => {
     const { code, stderr } = await run(['--restart', '--quiet', ...files], { cwd: dir.path });
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /deploy failed: gave up after 1 attempts, generation 1 keeps serving: worker \d+ was not ready within 0\.4 secs$/m,
+      /deploy failed: gave up after 1 attempt, generation 1 keeps serving: worker \d+ was not ready within 0\.4 secs$/m,
     );
     await superdaemon.waitForLine(/^new worker \d+ seems to have failed to start, exit status:9$/);
     expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:\d+\n$/);

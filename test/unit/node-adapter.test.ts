@@ -17,6 +17,7 @@ describe('the variables for Node', () => {
     expect(variables({})).toEqual({
       NODE_OPTIONS: '--require=/lib/inherit.cjs',
       PORT: '3000',
+      SERVER_STARTER_ASKS: 'preloaded',
       SERVER_STARTER_SIGNALS: 'SIGQUIT,SIGTERM',
       SERVER_STARTER_UDP: '101',
     });

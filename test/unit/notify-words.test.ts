@@ -28,15 +28,17 @@ describe('words on the pipe', () => {
   it('keep what has no end yet', () => {
     expect(readWords('STATUS=a\nSTATUS=b')).toMatchObject({
       statuses: ['a'],
+      mains: [],
       alive: false,
+      preloaded: false,
       verdict: 'waiting',
       rest: 'STATUS=b',
     });
   });
 
-  it('may name the process that serves', () => {
-    expect(readWords('MAINPID=7\nREADY=1\n').main).toBe(7);
-    expect(readWords('STATUS=a\n\n').main).toBeUndefined();
+  it('may name the processes that serve', () => {
+    expect(readWords('MAINPID=7\nMAINPID=8\nREADY=1\n').mains).toEqual([7, 8]);
+    expect(readWords('STATUS=a\n\n').mains).toEqual([]);
   });
 
   it('say that the worker lives, before and after it is ready', () => {
@@ -55,8 +57,8 @@ describe('words on the pipe', () => {
 
 describe('a message to the socket', () => {
   it('may name the process that serves, and a later word counts', () => {
-    expect(readMessage('MAINPID=7\nMAINPID=8\nMAINPID=x').main).toBe(8);
-    expect(readMessage('READY=1').main).toBeUndefined();
+    expect(readMessage('MAINPID=7\nMAINPID=8\nMAINPID=x').mains).toEqual([8]);
+    expect(readMessage('READY=1').mains).toEqual([]);
   });
 
   it.each([

@@ -24,6 +24,7 @@ function probing(tookMs: number | undefined) {
     replace: () => {},
     status: () => {},
     main: () => {},
+    preloaded: () => {},
   });
   watch.begin(4711, { lasting: new Map(), own, directory: undefined });
   return { runs, said, watch };

@@ -162,7 +162,7 @@ describe('the canary of a single worker', () => {
     const story = await one({ happenings: [request(10_000, 1), cancel(13_000, 2)] });
     expect(story.slice(3, 6)).toEqual([
       '13s a client calls the deploy off',
-      '13s giving up after 1 attempts, generation 1 keeps serving',
+      '13s giving up after 1 attempt, generation 1 keeps serving',
       '13s SIGTERM → 102',
     ]);
   });

@@ -35,7 +35,7 @@ describe('a client that calls the deploy off', () => {
     expect(transcript.slice(-5, -1)).toEqual([
       '8s a client calls the deploy off',
       '8s SIGTERM → 102',
-      '8s giving up after 1 attempts, generation 1 keeps serving',
+      '8s giving up after 1 attempt, generation 1 keeps serving',
       '8s new worker 102 seems to have failed to start, exit status:0',
     ]);
   });

@@ -131,7 +131,7 @@ describe('the very first start', () => {
     });
     expect(outcome).toEqual({
       kind: 'never-started',
-      reason: 'giving up after 1 attempts: worker 101 was not ready within 3 secs',
+      reason: 'giving up after 1 attempt: worker 101 was not ready within 3 secs',
     });
     expect(transcript.slice(1)).toEqual([
       '3s new worker 101 is not ready after 3 secs, sending TERM to it',

@@ -1,9 +1,11 @@
 import {
   chmodSync,
   chownSync,
+  linkSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -99,6 +101,45 @@ describe('a superdaemon', () => {
       expect(statSync(path).mode & 0o777).toBe(0o600);
     }
     expect(readdirSync(dir.path)).toEqual([]);
+  });
+
+  it('writes over its own file for the next worker, and says what is true then', () => {
+    using dir = tempDir();
+    const path = dir.join('pid.workers');
+    using kept = workerNote({ ...options({ pidFile: dir.join('pid') }), lives: () => false });
+    kept?.spawned({ generation: 1, pid: process.ppid });
+    kept?.spawned({ generation: 100_000, pid: process.ppid });
+    const { ino } = statSync(path);
+    // A shorter line than the last.
+    kept?.spawned({ generation: 2, pid: process.pid });
+    expect(written(path)).toEqual([process.pid]);
+    expect(statSync(path).ino).toBe(ino);
+  });
+
+  it('leaves alone what somebody else has put in the place of its file, and gets the place back', () => {
+    using dir = tempDir();
+    const [path, others] = [dir.join('pid.workers'), dir.join('others')];
+    using kept = workerNote({ ...options({ pidFile: dir.join('pid') }), lives: () => false });
+    kept?.spawned({ generation: 1, pid: process.ppid });
+    writeFileSync(others, 'precious');
+    rmSync(path);
+    linkSync(others, path);
+    kept?.spawned({ generation: 2, pid: process.pid });
+    expect(written(path)).toEqual([process.pid]);
+    expect(readFileSync(others, 'utf8')).toBe('precious');
+  });
+
+  it('makes a new file of what is longer than a page, so that no kill leaves half of it', () => {
+    using dir = tempDir();
+    const path = dir.join('pid.workers');
+    using kept = workerNote({ ...options({ pidFile: dir.join('pid') }), lives: () => true });
+    const inodes = Array.from({ length: 200 }, (_, slot) => {
+      kept?.spawned({ generation: 2, worker: slot, pid: process.pid });
+      return statSync(path).ino;
+    });
+    expect(written(path)).toHaveLength(201);
+    expect(new Set(inodes.slice(0, 50)).size).toBe(1);
+    expect(inodes.at(-1)).not.toBe(inodes.at(-2));
   });
 
   it('keeps those noted that were there before it', () => {

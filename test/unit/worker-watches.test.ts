@@ -45,6 +45,7 @@ function watching(inherited?: WatchingWorld['inherited']) {
     log: { write: (event) => void told.push('text' in event ? event.text : event.event) },
     left: { died: () => {} },
     mains: { named: () => {}, died: () => {} },
+    preloaded: () => {},
     inherited,
   });
   return { watches, told, die: () => deaths[0]?.(0), say: (text: string) => worker?.status(text) };

@@ -7,6 +7,7 @@ import type threads from 'node:worker_threads';
 import { preload } from '../preload.ts';
 import { whenServerIsMade } from './first-server.ts';
 import type { Readiness } from './readiness.ts';
+import { sayPreloaded } from './say-preloaded.ts';
 import type * as serving from './serving.ts';
 import { signalGate } from './signal-gate.ts';
 
@@ -30,6 +31,7 @@ export function inherit(lazily: Lazily): void {
     SERVER_STARTER_SIGNALS: env.SERVER_STARTER_SIGNALS,
     SERVER_STARTER_KILLED_AFTER: env.SERVER_STARTER_KILLED_AFTER,
   };
+  sayPreloaded(env);
   const gate = signalGate();
   let ready: Readiness | undefined;
   const serve = (): Readiness => {

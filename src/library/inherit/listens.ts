@@ -93,12 +93,17 @@ function noteListening(place: Place, { ready }: Inheriting): void {
   ready.look();
 }
 
-function troubleWith({ name, fd, isClosed }: Place): Error | undefined {
-  if (isClosed) return new Error(`this program has closed the socket of ${name}, and can have it once only`);
+function troubleWith({ name, fd, isClosed }: Place): NodeJS.ErrnoException | undefined {
+  if (isClosed) return listenError(`this program has closed the socket of ${name}, and cannot have it again`);
   if (isSocket(fd)) return undefined;
-  return new Error(
+  return listenError(
     `descriptor ${fd} is not the socket of ${name} any more: something between start-server and this program has closed it: --as=node, or run node itself`,
   );
+}
+
+/** Not EADDRINUSE, upon which many a program takes the next port, where nobody looks for it. */
+function listenError(message: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(message), { code: 'EBADF', syscall: 'listen' });
 }
 
 function isSocket(fd: number): boolean {

@@ -19,7 +19,8 @@ export interface Readiness {
 
 export function readiness(places: readonly Place[], lazily: Lazily): Readiness {
   let isPrograms = false;
-  const say = (status?: string) => {
+  let hasComplained = false;
+  const say = (status = hasComplained ? 'listens on all of them' : undefined) => {
     const { isPrimary } = lazily.cluster();
     nameMain(isPrimary);
     const lines = status === undefined ? [] : [`STATUS=${status.replace(/\s+/g, ' ')}`];
@@ -30,7 +31,11 @@ export function readiness(places: readonly Place[], lazily: Lazily): Readiness {
   };
   const isOurs = () => !isPrograms && places.every(({ listens }) => listens);
   const sayIfStill = () => {
-    if (isOurs()) orWarn(say);
+    if (isOurs()) return orWarn(say);
+    const missing = places.flatMap(({ listens, name }) => (listens ? [] : [name]));
+    if (isPrograms || missing.length === 0) return;
+    hasComplained = true;
+    superdaemonPipe()?.write(`STATUS=process ${process.pid} does not listen on ${missing.join(', ')}\n`);
   };
   let settling: NodeJS.Timeout | undefined;
   return {
@@ -41,7 +46,6 @@ export function readiness(places: readonly Place[], lazily: Lazily): Readiness {
     look: () => {
       orWarn(() => nameMain(lazily.cluster().isPrimary));
       clearTimeout(settling);
-      if (!isOurs()) return;
       // After a turn that took long, what came meanwhile is heard first.
       settling = setTimeout(() => setImmediate(sayIfStill), SETTLE_MS);
     },

@@ -1,6 +1,5 @@
-import { fstatSync, lstatSync, type Stats, unlinkSync } from 'node:fs';
+import { fstatSync, lstatSync, type Stats, type statSync, unlinkSync } from 'node:fs';
 import { toPath } from '../libc/bytes.ts';
-import { errorCode } from '../libc/system-error.ts';
 
 /**
  * Returns what removes the file at `path`, provided that it still is ours, the one that is there now: what somebody else
@@ -27,14 +26,9 @@ export function identityOf({ dev, ino, birthtimeMs }: Stats): string {
 
 export function statOrNothing(
   path: string,
-  stat: (path: string | Buffer) => Stats = lstatSync,
+  stat: typeof lstatSync | typeof statSync = lstatSync,
 ): Stats | undefined {
-  try {
-    return stat(toPath(path));
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+  return stat(toPath(path), { throwIfNoEntry: false });
 }
 
 /** false, too, where we may not look: whoever goes on to use the path will be told. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 
 /** Whom a process has started, and those in turn, as far as they live and their line of parents does. Linux only: else none. */
 export function descendantsOf(pid: number): number[] {
@@ -14,14 +14,21 @@ export function descendantsOf(pid: number): number[] {
 /** Each thread has children of its own. */
 function childrenOf(pid: number): number[] {
   try {
-    const threads = readdirSync(`/proc/${pid}/task`);
-    return threads.flatMap((thread) =>
+    return threadsOf(pid).flatMap((thread) =>
       numbers(readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1')),
     );
   } catch {
     return [];
   }
 }
+
+/** The link count of the directory tells how many there are: a worker waits for this look, and most have one. */
+function threadsOf(pid: number): readonly (number | string)[] {
+  const threads = `/proc/${pid}/task`;
+  return statSync(threads).nlink === OF_ONE ? [pid] : readdirSync(threads);
+}
+
+const OF_ONE = 3;
 
 /** Those that it has taken in, which come to its first thread, and that thread's own. */
 export function adoptedBy(pid: number): number[] {
