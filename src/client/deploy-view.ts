@@ -40,6 +40,8 @@ class View implements DeployView {
   readonly #pool = poolView();
   readonly #left: LeftView;
   readonly #leaving = new Set<number>();
+  /** Those whose own process has ended, and not all that they have started. */
+  readonly #outlived = new Set<number>();
   /** Ours, or any after it. */
   #deploy = Number.POSITIVE_INFINITY;
   /** What it has brought, in words. */
@@ -62,9 +64,15 @@ class View implements DeployView {
         return this.#answered(event);
       case 'deployed':
         return this.#deployed(event);
+      case 'worker-outlived':
+        this.#outlived.add(event.pid);
+        return;
       case 'worker-late':
       case 'worker-failed-to-start':
       case 'worker-died':
+        if (!this.#outlived.has(event.pid)) this.#leaving.delete(event.pid);
+        return;
+      case 'worker-tree-ended':
         this.#leaving.delete(event.pid);
         return;
       case 'slot-rolled':

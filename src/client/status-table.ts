@@ -30,7 +30,14 @@ export function statusSections(report: StatusReport, shareOf?: ShareOf): Section
   };
 }
 
-function aboutLines({ superdaemon, serving, unreachable = [], left = [], ...last }: StatusReport): Line[] {
+function aboutLines({
+  superdaemon,
+  serving,
+  unreachable = [],
+  left = [],
+  going = [],
+  ...last
+}: StatusReport): Line[] {
   const { pid, version, log } = superdaemon;
   const known = version === null ? '' : `, version ${printable(version)}`;
   const verdict: Line = serving
@@ -44,6 +51,10 @@ function aboutLines({ superdaemon, serving, unreachable = [], left = [], ...last
     ...left.map(({ pid, generation, command }) =>
       bad(`left behind by generation ${generation}: process ${pid} ${printable(command)}`),
     ),
+    ...going.map(({ pid, generation, leftBy, command }): Line => {
+      const whose = `of worker ${leftBy} of generation ${generation}`;
+      return [{ text: `on its way out: process ${pid} ${whose}, ${printable(command)}`, style: 'grey' }];
+    }),
     ...hooksLine(last.hooks),
     ...deployLine(last.lastDeploy),
     ...failureLine(last.lastFailure),

@@ -109,6 +109,8 @@ export interface StartOptions {
   readonly maxStartAttempts: number;
   /** A shell command that has the last word before a deploy. */
   readonly check: string | undefined;
+  /** What a worker has started goes with it. */
+  readonly killTree: boolean;
   readonly hooks: readonly Hook[];
   /** 0: never. */
   readonly killOldTimeoutMs: number;
@@ -181,6 +183,7 @@ export interface Given {
   readonly watchdog?: number;
   readonly maxAge?: number;
   readonly maxMemory?: number;
+  readonly killTree?: true;
   readonly workers?: number;
   readonly startAtOnce?: number;
   readonly surge?: number;

@@ -73,6 +73,7 @@ function careOptions(given: Given) {
     watchdogMs: given.watchdog ? seconds(given.watchdog) : undefined,
     maxAgeMs: given.maxAge ? seconds(given.maxAge) : undefined,
     maxMemoryBytes: given.maxMemory || undefined,
+    killTree: given.killTree ?? false,
     hooks: given.onEvent ?? [],
     privileges: privileges(given),
   };

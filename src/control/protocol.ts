@@ -55,6 +55,8 @@ export interface Hello {
   readonly failure?: FailureReport | undefined;
   /** What dead workers have left behind, if anything. */
   readonly left?: readonly LeftReport[];
+  /** For `status`, with --kill-tree: what they have left, and is to go. */
+  readonly going?: readonly LeftReport[];
   /** With --on-event. */
   readonly hooks?: HooksReport;
   /** For `status`, as the following: an older superdaemon does not say. */

@@ -16,7 +16,17 @@ import type {
 
 /** `seen`: the superdaemon's pid in our own pid namespace. */
 export function reportOfHello(hello: Hello, seen: number): StatusReport {
-  const { pid, version, log = null, workers, failure, deploys, unreachable = [], left = [] } = hello;
+  const {
+    pid,
+    version,
+    log = null,
+    workers,
+    failure,
+    deploys,
+    unreachable = [],
+    left = [],
+    going = [],
+  } = hello;
   const superdaemon = { pid, version, log };
   const all = report(superdaemon, workers, { sees: pid === seen, failure, deploy: deploys?.last });
   return {
@@ -24,6 +34,7 @@ export function reportOfHello(hello: Hello, seen: number): StatusReport {
     sockets: hello.sockets?.map(socketStatus) ?? null,
     ...(unreachable.length > 0 && { unreachable }),
     ...(left.length > 0 && { left }),
+    ...(going.length > 0 && { going }),
     ...(hello.hooks !== undefined && { hooks: hello.hooks }),
   };
 }

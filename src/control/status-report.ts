@@ -20,6 +20,8 @@ export interface StatusReport {
   readonly unreachable?: readonly string[];
   /** Processes that dead workers have left behind with our sockets; only where there are any. */
   readonly left?: readonly LeftReport[];
+  /** With --kill-tree: processes that dead workers have left, and that were told to go; only where there are any. */
+  readonly going?: readonly LeftReport[];
   /** With --on-event. */
   readonly hooks?: HooksReport;
   /** What went wrong last, unless it has been deployed over, or nobody can tell. */

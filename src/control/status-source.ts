@@ -38,6 +38,8 @@ export interface StatusWorld {
   readonly listeners: () => readonly Listener[];
   readonly unreachable: () => readonly string[];
   readonly left: () => readonly LeftReport[];
+  /** undefined: what workers leave is nobody's to signal. */
+  readonly going: (() => readonly LeftReport[]) | undefined;
   /** undefined: there are no hooks. */
   readonly hooks: (() => HooksReport) | undefined;
   readonly inherited: InheritedStatus | undefined;
@@ -71,6 +73,7 @@ export function statusSource(world: StatusWorld): StatusSource {
     revision: revisionNow(),
     failure: failure.report(),
     unreachable: world.unreachable(),
+    ...(world.going !== undefined && { going: world.going() }),
     sockets: socketQueues(listeners()),
     exits: exits.counted(),
     deploys: deploys.counted(),

@@ -31,24 +31,20 @@ export interface Row {
   main: number | undefined;
   /** Why it is being replaced. */
   recycling: RecycleReason | undefined;
+  /** Its own process has ended, what it has started lives on. */
+  outlived: boolean;
 }
 
-const UNSAID = { status: undefined, main: undefined, recycling: undefined };
+const UNSAID = { status: undefined, main: undefined, recycling: undefined, outlived: false };
+const OUTLIVED = { phase: 'leaving', outlived: true } as const;
 
 type Born = LiveGeneration & { readonly directory?: string };
 
 export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[] = []): WorkerList {
   const rows = new Map(inherited.map((row) => [row.pid, row]));
   const add = (born: Born, phase: Row['phase'], ageMs: number) => {
-    const { generation, worker, pid, directory } = born;
-    const [spawnedAt, since] = [monotonic() - ageMs, wall() - ageMs];
-    rows.set(pid, { generation, worker, pid, directory, phase, spawnedAt, since, ...UNSAID });
-  };
-  /** Those of a pool become old together. */
-  const becomeOld = (successor: number) => {
-    for (const row of rows.values()) {
-      if (row.phase === 'current' && row.generation !== successor) row.phase = 'old';
-    }
+    const times = { spawnedAt: monotonic() - ageMs, since: wall() - ageMs };
+    rows.set(born.pid, newRow(born, { phase, ...times }));
   };
   return {
     take: (event) => {
@@ -59,32 +55,53 @@ export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[
           return add(event, 'starting', 0);
         case 'worker-started':
           if (event.canary) return change(rows.get(event.pid), { phase: 'canary' });
-          if (event.worker === undefined) becomeOld(event.generation);
+          if (event.worker === undefined) becomeOld(rows, event.generation);
           return change(rows.get(event.pid), { phase: 'current' });
         case 'canary-passed':
         case 'canary-skipped':
           return change(rows.get(event.pid), { phase: 'current' });
         case 'deployed':
-          return becomeOld(event.generation);
+          return becomeOld(rows, event.generation);
         case 'worker-signalled':
           return change(rows.get(event.pid), { phase: 'leaving' });
         case 'recycling':
+          return change(rows.get(event.pid), { recycling: event.reason });
         case 'recycle-failed':
-          return change(rows.get(event.pid), { recycling: 'ageMs' in event ? event.reason : undefined });
+          return change(rows.get(event.pid), { recycling: undefined });
         case 'worker-status':
           return change(speaker(rows, event), { status: event.text });
         case 'worker-main':
           return change(rows.get(event.pid), { main: event.main });
+        case 'worker-outlived':
+          return change(rows.get(event.pid), { ...OUTLIVED, main: event.left[0] });
         case 'worker-died':
         case 'worker-failed-to-start':
-          rows.delete(event.pid);
+        case 'worker-tree-ended':
+          if (event.event === 'worker-tree-ended' || !rows.get(event.pid)?.outlived) rows.delete(event.pid);
       }
     },
     phaseOf: (pid) => rows.get(pid)?.phase,
     forSuccessor: () => [...rows.values()],
-    workers: () =>
-      Array.from(rows.values(), ({ spawnedAt, ...row }) => ({ ...row, ageMs: monotonic() - spawnedAt })),
+    workers: () => Array.from(rows.values(), (row) => reportOf(row, monotonic())),
   };
+}
+
+/** Those of a pool do so together. */
+function becomeOld(rows: ReadonlyMap<number, Row>, successor: number): void {
+  for (const row of rows.values()) {
+    if (row.phase === 'current' && row.generation !== successor) row.phase = 'old';
+  }
+}
+
+function newRow(
+  { generation, worker, pid, directory }: Born,
+  life: Pick<Row, 'phase' | 'spawnedAt' | 'since'>,
+): Row {
+  return { generation, worker, pid, directory, ...life, ...UNSAID };
+}
+
+function reportOf({ spawnedAt, outlived, ...row }: Row, now: number): WorkerReport {
+  return { ...row, ageMs: now - spawnedAt };
 }
 
 /** In a pool it says by its pid who it is. */

@@ -29,6 +29,8 @@ export interface EventQueue {
 }
 
 export interface QueueOptions {
+  /** Those among our descendants come to us. */
+  readonly takesInOrphans?: boolean;
   readonly alsoTaken?: readonly (typeof SCALING)[number][];
   /** Signal numbers. */
   readonly ignoredByCaller: readonly number[];
@@ -41,10 +43,11 @@ export interface QueueOptions {
 }
 
 export function eventQueue(options: QueueOptions): EventQueue {
-  const { ignoredByCaller, alsoTaken = [], reopenLog, report, inherited } = options;
+  const { ignoredByCaller, takesInOrphans = false, alsoTaken = [], reopenLog, report, inherited } = options;
   const queue: Event[] = [...(inherited ?? [])];
   // As PID 1 we inherit every orphan of the namespace; otherwise no child of this program's is a stranger.
-  const children = watchedChildren({ reapsStrangers: process.pid === 1 || inherited !== undefined, report });
+  const reapsStrangers = takesInOrphans || process.pid === 1 || inherited !== undefined;
+  const children = watchedChildren(reapsStrangers, report);
   let hearWords = () => {};
   const take = (deadline: number): Event | undefined => {
     if (queue.length === 0 && now() >= deadline) {
@@ -94,11 +97,7 @@ export function eventQueue(options: QueueOptions): EventQueue {
   };
 }
 
-interface ChildrenOptions extends Pick<QueueOptions, 'report'> {
-  readonly reapsStrangers: boolean;
-}
-
-function watchedChildren({ reapsStrangers, report }: ChildrenOptions) {
+function watchedChildren(reapsStrangers: boolean, report: QueueOptions['report']) {
   const watched = new Map<number, Died>();
   const reapAll = () => {
     for (const [pid, died] of watched) {

@@ -8,6 +8,7 @@ import type { Host } from '../superdaemon/host.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
 import { spareSockets } from '../workers/spare-sockets.ts';
+import type { WorkerTrees } from '../workers/worker-trees.ts';
 import { attemptSettings, type SettingsOptions } from './attempt-settings.ts';
 import type { Check } from './check.ts';
 import type { Log } from './event-log.ts';
@@ -21,6 +22,7 @@ export interface World extends AttemptWorld, Omit<SettingsOptions, 'spares'> {
   readonly mains: MainProcesses;
   readonly signalWorker: (pid: number, signal: SignalName) => void;
   readonly left: LeftBehind;
+  readonly trees: WorkerTrees | undefined;
   readonly check: Check;
   readonly canaryCheck: Check;
   readonly upgrade: Pick<Host, 'trySuccessor' | 'cancelTrial'>;
@@ -29,7 +31,7 @@ export interface World extends AttemptWorld, Omit<SettingsOptions, 'spares'> {
 }
 
 export function realHost(world: World): Host {
-  const { events, mains, listening, left, check, canaryCheck, upgrade, status, log } = world;
+  const { events, mains, listening, left, trees, check, canaryCheck, upgrade, status, log } = world;
   const { options, caller, listeners, descriptors } = world;
   const spares = spareSockets(listeners, {
     ...{ server: options.server, others: [...descriptors, ...world.workerPorts.all()] },
@@ -63,10 +65,15 @@ export function realHost(world: World): Host {
     spawn,
     signal: (pid, signal) => {
       left.look(pid);
+      trees?.look(pid);
       listening.leaving(pid);
       if (!mains.signal(pid, signal)) world.signalWorker(pid, signal);
     },
     memoryOf: (pid) => mains.serving(pid).reduce((sum, each) => sum + (memoryOf(each) ?? 0), 0),
+    signalTree: (pid, signal) => {
+      listening.leaving(pid);
+      trees?.signal(pid, signal);
+    },
     publish: (generations) => status?.publish(generations),
     log: log.write,
   };

@@ -12,7 +12,9 @@ import { StartupError } from '../startup-error.ts';
 import type { Attempt, Spawned } from '../superdaemon/host.ts';
 import { directoryTrouble } from '../workers/refusal.ts';
 import { type SpawnWorker, workerSpawner } from '../workers/spawn-worker.ts';
+import { withMark } from '../workers/tree-mark.ts';
 import { type WorkerEnvironment, withSockets } from '../workers/worker-environment.ts';
+import type { WorkerTrees } from '../workers/worker-trees.ts';
 import type { AttemptSettings } from './attempt-settings.ts';
 import type { WorkerWatch } from './live-watch.ts';
 import type { WorkerWatches } from './worker-watches.ts';
@@ -27,6 +29,7 @@ export interface AttemptWorld {
   readonly descriptors: readonly Descriptor[];
   readonly watches: WorkerWatches;
   readonly note: WorkerNote | undefined;
+  readonly trees: Pick<WorkerTrees, 'spawned'> | undefined;
 }
 
 export interface AttemptSpawner {
@@ -36,11 +39,13 @@ export interface AttemptSpawner {
 }
 
 export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): AttemptSpawner {
-  const { options, listening, workerPorts, watches, note } = world;
+  const { options, listening, workerPorts, watches, note, trees } = world;
   const spawnWith = spawners(world);
   let newest: (Attempt & { readonly surroundings: WorkerEnvironment }) | undefined;
   /** No worker has been spawned since. */
   let rebound = false;
+  const ownVariables = ({ variables }: WorkerWatch, { attempt }: Attempt) =>
+    trees === undefined ? variables : withMark(variables, attempt);
   const spawn = (attempt: Attempt): Spawned => {
     // Its deploy has looked for the directory in vain.
     if (options.freeze && attempt.frozen === undefined)
@@ -51,7 +56,7 @@ export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): 
     if ('kind' in listeners) return listeners;
     const watch = openWatch(watches, attempt);
     if ('kind' in watch) return watch;
-    const surroundings = settings.environmentOf(attempt, watch.variables);
+    const surroundings = settings.environmentOf(attempt, ownVariables(watch, attempt));
     const spawned = spawnWith(slot, listeners, surroundings);
     if (spawned.kind === 'failed') {
       watch[Symbol.dispose]();
@@ -59,6 +64,7 @@ export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): 
     }
     const worker = { generation: attempt.generation, worker: attempt.place?.worker, pid: spawned.pid };
     workerPorts.spawned(slot, spawned.pid);
+    trees?.spawned(spawned.pid, attempt.attempt);
     watches.attend(worker, watch);
     note?.spawned(worker);
     watch.begin(spawned.pid, surroundings);

@@ -32,6 +32,8 @@ export interface WatchingWorld {
   readonly events: Pick<EventQueue, 'watch' | 'push'>;
   readonly log: Pick<Log, 'write'>;
   readonly left: Pick<LeftBehind, 'died'>;
+  /** Returns those who live on, and go with it. */
+  readonly treeOf: (worker: Bereft) => readonly number[];
   readonly mains: Pick<MainProcesses, 'named' | 'died'>;
   readonly preloaded: (pid: number) => void;
   readonly inherited: Inheritance | undefined;
@@ -48,7 +50,7 @@ interface Inheritance {
 const silent: InheritedWorkerWatch = { pipe: undefined, socket: undefined, status: undefined };
 
 export function workerWatches(world: WatchingWorld): WorkerWatches {
-  const { watchWorker, events, left, mains, inherited } = world;
+  const { watchWorker, events, left, treeOf, mains, inherited } = world;
   const watches = new Map<number, WorkerWatch>();
   const listen = (tried: Tried, open: OpenWatch) => new LiveWatch(tried, world, open);
   const attend = (worker: Bereft, watch: WorkerWatch) => {
@@ -58,7 +60,7 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
       watches.delete(pid);
       watch[Symbol.dispose]();
       mains.died(pid);
-      events.push({ kind: 'death', pid, status });
+      events.push(death(pid, status, treeOf(worker)));
       left.died(worker);
     });
   };
@@ -91,11 +93,15 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
   };
 }
 
+export function death(pid: number, status: number | undefined, left: readonly number[]): Event {
+  return { kind: 'death', pid, status, ...(left.length > 0 && { left }) };
+}
+
 /** Our children: not those that were adopted, nor one whose death waits among the events and has no pid any more. */
 function children({ table, events, orphans }: Inheritance) {
   const reaped = events.map((event) => (event.kind === 'death' ? event.pid : undefined));
   const others = [...reaped, ...orphans.map(({ pid }) => pid)];
-  return table.workers.filter(({ pid }) => !others.includes(pid));
+  return table.workers.filter(({ pid, outlived }) => outlived === undefined && !others.includes(pid));
 }
 
 function* handedOver(watches: ReadonlyMap<number, WorkerWatch>): Generator<[number, InheritedWorkerWatch]> {

@@ -30,7 +30,8 @@ export interface InheritedOrphan {
 export function orphanWatch(
   handles: readonly ProcessHandle[],
   events: Children,
-  died: (pid: number) => void,
+  /** Returns those who live on, and go with it. */
+  died: (pid: number) => readonly number[],
 ): OrphanWatch {
   const living = new Map<number, ProcessHandle>();
   for (const handle of handles) {
@@ -40,9 +41,10 @@ export function orphanWatch(
       if (!hasEnded(handle)) return;
       watching[Symbol.dispose]();
       if (!living.delete(pid)) return;
-      died(pid);
+      const left = died(pid);
       // Ours it may be after all, where orphans come to us: PID 1, a subreaper.
-      events.push({ kind: 'death', pid, status: events.isOurs(pid) ? undefined : reapIfOurs(pid) });
+      const status = events.isOurs(pid) ? undefined : reapIfOurs(pid);
+      events.push({ kind: 'death', pid, status, ...(left.length > 0 && { left }) });
     });
   }
   return {

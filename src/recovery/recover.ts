@@ -10,16 +10,25 @@ import type { ActivatedSocket } from '../sockets/activation.ts';
 import { matchActivated } from '../sockets/match-activated.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
+import { superdaemonMark } from '../workers/tree-mark.ts';
 import { type Adopting, adoptSockets } from './adopt-sockets.ts';
 import { type Look, lookAt } from './bound-sockets.ts';
 import { lockSurvivors } from './lock-survivors.ts';
 import type { Note } from './note-text.ts';
 import { lives, type NotePlace, readNote } from './read-note.ts';
 import { nobody, type Recovered, recovered } from './recovered.ts';
-import { markedSurvivors, notedMains, notedSurvivors, type Survivor, type Written } from './survivors.ts';
+import {
+  markedSurvivors,
+  notedMains,
+  notedSurvivors,
+  type Survivor,
+  type SurvivorSearch,
+  type Written,
+} from './survivors.ts';
 import { whenExecuted } from './when-executed.ts';
 
 export interface RecoveryOptions extends NotePlace, Adopting {
+  readonly killTree: boolean;
   readonly sockets: readonly SocketSpec[];
   /** They win over a survivor's. */
   readonly activated: readonly ActivatedSocket[];
@@ -37,7 +46,10 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   // Who had the turn before us may have adopted them.
   const look = { ...first, open: once(openSockets) };
   const listed = note === undefined && options.statusFile ? listedGenerations(options.statusFile) : [];
-  const survivors = await survivorsOf(look, { specs: placed.map(({ spec }) => spec), note, listed });
+  const survivors = await survivorsOf(look, {
+    ...{ specs: placed.map(({ spec }) => spec), note, listed },
+    treesOf: options.killTree && note !== undefined ? markOfNoted(note) : undefined,
+  });
   const newest = Math.max(0, ...[...(note?.workers ?? []), ...listed].map(generation));
   const taken = recovered(survivors, newest, note === undefined ? [] : notedMains(note, survivors));
   adoptSockets(taken, look, options);
@@ -46,21 +58,25 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
 
 const generation = (each: LiveGeneration) => each.generation;
 
-interface Evidence {
+function markOfNoted({ superdaemon }: Note): string {
+  return superdaemonMark(superdaemon.pid, superdaemon.startTime);
+}
+
+interface Evidence extends Pick<SurvivorSearch, 'treesOf'> {
   readonly specs: readonly SocketSpec[];
   readonly note: Note | undefined;
   /** What a status file says that no note stands beside: another program's. */
   readonly listed: readonly LiveGeneration[];
 }
 
-async function survivorsOf(look: Look, { specs, note, listed }: Evidence): Promise<Survivor[]> {
+async function survivorsOf(look: Look, { specs, note, listed, treesOf }: Evidence): Promise<Survivor[]> {
   const noted = note === undefined ? [] : notedSurvivors(note);
   const pids = ownHolders(look);
   for (const { pid } of noted) pids.delete(pid);
   await whenExecuted(pids);
   const bound = holders({ ...look, places: look.places.filter(({ isOurs }) => !isOurs) });
   const written = note === undefined ? writtenIn(listed, pids) : writtenBy(note, noted);
-  const marked = markedSurvivors({ specs, pids, holdsPlace: (pid) => bound.has(pid), written });
+  const marked = markedSurvivors({ specs, pids, treesOf, holdsPlace: (pid) => bound.has(pid), written });
   return [...noted, ...marked].sort((a, b) => a.generation - b.generation);
 }
 

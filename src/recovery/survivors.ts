@@ -9,6 +9,7 @@ import { environmentOf, parentOf, startTimeOf, userOf } from '../posix/process/p
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { InheritedMain } from '../workers/main-processes.ts';
+import { markOf } from '../workers/tree-mark.ts';
 import type { Note } from './note-text.ts';
 import { lives } from './read-note.ts';
 import { servesOneOf, workerMark } from './worker-mark.ts';
@@ -43,6 +44,8 @@ export interface SurvivorSearch {
   readonly specs: readonly SocketSpec[];
   /** Who has a socket open that our user made at our places, or our caller gave us. */
   readonly pids: ReadonlySet<number>;
+  /** With --kill-tree: what the marks of that superdaemon's workers begin with; undefined: what they have left is nobody's. */
+  readonly treesOf: string | undefined;
   /** Whether it has one that is ours alone to bind. */
   readonly holdsPlace: (pid: number) => boolean;
   readonly written: Written;
@@ -57,7 +60,9 @@ export interface Written {
 /** One a generation and slot: the eldest, for what a worker has started carries its mark, too. */
 export function markedSurvivors(search: SurvivorSearch): Survivor[] {
   const chosen = new Map<string, Survivor>();
-  const place = ({ generation, worker = 0 }: Survivor) => `${generation}/${worker}`;
+  // What a tree has is to go with it, all of it.
+  const place = ({ generation, worker = 0, pid }: Survivor) =>
+    isOfTree(pid, search) ? String(pid) : `${generation}/${worker}`;
   for (const pid of search.pids) {
     const found = marked(pid, search);
     if (found === undefined) continue;
@@ -90,7 +95,13 @@ function generationOf(pid: number, environment: Environment, search: SurvivorSea
   if (!(ours === 0 || userOf(pid) === ours) || looksLikeSuperdaemon(pid)) return undefined;
   const mark = workerMark(environment);
   if (mark === undefined || !servesOneOf(mark, search.specs) || !isOrphan(pid, search)) return undefined;
+  if (isOfTree(pid, search)) return mark.generation;
   return credible(mark.generation, search.written);
+}
+
+/** By its mark, which counts beside all else that speaks for it. */
+function isOfTree(pid: number, { treesOf }: SurvivorSearch): boolean {
+  return treesOf !== undefined && (markOf(pid)?.startsWith(`${treesOf}.`) ?? false);
 }
 
 /** A worker can write into its environment what it likes: no number of its invention may spoil those that follow. */

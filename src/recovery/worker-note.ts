@@ -15,6 +15,8 @@ import { type NotePlace, notePath } from './read-note.ts';
 
 export interface WorkerNote extends Disposable {
   spawned(worker: LiveGeneration): void;
+  /** Its own process has ended; these live on, and go as workers of its generation would. */
+  left(worker: LiveGeneration, pids: readonly number[]): void;
   /** These processes serve behind the worker of that pid. */
   named(worker: number, mains: readonly number[]): void;
 }
@@ -73,6 +75,11 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
     spawned: (worker) => {
       workers = [...workers.filter(({ pid }) => lives(pid)), ...noted(worker)];
       mains = mains.filter((main) => lives(main.worker));
+      write();
+    },
+    left: ({ generation, worker }, pids) => {
+      if (pids.length === 0) return;
+      workers = [...workers, ...pids.flatMap((pid) => noted({ generation, worker, pid }))];
       write();
     },
     named: (worker, pids) => {

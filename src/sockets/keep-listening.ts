@@ -38,6 +38,7 @@ export function keepListening(listeners: ListenersNow, options: KeepListeningOpt
   const shutDown = shutDownOf(listeners);
   const spares = spareNames(listeners, options.warn);
   const leaving = new Set<number>();
+  let stops = false;
   const complaints = complaintsTo(options.warn);
   const forEach = (act: (listener: Listener, isShut: boolean) => void) => {
     const shut = shutDown();
@@ -63,8 +64,11 @@ export function keepListening(listeners: ListenersNow, options: KeepListeningOpt
       spares.have();
     },
     onEvent: (event) => {
-      if (event.event === 'stopping') return spares.end();
-      if (!isDeath(event)) return;
+      if (event.event === 'stopping') {
+        stops = true;
+        return spares.end();
+      }
+      if (stops || !isDeath(event)) return;
       leaving.delete(event.pid);
       spares.restore();
       if (leaving.size === 0) spares.remove();
@@ -91,10 +95,12 @@ function hasFile({ file }: Listener): boolean {
 }
 
 /** Of a worker that may have spoiled a socket as it went, while we serve on. */
-function isDeath(event: LogEvent): event is Extract<LogEvent, { pid: number; status: unknown }> {
+function isDeath(event: LogEvent): event is Death {
   if (event.event === 'worker-died') return event.role !== 'stopping';
-  return event.event === 'worker-failed-to-start';
+  return event.event === 'worker-failed-to-start' || event.event === 'worker-tree-ended';
 }
+
+type Death = Extract<LogEvent, { event: 'worker-died' | 'worker-failed-to-start' | 'worker-tree-ended' }>;
 
 /** By us: the child would be named as the one that listens. TCP's it restores itself (queuesOf). */
 function restoreQueue({ spec, from, backlog }: Listener): void {

@@ -13,8 +13,9 @@ import type { Recovered } from '../recovery/recovered.ts';
 import { type KeepListening, keepListening } from '../sockets/keep-listening.ts';
 import type { Listener, ListenersNow } from '../sockets/listener.ts';
 import { slotSpecs, type WorkerPorts } from '../sockets/worker-ports.ts';
-import { type LeftBehind, leftBehind } from '../workers/left-behind.ts';
+import type { LeftBehind } from '../workers/left-behind.ts';
 import { wantsBlocking } from '../workers/server-adapter.ts';
+import type { WorkerTrees } from '../workers/worker-trees.ts';
 import {
   acquireOrphaned,
   acquireOutput,
@@ -29,6 +30,7 @@ import { type Launcher, waitingLauncher } from './launcher.ts';
 import { lookFirst } from './look-first.ts';
 import { openMetricsFile } from './open-metrics-file.ts';
 import type { Prepared } from './prepare.ts';
+import { watchLeavings } from './watch-leavings.ts';
 
 export interface Resources {
   readonly output: Output;
@@ -42,6 +44,8 @@ export interface Resources {
   readonly workerPorts: WorkerPorts;
   readonly ownNumbers: readonly number[];
   readonly left: LeftBehind;
+  /** With --kill-tree. */
+  readonly trees: WorkerTrees | undefined;
   readonly control: ControlSocket | undefined;
   readonly statusSource: StatusSource;
 }
@@ -78,8 +82,9 @@ export async function acquireResources(
   const listening = acquired.own(keepListening(all, { ...options, blocking, warn }));
   subscribe(listening.onEvent);
   if (inherited === undefined) checkStatusFile(options.statusFile);
-  const left = watchLeft(prepared, all, orphaned);
-  const sources = { listeners: all, unreachable: listening.unreachable, left: left.living };
+  const { left, trees } = watchLeavings(prepared, all, orphaned);
+  const going = trees?.living;
+  const sources = { listeners: all, unreachable: listening.unreachable, left: left.living, going };
   const status = observeStatus(prepared, sources);
   const control = acquired.own(
     openControl(pidFile, { events, subscribe, warn, status, inherited: inherited?.control }),
@@ -88,7 +93,7 @@ export async function acquireResources(
   pidFile?.write();
   output.redirect();
   prepared.onUsr1(() => reopenLog(output, prepared.log));
-  const owners = { output, launcher, pidFile, orphaned, listeners, listening, left, control };
+  const owners = { output, launcher, pidFile, orphaned, listeners, listening, left, trees, control };
   return { ...owners, statusSource: status, workerPorts, ownNumbers };
 }
 
@@ -117,26 +122,9 @@ function listenToLauncher({ caller, events, format, options }: Prepared, output:
 
 function observeStatus(
   { options, events, subscribe, hooks, inherited }: Prepared,
-  sources: Pick<StatusWorld, 'listeners' | 'unreachable' | 'left'>,
+  sources: Pick<StatusWorld, 'listeners' | 'unreachable' | 'left' | 'going'>,
 ): StatusSource {
   const { now } = events;
   const observed = { ...sources, hooks: hooks?.report };
   return statusSource({ ...observed, now, subscribe, log: options.log, inherited: inherited?.status });
-}
-
-function watchLeft(
-  { log, events, inherited }: Prepared,
-  sockets: () => readonly Listener[],
-  { survivors }: Recovered,
-): LeftBehind {
-  const left = leftBehind({
-    sockets: () => sockets().map(({ from }) => from),
-    isFresh: inherited === undefined && survivors.workers.length === 0,
-    log: log.write,
-    isKnown: events.isOurs,
-    inherited: inherited?.left ?? [],
-  });
-  // Who has been told to go by the predecessor.
-  for (const { pid, phase } of inherited?.table.workers ?? []) if (phase.name === 'draining') left.look(pid);
-  return left;
 }

@@ -12,6 +12,7 @@ export function lifeFacts({ options, restarts }: Pick<Rehearsed, 'options' | 're
     ['check', options.check],
     ['watchdog', watchdogText(options)],
     ['recycled', recycledText(options)],
+    ['kill tree', options.killTree ? 'a worker goes with all that it has started' : undefined],
     ...options.hooks.map(hookFact),
     ['signals', `${options.signalOnHup} to the old worker at a deploy, ${options.signalOnTerm} at a stop`],
     ['kill delay', killOldDelayMs > 0 ? seconds(killOldDelayMs) : undefined],

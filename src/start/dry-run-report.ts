@@ -12,6 +12,7 @@ import type { InheritedPorts } from '../sockets/worker-ports.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { Restarts } from '../superdaemon/policy.ts';
 import type { Survivors } from '../superdaemon/state.ts';
+import { TREE } from '../workers/tree-mark.ts';
 import { lifeFacts } from './dry-run-life.ts';
 import { privilegeFacts } from './dry-run-privileges.ts';
 import { socketText } from './socket-text.ts';
@@ -84,13 +85,17 @@ function variableFacts(rehearsed: Rehearsed): Fact[] {
 }
 
 /** What only a real start can tell. */
-function eachTime({ readiness, watchdogMs }: StartOptions, environment: Environment): [string, string][] {
+function eachTime(
+  { readiness, watchdogMs, killTree }: StartOptions,
+  environment: Environment,
+): [string, string][] {
   const speaks = readiness.kind === 'notify' || watchdogMs !== undefined;
   return [
     ...named(environment.has('LISTEN_FDS'), 'LISTEN_PID', "(the worker's pid)"),
     ...named(environment.has('GUNICORN_PID'), 'GUNICORN_PID', "(the superdaemon's pid)"),
     ...named(speaks, 'NOTIFY_SOCKET', '(a socket for each worker)'),
     ...named(speaks, 'NOTIFY_FD', '(a pipe for each worker)'),
+    ...named(killTree, TREE, '(a mark for each worker)'),
     ...named(watchdogMs !== undefined, 'WATCHDOG_USEC', String((watchdogMs ?? 0) * 1000)),
   ];
 }

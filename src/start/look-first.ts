@@ -1,6 +1,7 @@
 // What can be told before anything is acquired: that it cannot have been meant, or will not work.
 
 import { checkEnvdir } from '../files/envdir.ts';
+import { takeInOrphans } from '../workers/kill-tree.ts';
 import type { Acquiring } from './acquire.ts';
 import { refuseMistakenCommand } from './mistaken-command.ts';
 import { refusePrivileges } from './refuse-privileges.ts';
@@ -19,6 +20,7 @@ export async function lookFirst(acquiring: Acquiring): Promise<void> {
   refuseMistakenCommand(options, caller.environment);
   refusePrivileges(options);
   if (options.envdir) checkEnvdir(options.envdir);
+  if (options.killTree) takeInOrphans();
   // To a person alone: the reference says nothing, and scripts compare. A rehearsal reports it.
   const none = options.sockets.length + activated.length === 0;
   if (none && options.server === 'node') return say(NO_SOCKET_FOR_NODE);

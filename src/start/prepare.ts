@@ -48,6 +48,7 @@ export async function prepare(given: Given): Promise<Prepared> {
   let reopen = () => {};
   const events = eventQueue({
     ignoredByCaller: caller.ignoredSignals,
+    takesInOrphans: options.killTree,
     alsoTaken: options.workers === undefined ? [] : SCALING,
     reopenLog: () => reopen(),
     report,

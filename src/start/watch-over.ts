@@ -7,9 +7,11 @@ import { processHandle } from '../posix/process/pidfd.ts';
 import { type SignalName, sendSignal } from '../posix/process/signals.ts';
 import { type OrphanWatch, orphanWatch } from '../recovery/orphan-watch.ts';
 import { type WorkerNote, workerNote } from '../recovery/worker-note.ts';
+import type { LiveGeneration } from '../superdaemon/host.ts';
 import { named } from '../superdaemon/publish.ts';
 import { type ServiceManager, serviceManager } from '../systemd/service-manager.ts';
 import { type MainProcesses, mainProcesses } from '../workers/main-processes.ts';
+import type { Bereft } from '../workers/survivor-table.ts';
 import type { Resources } from './acquire-resources.ts';
 import type { Acquired } from './acquired.ts';
 import { managerFacts } from './manager-facts.ts';
@@ -30,9 +32,8 @@ export interface Watched {
 
 export function watchOver(acquired: Acquired, prepared: Prepared, place: Resources): Watched {
   const { options, caller, callerAsItIs, inherited, events, log, subscribe, warn } = prepared;
-  const { listeners, ownNumbers, left, orphaned } = place;
-  const { statusFile: path } = options;
-  const status = acquired.own(path === undefined ? undefined : statusFile(path, warn, orphaned.serve));
+  const { listeners, ownNumbers, left, trees, orphaned } = place;
+  const status = acquired.own(openStatus(prepared, place));
   const facts = managerFacts(options, inherited);
   const manager = acquired.own(serviceManager(callerAsItIs.environment, facts, inherited?.unsent));
   if (manager !== undefined) subscribe(manager.onEvent);
@@ -45,32 +46,58 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
   };
   const { preloaded, ...silence } = whenSilent(options, warn);
   const mains = mainProcesses({
-    ...{ log: log.write, signalWorker, farewell: options.signalOnTerm },
+    ...{ log: log.write, signalWorker, farewell: options.killTree ? undefined : options.signalOnTerm },
     inherited: inherited?.mains ?? orphaned.mains,
     named: (worker, pids) => note?.named(worker, pids),
   });
-  const watches = workerWatches({ ...readiness, events, log, left, mains, preloaded, inherited });
+  const treeOf = notedTrees(trees, (worker, living) => note?.left(worker, living));
+  const watches = workerWatches({ ...readiness, events, log, left, treeOf, mains, preloaded, inherited });
   if (options.watchdogMs !== undefined) events.beforeDeadline(watches.look);
   if (inherited === undefined) subscribe(whenServing(options, () => settle(place)));
   subscribe(silence.onEvent);
   // Behind it: of what lets the launcher go there is nothing to be shown.
   if (place.launcher !== undefined) subscribe(place.launcher.onEvent);
-  const adopted =
-    inherited?.table.workers.map((each) => named(inherited.table, each)) ?? orphaned.survivors.workers;
+  const adopted = livingBefore(inherited) ?? orphaned.survivors.workers;
   const handles = inherited?.orphans.map(processHandle) ?? orphaned.handles();
   const orphans = orphanWatch(handles, events, (pid) => {
+    const worker = adopted.find((each) => each.pid === pid) ?? { generation: 0, pid };
     mains.died(pid);
-    left.died(adopted.find((each) => each.pid === pid) ?? { generation: 0, pid });
+    const living = treeOf(worker);
+    left.died(worker);
+    return living;
   });
   const note = acquired.own(
     workerNote({
       ...{ place: options, listeners, workers: adopted, warn },
       mains: inherited?.mains ?? orphaned.mains,
-      lives: (pid) => events.isOurs(pid) || orphans.watches(pid),
+      lives: (pid) => events.isOurs(pid) || orphans.watches(pid) || (trees?.holds(pid) ?? false),
       stays: orphaned.serve,
     }),
   );
   return { status, manager, readiness, watches, orphans, mains, signalWorker, note };
+}
+
+/** Returns what tells, once a worker's own process has ended, who goes with it and lives on. */
+function notedTrees(
+  trees: Resources['trees'],
+  note: (worker: Bereft, living: readonly number[]) => void,
+): (worker: Bereft) => readonly number[] {
+  return (worker) => {
+    const living = trees?.died(worker) ?? [];
+    note(worker, living);
+    return living;
+  };
+}
+
+function openStatus({ options, warn }: Prepared, { orphaned }: Resources): StatusFile | undefined {
+  const { statusFile: path } = options;
+  return path === undefined ? undefined : statusFile(path, warn, orphaned.serve);
+}
+
+/** What the predecessor's table calls workers, without those of whom only what they have started lives. */
+function livingBefore(inherited: Prepared['inherited']): LiveGeneration[] | undefined {
+  const living = inherited?.table.workers.filter(({ outlived }) => outlived === undefined);
+  return inherited && living?.map((each) => named(inherited.table, each));
 }
 
 function settle({ output, launcher }: Resources): void {

@@ -7,19 +7,44 @@ import { isCurrent, isJudged, isOnTrial, serves, servingWorkers, twinOf } from '
 import { isStuck, paceOf } from './openings.ts';
 import { named } from './publish.ts';
 import { recycleFailed } from './recycle-failed.ts';
+import { FIRST_WAIT_MS } from './resend.ts';
+import { drainTree } from './retire.ts';
 import { forgive } from './spacing.ts';
 import type { State } from './state.ts';
 import { endInWords } from './wait-status.ts';
-import { isStarted, isStarting, type Worker } from './worker.ts';
+import { type Death, isDraining, isStarted, isStarting, type Worker } from './worker.ts';
 
-/** Returns whether it was one of ours. */
-export function takeDeath(state: State, pid: number, status: number | undefined): boolean {
-  const worker = state.workers.find((each) => each.pid === pid);
+/** Returns whether one of ours has gone. */
+export function takeDeath(state: State, { pid, status, left = [] }: Death): boolean {
+  const worker = state.workers.find((each) => each.pid === pid && each.outlived === undefined);
   if (worker === undefined) return false;
+  const place = state.workers.indexOf(worker);
+  const isReported = left.length === 0 || !isDraining(worker);
+  if (left.length > 0) state.host.log({ event: 'worker-outlived', ...named(state, worker), left });
+  if (isReported) lost(state, worker, status);
+  if (left.length === 0) return true;
+  const phase = drainTree(state, worker);
+  const resend = { signal: phase.signal, at: state.host.now(), waitMs: FIRST_WAIT_MS };
+  const row = { ...worker, phase: { ...phase, resend }, outlived: { status, isReported } };
+  state.workers = state.workers.filter((each) => each !== worker).toSpliced(place, 0, row);
+  return isReported;
+}
+
+/** The last of what a worker had left has gone. Returns whether it was one of ours. */
+export function takeTreeEnd(state: State, pid: number): boolean {
+  const worker = state.workers.find((each) => each.pid === pid && each.outlived !== undefined);
+  if (worker?.outlived === undefined) return false;
+  const { isReported, status } = worker.outlived;
+  if (!isReported) report(state, worker, status);
+  state.host.log({ event: 'worker-tree-ended', ...named(state, worker) });
+  state.workers = state.workers.filter((each) => each !== worker);
+  return true;
+}
+
+function lost(state: State, worker: Worker, status: number | undefined): void {
   report(state, worker, status);
   state.workers = state.workers.filter((each) => each !== worker);
   if (state.ending === undefined) note(state, worker, status);
-  return true;
 }
 
 function report(state: State, worker: Worker, status: number | undefined): void {

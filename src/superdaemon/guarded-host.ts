@@ -4,9 +4,10 @@
 import type { Checking, Host, Policy, Signal, Spawned } from './host.ts';
 import { internalError } from './log-event.ts';
 
-export interface GuardedHost extends Omit<Host, 'signal'> {
-  /** Returns whether it was sent. */
+/** Signals tell whether they were sent. */
+export interface GuardedHost extends Omit<Host, 'signal' | 'signalTree'> {
   signal(pid: number, signal: Signal): boolean;
+  signalTree(pid: number, signal: Signal): boolean;
 }
 
 /** `policy`: the last one, of the predecessor. */
@@ -36,13 +37,8 @@ export function guardedHost(host: Host, policy?: Policy): GuardedHost {
     now: host.now,
     nextEvent: host.nextEvent,
     log,
-    signal: guard(
-      (pid: number, signal: Signal) => {
-        host.signal(pid, signal);
-        return true;
-      },
-      () => false,
-    ),
+    signal: guard(sending(host.signal), () => false),
+    signalTree: guard(sending(host.signalTree), () => false),
     memoryOf: guard(host.memoryOf, () => undefined),
     publish: guard(host.publish, nothing),
     check: guard(host.check, notRun),
@@ -59,6 +55,13 @@ export function guardedHost(host: Host, policy?: Policy): GuardedHost {
       last = before === undefined ? host.policy() : guard(host.policy, () => before)(frozen);
       return last;
     },
+  };
+}
+
+function sending(send: Host['signal']): GuardedHost['signal'] {
+  return (pid, signal) => {
+    send(pid, signal);
+    return true;
   };
 }
 

@@ -3,6 +3,7 @@
 
 import type { LogEvent } from './log-event.ts';
 import type { Table } from './state.ts';
+import type { Death } from './worker.ts';
 
 export type Signal = `SIG${string}`;
 
@@ -25,14 +26,13 @@ export type Event =
   | { readonly kind: 'scale'; readonly request: number; readonly scaling: Scaling }
   /** A client wants the deploy under way to be given up. */
   | { readonly kind: 'cancel'; readonly request: number }
-  /** `status` is undefined where nobody can tell: it was another superdaemon's child. */
-  | { readonly kind: 'death'; readonly pid: number; readonly status: number | undefined }
+  | Death
+  /** What that worker has left has gone. */
+  | { readonly kind: 'tree-ended'; readonly pid: number }
   /** The worker of this attempt has said, by itself or through a probe, that it is ready. */
   | { readonly kind: 'ready'; readonly attempt: number }
-  /** The worker of this attempt has said that it lives. */
-  | { readonly kind: 'alive'; readonly attempt: number }
-  /** … that it wants to be replaced. */
-  | { readonly kind: 'replace'; readonly attempt: number }
+  /** It has said that it lives, or that it wants to be replaced. */
+  | { readonly kind: 'alive' | 'replace'; readonly attempt: number }
   /** The check for this generation has ended; it was refused for this reason. */
   | { readonly kind: 'checked'; readonly generation: number; readonly refusal: string | undefined }
   /** The check of the worker of this attempt, the canary, has ended; it was refused for this reason. */
@@ -96,9 +96,8 @@ export interface Policy {
   readonly maxStartAttempts: number;
   /** A deploy is checked before its worker is spawned. */
   readonly hasCheck: boolean;
-  /** How long the first new worker serves beside all old ones before the deploy goes on; undefined: it goes on. */
+  /** How long the first new worker serves beside all old ones, and is checked then, if it is; undefined: there is no canary. */
   readonly canaryMs: number | undefined;
-  /** … and is checked then. */
   readonly hasCanaryCheck: boolean;
   /** SIGKILL for an old worker that has not gone that long after its signal; 0: never. */
   readonly killOldTimeoutMs: number;
@@ -108,7 +107,7 @@ export interface Policy {
   readonly stopTimeoutMs: number;
   /** A worker that has said that it lives, and then nothing for that long, is hung; undefined: nobody asks. */
   readonly watchdogMs: number | undefined;
-  /** A worker that has started so long ago, or holds more memory than that, is replaced; undefined: nobody is for that. */
+  /** A worker that has started so long ago, or is larger, is replaced; undefined: nobody is for that. */
   readonly maxAgeMs: number | undefined;
   readonly maxMemoryBytes: number | undefined;
   /** The interval grows with each failure up to this; 0: it does not grow. */
@@ -143,6 +142,8 @@ export interface Host {
   signal(pid: number, signal: Signal): void;
   /** The resident memory of a worker, or of what serves behind it; 0 or undefined: nobody can tell. */
   memoryOf(pid: number): number | undefined;
+  /** Signals what a worker has left that nextEvent has reported dead; by handles, so that no other process is meant. */
+  signalTree(pid: number, signal: Signal): void;
   /** Makes the started workers known, ascending by generation, then slot. Never fails: a full disk is the host's to report. */
   publish(generations: readonly LiveGeneration[]): void;
   log(event: LogEvent): void;

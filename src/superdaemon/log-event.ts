@@ -82,6 +82,10 @@ export type LogEvent =
   | ({ readonly event: 'worker-signalled'; readonly signal: Signal } & Named)
   /** It has not gone in time after its signal; `maxOld`: or more than so many of its slot have not. */
   | ({ readonly event: 'worker-killed'; readonly maxOld?: number } & Named)
+  /** Its own process has ended; these live on in its place, and are told to go as it was, or would have been. */
+  | ({ readonly event: 'worker-outlived'; readonly left: readonly number[] } & Named)
+  /** The last of them has gone. */
+  | ({ readonly event: 'worker-tree-ended' } & Named)
   /** It is about to be reported dead, and processes that it has started live on with our sockets. */
   | {
       readonly event: 'worker-leaves';

@@ -32,6 +32,8 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'recycle-failed': 'error',
   'worker-signalled': 'info',
   'worker-killed': 'warn',
+  'worker-outlived': 'info',
+  'worker-tree-ended': 'info',
   'worker-leaves': 'debug',
   'worker-left-behind': 'warn',
   'left-process-ended': 'debug',

@@ -62,6 +62,10 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
       return entry.maxOld === undefined
         ? `worker ${entry.pid} has not gone in time, sending KILL to it`
         : `warning: more than ${entry.maxOld} old workers have not gone, sending KILL to worker ${entry.pid} of generation ${entry.generation}`;
+    case 'worker-outlived':
+      return `worker ${entry.pid} of generation ${entry.generation} has ended before what it has started, telling that to go: ${entry.left.join(',')}`;
+    case 'worker-tree-ended':
+      return `all that worker ${entry.pid} of generation ${entry.generation} had started has gone`;
     case 'all-started':
       return `all ${entry.workers} workers ${entry.mixed ? '' : `of generation ${entry.generation} `}have started`;
     case 'worker-keeps-failing':

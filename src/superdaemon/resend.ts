@@ -1,17 +1,18 @@
 // A signal that a fault of the world's has lost is sent again, and so is KILL as long as its worker lives: or a roll would
-// wait for it for ever, and so would the end.
+// wait for it for ever, and so would the end. What told a worker that has ended is sent to what it has left.
 
 import type { Signal } from './host.ts';
 import { earliest, type Rule } from './rule.ts';
 import { NEVER, type State } from './state.ts';
 import type { Resend, Worker } from './worker.ts';
 
-const FIRST_WAIT_MS = 1000;
+export const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
 
 /** To a worker that is draining. */
 export function send(state: State, worker: Worker, signal: Signal, waitMs = FIRST_WAIT_MS): void {
-  const isSent = state.host.signal(worker.pid, signal);
+  const { signal: toItself, signalTree } = state.host;
+  const isSent = (worker.outlived === undefined ? toItself : signalTree)(worker.pid, signal);
   const { phase } = worker;
   // Nothing is more than KILL, which stays as it was.
   if (phase.name !== 'draining' || (phase.killed && signal !== 'SIGKILL')) return;

@@ -8,7 +8,7 @@ import { send } from './resend.ts';
 import { earliest, type Rule, when } from './rule.ts';
 import { endWith, NEVER, type State } from './state.ts';
 import { forgetUpgrade } from './upgrade.ts';
-import { draining, isStarted, killAtOf, type Worker } from './worker.ts';
+import { type Draining, draining, isStarted, killAtOf, type Worker } from './worker.ts';
 
 /** A worker that never became ready gets this long to go, where no --kill-old-timeout says otherwise. */
 const LATE_GRACE_MS = 10_000;
@@ -76,17 +76,26 @@ function isGoing({ phase }: Worker): boolean {
 }
 
 function killWorker(state: State, worker: Worker): void {
-  worker.phase = { ...draining(worker, NEVER), killAt: NEVER, killed: true };
+  worker.phase = { ...draining(worker, { signal: 'SIGKILL', killAt: NEVER }), killAt: NEVER, killed: true };
   send(state, worker, 'SIGKILL');
 }
 
 /** Those that serve have connections to finish; the others have never been ready. */
 export function retireWorkers(state: State, workers: readonly Worker[]): void {
-  const { signalOnHup, signalOnTerm, killOldTimeoutMs } = state.policy;
-  for (const worker of workers) {
-    if (isStarted(worker)) drain(state, worker, { signal: signalOnHup, timeoutMs: killOldTimeoutMs });
-    else drain(state, worker, { signal: signalOnTerm, timeoutMs: killOldTimeoutMs || LATE_GRACE_MS });
-  }
+  for (const worker of workers) drain(state, worker, farewellOf(state, worker));
+}
+
+function farewellOf({ policy }: State, worker: Worker): Farewell {
+  const { signalOnHup, signalOnTerm, killOldTimeoutMs } = policy;
+  if (isStarted(worker)) return { signal: signalOnHup, timeoutMs: killOldTimeoutMs };
+  return { signal: signalOnTerm, timeoutMs: killOldTimeoutMs || LATE_GRACE_MS };
+}
+
+/** What a worker has left that nobody had told to go is told as that would have been, by `resend`. */
+export function drainTree(state: State, worker: Worker): Draining {
+  if (worker.phase.name === 'draining') return worker.phase;
+  const { signal, timeoutMs } = farewellOf(state, worker);
+  return draining(worker, { signal, killAt: deadline(state, timeoutMs) });
 }
 
 /** Everybody is told to go; once they have, we end. */
@@ -108,7 +117,11 @@ export interface Farewell {
 }
 
 export function drain(state: State, worker: Worker, { signal, timeoutMs }: Farewell): void {
-  worker.phase = draining(worker, timeoutMs === 0 ? NEVER : state.host.now() + timeoutMs);
+  worker.phase = draining(worker, { signal, killAt: deadline(state, timeoutMs) });
   send(state, worker, signal);
   state.host.log({ event: 'worker-signalled', ...named(state, worker), signal });
+}
+
+function deadline({ host }: State, timeoutMs: number): number {
+  return timeoutMs === 0 ? NEVER : host.now() + timeoutMs;
 }

@@ -4,7 +4,7 @@
 
 import { takeJudged } from './canary.ts';
 import { cancelDeploy, endingReason } from './cancel.ts';
-import { takeDeath } from './death.ts';
+import { takeDeath, takeTreeEnd } from './death.ts';
 import { request } from './deploy.ts';
 import { takeChecked } from './fill.ts';
 import { guardedHost } from './guarded-host.ts';
@@ -94,7 +94,9 @@ function take(state: State, event: Event): boolean {
       cancelDeploy(state, event.request);
       return false;
     case 'death':
-      return takeDeath(state, event.pid, event.status);
+      return takeDeath(state, event);
+    case 'tree-ended':
+      return takeTreeEnd(state, event.pid);
     case 'ready':
       takeReady(state, event.attempt);
       return false;

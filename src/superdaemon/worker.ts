@@ -1,4 +1,5 @@
-// One row of the superdaemon's table. A row exists from the worker's spawn until its death has been reported.
+// One row of the superdaemon's table. A row exists from the worker's spawn until its death has been reported, or
+// the end of all that it has started.
 
 import type { LiveGeneration, Signal } from './host.ts';
 import { NOT_RECYCLED, type Recycling } from './recycling.ts';
@@ -18,20 +19,41 @@ export interface Worker {
   /** undefined: it has not, or nobody can tell. */
   startedAt: number | undefined;
   recycling: Recycling;
+  /** Its own process has ended, and what it has started lives on in its place; undefined: it lives itself. */
+  outlived: Outlived | undefined;
 }
 
 /** Of one that nobody has heard of yet. */
-export const UNHEARD = { heardAt: undefined, startedAt: undefined, recycling: NOT_RECYCLED } as const;
+export const UNHEARD = {
+  ...{ heardAt: undefined, startedAt: undefined, outlived: undefined },
+  recycling: NOT_RECYCLED,
+} as const;
 
 /** It outlived a superdaemon that was killed. */
 export function survivor({ worker: slot = 0, generation, pid }: LiveGeneration): Worker {
   return { ordinal: 0, slot, generation, attempt: 0, pid, phase: { name: 'started' }, ...UNHEARD };
 }
 
+/** Of a worker's own process. */
+export interface Death {
+  readonly kind: 'death';
+  readonly pid: number;
+  /** undefined where nobody can tell: it was another superdaemon's child. */
+  readonly status: number | undefined;
+  /** With --kill-tree: what it has started and lives on; `tree-ended` follows once that has gone. */
+  readonly left?: readonly number[] | undefined;
+}
+
+export interface Outlived {
+  readonly status: number | undefined;
+  /** Its death has been reported at once, for nobody had told it to go. */
+  readonly isReported: boolean;
+}
+
 /**
  * starting → started → draining; death ends any of them. Whether one is current or old follows from its ordinal.
  * - starting: being tried. Alive at `until` it has started, or, where it has to say so itself, is late.
- * - draining: signalled, finishing its last requests; told to go before it had `started`, it never counts. At `killAt`
+ * - draining: signalled, finishing its last requests, or outlived by what it has started; told to go before it had `started`, it never counts. At `killAt`
  *   it has had its time.
  */
 export type Phase =
@@ -41,11 +63,16 @@ export type Phase =
       readonly name: 'draining';
       readonly started: boolean;
       readonly killAt: number;
+      /** What told it last. */
+      readonly signal: Signal;
       /** It has been told by SIGKILL. */
       readonly killed: boolean;
       /** It may not have got what it was told. */
       readonly resend: Resend | undefined;
     };
+
+export type Draining = Extract<Phase, { name: 'draining' }>;
+export type Told = Pick<Draining, 'signal' | 'killAt'>;
 
 export interface Resend {
   readonly signal: Signal;
@@ -73,12 +100,13 @@ export function isDraining({ phase }: Worker): boolean {
 }
 
 /** The phase of a worker that has been told to go; an earlier time limit stands. */
-export function draining(worker: Worker, killAt: number): Extract<Phase, { name: 'draining' }> {
+export function draining(worker: Worker, { signal, killAt }: Told): Draining {
   const { killed = false, resend = undefined } = worker.phase.name === 'draining' ? worker.phase : {};
   return {
     name: 'draining',
     started: hasStarted(worker),
     killAt: Math.min(killAt, killAtOf(worker)),
+    signal: killed ? 'SIGKILL' : signal,
     killed,
     resend,
   };

@@ -15,6 +15,7 @@ import type { Table } from '../superdaemon/state.ts';
 import type { ServiceManager } from '../systemd/service-manager.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
+import type { WorkerTrees } from '../workers/worker-trees.ts';
 import type { UpgradeState } from './upgrade-state.ts';
 
 /** Everything that a superdaemon has acquired. */
@@ -36,6 +37,7 @@ export interface StateOwners {
   readonly environment: EnvironmentSource;
   readonly hooks: Hooks | undefined;
   readonly left: LeftBehind;
+  readonly trees: WorkerTrees | undefined;
   readonly manager: ServiceManager | undefined;
 }
 
@@ -54,6 +56,7 @@ export function stateCollector(all: StateOwners): (table: Table, unwritten: stri
     orphans: all.orphans.forSuccessor(),
     mains: all.mains.forSuccessor(),
     left: all.left.forSuccessor(),
+    trees: all.trees?.forSuccessor() ?? [],
     control: all.control?.forSuccessor(),
     status: all.statusSource.forSuccessor(),
     hooks: all.hooks?.forSuccessor(),

@@ -24,7 +24,11 @@ const scaling = v.union([v.object({ to: count }), v.object({ by: v.pipe(v.number
 const event = v.variant('kind', [
   v.object({ kind: v.literal('signal'), signal }),
   v.object({ kind: v.picklist(['request', 'cancel']), request: count }),
-  v.object({ kind: v.literal('death'), pid, status: maybe(v.number()) }),
+  v.object({
+    ...{ kind: v.literal('death'), pid, status: maybe(v.number()) },
+    left: v.optional(v.array(pid)),
+  }),
+  v.object({ kind: v.literal('tree-ended'), pid }),
   v.object({ kind: v.literal('scale'), request: count, scaling }),
   v.object({ kind: v.picklist(['ready', 'alive', 'replace']), attempt: count }),
   v.object({ kind: v.literal('checked'), generation: count, refusal: maybe(v.string()) }),
@@ -88,6 +92,16 @@ const hooks = v.object({
   dropped: count,
 });
 
+const tree = v.object({
+  generation: count,
+  worker: maybe(count),
+  pid,
+  mark: maybe(v.string()),
+  isAdopted: v.boolean(),
+  told: maybe(signal),
+  members: v.array(v.object({ pid, fd, command: v.string() })),
+});
+
 export const predecessorState = v.object({
   format: v.literal(STATE_FORMAT),
   /** The program's. */
@@ -110,6 +124,7 @@ export const predecessorState = v.object({
   orphans: v.array(v.object({ pid, fd })),
   mains: v.array(v.object({ worker: pid, pid, fd, told: maybe(signal) })),
   left: v.array(v.object({ generation: count, leftBy: pid, pid, command: v.string(), fd })),
+  trees: v.array(tree),
   control: maybe(control),
   status,
   hooks: maybe(hooks),

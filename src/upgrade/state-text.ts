@@ -46,10 +46,11 @@ export function readState(text: string): PredecessorState {
 }
 
 /** All that are to stay open. */
-export function descriptorsOf({ caller, orphans, mains, left, ...rest }: UpgradeState): number[] {
+export function descriptorsOf({ caller, orphans, mains, left, trees, ...rest }: UpgradeState): number[] {
   const listeners = [...rest.listeners, ...rest.workerPorts.flatMap((each) => each.listeners)];
+  const held = trees.flatMap(({ members }) => members);
   const { pidFile, logCommand, readiness, watches, control } = rest;
-  const several = [...(control?.clients ?? []), ...orphans, ...mains, ...left].map(({ fd }) => fd);
+  const several = [...(control?.clients ?? []), ...orphans, ...mains, ...left, ...held].map(({ fd }) => fd);
   const watched = Array.from(watches.values(), ({ pipe, socket }) => [pipe?.read, socket?.fd]).flat();
   return [
     ...[0, 1, 2, ...caller.descriptors, ...listeners.map(({ from }) => from), ...several, ...watched],

@@ -46,7 +46,7 @@ const phase = v.variant('name', [
   v.object({ name: v.literal('starting'), until: time, outcome: v.picklist(['started', 'late']) }),
   v.object({ name: v.literal('started') }),
   v.object({
-    ...{ name: v.literal('draining'), started: v.boolean(), killAt: time, killed: v.boolean() },
+    ...{ name: v.literal('draining'), started: v.boolean(), killAt: time, killed: v.boolean(), signal },
     resend: maybe(v.object({ signal, at: time, waitMs: duration })),
   }),
 ]);
@@ -70,6 +70,7 @@ const worker = v.object({
   heardAt: maybe(time),
   startedAt: maybe(time),
   recycling,
+  outlived: maybe(v.object({ status: maybe(v.number()), isReported: v.boolean() })),
 });
 
 const frozen = v.object({ directory: maybe(v.string()), envdir: v.map(v.string(), v.string()) });

@@ -16,6 +16,7 @@ import type { Table } from '../superdaemon/state.ts';
 import type { Message } from '../systemd/outbox.ts';
 import type { InheritedMain } from '../workers/main-processes.ts';
 import type { InheritedSurvivor } from '../workers/survivor-table.ts';
+import type { InheritedTree } from '../workers/worker-tree.ts';
 
 /** Raised with every change of what follows. */
 export const STATE_FORMAT = 4;
@@ -40,6 +41,8 @@ export interface UpgradeState {
   readonly mains: readonly InheritedMain[];
   /** What dead workers have left behind. */
   readonly left: readonly InheritedSurvivor[];
+  /** … and what is to go with them. */
+  readonly trees: readonly InheritedTree[];
   readonly control: InheritedControl | undefined;
   /** What is told of when somebody asks. */
   readonly status: InheritedStatus;

@@ -2,13 +2,12 @@
 // told to, and the server lives on with our sockets and answers with the old release. It is nobody's to signal; but it is
 // named, and nobody is told that the old generation has gone.
 
-import { fstatSync } from 'node:fs';
 import { once } from '../posix/libc/once.ts';
-import { descendantsOf } from '../posix/process/descendants.ts';
-import { socketsOf } from '../posix/process/open-sockets.ts';
+import { holdDescendants } from '../posix/process/descendants.ts';
 import { hasEnded, openProcess, type ProcessHandle } from '../posix/process/pidfd.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { findStrays, type IsKnown, orphanFinder } from './find-strays.ts';
+import { holderOf } from './our-sockets.ts';
 import { type Bereft, type InheritedSurvivor, type Survivor, survivorTable } from './survivor-table.ts';
 
 export interface LeftBehind {
@@ -16,6 +15,8 @@ export interface LeftBehind {
   look(pid: number): void;
   /** Before its death is told to anybody. */
   died(worker: Bereft): void;
+  /** From now on this one is left behind by that worker, if it has a socket of ours. */
+  keep(worker: Bereft, handle: ProcessHandle): void;
   /** At the end: names those that live, without waiting for a moment more. */
   report(): void;
   /** Those of dead workers that still have a socket of ours. */
@@ -29,21 +30,20 @@ export interface LeavingWorld {
   readonly sockets: () => readonly number[];
   readonly log: (event: LogEvent) => void;
   readonly isKnown: IsKnown;
+  /** With --kill-tree: who descends from a worker goes with it, and is no concern of ours. */
+  readonly goesWhole: boolean;
   /** No worker has lived before us. */
   readonly isFresh: boolean;
   readonly inherited: readonly InheritedSurvivor[];
 }
 
-export function leftBehind({ sockets, log, isKnown, isFresh, inherited }: LeavingWorld): LeftBehind {
+export function leftBehind(world: LeavingWorld): LeftBehind {
+  const { sockets, log, isKnown, isFresh, goesWhole, inherited } = world;
   const families = new Map<number, ProcessHandle[]>();
   const survivors = survivorTable(log, inherited);
   const orphansOf = orphanFinder(isKnown, isFresh);
-  const holderOfOurs = () => {
-    const ours = new Set(sockets().map((fd) => String(fstatSync(fd).ino)));
-    return (pid: number) => [...socketsOf(pid).keys()].some((inode) => ours.has(inode));
-  };
   const leave = (worker: Bereft, handles: readonly ProcessHandle[]) => {
-    const holdsOurs = once(holderOfOurs);
+    const holdsOurs = once(() => holderOf(sockets()));
     for (const handle of handles) {
       const { pid } = handle;
       if (hasEnded(handle) || survivors.has(pid) || !holdsOurs()(pid)) handle[Symbol.dispose]();
@@ -53,8 +53,7 @@ export function leftBehind({ sockets, log, isKnown, isFresh, inherited }: Leavin
   };
   return {
     look: (pid) => {
-      if (sockets().length > 0)
-        families.set(pid, [...(families.get(pid) ?? []), ...handlesOf(descendantsOf(pid))]);
+      if (sockets().length > 0) families.set(pid, goesWhole ? [] : holdDescendants(pid, families.get(pid)));
     },
     died: (worker) => {
       const family = families.get(worker.pid);
@@ -62,6 +61,7 @@ export function leftBehind({ sockets, log, isKnown, isFresh, inherited }: Leavin
       if (family !== undefined) return leave(worker, [...family, ...handlesOf(orphansOf(worker))]);
       if (sockets().length > 0) findStrays(worker, isKnown, (pids) => leave(worker, handlesOf(pids)));
     },
+    keep: (worker, handle) => leave(worker, [handle]),
     report: survivors.nameAll,
     living: survivors.living,
     forSuccessor: survivors.forSuccessor,

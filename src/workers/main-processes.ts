@@ -35,8 +35,8 @@ export interface InheritedMain {
 export interface MainWorld {
   readonly log: (event: LogEvent) => void;
   readonly signalWorker: (pid: number, signal: SignalName) => void;
-  /** For those whose wrapper has died over their heads. */
-  readonly farewell: SignalName;
+  /** For those whose wrapper has died over their heads; undefined: others tell them. */
+  readonly farewell: SignalName | undefined;
   /** Is called before the log tells it, with all of that worker's that live. */
   readonly named: (worker: number, mains: readonly number[]) => void;
   readonly inherited: readonly InheritedMain[];
@@ -89,7 +89,7 @@ export function mainProcesses(world: MainWorld): MainProcesses {
     },
     died: (worker) => {
       for (const main of all.get(worker) ?? []) {
-        if (main.told === undefined) signalProcess(main.handle, farewell);
+        if (main.told === undefined && farewell !== undefined) signalProcess(main.handle, farewell);
         main[Symbol.dispose]();
       }
       all.delete(worker);

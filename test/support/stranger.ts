@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { execa } from 'execa';
 import { asOrdinaryUser } from './ordinary-user.ts';
+import { kill } from './process-tree.ts';
 
 // Another user, where the tests run as root; elsewhere it is ours, whose locks count.
 
@@ -34,6 +35,23 @@ export function bystander(): Stranger & { readonly lives: () => boolean } {
     pid: sleeping.pid ?? 0,
     lives: () => sleeping.exitCode === null && sleeping.signalCode === null,
     [Symbol.asyncDispose]: () => ended(sleeping),
+  };
+}
+
+/** … of another user, with this environment and this descriptor, whose parent has ended. */
+export async function decoy(env: Readonly<Record<string, string>>, fd: number): Promise<Stranger> {
+  const [command = '', ...words] = [...asOrdinaryUser, 'sh', '-c', 'sleep 1000 & echo $!'];
+  // Execa takes any descriptor, but its types know only the small numbers.
+  const stdio = ['ignore', 'pipe', 'inherit', fd as 9] as const;
+  const starting = execa(command, words, { env, extendEnv: false, stdio, buffer: false });
+  const [first] = await once(starting.stdout, 'data');
+  const pid = Number(String(first));
+  return {
+    pid,
+    [Symbol.asyncDispose]: async () => {
+      kill(pid);
+      await starting;
+    },
   };
 }
 

@@ -102,6 +102,11 @@ export class OrdersWorld implements Host {
 
   memoryOf = () => undefined;
 
+  /** What its workers have started ends before them. */
+  signalTree = (pid: number): void => {
+    throw new Error(`${pid} has left nothing`);
+  };
+
   publish: Host['publish'] = (generations) => {
     this.tell((observer) => observer.published?.(generations, this.nowMs));
   };

@@ -19,6 +19,8 @@ export interface WorkerScript {
   readonly goesAfterMs?: number;
   /** How long SIGKILL takes: the kernel may hold it. */
   readonly diesLateMs?: number;
+  /** What it has started lives on, and goes so long after a signal of its own; Infinity: it ignores all but SIGKILL. */
+  readonly treeGoesAfterMs?: number;
   /** How long after its spawn it says that it is ready, where readiness is asked for; undefined: never. */
   readonly readyAfterMs?: number;
   /** A socket is bound anew for it. */
@@ -80,6 +82,7 @@ export type Call =
   | 'cancelTrial'
   | 'spawn'
   | 'signal'
+  | 'signalTree'
   | 'publish'
   | 'log';
 
@@ -97,6 +100,8 @@ export interface Observer {
   spawning(attempt: Attempt, nowMs: number): void;
   spawned(attempt: Attempt, spawned: Spawned, nowMs: number): void;
   signalled(pid: number, signal: Signal, nowMs: number): void;
+  /** What that worker has left, which has ended. */
+  treeSignalled(pid: number, signal: Signal, nowMs: number): void;
   /** These live at the beginning. */
   survived(workers: readonly LiveGeneration[], last: number): void;
   published(generations: readonly LiveGeneration[], nowMs: number): void;
@@ -122,7 +127,7 @@ export interface Scenario {
   /** Each deploy is frozen: `/release/MS` is the directory, by when it was looked up. */
   readonly freezes?: true | undefined;
   /** The lowest pid that is free, instead of one that was never used before. */
-  readonly reusesPids?: true;
+  readonly reusesPids?: true | 'even while a tree lives';
   /** Whether this call, the nth of its kind (from 1), throws after it has been recorded. */
   readonly throws?: (call: Call, nth: number, nowMs: number) => boolean;
   readonly observer?: Partial<Observer>;
@@ -159,6 +164,7 @@ export const EVERYDAY: Policy = {
 export const lives: WorkerScript = {};
 export const diesAfter = (diesAfterMs: number, status = 256): WorkerScript => ({ diesAfterMs, status });
 export const goesAfter = (goesAfterMs: number): WorkerScript => ({ goesAfterMs });
+export const leavesTree = (treeGoesAfterMs = 0): WorkerScript => ({ treeGoesAfterMs });
 export const ignoresSignals: WorkerScript = { goesAfterMs: Number.POSITIVE_INFINITY };
 /** Says every second that it lives, and hangs after so long, and how long it takes to go then. */
 export const hangsAfter = (hangsAfterMs: number, goesAfterMs = 0): WorkerScript => ({

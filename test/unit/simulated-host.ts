@@ -82,6 +82,7 @@ class SimulatedHost implements Host {
     cancelTrial: 0,
     spawn: 0,
     signal: 0,
+    signalTree: 0,
     publish: 0,
     log: 0,
   };
@@ -96,7 +97,7 @@ class SimulatedHost implements Host {
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
     this.#observer = scenario.observer ?? {};
-    this.#processes = new Processes(this.#agenda, scenario.reusesPids === true);
+    this.#processes = new Processes(this.#agenda, scenario.reusesPids);
     this.end = new Promise((resolve) => {
       this.#over = () => resolve(undefined);
     });
@@ -240,6 +241,13 @@ class SimulatedHost implements Host {
   };
 
   memoryOf = (pid: number): number | undefined => this.#processes.memoryOf(pid);
+
+  signalTree = (pid: number, signal: Signal): void => {
+    this.#note(`${signal} → tree of ${pid}`);
+    this.#observer.treeSignalled?.(pid, signal, this.now());
+    this.#called('signalTree');
+    this.#processes.signalTree(pid, signal);
+  };
 
   publish: Host['publish'] = (generations) => {
     const lines = generations.map(({ generation, pid }) => `${generation}:${pid}`);

@@ -1,7 +1,7 @@
 // What lives and passes in the simulated host: the virtual clock with all that is yet to happen, and the processes.
 
 import type { Attempt, Event, LiveGeneration, Signal } from '../../src/superdaemon/host.ts';
-import type { Happening, Which, WorkerScript } from './scenario.ts';
+import type { Happening, Scenario, Which, WorkerScript } from './scenario.ts';
 
 interface Entry {
   readonly atMs: number;
@@ -14,6 +14,7 @@ interface Process extends LiveGeneration {
   readonly diesLateMs: number;
   readonly bornMs: number;
   readonly leaksBytes: number;
+  readonly treeGoesAfterMs: number | undefined;
   /** Nobody learns how one ends that was another's child. */
   readonly isOurs: boolean;
 }
@@ -49,25 +50,29 @@ export class Agenda {
 
 export class Processes {
   readonly #agenda: Agenda;
-  readonly #reusesPids: boolean;
+  readonly #reusesPids: Scenario['reusesPids'];
   /** Those whose death has not been reported. */
   readonly #live = new Set<Process>();
+  /** What those have left that have ended. */
+  readonly #trees = new Set<Process>();
   /** The last one of each generation. */
   readonly #attempts = new Map<number, number>();
 
-  constructor(agenda: Agenda, reusesPids: boolean) {
+  constructor(agenda: Agenda, reusesPids: Scenario['reusesPids']) {
     this.#agenda = agenda;
     this.#reusesPids = reusesPids;
   }
 
   spawn({ generation, attempt, place }: Attempt, life: Life, isOurs = true): number {
     const { diesAfterMs = Number.POSITIVE_INFINITY, status = 0, goesAfterMs = 0, diesLateMs = 0 } = life;
-    const { readyAfterMs = Number.POSITIVE_INFINITY } = life;
+    const { readyAfterMs = Number.POSITIVE_INFINITY, treeGoesAfterMs } = life;
     const pid = this.#freePid(place === undefined ? generation : attempt);
     const process: Process = {
       ...{ generation, worker: place?.worker, attempt, pid },
       ...{ goesAfterMs, diesLateMs, isOurs },
       ...{ bornMs: this.#agenda.nowMs, leaksBytes: life.leaksBytes ?? 0 },
+      // Two with the same name nobody could tell apart.
+      treeGoesAfterMs: this.#treeOf(pid) === undefined ? treeGoesAfterMs : undefined,
     };
     this.#live.add(process);
     if (isOurs) this.#attempts.set(generation, attempt);
@@ -103,7 +108,24 @@ export class Processes {
     else this.#planDeath(process, process.goesAfterMs, 0);
   }
 
+  signalTree(pid: number, signal: Signal): void {
+    const tree = this.#treeOf(pid);
+    if (tree === undefined) return;
+    this.#planEnd(tree, signal === 'SIGKILL' ? tree.diesLateMs : (tree.treeGoesAfterMs ?? 0));
+  }
+
+  #treeOf(pid: number): Process | undefined {
+    return [...this.#trees].find((each) => each.pid === pid);
+  }
+
+  #planEnd(tree: Process, afterMs: number): void {
+    this.#agenda.plan(this.#agenda.nowMs + afterMs, () =>
+      this.#trees.delete(tree) ? { kind: 'tree-ended', pid: tree.pid } : undefined,
+    );
+  }
+
   die(dies: Victim, status: number): void {
+    if (dies === 'all') for (const tree of this.#trees) this.#planEnd(tree, 0);
     for (const process of this.#victims(dies)) this.#planDeath(process, 0, status);
   }
 
@@ -118,7 +140,10 @@ export class Processes {
   #planDeath(process: Process, afterMs: number, status: number): void {
     this.#agenda.plan(this.#agenda.nowMs + afterMs, () => {
       if (!this.#live.delete(process)) return undefined;
-      return { kind: 'death', pid: process.pid, status: process.isOurs ? status : undefined };
+      const death = { kind: 'death', pid: process.pid, status: process.isOurs ? status : undefined } as const;
+      if (process.treeGoesAfterMs === undefined) return death;
+      this.#trees.add(process);
+      return { ...death, left: [process.pid + LEFT] };
     });
   }
 
@@ -129,12 +154,16 @@ export class Processes {
 
   #freePid(number: number): number {
     if (!this.#reusesPids) return 100 + number;
-    const taken = new Set(Array.from(this.#live, ({ pid }) => pid));
+    const trees = this.#reusesPids === true ? this.#trees : [];
+    const taken = new Set([...this.#live, ...trees].map(({ pid }) => pid));
     let pid = 101;
     while (taken.has(pid)) pid++;
     return pid;
   }
 }
+
+/** From the pid of a worker to that of what it leaves. */
+const LEFT = 10_000;
 
 type Victim = Extract<Happening, { readonly dies: unknown }>['dies'];
 type Heard = Exclude<Happening, { readonly standsStillMs: number } | { readonly dies: Victim }>;

@@ -11,6 +11,7 @@ function open() {
     listeners: () => [],
     unreachable: () => [],
     left: () => [],
+    going: undefined,
     hooks: undefined,
     inherited: undefined,
   };

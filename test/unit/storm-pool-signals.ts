@@ -4,6 +4,7 @@ import type { Signal } from '../../src/superdaemon/host.ts';
 import type { PoolCanary } from './storm-pool-canary.ts';
 import type { PoolTable, Row } from './storm-pool-table.ts';
 import { Resends, resendBy } from './storm-resend.ts';
+import { isOwed, type Named, owes, rowOf } from './storm-trees.ts';
 
 export class PoolSignals {
   readonly #table: PoolTable;
@@ -16,11 +17,13 @@ export class PoolSignals {
     this.#canary = canary;
   }
 
-  signalled(pid: number, signal: Signal, now: number): void {
+  signalled(who: Named, signal: Signal, now: number): void {
     const { stopping, ended } = this.#table;
-    const row = this.#table.find(pid);
+    const { pid } = who;
+    const row = rowOf(this.#table.rows, who);
     if (row === undefined) return this.#check(false, `signals ${pid}, whose death was reported`);
     const isAgain = this.#resends.sends(row, signal, now);
+    if (isOwed(row, signal)) return;
     if (signal === 'SIGKILL') return this.#killed(row, isAgain);
     if (isAgain) return;
     this.#check(!row.signalled || stopping, `signals ${pid} twice`);
@@ -111,6 +114,8 @@ export class PoolSignals {
   }
 
   #resending(deadline: number, now: number): void {
+    const owed = owes(this.#table.rows);
+    this.#check(owed === undefined || deadline <= now, `${owed}, and it waits until ${deadline}`);
     for (const row of this.#table.rows) {
       const isDue = deadline <= Math.max(resendBy(row), now);
       this.#check(isDue, `${row.pid} may not have got ${row.sent?.signal}, which is due again`);

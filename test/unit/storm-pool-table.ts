@@ -1,9 +1,10 @@
 // What the parts of a pool's witness share: the workers as the world knows them, how far they have come, and the first
 // thing that must never happen.
 
-import type { LiveGeneration, Policy } from '../../src/superdaemon/host.ts';
+import type { Event, LiveGeneration, Policy, Signal } from '../../src/superdaemon/host.ts';
 import { EVERYDAY } from './scenario.ts';
 import type { Sent } from './storm-resend.ts';
+import { outlived, rowOf } from './storm-trees.ts';
 
 export interface Row {
   readonly generation: number;
@@ -22,6 +23,9 @@ export interface Row {
   startedAt?: number;
   /** Since when another one is to take its place. */
   recycledAt?: number;
+  /** See storm-trees.ts. */
+  outlived?: true;
+  owed?: Signal;
 }
 
 export class PoolTable {
@@ -53,16 +57,18 @@ export class PoolTable {
     this.current = Math.max(this.current, generation);
   }
 
-  remove(pid: number): void {
-    const row = this.find(pid);
-    this.rows = this.rows.filter((each) => each !== row);
+  take(event: Event): void {
+    if (event.kind !== 'death' && event.kind !== 'tree-ended') return;
+    const row = rowOf(this.rows, { pid: event.pid, isTree: event.kind === 'tree-ended' });
+    const stays = row !== undefined && event.kind === 'death' && event.left !== undefined;
+    this.rows = this.rows.flatMap((each) => (each !== row ? each : stays ? outlived(each, this.policy) : []));
     const isLoss = row?.started && !row.signalled && row.generation === this.current;
     // While one is being recycled, two may have started in its slot.
     if (isLoss && !this.hasTwin(row)) this.wholeSince.clear();
   }
 
   find(pid: number): Row | undefined {
-    return this.rows.find((each) => each.pid === pid);
+    return rowOf(this.rows, { pid, isTree: false });
   }
 
   /** Slots of a generation in which nobody has started. */

@@ -38,7 +38,7 @@ export class PoolWitness implements Observer {
 
   fault(call: Call): void {
     this.#faults++;
-    if (call === 'signal') this.#signals.lost();
+    if (call === 'signal' || call === 'signalTree') this.#signals.lost();
   }
 
   survived(workers: readonly LiveGeneration[], last: number): void {
@@ -55,7 +55,7 @@ export class PoolWitness implements Observer {
     this.#recycling.event(event);
     if (event.kind === 'checked' && event.refusal === undefined) this.#attempts.passed(event.generation);
     if (event.kind === 'signal' && ['SIGTERM', 'SIGINT', 'SIGQUIT'].includes(event.signal)) this.#stop(now);
-    if (event.kind === 'death') this.#table.remove(event.pid);
+    this.#table.take(event);
     this.#canary.event(event);
   }
 
@@ -100,9 +100,13 @@ export class PoolWitness implements Observer {
   }
 
   signalled(pid: number, signal: Signal, now: number): void {
-    this.#signals.signalled(pid, signal, now);
+    this.#signals.signalled({ pid, isTree: false }, signal, now);
     // One that hangs serves no more.
     this.#canary.waive();
+  }
+
+  treeSignalled(pid: number, signal: Signal, now: number): void {
+    this.#signals.signalled({ pid, isTree: true }, signal, now);
   }
 
   published(generations: readonly LiveGeneration[], now: number): void {

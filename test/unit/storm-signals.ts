@@ -4,6 +4,7 @@ import type { Signal } from '../../src/superdaemon/host.ts';
 import type { Due } from './storm-attempts.ts';
 import { Resends, resendBy } from './storm-resend.ts';
 import type { Row, Table } from './storm-table.ts';
+import { isOwed, type Named, outlived, owes, rowOf } from './storm-trees.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** What a late worker has to go, where no kill-old timeout says otherwise. */
@@ -19,10 +20,11 @@ export class SignalWitness {
     this.#whenLate = whenLate;
   }
 
-  signalled(pid: number, signal: Signal, now: number): void {
-    const row = this.#table.find(pid);
-    if (row === undefined) return this.#check(false, `signals ${pid}, whose death was reported`);
+  signalled(who: Named, signal: Signal, now: number): void {
+    const row = rowOf(this.#table.rows, who);
+    if (row === undefined) return this.#check(false, `signals ${who.pid}, whose death was reported`);
     const isAgain = this.#resends.sends(row, signal, now);
+    if (isOwed(row, signal) && (this.#table.stopping === undefined || row.toldToStop)) return;
     if (signal === 'SIGKILL') return this.#killed(row, isAgain, now);
     if (isAgain && (this.#table.stopping === undefined || row.toldToStop)) return;
     if (this.#table.stopping !== undefined) this.#toldToStop(row, signal, now);
@@ -69,7 +71,17 @@ export class SignalWitness {
     this.#whenLate();
   }
 
+  /** Its own process has ended: it is going, or goes now. */
+  outlived(row: Row, now: number): void {
+    const { killOldTimeoutMs } = this.#table.policy;
+    const patienceMs = row.started ? killOldTimeoutMs : killOldTimeoutMs || LATE_GRACE_MS;
+    const killAt = row.signalled || patienceMs === 0 ? row.killAt : now + patienceMs;
+    this.#table.replace(row, { ...outlived(row, this.#table.policy), killAt });
+  }
+
   waiting(due: Due): void {
+    const owed = owes(this.#table.rows);
+    if (owed !== undefined) due(0, owed);
     for (const row of this.#table.rows) {
       due(row.killAt, `${row.pid} has had its time, SIGKILL is due`);
       due(resendBy(row), `${row.pid} may not have got ${row.sent?.signal}, which is due again`);

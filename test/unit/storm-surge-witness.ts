@@ -8,6 +8,7 @@ import { type Call, EVERYDAY, type Observer } from './scenario.ts';
 import { Recycling } from './storm-pool-recycling.ts';
 import { PoolTable, type Row, text } from './storm-pool-table.ts';
 import { Resends, resendBy } from './storm-resend.ts';
+import { isOwed, type Named, owes, rowOf } from './storm-trees.ts';
 
 export class SurgeWitness implements Partial<Observer> {
   violation: string | undefined;
@@ -36,7 +37,7 @@ export class SurgeWitness implements Partial<Observer> {
 
   fault(call: Call): void {
     this.#faults++;
-    if (call === 'signal') this.#resends.lost();
+    if (call === 'signal' || call === 'signalTree') this.#resends.lost();
   }
 
   survived(workers: readonly LiveGeneration[]): void {
@@ -64,8 +65,8 @@ export class SurgeWitness implements Partial<Observer> {
     this.#recycling.event(event);
     if (event.kind === 'death') {
       this.#canaries.delete(event.pid);
-      this.#table.rows = this.#table.rows.filter(({ pid }) => pid !== event.pid);
     }
+    this.#table.take(event);
     if (event.kind === 'signal' && ['SIGTERM', 'SIGINT', 'SIGQUIT'].includes(event.signal)) this.#stop(now);
   }
 
@@ -106,10 +107,20 @@ export class SurgeWitness implements Partial<Observer> {
   }
 
   signalled(pid: number, signal: Signal, now: number): void {
-    const row = this.#table.rows.find((each) => each.pid === pid);
+    this.#signalled({ pid, isTree: false }, signal, now);
+  }
+
+  treeSignalled(pid: number, signal: Signal, now: number): void {
+    this.#signalled({ pid, isTree: true }, signal, now);
+  }
+
+  #signalled(who: Named, signal: Signal, now: number): void {
+    const { pid } = who;
+    const row = rowOf(this.#table.rows, who);
     if (row === undefined) return this.#check(false, `signals ${pid}, whose death was reported`);
     if (signal === 'SIGKILL') return this.#killed(row, now);
-    if (this.#resends.sends(row, signal, now)) return;
+    const isFirst = isOwed(row, signal);
+    if (this.#resends.sends(row, signal, now) || isFirst) return;
     this.#check(!row.signalled || this.#stopping, `signals ${pid} twice`);
     row.signalled = true;
     if (row.started && !this.#stopping && !this.#ended) this.#mayGo(row);
@@ -117,6 +128,7 @@ export class SurgeWitness implements Partial<Observer> {
 
   #killed(row: Row, now: number): void {
     this.#resends.sends(row, 'SIGKILL', now);
+    isOwed(row, 'SIGKILL');
     this.#check(row.signalled, `kills ${row.pid}, which was not told to go`);
   }
 
@@ -190,6 +202,8 @@ export class SurgeWitness implements Partial<Observer> {
 
   waiting(deadline: number, now: number): void {
     this.#waitedAt = now;
+    const owed = owes(this.#table.rows);
+    this.#check(owed === undefined || deadline <= now, owed ?? '');
     for (const row of this.#table.rows)
       this.#check(deadline <= Math.max(resendBy(row), now), `${row.pid} is due to hear it again`);
     if (this.#stopping || this.#ended) {

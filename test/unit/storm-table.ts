@@ -3,6 +3,7 @@
 import type { LiveGeneration, Policy, Signal } from '../../src/superdaemon/host.ts';
 import { EVERYDAY } from './scenario.ts';
 import type { Sent } from './storm-resend.ts';
+import { rowOf } from './storm-trees.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -28,6 +29,9 @@ export interface Row extends LiveGeneration {
   /** Signalled: when it is to be killed. */
   killAt: number;
   sent?: Sent;
+  /** See storm-trees.ts. */
+  outlived?: true;
+  owed?: Signal;
 }
 
 export class Table {
@@ -55,12 +59,16 @@ export class Table {
   }
 
   remove(row: Row): void {
-    this.rows = this.rows.filter((each) => each !== row);
+    this.replace(row);
+  }
+
+  replace(row: Row, ...by: readonly Row[]): void {
+    this.rows = this.rows.flatMap((each) => (each === row ? by : each));
     if (row === this.serving) this.serving = undefined;
   }
 
   find(pid: number): Row | undefined {
-    return this.rows.find((each) => each.pid === pid);
+    return rowOf(this.rows, { pid, isTree: false });
   }
 
   starting(): Row | undefined {

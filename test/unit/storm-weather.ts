@@ -118,6 +118,7 @@ const anyCall = fc.constantFrom<Call>(
   'cancelTrial',
   'spawn',
   'signal',
+  'signalTree',
   'publish',
   'log',
 );
@@ -137,6 +138,16 @@ const readyAfterMs = fc.oneof(
   { weight: 1, arbitrary: fc.constant(Number.POSITIVE_INFINITY) },
 );
 
+const treeGoesAfterMs = fc.constantFrom(
+  undefined,
+  undefined,
+  undefined,
+  0,
+  300,
+  20_000,
+  Number.POSITIVE_INFINITY,
+);
+
 const survivor: fc.Arbitrary<WorkerScript> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({}) },
   { weight: 3, arbitrary: fc.record({ diesAfterMs: milliseconds }) },
@@ -146,7 +157,7 @@ const survivor: fc.Arbitrary<WorkerScript> = fc.oneof(
 
 const aliveEveryMs = fc.constantFrom(300, 4000);
 
-const workers: fc.Arbitrary<SpawnScript> = fc.oneof(
+const lives: fc.Arbitrary<SpawnScript> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ readyAfterMs, asksAfterMs: milliseconds }) },
   { weight: 1, arbitrary: fc.record({ readyAfterMs, leaksBytes: fc.constant(1000) }) },
   { weight: 2, arbitrary: fc.record({ readyAfterMs, aliveEveryMs, hangsAfterMs: milliseconds }) },
@@ -178,6 +189,11 @@ const workers: fc.Arbitrary<SpawnScript> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ readyAfterMs: 1, rebinds: true as const }) },
   { weight: 1, arbitrary: fc.constant({ fails: 'EAGAIN' }) },
 );
+
+/** … and may leave what they have started. */
+const workers = fc.tuple(lives, treeGoesAfterMs).map(([life, treeGoes]): SpawnScript => {
+  return treeGoes === undefined || 'fails' in life ? life : { ...life, treeGoesAfterMs: treeGoes };
+});
 
 /** Of a superdaemon that was killed: some generations, not always the last one among them. */
 const survivors: fc.Arbitrary<Storm['survivors']> = fc.oneof(

@@ -9,6 +9,7 @@ import { AttemptWitness, type Due } from './storm-attempts.ts';
 import { RequestWitness } from './storm-requests.ts';
 import { SignalWitness } from './storm-signals.ts';
 import { type Row, Table } from './storm-table.ts';
+import { rowOf } from './storm-trees.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -31,7 +32,7 @@ export class StormWitness implements Observer {
   fault(call: Call): void {
     this.#faults++;
     this.#attempts.fault(call);
-    if (call === 'signal') this.#signals.lost();
+    if (call === 'signal' || call === 'signalTree') this.#signals.lost();
   }
 
   survived(workers: readonly LiveGeneration[], last: number): void {
@@ -45,7 +46,8 @@ export class StormWitness implements Observer {
   }
 
   event(event: Event, now: number): void {
-    if (event.kind === 'death') this.#death(event.pid, now);
+    if (event.kind === 'death') this.#death(event, now);
+    if (event.kind === 'tree-ended') this.#treeEnded(event.pid);
     if (this.#table.stopping !== undefined) return;
     if (event.kind === 'signal') this.#toldToStop(event.signal);
     if (this.#table.hopeless) return;
@@ -55,8 +57,11 @@ export class StormWitness implements Observer {
     if (event.kind === 'tried' && this.#upgrade === 'trying' && event.trial === this.#trial) {
       this.#upgrade = event.refusal === undefined ? 'tried' : 'none';
     }
-    if (event.kind === 'signal' && event.signal === 'SIGUSR2' && this.#upgrade === 'none')
-      this.#upgrade = 'wanted';
+    if (event.kind === 'signal') this.#signal(event.signal);
+  }
+
+  #signal(signal: Signal): void {
+    if (signal === 'SIGUSR2' && this.#upgrade === 'none') this.#upgrade = 'wanted';
   }
 
   #toldToStop(signal: Signal): void {
@@ -69,7 +74,12 @@ export class StormWitness implements Observer {
     if (starting?.spawn === attempt) starting.ready = true;
   }
 
-  #death(pid: number, now: number): void {
+  #treeEnded(pid: number): void {
+    const row = rowOf(this.#table.rows, { pid, isTree: true });
+    if (row !== undefined) this.#table.remove(row);
+  }
+
+  #death({ pid, left }: Extract<Event, { kind: 'death' }>, now: number): void {
     const row = this.#table.find(pid);
     if (row === undefined) return;
     if (row === this.#table.starting()) this.#attempts.failed();
@@ -77,7 +87,8 @@ export class StormWitness implements Observer {
       for (const each of this.#table.rows) each.retireAt = NEVER;
       this.#attempts.bare(now);
     }
-    this.#table.remove(row);
+    if (left === undefined) this.#table.remove(row);
+    else this.#signals.outlived(row, now);
   }
 
   checking(generation: number, now: number): void {
@@ -122,7 +133,11 @@ export class StormWitness implements Observer {
   }
 
   signalled(pid: number, signal: Signal, now: number): void {
-    this.#signals.signalled(pid, signal, now);
+    this.#signals.signalled({ pid, isTree: false }, signal, now);
+  }
+
+  treeSignalled(pid: number, signal: Signal, now: number): void {
+    this.#signals.signalled({ pid, isTree: true }, signal, now);
   }
 
   published(generations: readonly LiveGeneration[], now: number): void {

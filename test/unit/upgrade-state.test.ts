@@ -30,12 +30,19 @@ const state: UpgradeState = {
         attempt: 3,
         pid: 33,
         phase: {
-          ...{ name: 'draining', started: true, killAt: Number.POSITIVE_INFINITY, killed: true },
+          ...{
+            name: 'draining',
+            signal: 'SIGKILL',
+            started: true,
+            killAt: Number.POSITIVE_INFINITY,
+            killed: true,
+          },
           resend: { signal: 'SIGKILL', at: 99.5, waitMs: 1000 },
         },
         heardAt: 77.5,
         startedAt: 70.5,
         recycling: { ...NOT_RECYCLED, reason: 'memory', bytes: 4096, tooLarge: 2 },
+        outlived: { status: undefined, isReported: true },
       },
       {
         ordinal: 3,
@@ -47,6 +54,7 @@ const state: UpgradeState = {
         heardAt: undefined,
         startedAt: undefined,
         recycling: NOT_RECYCLED,
+        outlived: undefined,
       },
     ],
     generation: 4,
@@ -87,6 +95,8 @@ const state: UpgradeState = {
     { kind: 'checked', generation: 4, refusal: undefined },
     { kind: 'request', request: 4 },
     { kind: 'cancel', request: 5 },
+    { kind: 'death', pid: 55, status: 0, left: [56] },
+    { kind: 'tree-ended', pid: 33 },
   ],
   workerPorts: [
     {
@@ -132,6 +142,12 @@ const state: UpgradeState = {
   orphans: [{ pid: 33, fd: 32 }],
   mains: [{ worker: 44, pid: 47, fd: 35, told: 'SIGTERM' }],
   left: [{ generation: 2, leftBy: 22, pid: 23, command: 'app', fd: 33 }],
+  trees: [
+    {
+      ...{ generation: 3, worker: undefined, pid: 33, mark: '1.2.3', isAdopted: false, told: 'SIGTERM' },
+      members: [{ pid: 34, fd: 44, command: 'app --worker' }],
+    },
+  ],
   control: {
     fd: 30,
     requests: 5,
@@ -168,6 +184,7 @@ const state: UpgradeState = {
         status: 'warm',
         main: 47,
         recycling: 'age',
+        outlived: true,
       },
     ],
     failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
@@ -205,6 +222,7 @@ const nothingOpened: UpgradeState = {
   orphans: [],
   mains: [],
   left: [],
+  trees: [],
   control: undefined,
   hooks: undefined,
 };
@@ -249,7 +267,7 @@ describe('what is handed over', () => {
 
   it('names every descriptor that has to stay open', () => {
     expect([...descriptorsOf(state)].sort((a, b) => a - b)).toEqual([
-      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 41, 42, 43,
+      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 41, 42, 43, 44,
     ]);
   });
 

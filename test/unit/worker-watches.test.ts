@@ -18,6 +18,7 @@ const WORKER: Worker = {
   heardAt: undefined,
   startedAt: undefined,
   recycling: NOT_RECYCLED,
+  outlived: undefined,
 };
 const ATTEMPT: Attempt = { generation: 1, attempt: 1, place: undefined, frozen: undefined };
 
@@ -44,6 +45,7 @@ function watching(inherited?: WatchingWorld['inherited']) {
     },
     log: { write: (event) => void told.push('text' in event ? event.text : event.event) },
     left: { died: () => {} },
+    treeOf: () => [],
     mains: { named: () => {}, died: () => {} },
     preloaded: () => {},
     inherited,

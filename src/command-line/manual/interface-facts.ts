@@ -48,6 +48,7 @@ export const workerEnvironment: readonly Entry[] = [
   ],
   ['NOTIFY_SOCKET, NOTIFY_FD', 'With `--ready=notify` or `--watchdog`: where a worker says so.'],
   ['WATCHDOG_USEC', 'With `--watchdog`: its time, in microseconds.'],
+  ['START_SERVER_TREE', 'With `--kill-tree`: tells what this worker has started from what others have.'],
   ['LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES', 'With `--listen-fds`: the sockets as systemd hands them over.'],
   [
     'UNICORN_FD, GUNICORN_FD, GUNICORN_PID, PUMA_INHERIT_N, UVICORN_FD, NGINX',

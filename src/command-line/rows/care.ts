@@ -29,6 +29,13 @@ export const care: OptionGroup = {
       manual: 'Of its own process, in two samples 10 s apart.',
     },
     {
+      name: 'kill-tree',
+      ours: true,
+      help: 'a worker goes with all that it has started',
+      manual:
+        'What lives on when its own process has ended gets the signal that told it to go, and SIGKILL after the same time; until the last of it has gone, the worker has not. Also of what a worker leaves that died by itself. Linux only.',
+    },
+    {
       name: 'on-event',
       ours: true,
       value: {

@@ -32,6 +32,14 @@ export function openProcess(pid: number): ProcessHandle | undefined {
   }
 }
 
+/** The same; `isMeant`: asked once it is held, so that no process can be taken for it that has got its pid. */
+export function holdProcess(pid: number, isMeant: () => boolean): ProcessHandle | undefined {
+  const handle = openProcess(pid);
+  if (handle === undefined || (isMeant() && !hasEnded(handle))) return handle;
+  handle[Symbol.dispose]();
+  return undefined;
+}
+
 /** A close-on-exec copy of a descriptor of that process. Throws SystemError: EPERM, ENOSYS, EBADF, ESRCH … */
 export function takeDescriptor(from: ProcessHandle, fd: number): number {
   return syscall(calls().getfd, from.fd, fd, 0);

@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { commandOf, environmentOf, isAlive } from '../../src/posix/process/process-facts.ts';
+import { eventually } from '../support/eventually.ts';
+import { describeOurs, itOurs } from '../support/ours.ts';
+import { asPidOne, describeWhere } from '../support/permitted.ts';
+import { workerPid } from '../support/pids.ts';
+import { kill } from '../support/process-tree.ts';
+import { startRevived } from '../support/revived.ts';
+import { run } from '../support/run.ts';
+import { decoy } from '../support/stranger.ts';
+import { startSuperdaemon } from '../support/superdaemon.ts';
+import { activatedBy, holdSocket, ipv4Address } from '../support/systemd.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import {
+  daemonizes,
+  SOCKET,
+  serverOf,
+  stubborn,
+  waits,
+  wrappers,
+  writePackage,
+} from '../support/wrappers.ts';
+
+const FILES = ['--pid-file=pid', '--status-file=status'];
+
+describeOurs('--kill-tree', () => {
+  it.each(wrappers)('leaves nothing after a deploy and a stop where the worker is $what', async ({
+    command,
+  }) => {
+    using dir = tempDir();
+    writePackage(dir);
+    const args = ['--interval=0', '--kill-tree', SOCKET, ...FILES, '--', ...command];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    const first = await serverOf(dir, 1);
+    const ask = (what: string) => run([what, ...FILES], { cwd: dir.path });
+    expect(await ask('--restart')).toMatchObject({ code: 0 });
+    expect(isAlive(first)).toBe(false);
+    await serverOf(dir, 2);
+    expect(await ask('--stop')).toMatchObject({ code: 0 });
+    expect(superdaemon.processes()).toEqual([]);
+    expect(superdaemon.log()).not.toContain('has left process');
+  });
+
+  it.each([waits, daemonizes])('takes along what a worker has left that was killed, $what', async (shape) => {
+    using dir = tempDir();
+    const args = ['--interval=0', '--kill-tree', SOCKET, '--', ...shape.command];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    const first = await serverOf(dir, 1);
+    const worker = await workerPid(superdaemon);
+    kill(worker);
+    await superdaemon.waitForLine(`worker ${worker} died unexpectedly`);
+    await superdaemon.waitForLine(`all that worker ${worker} of generation 1 had started has gone`);
+    expect(isAlive(first)).toBe(false);
+    expect(isAlive(await serverOf(dir, 2))).toBe(true);
+    expect(zombiesOf(superdaemon.pid)).toEqual([]);
+  });
+
+  it('waits for what a worker has left, through an upgrade, too, and kills it when the time is over', async () => {
+    using dir = tempDir();
+    const args = ['--interval=0', '--kill-tree', '--stop-timeout=1', SOCKET, ...FILES, '--', ...stubborn];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    const first = await serverOf(dir, 1);
+    const worker = await workerPid(superdaemon);
+    const ask = (...words: string[]) => run([...words, ...FILES], { cwd: dir.path });
+    expect(await ask('--restart', '--wait-timeout=1')).toMatchObject({ code: 2 });
+    superdaemon.signal('SIGUSR2');
+    await superdaemon.waitForLine('replaced version');
+    const { stdout } = await ask('--status');
+    expect(stdout).toContain(
+      `on its way out: process ${first} of worker ${worker} of generation 1, sleep 1000`,
+    );
+    expect(stdout).toMatch(new RegExp(`^ *1 +leaving +${worker} `, 'm'));
+    expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:.*\n2:/);
+    kill(first);
+    await superdaemon.waitForLine(`all that worker ${worker} of generation 1 had started has gone`);
+    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^2:/));
+    expect(await ask('--stop')).toMatchObject({ code: 0 });
+    expect(superdaemon.processes()).toEqual([]);
+  });
+
+  it.each([
+    waits,
+    daemonizes,
+  ])('takes along what outlived a superdaemon that was killed, $what', async (shape) => {
+    using dir = tempDir();
+    const args = ['--interval=0', '--kill-tree', SOCKET, ...FILES, '--', ...shape.command];
+    await using revived = startRevived(args, { cwd: dir.path });
+    const first = await serverOf(dir, 1);
+    const superdaemon = await revived.kill();
+    await serverOf(dir, 2);
+    await eventually(() => expect(isAlive(first)).toBe(false));
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    expect(revived.processes()).toEqual([]);
+  });
+
+  it('takes along what was just going when the superdaemon was killed', async () => {
+    using dir = tempDir();
+    const args = ['--interval=0', '--kill-tree', '--stop-timeout=1', SOCKET, ...FILES, '--', ...stubborn];
+    await using revived = startRevived(args, { cwd: dir.path });
+    const first = await serverOf(dir, 1);
+    const dying = revived.superdaemon();
+    dying.signal('SIGHUP');
+    await dying.waitForLine(/has ended before what it has started/);
+    const superdaemon = await revived.kill();
+    await superdaemon.waitForLine(`taking over worker ${first} of generation 1`);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    expect(revived.processes()).toEqual([]);
+  });
+
+  it('leaves a process alone that has the variables of a worker and its socket, but is not of its tree', async () => {
+    using dir = tempDir();
+    using socket = holdSocket(ipv4Address(0));
+    const args = ['--interval=0', '--kill-tree', ...FILES, '--', ...daemonizes.command];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path, ...activatedBy([socket]) });
+    const server = await serverOf(dir, 1);
+    const { START_SERVER_TEST_TREE: _, ...variables } = Object.fromEntries(environmentOf(server));
+    expect(variables).toHaveProperty('START_SERVER_TREE');
+    await using stranger = await decoy(variables, socket.fd);
+    superdaemon.signal('SIGHUP');
+    await superdaemon.waitForLine(/^all that worker \d+ of generation 1 had started has gone/);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    expect(superdaemon.processes()).toEqual([]);
+    expect(isAlive(stranger.pid)).toBe(true);
+  });
+
+  it('is refused in a line where processes cannot be seen', async () => {
+    const hidden = ['unshare', '--mount', 'sh', '-c', 'umount -l /proc; exec "$@"', 'sh'];
+    expect(await run(['--kill-tree', '--', 'true'], { via: hidden })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--kill-tree: needs /proc/PID/task/PID/children, which is not there\n'),
+    });
+  });
+});
+
+describeWhere('--kill-tree as PID 1', [...asPidOne, 'true'], () => {
+  itOurs('leaves nothing of an old generation, of which much has come to it', async () => {
+    using dir = tempDir();
+    const args = ['--interval=0', '--kill-tree', SOCKET, ...FILES, '--', ...daemonizes.command];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path, via: asPidOne });
+    await serverOf(dir, 1);
+    const pid = await eventually(() => {
+      const [child = 0] = childrenOf(superdaemon.pid);
+      expect(commandOf(child)?.join(' ')).toContain('--kill-tree');
+      return child;
+    });
+    process.kill(pid, 'SIGHUP');
+    await serverOf(dir, 2);
+    await superdaemon.waitForLine(/^all that worker \d+ of generation 1 had started has gone/);
+    const servers = superdaemon.processes().filter((each) => commandOf(each)?.join(' ') === 'sleep 1000');
+    expect(servers).toHaveLength(1);
+    process.kill(pid, 'SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+});
+
+function zombiesOf(parent: number): number[] {
+  return childrenOf(parent).filter((pid) => !isAlive(pid));
+}
+
+function childrenOf(parent: number): number[] {
+  const text = readFileSync(`/proc/${parent}/task/${parent}/children`, 'latin1');
+  return text.split(' ').filter(Boolean).map(Number);
+}
