@@ -2,7 +2,7 @@
 
 import { closeQuietly } from '../posix/file/descriptor.ts';
 import { readNow } from '../posix/file/pipe.ts';
-import { whenReadable } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { type EventFeed, eventFeed, type InheritedFeed } from './event-feed.ts';

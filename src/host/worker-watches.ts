@@ -70,7 +70,7 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
     const named = { generation, worker: inherited?.table.pool ? worker.slot : undefined, pid };
     attend(
       named,
-      listen({ ...worker, ...named }, (callbacks) => {
+      listen({ ...named, attempt: worker.attempt }, (callbacks) => {
         if (status !== undefined) callbacks.status(status);
         return watchWorker.inherit(worker.pid, watch, callbacks);
       }),
@@ -80,8 +80,10 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
     open: (attempt) => {
       if (watchWorker === noWatch) return unheard;
       // Several workers have the same generation, and each a socket of its own.
-      const name = attempt.place === undefined ? attempt.generation : attempt.attempt;
-      return listen({ ...attempt, worker: attempt.place?.worker }, (callbacks) =>
+      const { generation, attempt: number, place } = attempt;
+      const name = place === undefined ? generation : number;
+      // Not spread: V8 makes a hidden class for each such object, and there is one for each worker.
+      return listen({ generation, attempt: number, worker: place?.worker, pid: 0 }, (callbacks) =>
         watchWorker.open(name, callbacks),
       );
     },

@@ -37,12 +37,14 @@ export function addressOf({ family, host, port }: InternetSpec): InternetAddress
 
 export const MAX_PORT = 65_535;
 
-/** host and port with optional `u` and `=fd`; white space around each part is allowed. */
-const PORT = /^\s*(?:(?<host>.*?)\s*:\s*)?(?<udp>u?)(?<port>\d+)\s*(?:=\s*(?<fd>\d+)\s*)?$/s;
+/** Behind the last colon: a port with optional `u` and `=fd`; white space around each part is allowed. */
+const PORT = /^(?<udp>u?)(?<port>\d+)\s*(?:=\s*(?<fd>\d+))?$/;
 
 export function parsePort(text: string): InternetSpec {
   const option = `--port=${text}`;
-  const { host, udp, port = '', fd } = PORT.exec(text)?.groups ?? {};
+  const colon = text.lastIndexOf(':');
+  const host = colon === -1 ? undefined : text.slice(0, colon).trim();
+  const { udp, port = '', fd } = PORT.exec(text.slice(colon + 1).trim())?.groups ?? {};
   if (port === '' || isUrl(text))
     throw new StartupError(
       `${option}: not a port, host:port, port=fd or host:port=fd${isUrl(text) ? ', but a URL' : ''}`,

@@ -2,7 +2,7 @@
 // its pidfd. Several may serve behind one wrapper, and each of them is told. It is to end by itself, as they have; one that
 // does not is told, too, and its death is the worker's, as ever.
 
-import { whenReadable } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 import { hasEnded, type ProcessHandle, processHandle, signalProcess } from '../posix/process/pidfd.ts';
 import type { SignalName } from '../posix/process/signals.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';

@@ -22,23 +22,41 @@ export interface Words extends Heard {
   readonly rest: string;
 }
 
-/** Reads a stream: readiness is an empty line, or READY=1, with no other lines than these before it. */
-export function readWords(text: string): Words {
-  const lines = text.split('\n');
-  const rest = lines.pop() ?? '';
-  const end = lines.findIndex((line) => !isKnown(line));
-  if (end === -1) {
-    // Some send it without a newline, and nothing else.
-    if (rest === READY) return { ...heardIn(lines), verdict: 'ready', rest: '' };
-    return { ...heardIn(lines), verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };
-  }
-  const heard = heardIn(lines.slice(0, end));
-  if (lines[end] !== '' && lines[end] !== READY) return { ...heard, verdict: 'foul', rest: '' };
-  return { ...heard, verdict: 'ready', rest: [...lines.slice(end + 1), rest].join('\n') };
+interface Said extends Heard {
+  readonly statuses: string[];
+  readonly mains: number[];
+  alive: boolean;
+  replace: boolean;
+  preloaded: boolean;
 }
 
-function isKnown(line: string): boolean {
-  return FLAGS.includes(line) || statusOf(line) !== undefined || mainOf(line) !== undefined;
+/** Reads a stream: readiness is an empty line, or READY=1, with no other lines than these before it. */
+export function readWords(text: string): Words {
+  const said: Said = { statuses: [], mains: [], alive: false, replace: false, preloaded: false };
+  let from = 0;
+  // Line by line, for what a flood of lines brings is read from each one's end on.
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+    const line = text.slice(from, end);
+    from = end + 1;
+    if (line === '' || line === READY) return { ...said, verdict: 'ready', rest: text.slice(from) };
+    if (!note(line, said)) return { ...said, verdict: 'foul', rest: '' };
+  }
+  const rest = text.slice(from);
+  // Some send it without a newline, and nothing else.
+  if (rest === READY) return { ...said, verdict: 'ready', rest: '' };
+  return { ...said, verdict: rest.length > LONGEST_LINE ? 'foul' : 'waiting', rest };
+}
+
+/** false: it is none of these lines. */
+function note(line: string, said: Said): boolean {
+  const [status, pid] = [statusOf(line), mainOf(line)];
+  if (status !== undefined) said.statuses.push(status);
+  else if (pid !== undefined) said.mains.push(pid);
+  else if (line === ALIVE) said.alive = true;
+  else if (line === REPLACE) said.replace = true;
+  else if (line === PRELOADED) said.preloaded = true;
+  else return false;
+  return true;
 }
 
 export interface Message extends Heard {
@@ -48,17 +66,14 @@ export interface Message extends Heard {
 /** Reads a datagram, whose other variables are none of our business. It names one process; the preload speaks on the pipe. */
 export function readMessage(text: string): Message {
   const lines = text.split('\n');
-  const heard = heardIn(lines);
-  return { ...heard, mains: heard.mains.slice(-1), preloaded: false, ready: lines.includes(READY) };
-}
-
-function heardIn(lines: readonly string[]): Heard {
+  const mains = lines.map(mainOf).filter((main) => main !== undefined);
   return {
-    statuses: lines.map(statusOf).filter((status) => status !== undefined),
-    mains: lines.map(mainOf).filter((main) => main !== undefined),
+    ready: lines.includes(READY),
     alive: lines.includes(ALIVE),
     replace: lines.includes(REPLACE),
-    preloaded: lines.includes(PRELOADED),
+    statuses: lines.map(statusOf).filter((status) => status !== undefined),
+    mains: mains.slice(-1),
+    preloaded: false,
   };
 }
 
@@ -66,7 +81,6 @@ const READY = 'READY=1';
 const ALIVE = 'WATCHDOG=1';
 const REPLACE = 'REPLACE=1';
 const PRELOADED = 'X_PRELOADED=1';
-const FLAGS: readonly string[] = [ALIVE, REPLACE, PRELOADED];
 
 function statusOf(line: string): string | undefined {
   if (!line.startsWith('STATUS=') || line.length > LONGEST_LINE) return undefined;

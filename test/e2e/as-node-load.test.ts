@@ -2,10 +2,12 @@
 // theirs.
 
 import { describe, expect, it, vi } from 'vitest';
-import { deploy } from '../support/deploy.ts';
+import { selfSigned } from '../support/certificate.ts';
+import { deploy, serves } from '../support/deploy.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { startHttp2Load } from '../support/http2-load.ts';
+import { startHttpsLoad } from '../support/https-load.ts';
 import { expectLosesNothing } from '../support/loses-nothing.ts';
 import { nodeProject } from '../support/node-project.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
@@ -78,6 +80,36 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
       await eventually(() => expect(load.generations()).toContain(generation));
     }
     expect(await load.stop()).toEqual([]);
+  });
+
+  it.each([
+    ['that does not listen to signals', plain],
+    ['that closes its server on TERM', ending],
+  ])('one of https %s', async (_, code) => {
+    const https = code
+      .replace(
+        "http from 'node:http';",
+        "https from 'node:https'; import { readFileSync } from 'node:fs'; const pem = readFileSync('pem');",
+      )
+      .replace('http.createServer(', 'https.createServer({ key: pem, cert: pem }, ');
+    using project = nodeProject(https);
+    await selfSigned(project);
+    const port = await freePort();
+    const args = [...asNode, `--port=127.0.0.1:${port}`, '--status-file=status', '--', ...node];
+    await using superdaemon = startSuperdaemon(args, { cwd: project.path });
+    const deployment = { superdaemon, statusFile: project.join('status'), withinMs: 60_000 };
+    await serves({ ...deployment, loads: [] }, 1);
+    await using fresh = startHttpsLoad({ port, clients: 3, keepAlive: false });
+    await using kept = startHttpsLoad({ port, clients: 3, keepAlive: true });
+    const loads = [fresh, kept];
+    await serves({ ...deployment, loads }, 1);
+    for (let count = 0; count < 5; count += 1) await deploy({ ...deployment, loads });
+    const [anew, again] = [await fresh.stop(), await kept.stop()];
+    expect([...anew.losses, ...again.losses]).toEqual([]);
+    expect(anew.connections).toBe(anew.requests);
+    expect(again.connections).toBeLessThan(again.requests);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });
 
   it('one in a pool of two', async () => {

@@ -112,6 +112,16 @@ describeOurs('--as=node', () => {
     expect((await execa(process.execPath, [...preloads.slice(2), '-e', code], { env })).stdout).toBe('true');
   });
 
+  it.concurrent('loads no module for servers in a process that makes none', async () => {
+    const loaded = "process.moduleLoadList.includes('NativeModule net')";
+    const args = (code: string) => ['--require', `${root}/dist/library/inherit.cjs`, '-p', code];
+    const { execa } = await import('execa');
+    const env = { SERVER_STARTER_PORT: '80=100', NODE_OPTIONS: '' };
+    expect((await execa(process.execPath, args(loaded), { env })).stdout).toBe('false');
+    const emitting = `new (require('node:events'))(); ${loaded}`;
+    expect((await execa(process.execPath, args(emitting), { env })).stdout).toBe('false');
+  });
+
   it.concurrent('says once that a worker is no Node program', async () => {
     const args = ['--as=node', '--ready-timeout=0.5', '--interval=0', '--', 'sleep', '60'];
     await using superdaemon = startSuperdaemon(args);

@@ -93,6 +93,15 @@ describeOurs('--check', () => {
     expect(leftBehind).toBe(0);
   });
 
+  it.concurrent('that floods its standard error has the last 4 KB of it told', async () => {
+    using dir = tempDir();
+    const args = ["--check=head -c 9000000 /dev/zero | tr '\\0' x >&2; false", '--', 'sleep', '1000'];
+    const { code, stderr } = await run(args, { cwd: dir.path });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/cannot start the worker: check exited with status 1: x{1000,4096}\n$/);
+    expect(stderr.length).toBeLessThan(10_000);
+  });
+
   it.concurrent('is ended when the superdaemon is told to stop', async () => {
     using dir = tempDir();
     await using superdaemon = startSuperdaemon(checksForLong, { cwd: dir.path });

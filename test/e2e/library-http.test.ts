@@ -4,8 +4,9 @@ import { connect } from 'node:http2';
 import { get as getSecurely } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
+
 import { describe, expect, it } from 'vitest';
+import { selfSigned } from '../support/certificate.ts';
 import { freePort } from '../support/free-port.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -22,9 +23,7 @@ describe('the library makes the servers of Node listen', () => {
 
   it('https', async () => {
     using dir = tempDir();
-    const certificate = dir.join('pem');
-    const names = ['-subj', '/CN=localhost', '-keyout', certificate, '-out', certificate];
-    await execa('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...names]);
+    const certificate = await selfSigned(dir);
     const { port, ...rest } = await start('https', { CERTIFICATE: certificate });
     await using _ = rest.superdaemon;
     const [response] = await once(getSecurely({ port, rejectUnauthorized: false }), 'response');

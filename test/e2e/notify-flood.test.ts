@@ -51,4 +51,21 @@ describeOurs('a worker that says STATUS= without end', () => {
   });
 });
 
+describeOurs('a worker that says that it is ready without end', () => {
+  it.each([
+    ['\\n', 'an empty line'],
+    ['READY=1\\n', 'READY=1'],
+  ])('holds up neither a deploy nor the end: %j', async (word) => {
+    const flood = `open P, '>&=', $ENV{NOTIFY_FD}; $words = "${word}" x 8192; syswrite P, $words while 1`;
+    const args = ['--interval=0', '--ready=notify', '--', 'perl', '-e', flood];
+    await using superdaemon = startSuperdaemon(args);
+    await superdaemon.waitForLine('starting new worker');
+    superdaemon.signal('SIGHUP');
+    await superdaemon.waitForLine('new worker is now running');
+    await superdaemon.waitForLine(/^old worker \d+ died/);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended(5_000)).toEqual({ code: 0, signal: null });
+  });
+});
+
 const last = (numbers: readonly number[]) => numbers.at(-1) ?? 0;

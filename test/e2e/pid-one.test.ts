@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect } from 'vitest';
+import { commandOf } from '../../src/posix/process/process-facts.ts';
+import { publishedGenerations } from '../support/deploy.ts';
 import { eventually } from '../support/eventually.ts';
 import { itOurs } from '../support/ours.ts';
 import { asPidOne, describeWhere } from '../support/permitted.ts';
@@ -55,6 +57,42 @@ describeWhere('as PID 1', [...asPidOne, 'true'], () => {
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
     expect(notes.lines().at(-1)).toBe('2 TERM');
     expect(superdaemon.log().trimEnd().split('\n').at(-1)).toBe('exiting');
+  });
+
+  itOurs('keeps a pool through a crash, a deploy and scaling, and reaps what its workers leave', async () => {
+    using dir = tempDir();
+    const status = dir.join('status');
+    const args = ['--interval=0', '--workers=2', `--status-file=${status}`];
+    const worker = ['--', 'sh', '-c', '(sleep 1000 &); exec sleep 2000'];
+    await using superdaemon = startSuperdaemon([...args, ...worker], { via: asPidOne });
+    const serves = (generations: readonly number[]) =>
+      eventually(() => expect(publishedGenerations(status)).toEqual(generations));
+    await serves([1, 1]);
+    const pid = await pidOne(superdaemon);
+    const running = (words: string) =>
+      childrenOf(pid).filter((child) => commandOf(child)?.join(' ') === words);
+    const [victim = 0, other] = running('sleep 2000');
+
+    process.kill(victim, 'SIGKILL');
+    await superdaemon.waitForLine(/^worker \d+ died unexpectedly with status:9, restarting$/);
+    await serves([1, 1]);
+    expect(running('sleep 2000')).toContain(other);
+    process.kill(pid, 'SIGHUP');
+    await serves([2, 2]);
+    process.kill(pid, 'SIGTTIN');
+    await serves([2, 2, 2]);
+
+    const left = await eventually(() => {
+      const found = running('sleep 1000');
+      expect(found).toHaveLength(6);
+      return found;
+    });
+    for (const orphan of left) process.kill(orphan, 'SIGKILL');
+    await eventually(() => expect(childrenOf(pid)).toHaveLength(3));
+    process.kill(pid, 'SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    expect(superdaemon.log().match(/^worker \d+ died, status:15$/gm)).toHaveLength(3);
+    await eventually(() => expect(superdaemon.processes()).toEqual([]));
   });
 
   itOurs('takes everything with it when it is killed', async () => {

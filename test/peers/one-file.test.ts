@@ -31,6 +31,7 @@ const tests = [
   'fixed-fds',
   'load',
   'log-command',
+  'pool-options',
   'ready-notify',
   'sockets-tcp',
   'status',

@@ -64,3 +64,16 @@ it('finds every death before it reports a deadline', async () => {
   expect(await events.next(deadline)).toMatchObject({ kind: 'death', pid: 99_999_999 });
   expect(await events.next(deadline)).toEqual({ kind: 'deadline' });
 });
+
+it('sleeps until a deadline that is months away, which is longer than any timer lasts', async () => {
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  const events = newQueue();
+  const next = events.next(events.now() + 90 * 86_400_000);
+  events.push({ kind: 'signal', signal: 'SIGHUP' });
+  await next;
+  const waits = timers.mock.calls.map(([, ms]) => ms ?? 0);
+  timers.mockRestore();
+  expect(waits.length).toBeGreaterThan(0);
+  // Node rings at once for what is longer.
+  expect(Math.max(...waits)).toBeLessThan(2 ** 31);
+});

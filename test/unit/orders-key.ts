@@ -85,8 +85,9 @@ function recyclingOf(
 function phaseOf(phase: Worker['phase'], { due }: Names): readonly unknown[] {
   if (phase.name === 'starting') return [phase.name, due(phase.until), phase.outcome];
   if (phase.name === 'started') return [phase.name];
-  const { started, killAt, killed, resend } = phase;
-  return [phase.name, started, due(killAt), killed, resend && [resend.signal, due(resend.at), resend.waitMs]];
+  const { resend } = phase;
+  const again = resend && [resend.signal, due(resend.at), resend.waitMs];
+  return [phase.name, phase.started, due(phase.killAt), phase.killed, again];
 }
 
 function deploysIn(state: State, { ordinal, generation, attempt, due }: Names): readonly unknown[] {

@@ -63,6 +63,17 @@ describe('the pid file', () => {
     }
   });
 
+  it('that somebody looks into under its lock for a moment, as another start does, is ours after it', async () => {
+    using dir = tempDir();
+    const other = openSync(dir.join('pid'), 'w');
+    expect(lock(other)).toBe(true);
+    const taken = takePidFile(dir.join('pid'));
+    setTimeout(() => closeSync(other), 100);
+    using file = await taken;
+    file.write();
+    expect(readFileSync(dir.join('pid'), 'utf8')).toBe(`${process.pid}\n`);
+  });
+
   it('that its last owner removes while we wait for the lock is made anew', async () => {
     using dir = tempDir();
     const last = openSync(dir.join('pid'), 'w');

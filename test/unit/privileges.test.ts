@@ -105,7 +105,10 @@ describe.skipIf(process.getuid?.() !== 0 || prctl === undefined)(
         expect(heldBy(pid)).toMatchObject({ groups: [54_322, 54_323], nice: 5, oomScoreAdj: 400 });
         expect(JSON.stringify(heldBy(process.pid))).toBe(JSON.stringify(before));
         expect(syscall(prctl ?? 0, PR_GET_DUMPABLE)).toBe(dumpable);
-        expect(readFileSync(`/proc/${pid}/cmdline`, 'latin1')).toBe('sleep\x001000\0');
+        // The spawn does not wait for its execve(2).
+        await eventually(() =>
+          expect(readFileSync(`/proc/${pid}/cmdline`, 'latin1')).toBe('sleep\x001000\0'),
+        );
       } finally {
         process.kill(pid, 'SIGKILL');
         await eventually(() => expect(reap(pid)).toBeDefined());

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromBytes } from '../../src/posix/libc/bytes.ts';
+import { StartupError } from '../../src/startup-error.ts';
 import { NOT_RECYCLED } from '../../src/superdaemon/recycling.ts';
 import { descriptorsOf, parseState, requireOpen, stateText } from '../../src/upgrade/state-text.ts';
 import { STATE_FORMAT, type UpgradeState } from '../../src/upgrade/upgrade-state.ts';
@@ -311,4 +312,59 @@ describe('what is handed over', () => {
       expect(() => parseState(JSON.stringify(rest)), key).toThrow('cannot take over: ');
     }
   });
+
+  it('is refused in words, or understood to the last field, whatever stands in any place of it', () => {
+    const places = placesIn(JSON.parse(text));
+    const anything = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom(...ODD));
+    const property = fc.property(fc.constantFrom(...places), anything, (place, value) => {
+      const changed = JSON.stringify(withAt(JSON.parse(text), place, value));
+      const taken = takenFrom(changed);
+      if (taken === undefined) return;
+      expect(descriptorsOf(taken).every(Number.isInteger)).toBe(true);
+      expect(parseState(stateText(taken))).toEqual(taken);
+    });
+    fc.assert(property, { numRuns: 2000, seed: 7_919 });
+  });
 });
+
+type Place = readonly (string | number)[];
+
+/** What a JSON text may hold, and means something to us or to nobody. */
+const ODD = [
+  { map: [1] },
+  { map: [[[], []]] },
+  { map: {} },
+  { number: '∞' },
+  { number: '-∞' },
+  JSON.parse('{"__proto__":{"kind":"death"}}'),
+  -1,
+  0.5,
+  1e300,
+  2 ** 53,
+  '',
+  '\ud800',
+  [[]],
+];
+
+function placesIn(value: unknown, at: Place = []): Place[] {
+  if (typeof value !== 'object' || value === null) return [at];
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return [at, ...entries.flatMap(([key, each]) => placesIn(each, [...at, key]))];
+}
+
+function withAt(value: unknown, [key, ...rest]: Place, planted: unknown): unknown {
+  if (key === undefined) return planted;
+  if (Array.isArray(value)) return value.with(Number(key), withAt(value[Number(key)], rest, planted));
+  const fields = value as Record<string, unknown>;
+  return { ...fields, [key]: withAt(fields[key], rest, planted) };
+}
+
+/** undefined: it is refused, in a line. */
+function takenFrom(changed: string): UpgradeState | undefined {
+  try {
+    return parseState(changed);
+  } catch (error) {
+    if (error instanceof StartupError && /^cannot take over: [^\n]*$/.test(error.message)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+// Texts that once were understood too slowly, or wrongly. Each was found by chance, and is to be found no more.
+
+import { expect, it } from 'vitest';
+import { parsePort } from '../../src/sockets/socket-spec.ts';
+import { readWords, type Words } from '../../src/workers/notify-words.ts';
+
+/** Of a busy machine, too; it took minutes. */
+const MOST_MS = 2000;
+
+function milliseconds(act: () => void): number {
+  const before = performance.now();
+  act();
+  return performance.now() - before;
+}
+
+it.each([
+  ['spaces', ' '.repeat(3000)],
+  ['a colon among spaces', `${' '.repeat(3000)}:${' '.repeat(3000)}`],
+  ['colons and spaces', ' :'.repeat(3000)],
+])('a port of %s is refused at once', (_what, text) => {
+  expect(milliseconds(() => expect(() => parsePort(text)).toThrow('--port='))).toBeLessThan(MOST_MS);
+});
+
+it.each(['\n', 'READY=1\n'])('a flood of %j is understood at once', (word) => {
+  let times = 0;
+  const read = () => {
+    let words: Words = readWords(word.repeat(65_536));
+    for (; words.verdict === 'ready' && words.rest !== ''; times++) words = readWords(words.rest);
+  };
+  expect(milliseconds(read)).toBeLessThan(MOST_MS);
+  expect(times).toBe(65_535);
+});
