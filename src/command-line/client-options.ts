@@ -2,6 +2,7 @@
 
 import { StartupError } from '../startup-error.ts';
 import type { Scaling } from '../superdaemon/host.ts';
+import type { Spelling } from './getopt-long.ts';
 import type { ClientOptions, Given, Invocation } from './invocation.ts';
 
 /** Whether a command asks a running superdaemon: it has no log. */
@@ -11,8 +12,10 @@ export function asksRunning(options: readonly string[]): boolean {
 
 const ASKING = ['--status', '--events', '--restart', '--stop', '--scale', '--upgrade', '--metrics'];
 
-/** undefined: no command that asks a running superdaemon. Throws StartupError. */
-export function clientInvocation(given: Given, command: readonly string[]): Invocation | undefined {
+/**
+ * undefined: no command that asks a running superdaemon. `options`: as given, spelled out. Throws StartupError.
+ */
+export function clientInvocation(given: Given, { options, command }: Spelling): Invocation | undefined {
   const words = command.length > 0;
   if (given.status) return status(given, ignored('--status', given, words));
   if (given.events) return events(given.events, given, ignored('--events', given, words));
@@ -20,14 +23,26 @@ export function clientInvocation(given: Given, command: readonly string[]): Invo
   if (given.restart) return restart(given, ignored('--restart', given, words));
   if (given.stop) return stop(given, ignored('--stop', given, words));
   if (given.scale) return scale(given.scale, given, ignored('--scale', given, words));
-  if (given.upgrade)
-    return {
-      kind: 'upgrade',
-      options: common('--upgrade', given),
-      ignored: ignored('--upgrade', given, words),
-    };
+  if (given.upgrade) return upgrade(given, words ? [...startOf(options), '--', ...command] : undefined);
   return undefined;
 }
+
+/** With a command it is a whole command line, as for a start. */
+function upgrade(given: Given, words: readonly string[] | undefined): Invocation {
+  const { waitOld = true } = given;
+  return {
+    kind: 'upgrade',
+    options: { ...common('--upgrade', given), waitOld, words },
+    ignored: words === undefined ? ignored('--upgrade', given, false) : undefined,
+  };
+}
+
+/** Without what the client alone is told. */
+function startOf(options: readonly string[]): string[] {
+  return options.filter((each) => !CLIENTS_OWN.includes(each.replace(/=.*/s, '')));
+}
+
+const CLIENTS_OWN = ['--upgrade', '--wait-timeout', '--no-wait-old', '--quiet'];
 
 function restart(given: Given, ignored: string | undefined): Invocation {
   if (given.cancel) return { kind: 'cancel', options: common('--restart', given), ignored };

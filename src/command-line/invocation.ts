@@ -17,7 +17,8 @@ export type Invocation =
   | { readonly kind: 'completion'; readonly shell: Shell }
   | ({ readonly kind: 'restart'; readonly options: RestartOptions } & OfClient)
   | ({ readonly kind: 'stop'; readonly options: StopOptions } & OfClient)
-  | ({ readonly kind: 'upgrade' | 'cancel'; readonly options: ClientOptions } & OfClient)
+  | ({ readonly kind: 'upgrade'; readonly options: UpgradeOptions } & OfClient)
+  | ({ readonly kind: 'cancel'; readonly options: ClientOptions } & OfClient)
   | ({ readonly kind: 'scale'; readonly options: ScaleOptions } & OfClient)
   | ({ readonly kind: 'events'; readonly options: EventsOptions } & OfClient)
   | ({ readonly kind: 'metrics'; readonly options: MetricsOptions } & OfClient)
@@ -41,6 +42,13 @@ export interface ClientOptions {
 export interface RestartOptions extends ClientOptions {
   /** For a superdaemon that cannot be asked. */
   readonly statusFile: string | undefined;
+  /** Wait until the old generation has gone, too. */
+  readonly waitOld: boolean;
+}
+
+export interface UpgradeOptions extends ClientOptions {
+  /** The command line of the successor; undefined: its predecessor's. */
+  readonly words: readonly string[] | undefined;
   /** Wait until the old generation has gone, too. */
   readonly waitOld: boolean;
 }

@@ -31,11 +31,13 @@ export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation
   if (given.version) return { kind: 'print', text: packageJson.version };
   refuse(contradictions(given));
   if (given.completion) return { kind: 'completion', shell: given.completion };
-  const client = clientInvocation(given, spelling.command);
-  if (client !== undefined) return client;
+  const client = clientInvocation(given, spelling);
+  const isWhole = client?.kind === 'upgrade' && client.options.words !== undefined;
+  if (client !== undefined && !isWhole) return client;
   refuse(problems.ofMeaning);
   const kind = given.dryRun ? 'dry-run' : 'start';
-  return { kind, options: Object.freeze(startOptions(given, spelling.command)) };
+  const options = Object.freeze(startOptions(given, spelling.command));
+  return client ?? { kind, options };
 }
 
 /** Whether the log is to be JSON, and with it what we say, whatever else is wrong with the command line. */

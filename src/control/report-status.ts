@@ -55,7 +55,10 @@ export function reportOfFile(pid: number, path: string): StatusReport {
   return report({ pid, version: null, log: null }, workers, { sees });
 }
 
-type Known = Pick<WorkerReport, 'generation' | 'worker' | 'pid' | 'phase' | 'directory' | 'recycling'> & {
+type Known = Pick<
+  WorkerReport,
+  'generation' | 'worker' | 'pid' | 'phase' | 'directory' | 'earlier' | 'recycling'
+> & {
   readonly ageMs: number | undefined;
   readonly since?: number;
   readonly status?: string | undefined;
@@ -88,8 +91,8 @@ function report(
 
 const SERVING: readonly WorkerReport['phase'][] = ['canary', 'current', 'old'];
 
-function socketStatus({ name, option, queue, queueLimit }: SocketQueue): SocketStatus {
-  return { name, option, queue: queue ?? null, queueLimit: queueLimit ?? null };
+function socketStatus({ name, option, queue, queueLimit, earlier }: SocketQueue): SocketStatus {
+  return { name, option, queue: queue ?? null, queueLimit: queueLimit ?? null, ...(earlier && { earlier }) };
 }
 
 function deployStatus({ result, at, durationMs, generation, reason }: LastDeploy): DeployStatus {
@@ -113,7 +116,7 @@ function failureStatus({ reason, ageMs, attempts, nextInMs }: FailureReport): Fa
 }
 
 function workerStatus(known: Known, sees: boolean): WorkerStatus {
-  const { generation, worker, pid, phase, ageMs, status, main, directory, recycling } = known;
+  const { generation, worker, pid, phase, ageMs, status, main } = known;
   const since = known.since ?? (ageMs === undefined ? undefined : Date.now() - ageMs);
   return {
     generation,
@@ -125,8 +128,8 @@ function workerStatus(known: Known, sees: boolean): WorkerStatus {
     ...usageOf(sees ? (main ?? pid) : undefined),
     command: (sees ? commandOf(pid) : undefined) ?? null,
     status: status ?? null,
-    ...(directory !== undefined && { directory }),
-    ...(recycling !== undefined && { recycling }),
+    ...(known.recycling !== undefined && { recycling: known.recycling }),
+    ...origin(known),
   };
 }
 
@@ -134,4 +137,9 @@ function usageOf(pid: number | undefined): Pick<WorkerStatus, 'memoryBytes' | 'c
   if (pid === undefined) return { memoryBytes: null, cpuSeconds: null };
   const cpuMs = cpuMsOf(pid);
   return { memoryBytes: memoryOf(pid) ?? null, cpuSeconds: cpuMs === undefined ? null : cpuMs / 1000 };
+}
+
+/** What it was started by, where that is not what everybody is started by. */
+function origin({ directory, earlier }: Known): Pick<WorkerStatus, 'directory' | 'earlier'> {
+  return { ...(directory !== undefined && { directory }), ...(earlier && { earlier }) };
 }

@@ -20,6 +20,8 @@ export interface WorkerReport {
   readonly main?: number | undefined;
   /** Why another one of its release takes its place. */
   readonly recycling?: RecycleReason | undefined;
+  /** It goes by a command line before ours. */
+  readonly earlier?: true | undefined;
 }
 
 /** A process that still has our sockets. */

@@ -39,6 +39,8 @@ export interface SocketStatus {
   readonly queue: number | null;
   /** How many of them there may be. */
   readonly queueLimit: number | null;
+  /** Only a command line before ours names it: it is closed with the last worker that has it. */
+  readonly earlier?: true;
 }
 
 export interface DeployStatus {
@@ -82,4 +84,6 @@ export interface WorkerStatus {
   readonly directory?: string;
   /** Why another one of its release takes its place; only where that is so. */
   readonly recycling?: RecycleReason;
+  /** It goes by a command line before the one that counts now (`--upgrade` with options). */
+  readonly earlier?: true;
 }

@@ -33,12 +33,14 @@ export interface Row {
   recycling: RecycleReason | undefined;
   /** Its own process has ended, what it has started lives on. */
   outlived: boolean;
+  /** It goes by a command line before ours. */
+  earlier: true | undefined;
 }
 
 const UNSAID = { status: undefined, main: undefined, recycling: undefined, outlived: false };
 const OUTLIVED = { phase: 'leaving', outlived: true } as const;
 
-type Born = LiveGeneration & { readonly directory?: string };
+type Born = LiveGeneration & { readonly directory?: string; readonly earlier?: true };
 
 export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[] = []): WorkerList {
   const rows = new Map(inherited.map((row) => [row.pid, row]));
@@ -65,11 +67,12 @@ export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[
         case 'worker-signalled':
           return change(rows.get(event.pid), { phase: 'leaving' });
         case 'recycling':
-          return change(rows.get(event.pid), { recycling: event.reason });
         case 'recycle-failed':
-          return change(rows.get(event.pid), { recycling: undefined });
+          return change(rows.get(event.pid), { recycling: whyRecycled(event) });
         case 'worker-status':
           return change(speaker(rows, event), { status: event.text });
+        case 'reconfigured':
+          return rows.forEach((row) => void change(row, { earlier: true }));
         case 'worker-main':
           return change(rows.get(event.pid), { main: event.main });
         case 'worker-outlived':
@@ -86,6 +89,10 @@ export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[
   };
 }
 
+function whyRecycled(told: Extract<LogEvent, { event: 'recycling' | 'recycle-failed' }>) {
+  return told.event === 'recycling' ? told.reason : undefined;
+}
+
 /** Those of a pool do so together. */
 function becomeOld(rows: ReadonlyMap<number, Row>, successor: number): void {
   for (const row of rows.values()) {
@@ -94,10 +101,10 @@ function becomeOld(rows: ReadonlyMap<number, Row>, successor: number): void {
 }
 
 function newRow(
-  { generation, worker, pid, directory }: Born,
+  { generation, worker, pid, directory, earlier }: Born,
   life: Pick<Row, 'phase' | 'spawnedAt' | 'since'>,
 ): Row {
-  return { generation, worker, pid, directory, ...life, ...UNSAID };
+  return { generation, worker, pid, directory, ...life, earlier, ...UNSAID };
 }
 
 function reportOf({ spawnedAt, outlived, ...row }: Row, now: number): WorkerReport {

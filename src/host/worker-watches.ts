@@ -28,7 +28,8 @@ export interface WorkerWatches {
 }
 
 export interface WatchingWorld {
-  readonly watchWorker: WatchWorker;
+  /** Of the deploy of that ordinal: each goes by the command line of its time. */
+  readonly watchWorkerOf: (ordinal: number) => WatchWorker;
   readonly events: Pick<EventQueue, 'watch' | 'push'>;
   readonly log: Pick<Log, 'write'>;
   readonly left: Pick<LeftBehind, 'died'>;
@@ -50,7 +51,7 @@ interface Inheritance {
 const silent: InheritedWorkerWatch = { pipe: undefined, socket: undefined, status: undefined };
 
 export function workerWatches(world: WatchingWorld): WorkerWatches {
-  const { watchWorker, events, left, treeOf, mains, inherited } = world;
+  const { watchWorkerOf, events, left, treeOf, mains, inherited } = world;
   const watches = new Map<number, WorkerWatch>();
   const listen = (tried: Tried, open: OpenWatch) => new LiveWatch(tried, world, open);
   const attend = (worker: Bereft, watch: WorkerWatch) => {
@@ -72,12 +73,13 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
       named,
       listen({ ...named, attempt: worker.attempt }, (callbacks) => {
         if (status !== undefined) callbacks.status(status);
-        return watchWorker.inherit(worker.pid, watch, callbacks);
+        return watchWorkerOf(worker.ordinal).inherit(worker.pid, watch, callbacks);
       }),
     );
   }
   return {
     open: (attempt) => {
+      const watchWorker = watchWorkerOf(attempt.ordinal);
       if (watchWorker === noWatch) return unheard;
       // Several workers have the same generation, and each a socket of its own.
       const { generation, attempt: number, place } = attempt;

@@ -38,6 +38,7 @@ export const status = v.object({
       status: maybe(v.string()),
       main: maybe(pid),
       recycling: maybe(v.picklist(['age', 'memory', 'asked'])),
+      earlier: maybe(v.literal(true)),
       outlived: v.boolean(),
     }),
   ),

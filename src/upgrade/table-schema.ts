@@ -119,5 +119,6 @@ export const table = v.object({
   behind: v.array(slot),
   weighedAt: time,
   announced: v.boolean(),
+  configurations: v.array(count),
   retirements: v.array(v.object({ at: time, before: count })),
 }) satisfies v.GenericSchema<unknown, Table>;

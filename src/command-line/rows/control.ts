@@ -39,7 +39,7 @@ export const control: OptionGroup = {
       ours: true,
       help: 'replace the superdaemon by the program now on the disk',
       manual:
-        'As USR2 does: same pid, same sockets, same workers. Needs `--pid-file`. Returns when the new version has taken over, or, with status 1, says why it cannot and the old one goes on.',
+        'As USR2 does: same pid, same sockets, same workers. Needs `--pid-file`. Returns when the new version has taken over, or, with status 1, says why it cannot and the old one goes on. With a command behind it, it takes a whole command line, as a start does: that is tried first, and deployed. What sockets it names again stay open; those that it does not name go with the last worker that has them.',
     },
     {
       name: 'status',
@@ -81,7 +81,11 @@ export const control: OptionGroup = {
       help: 'how long --restart, --stop, --scale, --upgrade and --status wait (0: for ever; --status and --metrics: 10)',
       manual: 'Then their exit status is 2. What the superdaemon has taken up goes on.',
     },
-    { name: 'no-wait-old', ours: true, help: '--restart returns when the new generation has started' },
+    {
+      name: 'no-wait-old',
+      ours: true,
+      help: '--restart, and --upgrade with a command, return when the new generation has started',
+    },
     {
       name: 'quiet',
       ours: true,
