@@ -25,6 +25,8 @@ export class SurgeWitness implements Partial<Observer> {
   readonly #canaries = new Set<number>();
   /** The pids of old ones whose slot was not wanted any more when they were to go. */
   readonly #superfluous = new Set<number>();
+  /** The pids of those that the last deploy has left old. */
+  #leaving: readonly number[] = [];
   #requests: number[] = [];
   readonly #recycling = new Recycling(this.#table);
   readonly #resends = new Resends<Row>();
@@ -162,6 +164,7 @@ export class SurgeWitness implements Partial<Observer> {
         return this.#answer(entry.deploy);
       case 'deployed':
         if (entry.deploy !== undefined) this.#begun = false;
+        this.#leaving = entry.leaving;
         this.#noteSuperfluous(entry.leaving);
         return this.#answer(entry.deploy);
       case 'canary-started':
@@ -177,7 +180,7 @@ export class SurgeWitness implements Partial<Observer> {
         return;
       case 'scaled':
         this.#table.wanted = entry.to;
-        return;
+        return this.#noteSuperfluous(this.#leaving);
       case 'request-accepted':
         this.#requests.push(entry.deploy);
         return;
