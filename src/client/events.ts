@@ -4,7 +4,7 @@ import { fstatSync } from 'node:fs';
 import type { EventsOptions } from '../command-line/invocation.ts';
 import { jsonFormat } from '../files/json-format.ts';
 import { writeAnswer } from '../files/write-answer.ts';
-import { whenReadable } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 import { errorCode } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { ask } from './ask.ts';

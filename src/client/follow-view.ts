@@ -7,7 +7,7 @@ import type { FailedWorker } from './failed-worker.ts';
 import { type Following, follow } from './follow.ts';
 
 export interface Followed extends Omit<Following, 'what' | 'describe'> {
-  readonly what: 'deploy' | 'scaling';
+  readonly what: 'deploy' | 'scaling' | 'upgrade';
   readonly failed: FailedWorker;
 }
 

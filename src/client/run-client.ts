@@ -17,9 +17,12 @@ export async function runClient(invocation: ClientInvocation, environment: Envir
     case 'stop':
       await (await import('./stop.ts')).stop(invocation.options);
       return 0;
-    case 'upgrade':
-      await (await import('./upgrade.ts')).upgrade(invocation.options);
+    case 'upgrade': {
+      const { options } = invocation;
+      if (options.words === undefined) await (await import('./upgrade.ts')).upgrade(options);
+      else await (await import('./reconfigure.ts')).reconfigure(options, options.words);
       return 0;
+    }
     case 'scale':
       await (await import('./scale.ts')).scale(invocation.options);
       return 0;

@@ -1,12 +1,12 @@
 // --status for people: about the superdaemon, then its workers and its sockets.
 
-import type { DeployStatus, FailureStatus, SocketStatus, StatusReport } from '../control/status-report.ts';
+import type { DeployStatus, FailureStatus, StatusReport, WorkerStatus } from '../control/status-report.ts';
 import { printable } from '../printable.ts';
-import { type Heading, inColumns } from './columns.ts';
 import type { ShareOf } from './cpu-shares.ts';
 import { localTime } from './local-time.ts';
+import { socketsTable } from './sockets-table.ts';
 import { type Line, type Look, rendered } from './styled.ts';
-import { UNKNOWN, workersTable } from './workers-table.ts';
+import { workersTable } from './workers-table.ts';
 
 export interface Sections {
   readonly about: readonly Line[];
@@ -30,9 +30,25 @@ export function statusSections(report: StatusReport, shareOf?: ShareOf): Section
   };
 }
 
+/** Other options are tried, or were tried in vain. */
+function earlierLine(workers: readonly WorkerStatus[]): Line[] {
+  const serves = ({ role }: WorkerStatus) => role === 'current' || role === 'starting';
+  const pids = workers.filter((each) => each.earlier && serves(each)).map(({ pid }) => pid);
+  if (pids.length === 0) return [];
+  return [
+    [
+      {
+        text: `options are new, workers old: ${pids.join(', ')} by the command line before`,
+        style: 'yellow',
+      },
+    ],
+  ];
+}
+
 function aboutLines({
   superdaemon,
   serving,
+  workers,
   unreachable = [],
   left = [],
   going = [],
@@ -55,6 +71,7 @@ function aboutLines({
       const whose = `of worker ${leftBy} of generation ${generation}`;
       return [{ text: `on its way out: process ${pid} ${whose}, ${printable(command)}`, style: 'grey' }];
     }),
+    ...earlierLine(workers),
     ...hooksLine(last.hooks),
     ...deployLine(last.lastDeploy),
     ...failureLine(last.lastFailure),
@@ -83,22 +100,4 @@ function failureLine(failure: FailureStatus | null): Line[] {
   const next = nextAttemptAt === null ? [] : [`next attempt at ${localTime(new Date(nextAttemptAt))}`];
   const facts = [`at ${localTime(new Date(at))}`, ...inARow, ...next].join(', ');
   return [[{ text: `last failure: ${printable(reason)} (${facts})` }]];
-}
-
-const SOCKET: readonly Heading[] = [
-  { name: 'SOCKET' },
-  { name: 'QUEUE', right: true },
-  { name: 'LIMIT', right: true },
-];
-
-function socketsTable(sockets: readonly SocketStatus[]): Line[] {
-  if (sockets.length === 0) return [];
-  const cell = (number: number | null) => (number === null ? UNKNOWN : String(number));
-  const rows = sockets.map(({ option, queue, queueLimit }) => [
-    printable(option),
-    cell(queue),
-    cell(queueLimit),
-  ]);
-  const [headings = '', ...lines] = inColumns(SOCKET, rows);
-  return [[], [{ text: headings, style: 'bold' }], ...lines.map((text) => [{ text }])];
 }

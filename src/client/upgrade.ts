@@ -2,7 +2,7 @@
 // connection outlives the program at its other end: who answers in the end is the new one.
 
 import packageJson from '../../package.json' with { type: 'json' };
-import type { ClientOptions } from '../command-line/invocation.ts';
+import type { UpgradeOptions } from '../command-line/invocation.ts';
 import { StartupError } from '../startup-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { ask } from './ask.ts';
@@ -12,7 +12,7 @@ import { findRunning } from './running.ts';
 import { timeLimit } from './time-limit.ts';
 
 /** Throws StartupError with exit status 1 when the old program goes on, 2 when the time is up, 3 when none runs. */
-export async function upgrade({ pidFile, waitTimeoutMs, quiet }: ClientOptions): Promise<void> {
+export async function upgrade({ pidFile, waitTimeoutMs, quiet }: UpgradeOptions): Promise<void> {
   const close = closingLine(quiet);
   const asking = { limit: timeLimit(waitTimeoutMs), quiet };
   using superdaemon = await findRunning(pidFile, asking.limit);

@@ -2,7 +2,9 @@
 
 import { StartupError } from '../startup-error.ts';
 import type { Scaling } from '../superdaemon/host.ts';
+import type { Spelling } from './getopt-long.ts';
 import type { ClientOptions, Given, Invocation } from './invocation.ts';
+import { longName } from './long-name.ts';
 
 /** Whether a command asks a running superdaemon: it has no log. */
 export function asksRunning(options: readonly string[]): boolean {
@@ -11,8 +13,10 @@ export function asksRunning(options: readonly string[]): boolean {
 
 const ASKING = ['--status', '--events', '--restart', '--stop', '--scale', '--upgrade', '--metrics'];
 
-/** undefined: no command that asks a running superdaemon. Throws StartupError. */
-export function clientInvocation(given: Given, command: readonly string[]): Invocation | undefined {
+/**
+ * undefined: no command that asks a running superdaemon. `options`: as given, spelled out. Throws StartupError.
+ */
+export function clientInvocation(given: Given, { options, command }: Spelling): Invocation | undefined {
   const words = command.length > 0;
   if (given.status) return status(given, ignored('--status', given, words));
   if (given.events) return events(given.events, given, ignored('--events', given, words));
@@ -20,14 +24,26 @@ export function clientInvocation(given: Given, command: readonly string[]): Invo
   if (given.restart) return restart(given, ignored('--restart', given, words));
   if (given.stop) return stop(given, ignored('--stop', given, words));
   if (given.scale) return scale(given.scale, given, ignored('--scale', given, words));
-  if (given.upgrade)
-    return {
-      kind: 'upgrade',
-      options: common('--upgrade', given),
-      ignored: ignored('--upgrade', given, words),
-    };
+  if (given.upgrade) return upgrade(given, words ? [...startOf(options), '--', ...command] : undefined);
   return undefined;
 }
+
+/** With a command it is a whole command line, as for a start. */
+function upgrade(given: Given, words: readonly string[] | undefined): Invocation {
+  const { waitOld = true } = given;
+  return {
+    kind: 'upgrade',
+    options: { ...common('--upgrade', given), waitOld, words },
+    ignored: words === undefined ? ignored('--upgrade', given, false) : undefined,
+  };
+}
+
+/** Without what the client alone is told. */
+function startOf(options: readonly string[]): string[] {
+  return options.filter((each) => !CLIENTS_OWN.includes(each.replace(/=.*/s, '')));
+}
+
+const CLIENTS_OWN = ['--upgrade', '--wait-timeout', '--no-wait-old', '--quiet'];
 
 function restart(given: Given, ignored: string | undefined): Invocation {
   if (given.cancel) return { kind: 'cancel', options: common('--restart', given), ignored };
@@ -87,41 +103,4 @@ function ignored(command: string, given: Given, hasWords: boolean): string | und
     .filter((name) => name !== command);
   const all = [...options, ...(hasWords ? ['the command'] : [])];
   return all.length === 0 || given.quiet ? undefined : `${command} ignores ${all.join(', ')}`;
-}
-
-/** The commands; the reference lets one of its own win over another, of ours none is a surprise. */
-const OURS = ['status', 'events', 'metrics', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
-const COMMANDS = [...OURS, 'restart', 'stop'] as const;
-
-/** What means nothing without one of the others. */
-const NEEDS: readonly (readonly [option: keyof Given, ...needed: (keyof Given)[]])[] = [
-  ['json', 'status'],
-  ['watch', 'status'],
-  ['cancel', 'restart'],
-  ['canaryCheck', 'canary'],
-  ['freeze', 'dir', 'envdir'],
-  ['startAtOnce', 'workers'],
-  ['surge', 'workers'],
-];
-
-/** A line for each thing that cannot be meant. */
-export function contradictions(given: Given): string[] {
-  const [first, second] = COMMANDS.filter((each) => given[each] !== undefined);
-  const isOurs = OURS.some((each) => each === first);
-  return [
-    ...(first && second && isOurs ? [`${longName(first)}: not together with ${longName(second)}`] : []),
-    ...(given.watch && given.json ? ['--watch: not together with --json'] : []),
-    ...NEEDS.filter(
-      ([option, ...needed]) =>
-        given[option] !== undefined && needed.every((each) => given[each] === undefined),
-    ).map(needsText),
-  ];
-}
-
-function needsText([option, ...needed]: (typeof NEEDS)[number]): string {
-  return `${longName(option)}: needs ${needed.map(longName).join(' or ')}`;
-}
-
-function longName(key: string): string {
-  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

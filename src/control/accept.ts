@@ -1,7 +1,8 @@
 // Takes the connections of a listening socket. Who finds no room waits in the kernel's queue, and costs nothing there.
 
 import { closeQuietly, makePrivate } from '../posix/file/descriptor.ts';
-import { accept, fcntl, whenReadable } from '../posix/libc/libc.ts';
+import { accept, fcntl } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 import { platform } from '../posix/libc/platform.ts';
 import { errorCode } from '../posix/libc/system-error.ts';
 

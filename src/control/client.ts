@@ -2,13 +2,22 @@
 
 import { closeQuietly } from '../posix/file/descriptor.ts';
 import { readNow } from '../posix/file/pipe.ts';
-import { whenReadable } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import { carryOut } from './carry-out.ts';
 import { type EventFeed, eventFeed, type InheritedFeed } from './event-feed.ts';
 import { type Outbox, outbox } from './outbox.ts';
-import { asksAgain, parseNames, parseRequest, parseRevision, parseScaling } from './parse-request.ts';
-import { eventLine, type Hello, lineOf, type Request, type Unchanged } from './protocol.ts';
+import { parseNames, parseRequest, parseRevision, stageAfter } from './parse-request.ts';
+import {
+  type CommandLine,
+  eventLine,
+  type Hello,
+  LONGEST_REQUEST,
+  lineOf,
+  type Request,
+  type Unchanged,
+} from './protocol.ts';
 
 export interface ControlOptions {
   hello(request: number, kind: Request['request'] | undefined): Hello;
@@ -21,6 +30,8 @@ export interface ControlOptions {
   cancel(request: number): void;
   /** A client wants this program to be replaced. */
   upgrade(): void;
+  /** … by one that goes by another command line. */
+  reconfigure(request: number, commandLine: CommandLine): void;
 }
 
 export interface InheritedClient {
@@ -35,8 +46,6 @@ export interface InheritedClient {
   readonly feed: InheritedFeed | undefined;
 }
 
-/** It may name each event that there is. */
-const LONGEST_REQUEST = 4096;
 /** For a request: whoever may ask asks at once. */
 const PATIENCE_MS = 5000;
 
@@ -131,18 +140,6 @@ class ServedClient implements Client {
     const answer = unchanged(this.#number, parseRevision(line)) ?? hello(this.#number, request);
     this.#mail.say(lineOf(answer));
     // It may have hung up long ago, while we were slow: then nobody wants it any more.
-    if (this.#open) this.#carryOut(request, line);
+    if (this.#open) carryOut(this.#options, { number: this.#number, request, line });
   }
-
-  #carryOut(request: Request['request'] | undefined, line: string): void {
-    if (request === 'deploy' || request === 'cancel') this.#options[request](this.#number);
-    if (request === 'upgrade') this.#options.upgrade();
-    const scaling = request === 'scale' ? parseScaling(line) : undefined;
-    if (scaling !== undefined) this.#options.scale(this.#number, scaling);
-  }
-}
-
-function stageAfter(request: Request['request'] | undefined, line: string): InheritedClient['stage'] {
-  if (request === 'status') return asksAgain(line) ? 'asking' : 'leaving';
-  return request === undefined ? 'leaving' : 'listening';
 }

@@ -36,6 +36,7 @@ function openSocket(pidFile: PidFile, { events, warn, status, inherited }: Contr
     deploy: (request) => events.push({ kind: 'request', request }),
     scale: (request, scaling) => events.push({ kind: 'scale', request, scaling }),
     cancel: (request) => events.push({ kind: 'cancel', request }),
+    reconfigure: (request, commandLine) => events.push({ kind: 'reconfigure', request, ...commandLine }),
     upgrade: () => events.push({ kind: 'signal', signal: 'SIGUSR2' }),
   };
   try {

@@ -1,7 +1,7 @@
 // What a client has asked for: a line → its parts.
 
 import type { Scaling } from '../superdaemon/host.ts';
-import { PROTOCOL, parseObject, type Request } from './protocol.ts';
+import { type CommandLine, PROTOCOL, parseObject, type Request } from './protocol.ts';
 
 const requests: readonly Request['request'][] = [
   'watch',
@@ -10,6 +10,7 @@ const requests: readonly Request['request'][] = [
   'cancel',
   'scale',
   'upgrade',
+  'reconfigure',
   'status',
 ];
 
@@ -29,6 +30,20 @@ export function parseScaling(line: string): Scaling | undefined {
   return 'by' in scaling && Number.isInteger(scaling.by) ? { by: Number(scaling.by) } : undefined;
 }
 
+/** undefined for what is no command line: words that execve(2) takes, and an absolute directory. */
+export function parseCommandLine(line: string): CommandLine | undefined {
+  const commandLine = parseObject(line)?.commandLine;
+  if (typeof commandLine !== 'object' || commandLine === null) return undefined;
+  if (!('words' in commandLine) || !('directory' in commandLine)) return undefined;
+  const { words, directory } = commandLine;
+  if (!Array.isArray(words) || !words.every(isWord) || words.length === 0) return undefined;
+  return isWord(directory) && directory.startsWith('/') ? { words, directory } : undefined;
+}
+
+function isWord(value: unknown): value is string {
+  return typeof value === 'string' && !value.includes('\0');
+}
+
 /** undefined for what names no events: it wants all. */
 export function parseNames(line: string): readonly string[] | undefined {
   const names = parseObject(line)?.names;
@@ -43,4 +58,14 @@ export function parseRevision(line: string): string | undefined {
 
 export function asksAgain(line: string): boolean {
   return parseObject(line)?.again === true;
+}
+
+/** Of a client that has asked so. */
+export function stageAfter(
+  request: Request['request'] | undefined,
+  line: string,
+): 'asking' | 'listening' | 'leaving' {
+  if (request === 'reconfigure' && parseCommandLine(line) === undefined) return 'leaving';
+  if (request === 'status') return asksAgain(line) ? 'asking' : 'leaving';
+  return request === undefined ? 'leaving' : 'listening';
 }

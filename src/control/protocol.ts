@@ -6,6 +6,7 @@
 import type { SocketQueue } from '../sockets/socket-queues.ts';
 import type { Scaling } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import type { Reconfiguration } from '../superdaemon/reconfiguration.ts';
 import type { CountedDeploys } from './deploy-counts.ts';
 import type { ExitCounts } from './exit-counts.ts';
 import type { FailureReport, HooksReport, LeftReport, WorkerReport } from './reports.ts';
@@ -17,9 +18,11 @@ export interface Request {
   readonly protocol: number;
   /**
    * `watch`: be told what happens; `events`: the same, and miss what one is too slow for; `deploy`: do as on HUP, and be told; `cancel`: give the deploy up; `upgrade`: as on USR2;
-   * `status`: Hello alone.
+   * `reconfigure`: the same, and go by another command line from then on; `status`: Hello alone.
    */
-  readonly request: 'watch' | 'events' | 'deploy' | 'cancel' | 'scale' | 'upgrade' | 'status';
+  readonly request: 'watch' | 'events' | 'deploy' | 'cancel' | 'scale' | 'upgrade' | 'reconfigure' | 'status';
+  /** For `reconfigure`. */
+  readonly commandLine?: CommandLine;
   /** For `scale`. */
   readonly scaling?: Scaling;
   /** For `events`: which of them; without it all. */
@@ -30,9 +33,16 @@ export interface Request {
   readonly revision?: string;
 }
 
+/** Another one, and where it was typed. */
+export type CommandLine = Omit<Reconfiguration, 'request'>;
+
+/** A line of a client: it may name each event that there is, or say what all workers are to run. */
+export const LONGEST_REQUEST = 65_536;
+
 /** What a client wants. */
 export type Wish =
-  | Exclude<Request['request'], 'scale' | 'events'>
+  | Exclude<Request['request'], 'scale' | 'events' | 'reconfigure'>
+  | { readonly request: 'reconfigure'; readonly commandLine: CommandLine }
   | { readonly request: 'events'; readonly names?: readonly string[] }
   | { readonly request: 'status'; readonly again: true }
   | { readonly request: 'scale'; readonly scaling: Scaling };
@@ -43,6 +53,8 @@ export interface Hello {
   readonly pid: number;
   /** The client's own number: `request-accepted` names it. */
   readonly request: number;
+  /** It takes another command line; an older superdaemon does not say. */
+  readonly reconfigures?: true;
   /** Where the log goes, for people; an older superdaemon does not say. */
   readonly log?: string;
   /** For `status`; none for others. */

@@ -55,7 +55,7 @@ export function reportOfFile(pid: number, path: string): StatusReport {
   return report({ pid, version: null, log: null }, workers, { sees });
 }
 
-type Known = Pick<WorkerReport, 'generation' | 'worker' | 'pid' | 'phase' | 'directory'> & {
+type Known = Pick<WorkerReport, 'generation' | 'worker' | 'pid' | 'phase' | 'directory' | 'earlier'> & {
   readonly ageMs: number | undefined;
   readonly since?: number;
   readonly status?: string | undefined;
@@ -88,8 +88,8 @@ function report(
 
 const SERVING: readonly WorkerReport['phase'][] = ['canary', 'current', 'old'];
 
-function socketStatus({ name, option, queue, queueLimit }: SocketQueue): SocketStatus {
-  return { name, option, queue: queue ?? null, queueLimit: queueLimit ?? null };
+function socketStatus({ name, option, queue, queueLimit, earlier }: SocketQueue): SocketStatus {
+  return { name, option, queue: queue ?? null, queueLimit: queueLimit ?? null, ...(earlier && { earlier }) };
 }
 
 function deployStatus({ result, at, durationMs, generation, reason }: LastDeploy): DeployStatus {
@@ -113,7 +113,7 @@ function failureStatus({ reason, ageMs, attempts, nextInMs }: FailureReport): Fa
 }
 
 function workerStatus(known: Known, sees: boolean): WorkerStatus {
-  const { generation, worker, pid, phase, ageMs, status, main, directory } = known;
+  const { generation, worker, pid, phase, ageMs, status, main } = known;
   const since = known.since ?? (ageMs === undefined ? undefined : Date.now() - ageMs);
   const cpuMs = sees ? cpuMsOf(main ?? pid) : undefined;
   return {
@@ -127,6 +127,11 @@ function workerStatus(known: Known, sees: boolean): WorkerStatus {
     cpuSeconds: cpuMs === undefined ? null : cpuMs / 1000,
     command: (sees ? commandOf(pid) : undefined) ?? null,
     status: status ?? null,
-    ...(directory !== undefined && { directory }),
+    ...origin(known),
   };
+}
+
+/** What it was started by, where that is not what everybody is started by. */
+function origin({ directory, earlier }: Known): Pick<WorkerStatus, 'directory' | 'earlier'> {
+  return { ...(directory !== undefined && { directory }), ...(earlier && { earlier }) };
 }

@@ -16,6 +16,8 @@ export interface WorkerReport {
   readonly status: string | undefined;
   /** The process that serves, where the worker is a wrapper around it. */
   readonly main?: number | undefined;
+  /** It goes by a command line before ours. */
+  readonly earlier?: true | undefined;
 }
 
 /** A process that still has our sockets. */

@@ -38,6 +38,8 @@ export interface SocketStatus {
   readonly queue: number | null;
   /** How many of them there may be. */
   readonly queueLimit: number | null;
+  /** Only a command line before ours names it: it is closed with the last worker that has it. */
+  readonly earlier?: true;
 }
 
 export interface DeployStatus {
@@ -79,4 +81,6 @@ export interface WorkerStatus {
   readonly status: string | null;
   /** Where its deploy has frozen it; only where that is so. */
   readonly directory?: string;
+  /** It goes by a command line before the one that counts now (`--upgrade` with options). */
+  readonly earlier?: true;
 }

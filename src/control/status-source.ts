@@ -36,6 +36,8 @@ export interface StatusWorld {
   readonly subscribe: (subscriber: (event: LogEvent) => void) => void;
   readonly log: LogTarget;
   readonly listeners: () => readonly Listener[];
+  /** Those that only earlier command lines name. */
+  readonly earlierListeners: () => readonly Listener[];
   readonly unreachable: () => readonly string[];
   readonly left: () => readonly LeftReport[];
   /** undefined: what workers leave is nobody's to signal. */
@@ -46,7 +48,7 @@ export interface StatusWorld {
 }
 
 export function statusSource(world: StatusWorld): StatusSource {
-  const { now, inherited, listeners } = world;
+  const { now, inherited } = world;
   const clocks = { monotonic: now, wall: Date.now };
   // A successor counts anew.
   const run = randomHex(4);
@@ -64,6 +66,7 @@ export function statusSource(world: StatusWorld): StatusSource {
     protocol: PROTOCOL,
     version: packageJson.version,
     pid: process.pid,
+    reconfigures: true as const,
     log: logPlace(world.log),
     left: world.left(),
     ...(world.hooks !== undefined && { hooks: world.hooks() }),
@@ -73,8 +76,7 @@ export function statusSource(world: StatusWorld): StatusSource {
     revision: revisionNow(),
     failure: failure.report(),
     unreachable: world.unreachable(),
-    ...(world.going !== undefined && { going: world.going() }),
-    sockets: socketQueues(listeners()),
+    ...socketsAndTrees(world),
     exits: exits.counted(),
     deploys: deploys.counted(),
   });
@@ -91,5 +93,17 @@ export function statusSource(world: StatusWorld): StatusSource {
       exits: exits.forSuccessor(),
       deploys: deploys.forSuccessor(),
     }),
+  };
+}
+
+function socketsAndTrees({
+  listeners,
+  earlierListeners,
+  going,
+}: StatusWorld): Pick<Hello, 'sockets' | 'going'> {
+  const earlier = socketQueues(earlierListeners()).map((each) => ({ ...each, earlier: true as const }));
+  return {
+    sockets: [...socketQueues(listeners()), ...earlier],
+    ...(going !== undefined && { going: going() }),
   };
 }

@@ -30,11 +30,13 @@ export interface Row {
   main: number | undefined;
   /** Its own process has ended, what it has started lives on. */
   outlived: boolean;
+  /** It goes by a command line before ours. */
+  earlier: true | undefined;
 }
 
 const OUTLIVED = { phase: 'leaving', outlived: true } as const;
 
-type Born = LiveGeneration & { readonly directory?: string };
+type Born = LiveGeneration & { readonly directory?: string; readonly earlier?: true };
 
 export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[] = []): WorkerList {
   const rows = new Map(inherited.map((row) => [row.pid, row]));
@@ -62,6 +64,8 @@ export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[
           return change(rows.get(event.pid), { phase: 'leaving' });
         case 'worker-status':
           return change(speaker(rows, event), { status: event.text });
+        case 'reconfigured':
+          return rows.forEach((row) => void change(row, { earlier: true }));
         case 'worker-main':
           return change(rows.get(event.pid), { main: event.main });
         case 'worker-outlived':
@@ -90,10 +94,11 @@ function becomeOld(rows: ReadonlyMap<number, Row>, successor: number): void {
 }
 
 function newRow(
-  { generation, worker, pid, directory }: Born,
+  { generation, worker, pid, directory, earlier }: Born,
   life: Pick<Row, 'phase' | 'spawnedAt' | 'since'>,
 ): Row {
-  return { generation, worker, pid, directory, ...life, status: undefined, main: undefined, outlived: false };
+  const words = { status: undefined, main: undefined, outlived: false };
+  return { generation, worker, pid, directory, ...life, earlier, ...words };
 }
 
 /** In a pool it says by its pid who it is. */

@@ -6,7 +6,7 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { now } from '../posix/clock.ts';
 import { capacityOf, type Pipe } from '../posix/file/pipe.ts';
 import { canRead, canWrite } from '../posix/file/poll-now.ts';
-import { whenReadable } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 import { type PipeReader, pipeReader } from './pipe-reader.ts';
 
 export interface OverflowOptions {

@@ -1,7 +1,7 @@
 // Who reads from a log command's pipe when the command itself has ended: it may have put itself into the background.
 
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
-import { whenReadable } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 import { hasEnded, openProcess } from '../posix/process/pidfd.ts';
 
 interface Following {

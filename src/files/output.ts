@@ -27,7 +27,7 @@ export interface Output extends Disposable {
   forSuccessor(): InheritedLogCommand | undefined;
 }
 
-const asItIs: Output = {
+export const asItIs: Output = {
   redirect: () => {},
   restore: () => {},
   tellCaller: () => {},
@@ -79,14 +79,14 @@ function fileOutput(path: string): Output {
   };
 }
 
-function reopener(path: string): () => true {
+export function reopener(path: string): () => true {
   return () => {
     pointAt(openLogFile(path));
     return true;
   };
 }
 
-function pointAt(log: number): void {
+export function pointAt(log: number): void {
   pointStreams(log, log);
   closeSync(log);
 }
@@ -112,7 +112,7 @@ function commandOutput(command: string, options: OutputOptions): Output {
 }
 
 /** `theirs`: those that the command has, and gets when it is started again. */
-function supervisedOutput(logCommand: LogCommand, theirs: SavedStreams): Output {
+export function supervisedOutput(logCommand: LogCommand, theirs: SavedStreams): Output {
   return {
     ...asItIs,
     forSuccessor: () => logCommand.forSuccessor(),
@@ -124,6 +124,6 @@ function supervisedOutput(logCommand: LogCommand, theirs: SavedStreams): Output 
   };
 }
 
-function noStreams(): SavedStreams {
+export function noStreams(): SavedStreams {
   return savedStreams({ stdout: openSync('/dev/null', 'w'), stderr: openSync('/dev/null', 'w') });
 }

@@ -1,6 +1,6 @@
 import { peekPipe } from '../posix/file/peek-pipe.ts';
 import type { Pipe } from '../posix/file/pipe.ts';
-import { whenWritable } from '../posix/libc/libc.ts';
+import { whenWritable } from '../posix/libc/libc-poll.ts';
 
 export interface PipeReader {
   /** Since the last look. */

@@ -22,8 +22,8 @@ export interface WorkerWatch extends Watch {
 export interface Tried extends Pick<Attempt, 'generation' | 'attempt'> {
   /** Its slot, in a pool. */
   readonly worker: number | undefined;
-  /** Of one that lives already. */
-  readonly pid?: number;
+  /** Of one that lives already; 0: it is not spawned yet. */
+  readonly pid: number;
 }
 
 export type OpenWatch = (callbacks: WatchCallbacks) => Watch;
@@ -54,7 +54,7 @@ export class LiveWatch implements WorkerWatch, WatchCallbacks {
   constructor(tried: Tried, hearing: Hearing, open: OpenWatch) {
     this.#tried = tried;
     this.#hearing = hearing;
-    this.#pid = tried.pid ?? 0;
+    this.#pid = tried.pid;
     this.#watch = open(this);
   }
 

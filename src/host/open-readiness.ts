@@ -1,6 +1,7 @@
 // What the options --ready and --check ask for, wired to the event queue.
 
 import type { StartOptions } from '../command-line/invocation.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import type { OpenDirectory } from '../posix/file/directory.ts';
 import { platform } from '../posix/libc/platform.ts';
 import type { Caller } from '../posix/process/caller.ts';
@@ -80,7 +81,10 @@ function watching(world: ReadinessOptions): Omit<OpenReadiness, 'check' | 'canar
     watchWorker: readiness.kind === 'notify' ? words : bothWatches(probe, words),
     descriptors: [slot],
     forSuccessor: () => ({ slot, directory: directory?.forSuccessor() }),
-    [Symbol.dispose]: () => directory?.[Symbol.dispose](),
+    [Symbol.dispose]: () => {
+      directory?.[Symbol.dispose]();
+      for (const fd of [slot.from, slot.nothing]) closeQuietly(fd);
+    },
   };
 }
 

@@ -6,17 +6,18 @@ import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Host } from '../superdaemon/host.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
-import { spareSockets } from '../workers/spare-sockets.ts';
 import type { WorkerTrees } from '../workers/worker-trees.ts';
-import { attemptSettings, type SettingsOptions } from './attempt-settings.ts';
+import type { SettingsOptions } from './attempt-settings.ts';
 import type { Check } from './check.ts';
+import type { EarlierConfigurations } from './earlier-configurations.ts';
 import type { Log } from './event-log.ts';
 import type { EventQueue } from './event-queue.ts';
-import { openFilesOf } from './open-files-of.ts';
-import { type AttemptWorld, attemptSpawner } from './spawn-attempt.ts';
+import { launchingsOf } from './launching.ts';
+import type { AttemptWorld } from './spawn-attempt.ts';
 
 export interface World extends AttemptWorld, Omit<SettingsOptions, 'spares'> {
   readonly listening: KeepListening;
+  readonly earlier: EarlierConfigurations;
   readonly events: EventQueue;
   readonly mains: MainProcesses;
   readonly signalWorker: (pid: number, signal: SignalName) => void;
@@ -30,46 +31,44 @@ export interface World extends AttemptWorld, Omit<SettingsOptions, 'spares'> {
 }
 
 export function realHost(world: World): Host {
-  const { events, mains, listening, left, trees, check, canaryCheck, upgrade, status, log } = world;
-  const { options, caller, listeners, descriptors } = world;
-  const spares = spareSockets(listeners, {
-    ...{ server: options.server, others: [...descriptors, ...world.workerPorts.all()] },
-    ...{ passedThrough: caller.descriptors, limit: openFilesOf(options, caller) },
-  });
-  const settings = attemptSettings({ ...world, spares });
-  const spawning = { ...world, descriptors: [...descriptors, ...spares] };
-  const { spawn, surroundingsOf } = attemptSpawner(spawning, settings);
+  const { events, mains, listening, left, trees, check, canaryCheck, upgrade, status, log, earlier } = world;
+  const launchings = launchingsOf(world);
+  const { ours, of } = launchings;
+  const leaving = (pid: number) => {
+    for (const each of [listening, ...earlier.all().map((its) => its.listening)]) each.leaving(pid);
+  };
   return {
     now: events.now,
     nextEvent: events.next,
-    freeze: settings.freeze,
-    policy: settings.policy,
-    check: ({ generation, frozen }) =>
+    freeze: (ordinal) => of(ordinal).settings.freeze(),
+    policy: launchings.policy,
+    check: ({ ordinal, generation, frozen }) =>
       check.begin({
         generation,
-        surroundings: settings.environmentOf({ generation, frozen, place: undefined }),
+        surroundings: ours.settings.environmentOf({ ordinal, generation, frozen, place: undefined }),
         ended: (refusal) => events.push({ kind: 'checked', generation, refusal }),
       }),
     cancelCheck: () => check.cancel(),
     judge: ({ pid, ...attempt }) =>
       canaryCheck.begin({
         generation: attempt.generation,
-        surroundings: surroundingsOf(attempt),
+        surroundings: ours.surroundingsOf(attempt),
         pid,
         ended: (refusal) => events.push({ kind: 'judged', attempt: attempt.attempt, refusal }),
       }),
     cancelJudgement: () => canaryCheck.cancel(),
     trySuccessor: upgrade.trySuccessor,
     cancelTrial: upgrade.cancelTrial,
-    spawn,
+    spawn: (attempt) => of(attempt.ordinal).spawn(attempt),
+    outdate: earlier.outdate,
     signal: (pid, signal) => {
       left.look(pid);
       trees?.look(pid);
-      listening.leaving(pid);
+      leaving(pid);
       if (!mains.signal(pid, signal)) world.signalWorker(pid, signal);
     },
     signalTree: (pid, signal) => {
-      listening.leaving(pid);
+      leaving(pid);
       trees?.signal(pid, signal);
     },
     publish: (generations) => status?.publish(generations),

@@ -28,7 +28,8 @@ export interface WorkerWatches {
 }
 
 export interface WatchingWorld {
-  readonly watchWorker: WatchWorker;
+  /** Of the deploy of that ordinal: each goes by the command line of its time. */
+  readonly watchWorkerOf: (ordinal: number) => WatchWorker;
   readonly events: Pick<EventQueue, 'watch' | 'push'>;
   readonly log: Pick<Log, 'write'>;
   readonly left: Pick<LeftBehind, 'died'>;
@@ -50,7 +51,7 @@ interface Inheritance {
 const silent: InheritedWorkerWatch = { pipe: undefined, socket: undefined, status: undefined };
 
 export function workerWatches(world: WatchingWorld): WorkerWatches {
-  const { watchWorker, events, left, treeOf, mains, inherited } = world;
+  const { watchWorkerOf, events, left, treeOf, mains, inherited } = world;
   const watches = new Map<number, WorkerWatch>();
   const listen = (tried: Tried, open: OpenWatch) => new LiveWatch(tried, world, open);
   const attend = (worker: Bereft, watch: WorkerWatch) => {
@@ -70,18 +71,21 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
     const named = { generation, worker: inherited?.table.pool ? worker.slot : undefined, pid };
     attend(
       named,
-      listen({ ...worker, ...named }, (callbacks) => {
+      listen({ ...named, attempt: worker.attempt }, (callbacks) => {
         if (status !== undefined) callbacks.status(status);
-        return watchWorker.inherit(worker.pid, watch, callbacks);
+        return watchWorkerOf(worker.ordinal).inherit(worker.pid, watch, callbacks);
       }),
     );
   }
   return {
     open: (attempt) => {
+      const watchWorker = watchWorkerOf(attempt.ordinal);
       if (watchWorker === noWatch) return unheard;
       // Several workers have the same generation, and each a socket of its own.
-      const name = attempt.place === undefined ? attempt.generation : attempt.attempt;
-      return listen({ ...attempt, worker: attempt.place?.worker }, (callbacks) =>
+      const { generation, attempt: number, place } = attempt;
+      const name = place === undefined ? generation : number;
+      // Not spread: V8 makes a hidden class for each such object, and there is one for each worker.
+      return listen({ generation, attempt: number, worker: place?.worker, pid: 0 }, (callbacks) =>
         watchWorker.open(name, callbacks),
       );
     },

@@ -1,6 +1,6 @@
 // Workers that are another superdaemon's children: their deaths and their signals go by their handles, never by pid.
 
-import { whenReadable } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 import { hasEnded, type ProcessHandle, signalProcess } from '../posix/process/pidfd.ts';
 import type { SignalName } from '../posix/process/signals.ts';
 import { reapIfOurs } from '../posix/process/wait.ts';

@@ -1,5 +1,5 @@
-// Who would survive us is written down: beside the pid file or the status file, in the turn of each spawn. It is
-// bookkeeping: when it cannot be written, say so, try again each second, and carry on.
+// Who would survive us is written down: beside the pid file or the status file, at the end of the turn of each spawn, once for
+// all that are spawned in it: it costs as much as the spawn itself. It is bookkeeping: when it cannot be written, say so, try again each second, and carry on.
 
 import { once } from '../posix/libc/once.ts';
 import { platform } from '../posix/libc/platform.ts';
@@ -40,42 +40,37 @@ export interface MainOf {
 }
 
 const RETRY_MS = 1000;
+const soon = Promise.resolve();
 
 /** undefined where nobody could make use of it. */
 export function workerNote(options: NoteOptions): WorkerNote | undefined {
   const path = notePath(options.place);
   if (path === undefined || platform.pidfd === undefined) return undefined;
   const { lives, stays, warn } = options;
-  const file = noteFile(path);
   // Behind the first spawn: the worker is not to wait for it.
   const facts = once(() => ownFacts(options.listeners));
   let workers = options.workers.flatMap(noted);
   let mains = options.mains.flatMap(notedMain);
-  let retry: NodeJS.Timeout | undefined;
-  let complaint: string | undefined;
-
-  const write = () => {
-    clearTimeout(retry);
-    const own = facts();
-    if (own === undefined) return;
-    try {
-      file.write(noteText({ ...own, workers, mains }));
-      complaint = undefined;
-    } catch (error) {
-      const why = reason(error);
-      if (why !== complaint) warn(`cannot write ${path}, so a kill might orphan the workers: ${why}`);
-      complaint = why;
-      retry = setTimeout(write, RETRY_MS);
-    }
+  let spawned: LiveGeneration[] = [];
+  const takeSpawned = () => {
+    if (spawned.length === 0) return;
+    workers = [...workers.filter(({ pid }) => lives(pid)), ...spawned.flatMap(noted)];
+    mains = mains.filter((main) => lives(main.worker));
+    spawned = [];
   };
+  const text = () => {
+    takeSpawned();
+    const own = facts();
+    return own && noteText({ ...own, workers, mains });
+  };
+  const { write, end } = persistently(path, text, warn);
 
   // The program before this one, or a superdaemon that was killed, has written what is not true any more.
   if (workers.length > 0) write();
   return {
     spawned: (worker) => {
-      workers = [...workers.filter(({ pid }) => lives(pid)), ...noted(worker)];
-      mains = mains.filter((main) => lives(main.worker));
-      write();
+      spawned.push(worker);
+      if (spawned.length === 1) soon.then(() => spawned.length > 0 && write());
     },
     left: ({ generation, worker }, pids) => {
       if (pids.length === 0) return;
@@ -88,10 +83,36 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
       write();
     },
     [Symbol.dispose]: () => {
-      clearTimeout(retry);
-      if (!stays()) file.remove();
+      spawned = [];
+      end(stays());
     },
   };
+}
+
+/** `text`: undefined where there is nothing to be written. */
+function persistently(path: string, text: () => string | undefined, warn: NoteOptions['warn']) {
+  const file = noteFile(path);
+  let retry: NodeJS.Timeout | undefined;
+  let complaint: string | undefined;
+  const write = () => {
+    clearTimeout(retry);
+    const whole = text();
+    if (whole === undefined) return;
+    try {
+      file.write(whole);
+      complaint = undefined;
+    } catch (error) {
+      const why = reason(error);
+      if (why !== complaint) warn(`cannot write ${path}, so a kill might orphan the workers: ${why}`);
+      complaint = why;
+      retry = setTimeout(write, RETRY_MS);
+    }
+  };
+  const end = (stays: boolean) => {
+    clearTimeout(retry);
+    if (!stays) file.remove();
+  };
+  return { write, end };
 }
 
 /** undefined without /proc. */

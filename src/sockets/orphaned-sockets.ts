@@ -1,3 +1,6 @@
+import { duplicate } from '../posix/file/descriptor.ts';
+import type { Listener } from './listener.ts';
+import { isSamePlace } from './match-kept.ts';
 import type { SocketSpec } from './socket-spec.ts';
 
 export interface OrphanedSockets {
@@ -7,4 +10,16 @@ export interface OrphanedSockets {
   readonly abandoned: ReadonlySet<SocketSpec>;
   /** Whether there is anybody left who serves them. */
   serve(): boolean;
+}
+
+/** Nobody's but for those that we have for another command line: of these a copy. */
+export function ownSockets(others: () => readonly Listener[]): OrphanedSockets {
+  return {
+    take: (spec) => {
+      const open = others().find((each) => isSamePlace(each.spec, spec));
+      return open && duplicate(open.from, 3);
+    },
+    abandoned: new Set(),
+    serve: () => false,
+  };
 }

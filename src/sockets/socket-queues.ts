@@ -11,6 +11,8 @@ export interface SocketQueue {
   readonly queue: number | undefined;
   /** How many there may be. */
   readonly queueLimit: number | undefined;
+  /** Only a command line before ours names it. */
+  readonly earlier?: true;
 }
 
 /** In the order of the options. It costs a microsecond a socket. */

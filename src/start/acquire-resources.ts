@@ -7,6 +7,7 @@ import { type StatusSource, type StatusWorld, statusSource } from '../control/st
 import { checkStatusFile } from '../files/check-files.ts';
 import type { Output } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
+import type { EarlierConfigurations } from '../host/earlier-configurations.ts';
 import { reopenLog } from '../host/reopen-log.ts';
 import { isatty } from '../posix/libc/libc.ts';
 import type { Recovered } from '../recovery/recovered.ts';
@@ -24,7 +25,9 @@ import {
   acquireWorkerPorts,
   resolveNames,
 } from './acquire.ts';
+import { acquireEarlier } from './acquire-earlier.ts';
 import type { Acquired } from './acquired.ts';
+import { onlyEarlier, portsOf, socketsOf } from './earlier-sockets.ts';
 import { endEarly } from './end-early.ts';
 import { type Launcher, waitingLauncher } from './launcher.ts';
 import { lookFirst } from './look-first.ts';
@@ -40,6 +43,8 @@ export interface Resources {
   readonly orphaned: Recovered;
   readonly listeners: readonly Listener[];
   readonly listening: KeepListening;
+  /** For those who go by a command line before ours. */
+  readonly earlier: EarlierConfigurations;
   /** What each worker has for itself, and at which descriptors it finds it. */
   readonly workerPorts: WorkerPorts;
   readonly ownNumbers: readonly number[];
@@ -75,16 +80,18 @@ export async function acquireResources(
   const orphaned = acquired.own(await acquireOrphaned(acquiring));
   const sockets = acquired.own(await acquireSockets(acquiring, orphaned));
   const { listeners, ownNumbers } = sockets;
-  const workerPorts = acquired.own(acquireWorkerPorts(acquiring, orphaned, sockets));
+  const earlier: EarlierConfigurations = acquired.own(acquireEarlier(prepared, () => workerPorts.all()));
+  const found = { ...orphaned, ...(inherited && portsOf(earlier)) };
+  const workerPorts: WorkerPorts = acquired.own(acquireWorkerPorts(acquiring, found, sockets));
   subscribe(workerPorts.onEvent);
   const all = withPorts(listeners, workerPorts);
   const blocking = wantsBlocking(options.server);
   const listening = acquired.own(keepListening(all, { ...options, blocking, warn }));
   subscribe(listening.onEvent);
   if (inherited === undefined) checkStatusFile(options.statusFile);
-  const { left, trees } = watchLeavings(prepared, all, orphaned);
-  const going = trees?.living;
-  const sources = { listeners: all, unreachable: listening.unreachable, left: left.living, going };
+  const { left, trees } = watchLeavings(prepared, () => [...all(), ...socketsOf(earlier)], orphaned);
+  const seen = { listeners: all, earlierListeners: () => onlyEarlier(earlier, all()) };
+  const sources = { ...seen, unreachable: listening.unreachable, left: left.living, going: trees?.living };
   const status = observeStatus(prepared, sources);
   const control = acquired.own(
     openControl(pidFile, { events, subscribe, warn, status, inherited: inherited?.control }),
@@ -93,7 +100,7 @@ export async function acquireResources(
   pidFile?.write();
   output.redirect();
   prepared.onUsr1(() => reopenLog(output, prepared.log));
-  const owners = { output, launcher, pidFile, orphaned, listeners, listening, left, trees, control };
+  const owners = { output, launcher, pidFile, orphaned, listeners, listening, earlier, left, trees, control };
   return { ...owners, statusSource: status, workerPorts, ownNumbers };
 }
 
@@ -122,7 +129,7 @@ function listenToLauncher({ caller, events, format, options }: Prepared, output:
 
 function observeStatus(
   { options, events, subscribe, hooks, inherited }: Prepared,
-  sources: Pick<StatusWorld, 'listeners' | 'unreachable' | 'left' | 'going'>,
+  sources: Pick<StatusWorld, 'listeners' | 'earlierListeners' | 'unreachable' | 'left' | 'going'>,
 ): StatusSource {
   const { now } = events;
   const observed = { ...sources, hooks: hooks?.report };

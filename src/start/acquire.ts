@@ -1,7 +1,8 @@
 // The pid file, the sockets and the log's other end: new ones, or those of the predecessor in this process.
 
 import type { StartOptions } from '../command-line/invocation.ts';
-import { inheritOutput, type Output, openOutput } from '../files/output.ts';
+import { changeOutput } from '../files/change-output.ts';
+import { type Output, openOutput } from '../files/output.ts';
 import { ownedPidFile, type PidFile, takePidFile } from '../files/pid-file.ts';
 import type { LogCommandOptions } from '../files/supervised-command.ts';
 import { openFilesOf } from '../host/open-files-of.ts';
@@ -12,8 +13,10 @@ import type { ActivatedSocket } from '../sockets/activation.ts';
 import { inheritListeners } from '../sockets/listener.ts';
 import type { BindOptions } from '../sockets/open-listener.ts';
 import { type OpenListeners, openListeners } from '../sockets/open-listeners.ts';
+import type { OrphanedSockets } from '../sockets/orphaned-sockets.ts';
 import { resolve } from '../sockets/resolve.ts';
 import { type SpecsOf, type WorkerPorts, workerPorts } from '../sockets/worker-ports.ts';
+import { optionsBefore } from '../upgrade/options-of.ts';
 import type { UpgradeState } from '../upgrade/upgrade-state.ts';
 import { firstNumber, wantsBlocking } from '../workers/server-adapter.ts';
 
@@ -33,7 +36,8 @@ export interface Acquiring {
 
 export function acquireOutput({ options, inherited }: Acquiring, world: LogCommandOptions): Output {
   if (inherited === undefined) return openOutput(options.log, { ...world, inBackground: options.daemonize });
-  return inheritOutput(options.log, world, inherited.logCommand);
+  const change = { before: (optionsBefore(inherited) ?? options).log, now: options.log };
+  return changeOutput(change, world, inherited.logCommand);
 }
 
 export async function acquirePidFile({
@@ -79,7 +83,10 @@ export async function acquireSockets(acquiring: Acquiring, orphaned: Recovered):
   });
 }
 
-function bindOptions({ options, activated, say, rehearsal }: Acquiring, orphaned: Recovered): BindOptions {
+function bindOptions(
+  { options, activated, say, rehearsal }: Acquiring,
+  orphaned: OrphanedSockets,
+): BindOptions {
   return {
     backlog: options.backlog,
     pathAccess: options.pathAccess,
@@ -94,7 +101,7 @@ function bindOptions({ options, activated, say, rehearsal }: Acquiring, orphaned
 /** Those of the slots that there are at the start are bound at once. Throws StartupError. */
 export function acquireWorkerPorts(
   acquiring: Acquiring,
-  orphaned: Recovered,
+  orphaned: Pick<Recovered, 'survivors'> & OrphanedSockets,
   { listeners, ownNumbers }: OpenListeners,
 ): WorkerPorts {
   const { options, inherited, specsOf } = acquiring;
@@ -106,7 +113,8 @@ export function acquireWorkerPorts(
       ...bindOptions(acquiring, orphaned),
       targets: new Set([...listeners.map(({ to }) => to), ...ownNumbers]),
     },
-    wanted: inherited?.table.wanted ?? slotsOf(options).length,
+    // Where the command line is new, those that it asks for are bound already.
+    wanted: Math.max(inherited?.table.wanted ?? 0, slotsOf(options).length),
     seats: inherited?.table.workers ?? survivors.map(({ worker: slot = 0, pid }) => ({ slot, pid })),
     inherited: inherited?.workerPorts ?? [],
   });

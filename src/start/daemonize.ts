@@ -5,7 +5,7 @@ import { openSync, writeSync } from 'node:fs';
 import { closeQuietly } from '../posix/file/descriptor.ts';
 import { readNow } from '../posix/file/pipe.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
-import { whenReadable } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 import { type Caller, handOn } from '../posix/process/caller.ts';
 import { environmentStrings } from '../posix/process/environment-strings.ts';
 import { ownProgram } from '../posix/process/own-program.ts';

@@ -7,7 +7,7 @@ import { poolView } from '../control/pool-view.ts';
 import { workerActivity } from '../control/worker-activity.ts';
 import type { LogFormat } from '../files/log.ts';
 import { closeQuietly } from '../posix/file/descriptor.ts';
-import { whenReadable } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 import { printable } from '../printable.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { logMessage } from '../superdaemon/log-message.ts';

@@ -1,10 +1,10 @@
 // What can be told before anything is acquired: that it cannot have been meant, or will not work.
 
 import { checkEnvdir } from '../files/envdir.ts';
+import { refusePrivileges } from '../host/refuse-privileges.ts';
 import { takeInOrphans } from '../workers/kill-tree.ts';
 import type { Acquiring } from './acquire.ts';
 import { refuseMistakenCommand } from './mistaken-command.ts';
-import { refusePrivileges } from './refuse-privileges.ts';
 
 const STDERR = 2;
 const NO_SOCKET =

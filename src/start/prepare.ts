@@ -8,9 +8,10 @@ import { type Hooks, hooksOf } from '../host/hooks.ts';
 import { runHook } from '../host/run-hook.ts';
 import { SCALING } from '../host/signal-listeners.ts';
 import { whenTerminalGoes } from '../host/terminal.ts';
-import type { Caller } from '../posix/process/caller.ts';
+import type { Caller, Environment } from '../posix/process/caller.ts';
 import { type ActivatedSocket, takeActivation } from '../sockets/activation.ts';
 import { internalError } from '../superdaemon/log-event.ts';
+import { optionsBefore } from '../upgrade/options-of.ts';
 import type { PredecessorState } from '../upgrade/upgrade-state.ts';
 
 /** What a superdaemon starts from. */
@@ -54,7 +55,7 @@ export async function prepare(given: Given): Promise<Prepared> {
     report,
     inherited: inherited?.events,
   });
-  const environment = environmentSource(options, caller, inherited?.envdir);
+  const environment = environmentSource(options, caller, lastEnvdir(given));
   // In the same turn as the queue: nobody else is to reap the one that runs.
   const hooks = openHooks({ given, caller, events, environment, log });
   if (hooks !== undefined) subscribe(hooks.onEvent);
@@ -63,6 +64,12 @@ export async function prepare(given: Given): Promise<Prepared> {
     reopen = act;
   };
   return { ...given, ...eventLog, caller, activated, events, environment, hooks, warn, onUsr1 };
+}
+
+/** What it held last, if it still is the same. */
+function lastEnvdir({ options, inherited }: Given): Environment | undefined {
+  const before = inherited && optionsBefore(inherited);
+  return before === undefined || before.envdir === options.envdir ? inherited?.envdir : undefined;
 }
 
 type HookWorld = Pick<Prepared, 'caller' | 'events' | 'environment' | 'log'> & { readonly given: Given };

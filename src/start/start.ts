@@ -35,7 +35,7 @@ export async function start(
     if (place === undefined) return;
     const watched = watchOver(acquired, prepared, place);
     const { host, upgrade } = assemble({ ...prepared, ...place, ...watched });
-    if (inherited !== undefined) await finishUpgrade(inherited, prepared.log);
+    if (inherited !== undefined) await finishUpgrade(inherited, { ...prepared, ...place });
     // The first worker comes before either.
     setImmediate(() => showAs(callerAsItIs));
     setTimeout(releaseProgramPages, STARTED_MS);
@@ -58,7 +58,8 @@ const STARTED_MS = 20;
 
 function assemble(all: Prepared & Resources & Watched) {
   const { callerAsItIs: caller, events, log, readiness } = all;
-  const upgrade = upgrader({ caller, events, log, collect: stateCollector(all) });
+  const running = { ...all, caller: all.caller };
+  const upgrade = upgrader({ caller, events, log, running, collect: stateCollector(all) });
   return { host: realHost({ ...all, ...readiness, upgrade }), upgrade };
 }
 

@@ -32,7 +32,7 @@ export interface Watched {
 
 export function watchOver(acquired: Acquired, prepared: Prepared, place: Resources): Watched {
   const { options, caller, callerAsItIs, inherited, events, log, subscribe, warn } = prepared;
-  const { listeners, ownNumbers, left, trees, orphaned } = place;
+  const { listeners, ownNumbers, left, trees, orphaned, earlier } = place;
   const status = acquired.own(openStatus(prepared, place));
   const facts = managerFacts(options, inherited);
   const manager = acquired.own(serviceManager(callerAsItIs.environment, facts, inherited?.unsent));
@@ -50,8 +50,10 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
     inherited: inherited?.mains ?? orphaned.mains,
     named: (worker, pids) => note?.named(worker, pids),
   });
+  const watchWorkerOf = (ordinal: number) => (earlier.of(ordinal)?.readiness ?? readiness).watchWorker;
   const treeOf = notedTrees(trees, (worker, living) => note?.left(worker, living));
-  const watches = workerWatches({ ...readiness, events, log, left, treeOf, mains, preloaded, inherited });
+  const watching = { watchWorkerOf, events, log, left, treeOf, mains, preloaded, inherited };
+  const watches = workerWatches(watching);
   if (options.watchdogMs !== undefined) events.beforeDeadline(watches.look);
   if (inherited === undefined) subscribe(whenServing(options, () => settle(place)));
   subscribe(silence.onEvent);

@@ -35,11 +35,11 @@ export const judgeCanary: Rule = {
     const worker = canaryOf(state);
     if (worker === undefined) return;
     if (!policy.hasCanaryCheck) return pass(state, worker);
-    const { attempt, generation, slot, pid } = worker;
+    const { ordinal, attempt, generation, slot, pid } = worker;
     state.canary = { name: 'checking', attempt };
     host.log({ event: 'canary-checking', ...named(state, worker) });
     const place = pool ? { worker: slot, workers: wanted } : undefined;
-    const checking = host.judge({ generation, attempt, place, frozen: candidate?.frozen, pid });
+    const checking = host.judge({ ordinal, generation, attempt, place, frozen: candidate?.frozen, pid });
     if (checking.kind === 'failed') takeJudged(state, attempt, checking.reason);
   },
 };

@@ -5,6 +5,7 @@ import { refuse } from './give-up.ts';
 import type { Frozen, Spawned } from './host.ts';
 import { filledDeploy, isChecking, isCurrent, startingCount } from './observed.ts';
 import { nextAttemptAt, type Opening, openings } from './openings.ts';
+import { isEarlier } from './outdate.ts';
 import { named } from './publish.ts';
 import { renewOthers } from './renew-others.ts';
 import { hasRoom } from './room.ts';
@@ -49,16 +50,17 @@ function attempt(state: State, opening: Opening): void {
   const { host } = state;
   const { deploy, slot, pace } = opening;
   const isFrozen = deploy.frozen !== undefined;
-  deploy.frozen ??= host.freeze();
-  const { frozen } = deploy;
-  if (state.generation > state.inherited || frozen !== undefined) state.policy = host.policy(frozen);
+  deploy.frozen ??= host.freeze(deploy.ordinal);
+  const { ordinal, frozen } = deploy;
+  if (state.generation > state.inherited || frozen !== undefined)
+    state.policy = host.policy({ ordinal, frozen });
   const generation = label(state, opening);
   if (frozen !== undefined && !isFrozen) logFrozen(state, generation, frozen);
   noteAttempt(pace, host.now());
   if (!needsCheck(state, opening)) return spawn(state, opening);
   state.check = { name: 'running', generation, slot };
   host.log({ event: 'checking', generation });
-  const checking = host.check({ generation, frozen });
+  const checking = host.check({ ordinal, generation, frozen });
   if (checking.kind === 'failed' && deploy === state.candidate) refuse(state, generation, checking.reason);
 }
 
@@ -99,7 +101,7 @@ function spawn(state: State, opening: Opening): void {
   state.attempts += 1;
   const { attempts: attempt } = state;
   const place = pool ? { worker: slot, workers: wanted } : undefined;
-  const spawned = host.spawn({ generation, frozen, attempt, place });
+  const spawned = host.spawn({ ordinal, generation, frozen, attempt, place });
   pace.lastAttemptAt = host.now();
   if (spawned.kind === 'failed') return spawnFailed(state, { ordinal, slot, generation }, spawned);
   const worker = {
@@ -114,7 +116,8 @@ function spawn(state: State, opening: Opening): void {
   };
   state.workers = [...state.workers, worker];
   const where = frozen?.directory === undefined ? {} : { directory: frozen.directory };
-  host.log({ event: 'worker-starting', ...named(state, worker), ...where });
+  const earlier = isEarlier(state, ordinal) ? { earlier: true as const } : {};
+  host.log({ event: 'worker-starting', ...named(state, worker), ...where, ...earlier });
   if (spawned.rebound && isCurrent(state, worker)) renewOthers(state, worker);
 }
 

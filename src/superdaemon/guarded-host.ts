@@ -47,11 +47,12 @@ export function guardedHost(host: Host, policy?: Policy): GuardedHost {
     trySuccessor: guard(host.trySuccessor, notRun),
     cancelTrial: guard(host.cancelTrial, nothing),
     spawn: guard(host.spawn, notSpawned),
+    outdate: guard(host.outdate, nothing),
     freeze: guard(host.freeze, () => undefined),
-    policy: (frozen) => {
+    policy: (attempt) => {
       const before = last;
       // The first one has nothing to fall back on: it is part of the set-up.
-      last = before === undefined ? host.policy() : guard(host.policy, () => before)(frozen);
+      last = before === undefined ? host.policy() : guard(host.policy, () => before)(attempt);
       return last;
     },
   };

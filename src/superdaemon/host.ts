@@ -1,12 +1,12 @@
-// All that the superdaemon asks of the world. The real one is wired in start/start.ts; tests simulate it on
-// a virtual clock. Times are milliseconds on a monotonic clock.
+// All that the superdaemon asks of the world. The real one is wired in start/start.ts; tests simulate it on a virtual clock. Times
+// are milliseconds on a monotonic clock.
 
 import type { LogEvent } from './log-event.ts';
+import type { Reconfiguration } from './reconfiguration.ts';
 import type { Table } from './state.ts';
 import type { Death } from './worker.ts';
 
 export type Signal = `SIG${string}`;
-
 /** A generation number with the pid of a worker: a line of the status file. */
 export interface LiveGeneration {
   readonly generation: number;
@@ -26,6 +26,7 @@ export type Event =
   | { readonly kind: 'scale'; readonly request: number; readonly scaling: Scaling }
   /** A client wants the deploy under way to be given up. */
   | { readonly kind: 'cancel'; readonly request: number }
+  | ({ readonly kind: 'reconfigure' } & Reconfiguration)
   | Death
   /** What that worker has left has gone. */
   | { readonly kind: 'tree-ended'; readonly pid: number }
@@ -50,6 +51,7 @@ export interface Frozen {
 }
 
 export interface Attempt {
+  readonly ordinal: number;
   readonly generation: number;
   /** undefined: directory and envdir are looked up for each attempt. */
   readonly frozen: Frozen | undefined;
@@ -119,23 +121,25 @@ export interface Host {
    * reported, so a worker that a deadline declares alive did live then. Infinity waits for ever.
    */
   nextEvent(deadline: number): Promise<Event>;
-  /** Looks up what the workers of a deploy are to share; undefined: nothing, or it cannot be found now. */
-  freeze(): Frozen | undefined;
+  /** Looks up what the workers of this deploy are to share; undefined: nothing, or it cannot be found now. */
+  freeze(ordinal: number): Frozen | undefined;
   /** Reads the policy and the environment anew; called once before each attempt, whose check and worker get them. */
-  policy(frozen?: Frozen): Policy;
+  policy(attempt?: Pick<Attempt, 'ordinal' | 'frozen'>): Policy;
   /** Runs the check for the generation that is to be spawned; `checked` follows, within a time limit. */
-  check(attempt: Pick<Attempt, 'generation' | 'frozen'>): Checking;
+  check(attempt: Pick<Attempt, 'ordinal' | 'generation' | 'frozen'>): Checking;
   /** Ends the check that is running. Its `checked` may still come. */
   cancelCheck(): void;
   /** Runs the check of the canary, a worker that serves; `judged` follows, within a time limit. */
   judge(canary: Attempt & Pick<LiveGeneration, 'pid'>): Checking;
-  /** Ends that check. Its `judged` may still come. */
+  /** Ends it. Its `judged` may still come. */
   cancelJudgement(): void;
-  /** Tries the program that is on the disk now: could it take over? `tried` follows, within a time limit. */
-  trySuccessor(table: Table, trial: number): Checking;
+  /** Tries the program that is on the disk now: could it take over, and go by `to`? `tried` follows, within a time limit. */
+  trySuccessor(table: Table, trial: number, to: Reconfiguration | undefined): Checking;
   /** Its `tried` may still come. */
   cancelTrial(): void;
   spawn(attempt: Attempt): Spawned;
+  /** Nobody is left of the deploys before this one, nor wanted: what they alone have can be closed. */
+  outdate(ordinal: number): void;
   /** Signals a worker that nextEvent has not reported dead, so the pid is still its own. */
   signal(pid: number, signal: Signal): void;
   /** Signals what a worker has left that nextEvent has reported dead; by handles, so that no other process is meant. */

@@ -20,7 +20,12 @@ export type LogEvent =
   /** It outlived a superdaemon that was killed, and is an old worker of ours now. */
   | ({ readonly event: 'taken-over' } & Named)
   /** `directory`: its deploy's, where that was looked up once for all of its workers. */
-  | ({ readonly event: 'worker-starting'; readonly directory?: string } & Named)
+  | ({
+      readonly event: 'worker-starting';
+      readonly directory?: string;
+      /** By a command line before ours, as whom it replaces. */
+      readonly earlier?: true;
+    } & Named)
   | {
       readonly event: 'spawn-failed';
       readonly generation: number;
@@ -205,6 +210,10 @@ export type LogEvent =
       /** The name that led to it; undefined: Node and its script. */
       readonly program: string | undefined;
     }
+  /** A client wants other options: `upgrade-refused` follows, or `upgraded` and `reconfigured`. */
+  | { readonly event: 'reconfigure-requested'; readonly request: number }
+  /** From now on this command line counts; the deploy that follows brings it to the workers. */
+  | { readonly event: 'reconfigured'; readonly words: readonly string[] }
   | { readonly event: 'log-reopened' }
   /** To a reader of events alone, that was too slow for so many. */
   | { readonly event: 'events-lost'; readonly lost: number }

@@ -63,6 +63,8 @@ const LEVELS: Readonly<Record<LogEvent['event'], LogLevel>> = {
   'upgrade-requested': 'info',
   'upgrade-refused': 'error',
   upgraded: 'info',
+  'reconfigure-requested': 'info',
+  reconfigured: 'info',
   'log-reopened': 'info',
   'events-lost': 'warn',
   'hook-failed': 'warn',

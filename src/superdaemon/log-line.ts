@@ -116,6 +116,10 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
       return `cannot be replaced, going on: ${entry.reason}`;
     case 'upgraded':
       return `replaced version ${entry.from} by version ${entry.to}`;
+    case 'reconfigure-requested':
+      return 'a client has new options, replacing this program by the one on the disk';
+    case 'reconfigured':
+      return `options are now: ${entry.words.join(' ')}`;
     case 'log-reopened':
       return 'received USR1, reopened the log file';
     case 'hook-failed':

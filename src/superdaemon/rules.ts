@@ -6,6 +6,7 @@ import { judgeCanary, skipCanary, watchCanary } from './canary.ts';
 import { autoRestart, beginAgain, withdraw } from './deploy.ts';
 import { fill } from './fill.ts';
 import { giveUp } from './give-up.ts';
+import { outdate } from './outdate.ts';
 import { promote, reschedule } from './promote.ts';
 import { resend } from './resend.ts';
 import { capOld, kill, retire } from './retire.ts';
@@ -41,6 +42,7 @@ const RULES: readonly Rule[] = [
   beginAgain,
   autoRestart,
   withdraw,
+  outdate,
   // Before `fill`, which would spawn an unchecked worker as the candidate's.
   standIn,
   // After all that judge the living: whether one that is spawned now lives nobody has looked.

@@ -3,6 +3,7 @@
 import { type Canary, type Check, type Deploy, newDeploy, type Rolled, type Rolling } from './candidate.ts';
 import type { GuardedHost } from './guarded-host.ts';
 import type { LiveGeneration, Policy } from './host.ts';
+import { reconfigured } from './reconfiguration.ts';
 import { freshSlot, type Slot } from './spacing.ts';
 import type { Upgrade } from './upgrade.ts';
 import type { Worker } from './worker.ts';
@@ -38,7 +39,6 @@ export interface Survivors {
 }
 
 export const NO_SURVIVORS: Survivors = { generation: 0, workers: [] };
-
 /** What the predecessor hands to its successor. */
 export interface Table {
   policy: Policy;
@@ -78,6 +78,8 @@ export interface Table {
   behind: readonly Slot[];
   /** That all workers of a pool have started has been said. */
   announced: boolean;
+  /** The first deploy of each command line that somebody still goes by, ascending; the last one is ours. */
+  configurations: readonly number[];
   /** Each deploy's old ones keep their own time. None stands once a worker of current has died, until it is whole again. */
   retirements: readonly Retirement[];
 }
@@ -90,7 +92,8 @@ export interface State extends Table {
 }
 
 export function beginning(host: GuardedHost, { table, survivors = NO_SURVIVORS }: Before): State {
-  return { ...(table ?? initialTable(host, survivors)), host, ending: undefined, upgrade: { name: 'none' } };
+  const begins = table ? reconfigured(table, host) : initialTable(host, survivors);
+  return { ...begins, host, ending: undefined, upgrade: { name: 'none' } };
 }
 
 export function tableOf({ host, ending, upgrade, ...table }: State): Table {
@@ -124,6 +127,7 @@ function initialTable(host: GuardedHost, survivors: Survivors): Table {
     slots: Array.from({ length: wanted }, freshSlot),
     behind: Array.from({ length: wanted }, freshSlot),
     announced: false,
+    configurations: [1],
     retirements: [],
   };
 }

@@ -16,7 +16,7 @@ import { applyRules, nextDeadline } from './rules.ts';
 import { wantScale } from './scale.ts';
 import { takeReady } from './start.ts';
 import { type Before, beginning, type Outcome, outcomeOf, type State, tableOf } from './state.ts';
-import { noteTrial, upgradeIfSettled, wantUpgrade } from './upgrade.ts';
+import { noteTrial, upgradeIfSettled, wantReconfiguration, wantUpgrade } from './upgrade.ts';
 import { forgiveSilence, takeAlive } from './watchdog.ts';
 
 /**
@@ -91,6 +91,9 @@ function take(state: State, event: Event): boolean {
       return false;
     case 'cancel':
       cancelDeploy(state, event.request);
+      return false;
+    case 'reconfigure':
+      wantReconfiguration(state, event);
       return false;
     case 'death':
       return takeDeath(state, event);

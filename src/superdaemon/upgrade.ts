@@ -2,31 +2,49 @@
 // that is in flight is finished first; then the new program has to prove that it can. The proof counts for the very next
 // step only: what lies on the disk after a deploy, nobody has tried.
 
+import { endingReason } from './cancel.ts';
 import { filledDeploy, isChecking, isJudged, isWhole, startingCount } from './observed.ts';
 import { openings } from './openings.ts';
+import type { Reconfiguration } from './reconfiguration.ts';
 import { type State, tableOf } from './state.ts';
 
-/** none → wanted → trying → tried; the outcome `upgrade` follows. Refused, or told to stop: none again. */
+/**
+ * none → wanted → trying → tried; the outcome `upgrade` follows. Refused, or told to stop: none again. `to`: the successor is
+ * to go by that command line; undefined: by ours.
+ */
 export type Upgrade =
   | { readonly name: 'none' }
-  | { readonly name: 'wanted' }
-  | { readonly name: 'trying'; readonly trial: number }
-  | { readonly name: 'tried' };
+  | { readonly name: 'wanted'; readonly to: Reconfiguration | undefined }
+  | { readonly name: 'trying'; readonly to: Reconfiguration | undefined; readonly trial: number }
+  | { readonly name: 'tried'; readonly to: Reconfiguration | undefined };
 
 export function wantUpgrade(state: State): void {
   state.host.log({ event: 'upgrade-requested' });
-  if (state.upgrade.name === 'none') state.upgrade = { name: 'wanted' };
+  if (state.upgrade.name === 'none') state.upgrade = { name: 'wanted', to: undefined };
+}
+
+/** Whoever wants the program alone to be replaced gets that by it, too. */
+export function wantReconfiguration(state: State, to: Reconfiguration): void {
+  const { host, upgrade } = state;
+  const { request } = to;
+  const isTaken = upgrade.name !== 'none' && upgrade.to !== undefined;
+  const reason = endingReason(state) ?? (isTaken ? 'another client is changing the options' : undefined);
+  if (reason !== undefined) return host.log({ event: 'request-refused', request, reason });
+  host.log({ event: 'reconfigure-requested', request });
+  if (upgrade.name === 'trying') host.cancelTrial();
+  state.upgrade = { name: 'wanted', to };
 }
 
 export function noteTrial(state: State, trial: number, refusal: string | undefined): void {
-  if (state.upgrade.name !== 'trying' || state.upgrade.trial !== trial) return;
-  state.upgrade = { name: refusal === undefined ? 'tried' : 'none' };
+  const { upgrade } = state;
+  if (upgrade.name !== 'trying' || upgrade.trial !== trial) return;
+  state.upgrade = refusal === undefined ? { name: 'tried', to: upgrade.to } : { name: 'none' };
   if (refusal !== undefined) state.host.log({ event: 'upgrade-refused', reason: refusal });
 }
 
 /** Nobody takes over who would only be told to go. */
 export function forgetUpgrade(state: State): void {
-  if (state.upgrade.name === 'trying') state.host.cancelTrial();
+  if (state.upgrade.name === 'trying' || state.upgrade.name === 'tried') state.host.cancelTrial();
   state.upgrade = { name: 'none' };
 }
 
@@ -34,19 +52,20 @@ export function forgetUpgrade(state: State): void {
 export function upgradeIfSettled(state: State): boolean {
   if (state.upgrade.name === 'none') return false;
   if (!isSettled(state)) dropTrial(state);
-  else if (state.upgrade.name === 'wanted') prove(state);
+  else if (state.upgrade.name === 'wanted') prove(state, state.upgrade.to);
   return state.upgrade.name === 'tried';
 }
 
 function dropTrial(state: State): void {
+  const to = state.upgrade.name === 'none' ? undefined : state.upgrade.to;
   forgetUpgrade(state);
-  if (state.ending === undefined) state.upgrade = { name: 'wanted' };
+  if (state.ending === undefined) state.upgrade = { name: 'wanted', to };
 }
 
-function prove(state: State): void {
+function prove(state: State, to: Reconfiguration | undefined): void {
   state.trials += 1;
-  state.upgrade = { name: 'trying', trial: state.trials };
-  const proving = state.host.trySuccessor(tableOf(state), state.trials);
+  state.upgrade = { name: 'trying', trial: state.trials, to };
+  const proving = state.host.trySuccessor(tableOf(state), state.trials, to);
   if (proving.kind === 'failed') noteTrial(state, state.trials, proving.reason);
 }
 

@@ -2,6 +2,7 @@ import type { ControlSocket } from '../control/control-socket.ts';
 import type { StatusSource } from '../control/status-source.ts';
 import type { Output } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
+import type { EarlierConfigurations } from '../host/earlier-configurations.ts';
 import type { EnvironmentSource } from '../host/environment-source.ts';
 import type { EventQueue } from '../host/event-queue.ts';
 import type { Hooks } from '../host/hooks.ts';
@@ -29,6 +30,7 @@ export interface StateOwners {
   readonly workerPorts: WorkerPorts;
   readonly output: Output;
   readonly readiness: OpenReadiness;
+  readonly earlier: EarlierConfigurations;
   readonly watches: WorkerWatches;
   readonly orphans: OrphanWatch;
   readonly mains: MainProcesses;
@@ -52,6 +54,11 @@ export function stateCollector(all: StateOwners): (table: Table, unwritten: stri
     workerPorts: all.workerPorts.forSuccessor(),
     logCommand: all.output.forSuccessor(),
     readiness: all.readiness.forSuccessor(),
+    earlier: all.earlier.all().map(({ since, words, listeners, workerPorts, readiness }) => ({
+      ...{ since, words, listeners },
+      workerPorts: workerPorts.forSuccessor(),
+      readiness: readiness.forSuccessor(),
+    })),
     watches: all.watches.forSuccessor(),
     orphans: all.orphans.forSuccessor(),
     mains: all.mains.forSuccessor(),

@@ -32,7 +32,7 @@ export async function execSuccessor(
   using packed = packState(held);
   const [file, ...words] = tried.command;
   const path = terminated([toBytes(file)]);
-  const argv = cStrings(terminated([file, ...words, ...caller.words].map(toBytes)));
+  const argv = cStrings(terminated([file, ...words, ...held.caller.words].map(toBytes)));
   const environment = cStrings(environmentBytes(environmentFor(packed, caller)));
   using _open = keptOpen([...descriptorsOf(held), packed.text, packed.library]);
   if (identityOf(tried.files) !== tried.identity)

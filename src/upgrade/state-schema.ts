@@ -1,11 +1,11 @@
 // The state of an upgrade, field by field, as it has to look when it comes from another program.
 
 import * as v from 'valibot';
+import { fd, listener, readiness, workerPorts } from './opened-schema.ts';
 import { status } from './status-schema.ts';
 import { count, maybe, pid, signal, table } from './table-schema.ts';
 import { type PredecessorState, STATE_FORMAT } from './upgrade-state.ts';
 
-const fd = count;
 const variables = v.map(v.string(), v.string());
 
 const caller = v.object({
@@ -30,42 +30,17 @@ const event = v.variant('kind', [
   }),
   v.object({ kind: v.literal('tree-ended'), pid }),
   v.object({ kind: v.literal('scale'), request: count, scaling }),
+  v.object({
+    kind: v.literal('reconfigure'),
+    request: count,
+    words: v.array(v.string()),
+    directory: v.string(),
+  }),
   v.object({ kind: v.picklist(['ready', 'alive']), attempt: count }),
   v.object({ kind: v.literal('checked'), generation: count, refusal: maybe(v.string()) }),
   v.object({ kind: v.literal('judged'), attempt: count, refusal: maybe(v.string()) }),
   v.object({ kind: v.literal('tried'), trial: count, refusal: maybe(v.string()) }),
 ]);
-
-const internetSpec = v.object({
-  kind: v.picklist(['tcp', 'udp']),
-  family: v.picklist(['ipv4', 'ipv6']),
-  host: v.string(),
-  port: count,
-  fd: maybe(fd),
-  name: v.string(),
-  option: v.string(),
-});
-
-const unixSpec = v.object({
-  kind: v.literal('unix'),
-  path: v.string(),
-  fd: v.pipe(
-    v.null(),
-    v.transform(() => undefined),
-  ),
-  name: v.string(),
-  option: v.string(),
-});
-
-const listener = v.object({
-  spec: v.variant('kind', [internetSpec, unixSpec]),
-  name: v.string(),
-  fdName: maybe(v.string()),
-  file: maybe(v.string()),
-  backlog: v.optional(maybe(count), null),
-  from: fd,
-  to: fd,
-});
 
 const logCommand = v.object({ read: fd, write: fd, stdout: fd, stderr: fd, pid: maybe(pid) });
 
@@ -111,12 +86,16 @@ export const predecessorState = v.object({
   events: v.array(event),
   pidFile: maybe(v.object({ fd, file: v.string() })),
   listeners: v.array(listener),
-  workerPorts: v.array(v.object({ slot: count, listeners: v.array(listener) })),
+  workerPorts,
   logCommand: maybe(logCommand),
-  readiness: maybe(
+  readiness: maybe(readiness),
+  earlier: v.array(
     v.object({
-      slot: v.object({ from: fd, to: fd, nothing: fd }),
-      directory: maybe(v.object({ fd, path: v.string() })),
+      since: count,
+      words: v.array(v.string()),
+      listeners: v.array(listener),
+      workerPorts,
+      readiness: maybe(readiness),
     }),
   ),
   /** By the worker's pid. */

@@ -46,17 +46,26 @@ export function readState(text: string): PredecessorState {
 }
 
 /** All that are to stay open. */
-export function descriptorsOf({ caller, orphans, mains, left, trees, ...rest }: UpgradeState): number[] {
-  const listeners = [...rest.listeners, ...rest.workerPorts.flatMap((each) => each.listeners)];
+export function descriptorsOf(state: UpgradeState): number[] {
+  const { caller, orphans, mains, left, earlier, trees, ...rest } = state;
+  const { pidFile, logCommand, watches, control } = rest;
+  const opened = [rest, ...earlier].flatMap(descriptorsOpened);
   const held = trees.flatMap(({ members }) => members);
-  const { pidFile, logCommand, readiness, watches, control } = rest;
   const several = [...(control?.clients ?? []), ...orphans, ...mains, ...left, ...held].map(({ fd }) => fd);
   const watched = Array.from(watches.values(), ({ pipe, socket }) => [pipe?.read, socket?.fd]).flat();
   return [
-    ...[0, 1, 2, ...caller.descriptors, ...listeners.map(({ from }) => from), ...several, ...watched],
+    ...[0, 1, 2, ...caller.descriptors, ...opened, ...several, ...watched, control?.fd],
     ...[pidFile?.fd, logCommand?.read, logCommand?.write, logCommand?.stdout, logCommand?.stderr],
-    ...[readiness?.slot.from, readiness?.slot.nothing, readiness?.directory?.fd, control?.fd],
   ].filter((each) => each !== undefined);
+}
+
+type Opened = Pick<UpgradeState, 'listeners' | 'workerPorts' | 'readiness'>;
+
+/** For a command line. */
+function descriptorsOpened({ listeners, workerPorts, readiness }: Opened): (number | undefined)[] {
+  const sockets = [...listeners, ...workerPorts.flatMap((each) => each.listeners)];
+  const { slot, directory } = readiness ?? {};
+  return [...sockets.map(({ from }) => from), slot?.from, slot?.nothing, directory?.fd];
 }
 
 /** Throws Error when one of them is not: the new program would find out when there is no way back. */

@@ -37,6 +37,7 @@ export const status = v.object({
       since: v.number(),
       status: maybe(v.string()),
       main: maybe(pid),
+      earlier: maybe(v.literal(true)),
       outlived: v.boolean(),
     }),
   ),

@@ -1,13 +1,13 @@
 // What a program does that is started by the one before it, in the same process, or on trial.
 
 import type { StartOptions } from '../command-line/invocation.ts';
-import { parseOptions } from '../command-line/options.ts';
 import { makeInheritable, makePrivate } from '../posix/file/descriptor.ts';
 import { writeLine } from '../posix/file/write-line.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import { areSignalsHeld } from '../posix/process/hold-signals.ts';
 import { ownProgram } from '../posix/process/own-program.ts';
 import { StartupError } from '../startup-error.ts';
+import { optionsOf } from './options-of.ts';
 import { descriptorsOf, readState } from './state-text.ts';
 import { CAN_SUCCEED, DESCRIBE, TRY } from './trial.ts';
 import type { PredecessorState } from './upgrade-state.ts';
@@ -26,7 +26,7 @@ export async function runSuccessor({ note, words }: Predecessor, start: Start): 
   if (isTrial && note === DESCRIBE) return tellProgram();
   const inherited = readState(note);
   const caller = { ...inherited.caller, launcher: undefined };
-  const options = startOptions(caller);
+  const options = understood(inherited, caller);
   if (isTrial) return await answerTrial();
   claim(inherited);
   await start(options, caller, inherited);
@@ -42,16 +42,14 @@ function claim(inherited: PredecessorState): void {
   }
 }
 
-function startOptions({
-  words,
-  environment,
-}: {
-  words: readonly string[];
-  environment: ReadonlyMap<string, string>;
-}): StartOptions {
-  const invocation = parseOptions({ words, posixlyCorrect: environment.has('POSIXLY_CORRECT') });
-  if (invocation.kind === 'start') return invocation.options;
-  throw new StartupError(`cannot take over: ${words.join(' ')} starts nothing`);
+/** And those of the command lines before ours, that some workers still go by. */
+function understood({ earlier }: PredecessorState, { words, environment }: Caller): StartOptions {
+  try {
+    for (const each of earlier) optionsOf(each.words, environment);
+    return optionsOf(words, environment);
+  } catch (error) {
+    throw error instanceof StartupError ? new StartupError(`cannot take over: ${error.message}`) : error;
+  }
 }
 
 /** What is to be executed, and what of it must not change meanwhile: Node, the script, this bundle. */

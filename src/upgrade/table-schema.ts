@@ -105,5 +105,6 @@ export const table = v.object({
   slots: v.array(slot),
   behind: v.array(slot),
   announced: v.boolean(),
+  configurations: v.array(count),
   retirements: v.array(v.object({ at: time, before: count })),
 }) satisfies v.GenericSchema<unknown, Table>;

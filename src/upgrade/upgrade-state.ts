@@ -19,7 +19,17 @@ import type { InheritedSurvivor } from '../workers/survivor-table.ts';
 import type { InheritedTree } from '../workers/worker-tree.ts';
 
 /** Raised with every change of what follows. */
-export const STATE_FORMAT = 4;
+export const STATE_FORMAT = 5;
+
+/** What a command line before ours has opened, for those who go by it. */
+export interface InheritedConfiguration {
+  /** Its first deploy. */
+  readonly since: number;
+  readonly words: readonly string[];
+  readonly listeners: readonly InheritedListener[];
+  readonly workerPorts: readonly InheritedPorts[];
+  readonly readiness: InheritedReadiness | undefined;
+}
 
 export interface UpgradeState {
   /** With what was meant for the superdaemon alone; its descriptors are the ones that workers get. */
@@ -33,6 +43,8 @@ export interface UpgradeState {
   readonly workerPorts: readonly InheritedPorts[];
   readonly logCommand: InheritedLogCommand | undefined;
   readonly readiness: InheritedReadiness | undefined;
+  /** Ascending. */
+  readonly earlier: readonly InheritedConfiguration[];
   /** By the worker's pid. */
   readonly watches: ReadonlyMap<number, InheritedWorkerWatch>;
   /** Workers that are not our children. */

@@ -2,7 +2,7 @@
 // its pidfd. Several may serve behind one wrapper, and each of them is told. It is to end by itself, as they have; one that
 // does not is told, too, and its death is the worker's, as ever.
 
-import { whenReadable } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 import { descendsFrom } from '../posix/process/descent.ts';
 import {
   hasEnded,

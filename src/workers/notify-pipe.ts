@@ -6,7 +6,7 @@ import { pipeToWatch, readNow } from '../posix/file/pipe.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { park } from '../sockets/fd-table.ts';
 import { readWords, type Words } from './notify-words.ts';
-import { type Reader, readInMeasure } from './read-in-measure.ts';
+import { type Reader, type Reading, readInMeasure } from './read-in-measure.ts';
 import { type InheritedPipe, passOn, type WatchCallbacks } from './readiness.ts';
 
 /** Where the spawn finds the pipe's writing end, always, and the number that workers know it by. */
@@ -35,8 +35,9 @@ export function openNotifyPipe(slot: NotifySlot, callbacks: WatchCallbacks): Not
 }
 
 /** Of a worker that has been spawned, but for the one whose slot it lies in. */
-export class NotifyPipe implements Disposable {
-  readonly #read: number;
+export class NotifyPipe implements Reading, Disposable {
+  readonly most = MOST_BLOCKS;
+  readonly #end: number;
   readonly #callbacks: WatchCallbacks;
   /** What came without an end of line. */
   #text: string;
@@ -46,11 +47,11 @@ export class NotifyPipe implements Disposable {
   #reading: Reader | undefined;
 
   constructor({ read, text }: InheritedPipe, callbacks: WatchCallbacks, slot?: NotifySlot) {
-    this.#read = read;
+    this.#end = read;
     this.#text = text;
     this.#callbacks = callbacks;
     this.#slot = slot;
-    this.#reading = readInMeasure(read, { read: () => this.#take(), most: MOST_BLOCKS });
+    this.#reading = readInMeasure(read, this);
   }
 
   get variables(): Environment {
@@ -64,15 +65,15 @@ export class NotifyPipe implements Disposable {
 
   /** undefined: nothing more is to be heard. */
   forSuccessor(): InheritedPipe | undefined {
-    return this.#reading && { read: this.#read, text: this.#text };
+    return this.#reading && { read: this.#end, text: this.#text };
   }
 
   look(): void {
     this.#reading?.look();
   }
 
-  #take(): false {
-    const block = readNow(this.#read);
+  read(): false {
+    const block = readNow(this.#end);
     this.#text += block.toString('utf8');
     let words: Words;
     let isReady = false;
@@ -94,12 +95,12 @@ export class NotifyPipe implements Disposable {
     if (this.#reading === undefined) return;
     this.#reading[Symbol.dispose]();
     this.#reading = undefined;
-    closeQuietly(this.#read);
+    closeQuietly(this.#end);
   }
 
   /** What explains its end counts even where both came at once. */
   #hearLast(): void {
-    const heard = readWords(this.#text + readNow(this.#read).toString('utf8'));
+    const heard = readWords(this.#text + readNow(this.#end).toString('utf8'));
     if (heard.preloaded) this.#callbacks.preloaded();
   }
 

@@ -5,31 +5,35 @@ import { closeQuietly } from '../posix/file/descriptor.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { descendsFrom } from '../posix/process/descent.ts';
 import { receiveDatagram } from '../posix/socket/datagram.ts';
+import type { NotifyDirectory } from './notify-directory.ts';
 import { readMessage } from './notify-words.ts';
-import { type Reader, readInMeasure } from './read-in-measure.ts';
+import { type Reader, type Reading, readInMeasure } from './read-in-measure.ts';
 import { type Heard, type InheritedSocket, passOn, type WatchCallbacks } from './readiness.ts';
 
 /** Within a tenth of a second. */
 const MOST_MESSAGES = 64;
 
-export interface OpenSocket extends InheritedSocket {
+export interface SocketOwner {
   /** Its pid, 0 before its spawn. */
   readonly worker: number;
-  /** Removes the file. */
-  readonly remove: () => void;
+  /** Where the file lies. */
+  readonly directory: Pick<NotifyDirectory, 'remove'> | undefined;
 }
 
-export class NotifySocket implements Disposable {
-  readonly #socket: OpenSocket;
+export class NotifySocket implements Reading, Disposable {
+  readonly most = MOST_MESSAGES;
+  readonly #socket: InheritedSocket;
+  readonly #directory: SocketOwner['directory'];
   readonly #callbacks: WatchCallbacks;
   readonly #reading: Reader;
   #heard: number;
 
-  constructor(socket: OpenSocket, callbacks: WatchCallbacks) {
+  constructor(socket: InheritedSocket, { worker, directory }: SocketOwner, callbacks: WatchCallbacks) {
     this.#socket = socket;
+    this.#directory = directory;
     this.#callbacks = callbacks;
-    this.#heard = socket.worker;
-    this.#reading = readInMeasure(socket.fd, { read: () => this.#take(), most: MOST_MESSAGES });
+    this.#heard = worker;
+    this.#reading = readInMeasure(socket.fd, this);
   }
 
   get variables(): Environment {
@@ -45,11 +49,10 @@ export class NotifySocket implements Disposable {
   }
 
   forSuccessor(): InheritedSocket {
-    const { fd, path } = this.#socket;
-    return { fd, path };
+    return this.#socket;
   }
 
-  #take(): boolean {
+  read(): boolean {
     const datagram = receiveDatagram(this.#socket.fd);
     if (datagram === undefined) return false;
     const { ready, ...heard } = readMessage(datagram.text ?? '');
@@ -63,7 +66,7 @@ export class NotifySocket implements Disposable {
   [Symbol.dispose](): void {
     this.#reading[Symbol.dispose]();
     closeQuietly(this.#socket.fd);
-    this.#socket.remove();
+    this.#directory?.remove(this.#socket.path);
   }
 }
 

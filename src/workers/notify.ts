@@ -14,8 +14,7 @@ export function notifyWatch(
   watchdogMs: number | undefined,
 ): WatchWorker {
   const listen = (socket: InheritedSocket | undefined, worker: number, callbacks: WatchCallbacks) =>
-    socket &&
-    new NotifySocket({ ...socket, worker, remove: () => directory?.remove(socket.path) }, callbacks);
+    socket && new NotifySocket(socket, { worker, directory }, callbacks);
   return {
     open: (generation, callbacks) => {
       const pipe = openNotifyPipe(slot, callbacks);

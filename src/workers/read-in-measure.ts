@@ -2,7 +2,7 @@
 
 import { now } from '../posix/clock.ts';
 import { canRead } from '../posix/file/poll-now.ts';
-import { whenReadable } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 
 const WINDOW_MS = 100;
 

@@ -6,7 +6,7 @@ import { after } from '../posix/clock.ts';
 import { closeQuietly } from '../posix/file/descriptor.ts';
 import { pipeToWatch, readNow } from '../posix/file/pipe.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
-import { whenReadable } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { environmentStrings } from '../posix/process/environment-strings.ts';
 import { everySignal, sendSignal } from '../posix/process/signals.ts';

@@ -1,6 +1,6 @@
 // The processes that dead workers have left behind with our sockets: each is named, and kept until it has ended.
 
-import { whenReadable } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 import { hasEnded, type ProcessHandle, processHandle } from '../posix/process/pidfd.ts';
 import { commandOf } from '../posix/process/process-facts.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';

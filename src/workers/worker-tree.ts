@@ -1,7 +1,7 @@
 // What one worker has left that has ended: its processes, each held, and what it was told last, which is for those, too, that
 // turn up later. It ends with the last of them. A class, for there is one for each worker that has left anything.
 
-import { whenReadable } from '../posix/libc/libc.ts';
+import { whenReadable } from '../posix/libc/libc-poll.ts';
 import { errorCode, reason } from '../posix/libc/system-error.ts';
 import { holdDescendants } from '../posix/process/descendants.ts';
 import { hasEnded, type ProcessHandle, processHandle, signalProcess } from '../posix/process/pidfd.ts';

@@ -14,6 +14,7 @@ function open(words: string) {
     unchanged: () => undefined,
     hello: (request) => ({ ...about(request), workers: [{ ...worker, status: words }] }),
     deploy: (request) => void asked.push(`deploy ${request}`),
+    reconfigure: () => {},
     cancel: (request) => void asked.push(`cancel ${request}`),
     scale: (request) => void asked.push(`scale ${request}`),
     upgrade: () => void asked.push('upgrade'),
@@ -64,7 +65,7 @@ it('one that asks again is not sent workers that it has, and has them all the sa
     hello: (request) => ({ ...about(request), revision, workers: [{ ...worker, status: revision }] }),
     unchanged: (request, known) =>
       known === revision ? { ...about(request), revision, log: 'unchanged' } : undefined,
-    ...{ deploy: nobody, cancel: nobody, scale: nobody, upgrade: nobody },
+    ...{ deploy: nobody, cancel: nobody, scale: nobody, upgrade: nobody, reconfigure: nobody },
   });
   using connection = await connectControl(running, { request: 'status', again: true });
   for (const _ of [1, 2])

@@ -12,7 +12,13 @@ const hello = (request: number): Hello => ({
   request,
   workers: [],
 });
-const nothing = { deploy: () => {}, cancel: () => {}, scale: () => {}, upgrade: () => {} };
+const nothing = {
+  deploy: () => {},
+  reconfigure: () => {},
+  cancel: () => {},
+  scale: () => {},
+  upgrade: () => {},
+};
 const open = () =>
   openControlSocket(controlPrefix(running.pidFileIdentity), {
     hello,

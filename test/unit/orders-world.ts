@@ -52,6 +52,8 @@ export class OrdersWorld implements Host {
 
   freeze = () => undefined;
 
+  outdate = (ordinal: number): void => this.tell((observer) => observer.outdated?.(ordinal));
+
   policy = (): Policy => {
     this.tell((observer) => observer.policy?.(this.#policy));
     return this.#policy;

@@ -55,6 +55,7 @@ export type Happening =
   | { readonly atMs: number; readonly request: number }
   | { readonly atMs: number; readonly scale: Scaling; readonly number: number }
   | { readonly atMs: number; readonly cancel: number }
+  | { readonly atMs: number; readonly reconfigure: number }
   /** Says so whoever may, whether this worker lives or not. */
   | { readonly atMs: number; readonly ready: Which }
   /** As of a check that has long ended or been cancelled. */
@@ -76,6 +77,7 @@ export type Call =
   | 'cancelJudgement'
   | 'trySuccessor'
   | 'cancelTrial'
+  | 'outdate'
   | 'spawn'
   | 'signal'
   | 'signalTree'
@@ -93,6 +95,9 @@ export interface Observer {
   proofCancelled(): void;
   /** Another program is to take over. */
   givesWay(): void;
+  /** … and goes by another command line from this deploy on. */
+  reconfigured(since: number): void;
+  outdated(ordinal: number): void;
   spawning(attempt: Attempt, nowMs: number): void;
   spawned(attempt: Attempt, spawned: Spawned, nowMs: number): void;
   signalled(pid: number, signal: Signal, nowMs: number): void;

@@ -14,6 +14,7 @@ import type {
 } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import { logLine } from '../../src/superdaemon/log-line.ts';
+import type { Reconfiguration } from '../../src/superdaemon/reconfiguration.ts';
 import type { Outcome, Survivors, Table } from '../../src/superdaemon/state.ts';
 import { superdaemon } from '../../src/superdaemon/superdaemon.ts';
 import { fromText, toText } from '../../src/upgrade/json.ts';
@@ -49,8 +50,8 @@ export async function simulate(scenario: Scenario): Promise<Simulation> {
   const host = new SimulatedHost(scenario);
   let outcome = await Promise.race([superdaemon(host, { survivors: host.survivors }), host.end]);
   while (outcome?.kind === 'upgrade') {
-    host.execSuccessor();
-    outcome = await Promise.race([superdaemon(host, { table: handedOver(outcome.table) }), host.end]);
+    const next = host.execSuccessor(outcome.table);
+    outcome = await Promise.race([superdaemon(host, { table: handedOver(next) }), host.end]);
   }
   const { transcript, told, events } = host;
   return { transcript, told, outcome, events };
@@ -80,6 +81,7 @@ class SimulatedHost implements Host {
     cancelJudgement: 0,
     trySuccessor: 0,
     cancelTrial: 0,
+    outdate: 0,
     spawn: 0,
     signal: 0,
     signalTree: 0,
@@ -89,6 +91,7 @@ class SimulatedHost implements Host {
   #over = () => {};
   #policy = EVERYDAY;
   #generation = 0;
+  #to: Reconfiguration | undefined;
   #cancelJudgement = () => {};
   #cancelCheck = () => {};
   #idleTurns = 0;
@@ -109,7 +112,7 @@ class SimulatedHost implements Host {
 
   #survive({ last, workers }: Scenario['survivors'] = { last: 0, workers: [] }): Survivors {
     const living = workers.map(({ generation, ...life }) => {
-      const survivor = { generation, frozen: undefined, attempt: 0, place: undefined };
+      const survivor = { ordinal: 0, generation, frozen: undefined, attempt: 0, place: undefined };
       return { generation, pid: this.#processes.spawn(survivor, life, false) };
     });
     this.#generation = last;
@@ -195,8 +198,9 @@ class SimulatedHost implements Host {
     this.#cancelCheck();
   };
 
-  trySuccessor = (_table: Table, trial: number): Checking => {
-    this.#note('proof');
+  trySuccessor = (_table: Table, trial: number, to: Reconfiguration | undefined): Checking => {
+    this.#note(to === undefined ? 'proof' : `proof of ${to.words.join(' ')}`);
+    this.#to = to;
     this.#observer.trying?.(trial);
     this.#called('trySuccessor');
     const { proofs = [] } = this.#scenario;
@@ -214,10 +218,23 @@ class SimulatedHost implements Host {
     this.#called('cancelTrial');
   };
 
-  execSuccessor(): void {
+  /** By another command line, if that was tried. */
+  execSuccessor(between: Table): Table {
     this.#note('gives way');
     this.#observer.givesWay?.();
+    const to = this.#to;
+    if (to === undefined) return between;
+    this.#agenda.plan(this.now(), () => ({ kind: 'request', request: to.request }));
+    const since = between.begun + 1;
+    this.#observer.reconfigured?.(since);
+    return { ...between, configurations: [...between.configurations, since] };
   }
+
+  outdate = (ordinal: number): void => {
+    this.#note(`outdates what is before deploy ${ordinal}`);
+    this.#observer.outdated?.(ordinal);
+    this.#called('outdate');
+  };
 
   spawn = (attempt: Attempt): Spawned => {
     this.#generation = attempt.generation;

@@ -9,6 +9,7 @@ function open() {
     subscribe: (subscriber) => void subscribers.push(subscriber),
     log: { kind: 'standard-error' },
     listeners: () => [],
+    earlierListeners: () => [],
     unreachable: () => [],
     left: () => [],
     going: undefined,

@@ -5,6 +5,7 @@ import type { Attempt, Event, LiveGeneration, Policy, Signal, Spawned } from '..
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
 import type { Call, Observer } from './scenario.ts';
+import { ConfigurationWitness } from './storm-configurations.ts';
 import { PoolAttempts } from './storm-pool-attempts.ts';
 import { PoolCanary } from './storm-pool-canary.ts';
 import { PoolDeploys } from './storm-pool-deploys.ts';
@@ -22,6 +23,7 @@ export class PoolWitness implements Observer {
   /** When all was last as it is to be. */
   #settledAt = Number.NEGATIVE_INFINITY;
   #waitedAt = 0;
+  readonly #configurations = new ConfigurationWitness((...of) => this.#check(...of));
   #published = '';
   #faults = 0;
   readonly #calmAt: number;
@@ -52,6 +54,7 @@ export class PoolWitness implements Observer {
     this.#watchdog.event(event, now);
     if (event.kind === 'checked' && event.refusal === undefined) this.#attempts.passed(event.generation);
     if (event.kind === 'signal' && ['SIGTERM', 'SIGINT', 'SIGQUIT'].includes(event.signal)) this.#stop(now);
+    if (event.kind === 'death') this.#configurations.died(event.pid);
     this.#table.take(event);
     this.#canary.event(event);
   }
@@ -80,6 +83,14 @@ export class PoolWitness implements Observer {
 
   proofCancelled(): void {}
 
+  reconfigured(since: number): void {
+    this.#configurations.reconfigured(since);
+  }
+
+  outdated(ordinal: number): void {
+    this.#configurations.outdated(ordinal);
+  }
+
   givesWay(): void {
     this.#check(this.#table.starting().length === 0, 'gives way while a worker is being tried');
     this.#published = 'nothing yet';
@@ -92,6 +103,7 @@ export class PoolWitness implements Observer {
 
   spawned(attempt: Attempt, spawned: Spawned, now: number): void {
     if (spawned.kind === 'spawned' && spawned.rebound) this.#deploys.rebound(attempt.generation);
+    this.#configurations.spawned(attempt, spawned);
     this.#attempts.spawned(attempt, spawned.kind === 'spawned' ? spawned.pid : undefined, now);
   }
 

@@ -18,6 +18,7 @@ export interface Step {
   readonly what:
     | { signal: Signal }
     | { request: number }
+    | { reconfigure: number }
     | { ready: Which }
     | { checked: Which; refusal: string | undefined }
     | { dies: number | 'all'; status: number }
@@ -38,18 +39,26 @@ export function storms({ throwing }: { throwing: boolean }): fc.Arbitrary<Storm>
     policy,
     spawnTakesMs,
     survivors,
-    steps: fc.tuple(steps(weather, 1000), steps(stop, 1, 1), steps(weather, 30)).map((parts) => parts.flat()),
+    steps: fc
+      .tuple(steps(everything, 1000), steps(stop, 1, 1), steps(weather, 30))
+      .map((parts) => parts.flat()),
   });
 }
 
 /** The same for a pool, which is scaled besides. They pass. */
-export function poolStorms({ throwing }: { throwing: boolean }): fc.Arbitrary<Storm> {
+export function poolStorms({
+  throwing,
+  reconfigures = true,
+}: {
+  throwing: boolean;
+  reconfigures?: boolean;
+}): fc.Arbitrary<Storm> {
   const scaling = fc.oneof(
     fc.record({ to: fc.integer({ min: 1, max: 7 }) }),
     fc.record({ by: fc.integer({ min: -3, max: 3 }) }),
   );
   const changes: fc.Arbitrary<Step['what']> = fc.oneof(
-    { weight: 12, arbitrary: weather },
+    { weight: 12, arbitrary: reconfigures ? everything : weather },
     { weight: 1, arbitrary: fc.record({ scale: scaling, number: fc.nat(1000) }) },
     { weight: 1, arbitrary: fc.record({ signal: fc.constantFrom<Signal>('SIGTTIN', 'SIGTTOU') }) },
   );
@@ -72,7 +81,7 @@ export function poolStorms({ throwing }: { throwing: boolean }): fc.Arbitrary<St
 /** … and is deployed from slot to slot. */
 export function surgeStorms(how: { throwing: boolean }): fc.Arbitrary<Storm> {
   const surge = fc.integer({ min: 1, max: 3 });
-  return fc.tuple(poolStorms(how), surge).map(([storm, most]) => {
+  return fc.tuple(poolStorms({ ...how, reconfigures: false }), surge).map(([storm, most]) => {
     // One that does not go would hold the deploy up for ever.
     const killOldTimeoutMs = storm.policy.killOldTimeoutMs || 7000;
     return { ...storm, policy: { ...storm.policy, surge: most, killOldTimeoutMs } };
@@ -244,6 +253,12 @@ const weather: fc.Arbitrary<Step['what']> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant({ dies: 'all', status: 9 } as const) },
   { weight: 1, arbitrary: fc.record({ standsStillMs: milliseconds }) },
+);
+
+/** … and options change. */
+const everything: fc.Arbitrary<Step['what']> = fc.oneof(
+  { weight: 20, arbitrary: weather },
+  { weight: 1, arbitrary: fc.record({ reconfigure: fc.integer({ min: 2000, max: 3000 }) }) },
 );
 
 const stop = fc.record({ signal: fc.constantFrom<Signal>('SIGTERM', 'SIGINT', 'SIGQUIT') });

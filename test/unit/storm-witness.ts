@@ -6,6 +6,7 @@ import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
 import type { Call, Observer } from './scenario.ts';
 import { AttemptWitness, type Due } from './storm-attempts.ts';
+import { ConfigurationWitness } from './storm-configurations.ts';
 import { RequestWitness } from './storm-requests.ts';
 import { SignalWitness } from './storm-signals.ts';
 import { type Row, Table } from './storm-table.ts';
@@ -18,6 +19,7 @@ export class StormWitness implements Observer {
   readonly #attempts = new AttemptWitness(this.#table);
   readonly #requests = new RequestWitness(this.#table);
   readonly #signals = new SignalWitness(this.#table, () => this.#attempts.failed());
+  readonly #configurations = new ConfigurationWitness((...of) => this.#check(...of));
   #faults = 0;
   #published = '';
   #exiting = false;
@@ -80,6 +82,7 @@ export class StormWitness implements Observer {
   }
 
   #death({ pid, left }: Extract<Event, { kind: 'death' }>, now: number): void {
+    this.#configurations.died(pid);
     const row = this.#table.find(pid);
     if (row === undefined) return;
     if (row === this.#table.starting()) this.#attempts.failed();
@@ -104,8 +107,17 @@ export class StormWitness implements Observer {
   }
 
   proofCancelled(): void {
-    this.#check(this.#upgrade === 'trying', 'cancels a proof that nobody asked for');
+    const isTried = this.#upgrade === 'trying' || this.#upgrade === 'tried';
+    this.#check(isTried, 'cancels a proof that nobody asked for');
     this.#upgrade = 'wanted';
+  }
+
+  reconfigured(since: number): void {
+    this.#configurations.reconfigured(since);
+  }
+
+  outdated(ordinal: number): void {
+    this.#configurations.outdated(ordinal);
   }
 
   trying(trial: number): void {
@@ -129,6 +141,7 @@ export class StormWitness implements Observer {
   }
 
   spawned(attempt: Attempt, spawned: Spawned, now: number): void {
+    this.#configurations.spawned(attempt, spawned);
     this.#attempts.spawned(attempt, spawned.kind === 'spawned' ? spawned.pid : undefined, now);
   }
 
@@ -168,6 +181,7 @@ export class StormWitness implements Observer {
     this.#requests.logged(entry, this.#attempts.attempt);
     const { rows, serving } = this.#table;
     if (entry.event === 'upgrade-refused') this.#upgrade = 'none';
+    if (entry.event === 'reconfigure-requested' && this.#upgrade === 'none') this.#upgrade = 'wanted';
     if (entry.event === 'exiting') this.#exiting = true;
     if (entry.event === 'internal-error') this.#check(this.#faults > 0, entry.stack);
     if (entry.event === 'stopping') this.#names('stops', entry.pids, rows);

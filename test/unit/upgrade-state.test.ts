@@ -83,6 +83,7 @@ const state: UpgradeState = {
     ],
     behind: [],
     announced: false,
+    configurations: [1, 3],
     retirements: [{ at: 200, before: 3 }],
   },
   events: [
@@ -90,6 +91,7 @@ const state: UpgradeState = {
     { kind: 'checked', generation: 4, refusal: undefined },
     { kind: 'request', request: 4 },
     { kind: 'cancel', request: 5 },
+    { kind: 'reconfigure', request: 6, words: ['--', 'app'], directory: '/srv' },
     { kind: 'death', pid: 55, status: 0, left: [56] },
     { kind: 'tree-ended', pid: 33 },
   ],
@@ -131,6 +133,25 @@ const state: UpgradeState = {
   ],
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: undefined },
   readiness: { slot: { from: 26, to: 4, nothing: 27 }, directory: { fd: 34, path: '/tmp/x' } },
+  earlier: [
+    {
+      since: 1,
+      words: ['--', 'old'],
+      listeners: [
+        {
+          spec: { kind: 'unix', path: '/o', fd: undefined, name: '/o', option: '--path=/o' },
+          name: '/o',
+          fdName: undefined,
+          file: '4:5:7',
+          backlog: 128,
+          from: 51,
+          to: 3,
+        },
+      ],
+      workerPorts: [],
+      readiness: { slot: { from: 52, to: 4, nothing: 53 }, directory: undefined },
+    },
+  ],
   watches: new Map([
     [44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' }, status: 'half' }],
   ]),
@@ -178,6 +199,7 @@ const state: UpgradeState = {
         since: 1.5e12,
         status: 'warm',
         main: 47,
+        earlier: true,
         outlived: true,
       },
     ],
@@ -212,6 +234,7 @@ const nothingOpened: UpgradeState = {
   workerPorts: [],
   logCommand: undefined,
   readiness: undefined,
+  earlier: [],
   watches: new Map(),
   orphans: [],
   mains: [],
@@ -237,12 +260,13 @@ const others: UpgradeState = {
   listeners: state.listeners.map((each) => ({ ...each, fdName: 'web', file: undefined })),
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: 46 },
   readiness: undefined,
+  earlier: state.earlier.map((each) => ({ ...each, readiness: undefined })),
   watches: new Map([[44, { pipe: undefined, socket: undefined, status: undefined }]]),
   mains: [{ worker: 44, pid: 47, fd: 34, told: undefined }],
   control: undefined,
   status: {
     workers: state.status.workers.map((each) => {
-      return { ...each, directory: undefined, status: undefined, main: undefined };
+      return { ...each, directory: undefined, status: undefined, main: undefined, earlier: undefined };
     }),
     failure: undefined,
     exits: { ...state.status.exits, going: new Map() },
@@ -261,7 +285,7 @@ describe('what is handed over', () => {
 
   it('names every descriptor that has to stay open', () => {
     expect([...descriptorsOf(state)].sort((a, b) => a - b)).toEqual([
-      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 41, 42, 43, 44,
+      0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 41, 42, 43, 44, 51, 52, 53,
     ]);
   });
 

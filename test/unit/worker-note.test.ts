@@ -15,7 +15,8 @@ import { startTimeOf } from '../../src/posix/process/process-facts.ts';
 import { bootId } from '../../src/recovery/boot-id.ts';
 import { type Note, noteText, parseNote } from '../../src/recovery/note-text.ts';
 import { readNote } from '../../src/recovery/read-note.ts';
-import { type NoteOptions, workerNote } from '../../src/recovery/worker-note.ts';
+import { type NoteOptions, type WorkerNote, workerNote } from '../../src/recovery/worker-note.ts';
+import type { LiveGeneration } from '../../src/superdaemon/host.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const note: Note = {
@@ -91,70 +92,84 @@ describe('a superdaemon', () => {
     warn: (message) => void warnings.push(message),
   });
 
-  it('notes a worker in the turn of its spawn, forgets the dead, and leaves nothing at its end', () => {
+  it('notes a worker at the end of the turn of its spawn, forgets the dead, and leaves nothing at its end', async () => {
     using dir = tempDir();
     const path = dir.join('status.workers');
     {
       using kept = workerNote(options({ statusFile: dir.join('status') }));
-      kept?.spawned({ generation: 2, pid: process.pid });
+      await spawned(kept, { generation: 2, pid: process.pid });
       expect(written(path)).toEqual([process.pid]);
       expect(statSync(path).mode & 0o777).toBe(0o600);
     }
     expect(readdirSync(dir.path)).toEqual([]);
   });
 
-  it('writes over its own file for the next worker, and says what is true then', () => {
+  it('writes once for all that are spawned in a turn, and nothing once it has ended', async () => {
+    using dir = tempDir();
+    const path = dir.join('pid.workers');
+    const kept = workerNote({ ...options({ pidFile: dir.join('pid') }), workers: [] });
+    kept?.spawned({ generation: 1, pid: process.ppid });
+    await spawned(kept, { generation: 1, pid: process.pid });
+    expect(written(path)).toEqual([process.ppid, process.pid]);
+    kept?.spawned({ generation: 2, pid: process.pid });
+    kept?.[Symbol.dispose]();
+    await Promise.resolve();
+    expect(readdirSync(dir.path)).toEqual([]);
+  });
+
+  it('writes over its own file for the next worker, and says what is true then', async () => {
     using dir = tempDir();
     const path = dir.join('pid.workers');
     using kept = workerNote({ ...options({ pidFile: dir.join('pid') }), lives: () => false });
-    kept?.spawned({ generation: 1, pid: process.ppid });
-    kept?.spawned({ generation: 100_000, pid: process.ppid });
+    await spawned(kept, { generation: 1, pid: process.ppid });
+    await spawned(kept, { generation: 100_000, pid: process.ppid });
     const { ino } = statSync(path);
     // A shorter line than the last.
-    kept?.spawned({ generation: 2, pid: process.pid });
+    await spawned(kept, { generation: 2, pid: process.pid });
     expect(written(path)).toEqual([process.pid]);
     expect(statSync(path).ino).toBe(ino);
   });
 
-  it('leaves alone what somebody else has put in the place of its file, and gets the place back', () => {
+  it('leaves alone what somebody else has put in the place of its file, and gets the place back', async () => {
     using dir = tempDir();
     const [path, others] = [dir.join('pid.workers'), dir.join('others')];
     using kept = workerNote({ ...options({ pidFile: dir.join('pid') }), lives: () => false });
-    kept?.spawned({ generation: 1, pid: process.ppid });
+    await spawned(kept, { generation: 1, pid: process.ppid });
     writeFileSync(others, 'precious');
     rmSync(path);
     linkSync(others, path);
-    kept?.spawned({ generation: 2, pid: process.pid });
+    await spawned(kept, { generation: 2, pid: process.pid });
     expect(written(path)).toEqual([process.pid]);
     expect(readFileSync(others, 'utf8')).toBe('precious');
   });
 
-  it('makes a new file of what is longer than a page, so that no kill leaves half of it', () => {
+  it('makes a new file of what is longer than a page, so that no kill leaves half of it', async () => {
     using dir = tempDir();
     const path = dir.join('pid.workers');
     using kept = workerNote({ ...options({ pidFile: dir.join('pid') }), lives: () => true });
-    const inodes = Array.from({ length: 200 }, (_, slot) => {
-      kept?.spawned({ generation: 2, worker: slot, pid: process.pid });
-      return statSync(path).ino;
-    });
+    const inodes: number[] = [];
+    for (let slot = 0; slot < 200; slot += 1) {
+      await spawned(kept, { generation: 2, worker: slot, pid: process.pid });
+      inodes.push(statSync(path).ino);
+    }
     expect(written(path)).toHaveLength(201);
     expect(new Set(inodes.slice(0, 50)).size).toBe(1);
     expect(inodes.at(-1)).not.toBe(inodes.at(-2));
   });
 
-  it('keeps those noted that were there before it', () => {
+  it('keeps those noted that were there before it', async () => {
     using dir = tempDir();
     using kept = workerNote({ ...options({ pidFile: dir.join('pid') }), lives: () => true });
-    kept?.spawned({ generation: 2, pid: process.pid });
+    await spawned(kept, { generation: 2, pid: process.pid });
     expect(written(dir.join('pid.workers'))).toEqual([process.ppid, process.pid]);
   });
 
-  it('goes on when it cannot write, and says so once', () => {
+  it('goes on when it cannot write, and says so once', async () => {
     using dir = tempDir();
     const warnings: string[] = [];
     using kept = workerNote(options({ pidFile: dir.join('missing/pid') }, warnings));
-    kept?.spawned({ generation: 2, pid: process.pid });
-    kept?.spawned({ generation: 3, pid: process.pid });
+    await spawned(kept, { generation: 2, pid: process.pid });
+    await spawned(kept, { generation: 3, pid: process.pid });
     const path = dir.join('missing/pid.workers');
     expect(warnings).toEqual([
       `cannot write ${path}, so a kill might orphan the workers: no such file or directory`,
@@ -165,6 +180,12 @@ describe('a superdaemon', () => {
     expect(workerNote(options({}))).toBeUndefined();
   });
 });
+
+/** By the end of the turn. */
+async function spawned(note: WorkerNote | undefined, worker: LiveGeneration): Promise<void> {
+  note?.spawned(worker);
+  await Promise.resolve();
+}
 
 function link(path: string): void {
   renameSync(path, `${path}.elsewhere`);

@@ -17,7 +17,7 @@ const WORKER: Worker = {
   heardAt: undefined,
   outlived: undefined,
 };
-const ATTEMPT: Attempt = { generation: 1, attempt: 1, place: undefined, frozen: undefined };
+const ATTEMPT: Attempt = { ordinal: 1, generation: 1, attempt: 1, place: undefined, frozen: undefined };
 
 /** The watches, what their only worker says (set once it is watched), what is told of it, and its end. */
 function watching(inherited?: WatchingWorld['inherited']) {
@@ -35,7 +35,10 @@ function watching(inherited?: WatchingWorld['inherited']) {
     };
   };
   const watches = workerWatches({
-    watchWorker: { open: (_, callbacks) => hear(callbacks), inherit: (_, __, callbacks) => hear(callbacks) },
+    watchWorkerOf: () => ({
+      open: (_, callbacks) => hear(callbacks),
+      inherit: (_, __, callbacks) => hear(callbacks),
+    }),
     events: {
       watch: (_, died = () => {}) => void deaths.push(died),
       push: ({ kind }) => void told.push(kind),

@@ -1,6 +1,6 @@
 import { eventNames } from '../../superdaemon/log-level.ts';
 import { parseEventNames } from '../event-names.ts';
-import { parseHelp, seconds, watchSeconds } from '../option-values.ts';
+import { parseHelp, parseUnitKind, seconds, unitKinds, watchSeconds } from '../option-values.ts';
 import { parseShell, shells } from '../shells.ts';
 import type { OptionGroup } from './row.ts';
 
@@ -39,7 +39,7 @@ export const control: OptionGroup = {
       ours: true,
       help: 'replace the superdaemon by the program now on the disk',
       manual:
-        'As USR2 does: same pid, same sockets, same workers. Needs `--pid-file`. Returns when the new version has taken over, or, with status 1, says why it cannot and the old one goes on.',
+        'As USR2 does: same pid, same sockets, same workers. Needs `--pid-file`. Returns when the new version has taken over, or, with status 1, says why it cannot and the old one goes on. With a command behind it, it takes a whole command line, as a start does: that is tried first, and deployed. What sockets it names again stay open; those that it does not name go with the last worker that has them.',
     },
     {
       name: 'status',
@@ -81,7 +81,11 @@ export const control: OptionGroup = {
       help: 'how long --restart, --stop, --scale, --upgrade and --status wait (0: for ever; --status and --metrics: 10)',
       manual: 'Then their exit status is 2. What the superdaemon has taken up goes on.',
     },
-    { name: 'no-wait-old', ours: true, help: '--restart returns when the new generation has started' },
+    {
+      name: 'no-wait-old',
+      ours: true,
+      help: '--restart, and --upgrade with a command, return when the new generation has started',
+    },
     {
       name: 'quiet',
       ours: true,
@@ -99,6 +103,15 @@ export const other: OptionGroup = {
       help: 'check everything, say what would run, and leave it at that',
       manual:
         'Hosts are resolved, sockets bound for an instant, files looked at, the program is searched. Nothing is started, made or changed.',
+    },
+    {
+      name: 'print-unit',
+      ours: true,
+      value: { name: 'type', parse: parseUnitKind, mistakes: 'of type', choices: unitKinds },
+      valueIsOptional: true,
+      help: 'print a unit of systemd for this command line: notify (the default), notify-reload, socket, simple',
+      manual:
+        'Hardened, and with `ExecReload` for a deploy. Each file stands behind a line with its path; `socket` prints two. Paths are made whole, the working directory is the current one, and variables of the caller are not in it.',
     },
     {
       name: 'completion',

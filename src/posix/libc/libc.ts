@@ -80,42 +80,6 @@ export const poll = checked<[descriptors: Buffer, count: number, timeoutMs: numb
 export const close = checked<[fd: number]>('int close(int)');
 export const flock = checked<[fd: number, operation: number]>('int flock(int, int)');
 
-/** Calls `act` from the event loop as long as something waits to be read, or the other end is closed. */
-export function whenReadable(fd: number, act: () => void): Disposable {
-  const handle = koffi.node.poll(fd, { readable: true, disconnect: true }, () => {
-    act();
-    // From Node 26.4 on promise jobs are not run behind a callback of koffi's (nodejs/node#62969): behind this one they are.
-    setImmediate(() => {});
-  });
-  let open = true;
-  return {
-    [Symbol.dispose]: () => {
-      // Closing it twice crashes the process (koffi 3.3).
-      if (!open) return;
-      open = false;
-      handle.stop();
-      handle.close();
-    },
-  };
-}
-
-/** Calls `act` once, from the event loop, as soon as there is room to write. */
-export function whenWritable(fd: number, act: () => void): Disposable {
-  const handle = koffi.node.poll(fd, { writable: true }, () => {
-    close();
-    act();
-    setImmediate(() => {});
-  });
-  let open = true;
-  const close = () => {
-    if (!open) return;
-    open = false;
-    handle.stop();
-    handle.close();
-  };
-  return { [Symbol.dispose]: close };
-}
-
 const checkedSyscall = checked<[number: number, ...typed: ('long' | number)[]]>('long syscall(long, ...)');
 /** For calls that the C library may not know. Linux only. */
 export const syscall = (number: number, ...args: readonly number[]): number =>

@@ -1,0 +1,44 @@
+// What the event loop says of a descriptor that Node has no stream for.
+
+import { koffi } from './koffi.cjs';
+
+/** Calls `act` from the event loop as long as something waits to be read, or the other end is closed. */
+export function whenReadable(fd: number, act: () => void): Disposable {
+  return new Polling(fd, { readable: true, disconnect: true }, act);
+}
+
+/** Calls `act` once, from the event loop, as soon as there is room to write. */
+export function whenWritable(fd: number, act: () => void): Disposable {
+  const polling = new Polling(fd, { writable: true }, () => {
+    polling[Symbol.dispose]();
+    act();
+  });
+  return polling;
+}
+
+/** A class, for there are two for each worker. */
+class Polling implements Disposable {
+  #handle: ReturnType<typeof koffi.node.poll> | undefined;
+
+  constructor(
+    fd: number,
+    events: { readonly readable?: true; readonly disconnect?: true; readonly writable?: true },
+    act: () => void,
+  ) {
+    this.#handle = koffi.node.poll(fd, events, () => {
+      act();
+      // From Node 26.4 on promise jobs are not run behind a callback of koffi's (nodejs/node#62969): behind this one they are.
+      setImmediate(nothing);
+    });
+  }
+
+  [Symbol.dispose](): void {
+    const handle = this.#handle;
+    // Closing it twice crashes the process (koffi 3.3).
+    this.#handle = undefined;
+    handle?.stop();
+    handle?.close();
+  }
+}
+
+function nothing(): void {}

@@ -1,0 +1,25 @@
+// Another command line takes the place of ours, with another program: what that means for the table.
+
+import type { Host } from './host.ts';
+import type { Table } from './state.ts';
+
+/** What it says is the host's business. */
+export interface Reconfiguration {
+  readonly request: number;
+  readonly words: readonly string[];
+  /** Where it was typed. */
+  readonly directory: string;
+}
+
+/**
+ * The table for a command line that no deploy has gone by yet. Scaling lasts, unless the number of workers is what changes.
+ * What was a pool stays one: its workers bear the numbers of their slots.
+ */
+export function reconfigured(table: Table, host: Pick<Host, 'policy'>): Table {
+  if ((table.configurations.at(-1) ?? 0) <= table.begun) return table;
+  const policy = host.policy();
+  const { workers } = policy;
+  const pool = table.pool || workers !== undefined;
+  const target = workers === table.policy.workers ? table.target : (workers ?? 1);
+  return { ...table, policy, pool, target };
+}

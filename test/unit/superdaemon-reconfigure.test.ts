@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import type { Attempt, Policy } from '../../src/superdaemon/host.ts';
+import { diesAfter, hup, lives, type Scenario, type SpawnScript, term } from './scenario.ts';
+import { simulate } from './simulated-host.ts';
+
+const reconfigure = (atMs: number, request = 7) => ({ atMs, reconfigure: request });
+
+async function from(atMs: number, scenario: Scenario): Promise<string[]> {
+  const { transcript } = await simulate(scenario);
+  return transcript.filter((line) => Number.parseFloat(line) >= atMs / 1000);
+}
+
+/** The ordinals of the deploys that workers are spawned for, in order. */
+async function spawnedFor(scenario: Scenario): Promise<number[]> {
+  const ordinals: number[] = [];
+  await simulate({ ...scenario, observer: { spawning: ({ ordinal }) => void ordinals.push(ordinal) } });
+  return ordinals;
+}
+
+describe('another command line', () => {
+  it('is deployed by the next program, and the old one is over with its last worker', async () => {
+    const workers = [{ ...lives, goesAfterMs: 2000 }, lives];
+    expect(await from(5000, { workers, happenings: [reconfigure(5000)] })).toEqual([
+      '5s a client has new options, replacing this program by the one on the disk',
+      '5s proof of new',
+      '5s gives way',
+      '5s status file 1:101',
+      '5s received HUP, spawning a new worker',
+      '5s starting new worker 102',
+      '6s status file 1:101 2:102',
+      '6s new worker is now running, sending TERM to old workers:101',
+      '6s killing old workers',
+      '6s SIGTERM → 101',
+      '8s old worker 101 died, status:0',
+      '8s outdates what is before deploy 2',
+      '8s status file 2:102',
+    ]);
+  });
+
+  it('that is refused changes nothing, and the next one has its turn', async () => {
+    const proofs = [{ refusal: '--port=80: cannot listen' }];
+    const lines = await from(5000, { proofs, happenings: [reconfigure(5000), reconfigure(6000)] });
+    expect(lines.slice(0, 4)).toEqual([
+      '5s a client has new options, replacing this program by the one on the disk',
+      '5s proof of new',
+      '5s cannot be replaced, going on: --port=80: cannot listen',
+      '6s a client has new options, replacing this program by the one on the disk',
+    ]);
+    expect(lines).toContain('6s gives way');
+  });
+
+  it('is asked for by one client at a time: the second is told so', async () => {
+    const { told } = await simulate({
+      proofs: [{ endsAfterMs: 1000 }],
+      happenings: [reconfigure(5000), reconfigure(5500, 8)],
+    });
+    const refused = told.filter(({ event }) => event === 'request-refused');
+    expect(refused).toMatchObject([{ request: 8, reason: 'another client is changing the options' }]);
+    expect(told.filter(({ event }) => event === 'request-accepted')).toMatchObject([{ request: 7 }]);
+  });
+
+  it('is tried instead of the program alone that is being tried, and once more after a deploy comes between', async () => {
+    const proofs = [{ endsAfterMs: 1000 }, { endsAfterMs: 1000 }];
+    const happenings = [{ atMs: 5000, signal: 'SIGUSR2' as const }, reconfigure(5500), hup(6000)];
+    const lines = await from(5000, { proofs, happenings });
+    expect(lines.filter((line) => /proof|gives way/.test(line))).toEqual([
+      '5s proof',
+      '5.5s proof cancelled',
+      '5.5s proof of new',
+      '6s proof cancelled',
+      '7s proof of new',
+      '7s gives way',
+    ]);
+  });
+
+  it('whose deploy fails leaves the old one in force: who replaces a dead worker belongs to its deploy', async () => {
+    const policy = { maxStartAttempts: 2 };
+    const workers = [lives, diesAfter(10), diesAfter(10), lives];
+    const happenings = [reconfigure(5000), { atMs: 20_000, dies: -1, status: 9 }];
+    const lines = await from(5000, { policy, workers, happenings });
+    expect(lines.join('\n')).toContain('giving up after 2 attempts, generation 1 keeps serving');
+    expect(lines.join('\n')).not.toContain('outdates');
+    expect(await spawnedFor({ policy, workers, happenings })).toEqual([1, 2, 2, 1]);
+  });
+
+  it('scales the pool to what it says once it is deployed, in the old one if that fails', async () => {
+    const pool = (nowMs: number): Partial<Policy> => {
+      return { workers: nowMs < 5000 ? 2 : 4, startAtOnce: 4, maxStartAttempts: 1 };
+    };
+    const happenings = [reconfigure(5000)];
+    expect(await spawnedFor({ policy: pool, happenings })).toEqual([1, 1, 2, 2, 2, 2]);
+    const onlyOld = (_: number, { ordinal }: Attempt): SpawnScript => (ordinal === 1 ? lives : diesAfter(10));
+    expect(await spawnedFor({ policy: pool, workers: onlyOld, happenings })).toEqual([1, 1, 2, 2, 1, 1]);
+  });
+
+  it('leaves scaling alone where the number of workers is not what changes', async () => {
+    const scaled = { atMs: 3000, scale: { to: 3 }, number: 4 };
+    const happenings = [scaled, reconfigure(5000), term(60_000)];
+    const { told } = await simulate({ policy: { workers: 2, startAtOnce: 4 }, happenings });
+    expect(told.filter(({ event }) => event === 'scaled')).toMatchObject([{ from: 2, to: 3 }]);
+    expect(told.filter(({ event }) => event === 'all-started').at(-1)).toMatchObject({ workers: 3 });
+  });
+
+  it('makes a pool of one worker, and what was a pool stays one', async () => {
+    const becomes = (nowMs: number): Partial<Policy> => ({ workers: nowMs < 5000 ? undefined : 2 });
+    const goes = (nowMs: number): Partial<Policy> => ({ workers: nowMs < 5000 ? 2 : undefined });
+    for (const [policy, workers] of [
+      [becomes, 2],
+      [goes, 1],
+    ] as const) {
+      const { told } = await simulate({ policy, happenings: [reconfigure(5000)] });
+      expect(told.filter(({ event }) => event === 'all-started').at(-1)).toMatchObject({ workers });
+    }
+  });
+});
