@@ -8,7 +8,7 @@ import type { Scaling, Signal } from '../superdaemon/host.ts';
 import type { Readiness } from '../workers/readiness.ts';
 import type { ServerName } from '../workers/server-adapter.ts';
 import type { Hook } from './hook.ts';
-import type { LogFormatName } from './option-values.ts';
+import type { LogFormatName, UnitKind } from './option-values.ts';
 import type { AskedPrivileges, NamedLimit, NamedUser } from './privilege-values.ts';
 import type { Shell } from './shells.ts';
 
@@ -23,6 +23,13 @@ export type Invocation =
   | ({ readonly kind: 'events'; readonly options: EventsOptions } & OfClient)
   | ({ readonly kind: 'metrics'; readonly options: MetricsOptions } & OfClient)
   | ({ readonly kind: 'status'; readonly options: StatusOptions } & OfClient)
+  | {
+      readonly kind: 'print-unit';
+      readonly unit: UnitKind;
+      readonly options: StartOptions;
+      /** Its options, plainly spelt, but for the one that asks for the unit. */
+      readonly words: readonly string[];
+    }
   | { readonly kind: 'start' | 'dry-run'; readonly options: StartOptions };
 
 /** A command that asks a running superdaemon. */
@@ -211,6 +218,8 @@ export interface Given {
   /** true: without a number. */
   readonly watch?: true | number;
   readonly dryRun?: true;
+  /** true: the first of them. */
+  readonly printUnit?: true | UnitKind;
   readonly enableAutoRestart?: true;
   readonly autoRestartInterval?: number;
   readonly completion?: Shell;

@@ -88,6 +88,15 @@ export function parseLogFormat(text: string): LogFormatName {
   throw new StartupError(`--log-format=${text}: not text or json`);
 }
 
+export const unitKinds = ['notify', 'notify-reload', 'socket', 'simple'] as const;
+export type UnitKind = (typeof unitKinds)[number];
+
+export function parseUnitKind(text: string, option: string): UnitKind {
+  const kind = unitKinds.find((each) => each === text);
+  if (kind === undefined) throw new StartupError(`${option}: not ${unitKinds.join(', ')}`);
+  return kind;
+}
+
 export function parseHelp(text: string, option: string): 'all' {
   if (text === 'all') return text;
   throw new StartupError(`${option}: not --help or --help=all`);
