@@ -138,6 +138,9 @@ export interface StartOptions {
   readonly stopTimeoutMs: number;
   /** undefined: nobody asks whether workers live. */
   readonly watchdogMs: number | undefined;
+  /** undefined: nobody is recycled for it. */
+  readonly maxAgeMs: number | undefined;
+  readonly maxMemoryBytes: number | undefined;
   /** Of all that is started but the log command; undefined: ours. */
   readonly privileges: AskedPrivileges | undefined;
   /** 0: the interval does not grow. */
@@ -196,6 +199,8 @@ export interface Given {
   readonly oomScoreAdj?: number;
   readonly limit?: readonly NamedLimit[];
   readonly watchdog?: number;
+  readonly maxAge?: number;
+  readonly maxMemory?: number;
   readonly killTree?: true;
   readonly workers?: number;
   readonly startAtOnce?: number;

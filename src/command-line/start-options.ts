@@ -72,6 +72,8 @@ function workerOptions(given: Given) {
 function careOptions(given: Given) {
   return {
     watchdogMs: given.watchdog ? seconds(given.watchdog) : undefined,
+    maxAgeMs: given.maxAge ? seconds(given.maxAge) : undefined,
+    maxMemoryBytes: given.maxMemory || undefined,
     killTree: given.killTree ?? false,
     hooks: given.onEvent ?? [],
     privileges: privileges(given),

@@ -1,5 +1,5 @@
 import { hookEvents, parseHook } from '../hook.ts';
-import { seconds } from '../option-values.ts';
+import { seconds, size } from '../option-values.ts';
 import type { OptionGroup } from './row.ts';
 
 export const care: OptionGroup = {
@@ -12,6 +12,21 @@ export const care: OptionGroup = {
       help: 'replace a worker that has said that it lives, and then is silent that long',
       manual:
         'It says `WATCHDOG=1` as it says `READY=1`; `WATCHDOG_USEC` is the time. It gets `--signal-on-term`, and SIGKILL after the same time again.',
+    },
+    {
+      name: 'max-age',
+      ours: true,
+      value: seconds,
+      help: 'replace a worker that has served that long (0: never)',
+      manual:
+        'Its successor has started before it goes, one slot at a time, never during a deploy. A worker may also ask for it: `REPLACE=1`, said as `READY=1` is.',
+    },
+    {
+      name: 'max-memory',
+      ours: true,
+      value: size,
+      help: 'replace a worker that holds more memory: 500M, 2G (0: no limit)',
+      manual: 'Of its own process, in two samples 10 s apart.',
     },
     {
       name: 'kill-tree',
