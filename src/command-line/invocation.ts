@@ -153,6 +153,8 @@ export interface StartOptions {
   readonly log: LogTarget;
   readonly logFormat: LogFormatName;
   readonly daemonize: boolean;
+  /** The service manager keeps the sockets. */
+  readonly fdStore: boolean;
   /** Variables that workers see because an option was given; an envdir may change them. */
   readonly exported: ReadonlyMap<string, string>;
 }
@@ -179,6 +181,7 @@ export interface Given {
   readonly logFile?: LogTarget;
   readonly logFormat?: LogFormatName;
   readonly daemonize?: true;
+  readonly fdStore?: true;
   readonly ready?: Readiness;
   readonly readyTimeout?: number;
   readonly maxStartAttempts?: number;

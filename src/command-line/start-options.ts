@@ -31,6 +31,7 @@ export function startOptions(given: Given, [program, ...args]: readonly string[]
     ...careOptions(given),
     ...fileOptions(given),
     daemonize: given.daemonize ?? false,
+    fdStore: given.fdStore ?? false,
     exported: exportedVariables(given),
   };
 }

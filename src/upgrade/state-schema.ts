@@ -111,6 +111,7 @@ export const predecessorState = v.object({
   log: v.string(),
   /** What the envdir held last. */
   envdir: variables,
+  stored: v.array(v.string()),
   /** Lines of messages for the service manager. */
   unsent: v.array(v.array(v.string())),
 }) satisfies v.GenericSchema<unknown, PredecessorState>;

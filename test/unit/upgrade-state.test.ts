@@ -231,6 +231,7 @@ const state: UpgradeState = {
   },
   log: 'half a line',
   envdir: new Map([['A', '1']]),
+  stored: ['start-server/tcp/0.0.0.0/80'],
   unsent: [['READY=1', 'STATUS=serves']],
 };
 

@@ -36,6 +36,13 @@ export const care: OptionGroup = {
         'What lives on when its own process has ended gets the signal that told it to go, and SIGKILL after the same time; until the last of it has gone, the worker has not. Also of what a worker leaves that died by itself. Linux only.',
     },
     {
+      name: 'fd-store',
+      ours: true,
+      help: 'keep the sockets in the service manager, across its restart of us',
+      manual:
+        'For a unit of systemd with `FileDescriptorStoreMax=`: a restart, or a crash, refuses no connection, and needs no `.socket` unit. The sockets of `--worker-port` are not kept.',
+    },
+    {
       name: 'on-event',
       ours: true,
       value: {
