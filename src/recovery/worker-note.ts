@@ -1,5 +1,6 @@
-// Who would survive us is written down: beside the pid file or the status file, at the end of the turn of each spawn, once for
-// all that are spawned in it: it costs as much as the spawn itself. It is bookkeeping: when it cannot be written, say so, try again each second, and carry on.
+// Who would survive us is written down: beside the pid file or the status file, with the first spawn of a turn, and at the end
+// of the turn once for all others that were spawned in it, for it costs as much as a spawn. It is bookkeeping: when it
+// cannot be written, say so, try again each second, and carry on.
 
 import { once } from '../posix/libc/once.ts';
 import { platform } from '../posix/libc/platform.ts';
@@ -52,6 +53,7 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
   let workers = options.workers.flatMap(noted);
   let mains = options.mains.flatMap(notedMain);
   let spawned: LiveGeneration[] = [];
+  let isLater = false;
   const takeSpawned = () => {
     if (spawned.length === 0) return;
     workers = [...workers.filter(({ pid }) => lives(pid)), ...spawned.flatMap(noted)];
@@ -70,7 +72,13 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
   return {
     spawned: (worker) => {
       spawned.push(worker);
-      if (spawned.length === 1) soon.then(() => spawned.length > 0 && write());
+      if (isLater) return;
+      isLater = true;
+      soon.then(() => {
+        isLater = false;
+        if (spawned.length > 0) write();
+      });
+      write();
     },
     left: ({ generation, worker }, pids) => {
       if (pids.length === 0) return;
