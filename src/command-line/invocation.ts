@@ -138,6 +138,9 @@ export interface StartOptions {
   readonly stopTimeoutMs: number;
   /** undefined: nobody asks whether workers live. */
   readonly watchdogMs: number | undefined;
+  /** undefined: nobody is recycled for it. */
+  readonly maxAgeMs: number | undefined;
+  readonly maxMemoryBytes: number | undefined;
   /** Of all that is started but the log command; undefined: ours. */
   readonly privileges: AskedPrivileges | undefined;
   /** 0: the interval does not grow. */
@@ -150,6 +153,8 @@ export interface StartOptions {
   readonly log: LogTarget;
   readonly logFormat: LogFormatName;
   readonly daemonize: boolean;
+  /** The service manager keeps the sockets. */
+  readonly fdStore: boolean;
   /** Variables that workers see because an option was given; an envdir may change them. */
   readonly exported: ReadonlyMap<string, string>;
 }
@@ -176,6 +181,7 @@ export interface Given {
   readonly logFile?: LogTarget;
   readonly logFormat?: LogFormatName;
   readonly daemonize?: true;
+  readonly fdStore?: true;
   readonly ready?: Readiness;
   readonly readyTimeout?: number;
   readonly maxStartAttempts?: number;
@@ -193,6 +199,8 @@ export interface Given {
   readonly oomScoreAdj?: number;
   readonly limit?: readonly NamedLimit[];
   readonly watchdog?: number;
+  readonly maxAge?: number;
+  readonly maxMemory?: number;
   readonly killTree?: true;
   readonly workers?: number;
   readonly startAtOnce?: number;

@@ -66,6 +66,19 @@ function parseSeconds(option: string, text: string): number {
   return value;
 }
 
+/** Bytes: 500M, 2G, 1048576. */
+export const size: OptionValue = {
+  name: 'size',
+  parse: (text, option) => parseSize(option, text),
+  mistakes: 'of type',
+};
+
+function parseSize(option: string, text: string): number {
+  const { number, unit = '' } = /^(?<number>\d{1,9}(?:\.\d+)?)(?<unit>[KMGT]?)$/i.exec(text)?.groups ?? {};
+  if (number === undefined) throw new StartupError(`${option}: not a size, as in 500M`);
+  return Math.round(Number(number) * 1024 ** ['', 'K', 'M', 'G', 'T'].indexOf(unit.toUpperCase()));
+}
+
 export function parseReadiness(text: string): Readiness {
   const command = /^exec:(?<command>.*)$/s.exec(text)?.groups?.command?.trim();
   if (command === '') throw new StartupError(`--ready=${text}: no command behind exec:`);
