@@ -30,6 +30,9 @@ async function main(caller: Caller, failing: Failing): Promise<number> {
     case 'dry-run':
       await (await import('./start/dry-run.ts')).dryRun(invocation.options, caller);
       return 0;
+    case 'print-unit':
+      await (await import('./start/unit/print-unit.ts')).printUnit(invocation, caller);
+      return 0;
     case 'start': {
       const { options } = invocation;
       if (options.daemonize && caller.launcher === undefined)

@@ -18,10 +18,18 @@ const STYLES: Readonly<Record<WorkerStatus['role'], Style>> = {
   leaving: 'grey',
 };
 
+/** A worker that is older, larger than it may be, or has asked: another one takes its place. */
+const RECYCLED_FOR: Readonly<Record<NonNullable<WorkerStatus['recycling']>, string>> = {
+  age: 'age',
+  memory: 'memory',
+  asked: 'REPLACE=1',
+};
+
 const WORKER: readonly Heading[] = [
   { name: 'GENERATION', right: true },
   { name: 'WORKER', right: true },
   { name: 'ROLE' },
+  { name: 'RECYCLED FOR' },
   { name: 'PID', right: true },
   { name: 'MAIN PID', right: true },
   { name: 'UP SINCE' },
@@ -49,11 +57,12 @@ export function workersTable(workers: readonly WorkerStatus[], shareOf?: ShareOf
 
 function workerCells(shown: WorkerStatus, shareOf: ShareOf | undefined): string[] {
   const { generation, worker, role, pid, mainPid, upSince, memoryBytes, cpuSeconds } = shown;
-  const { command, status, directory = '' } = shown;
+  const { command, status, directory = '', recycling } = shown;
   return [
     String(generation),
     worker === undefined ? '' : String(worker),
     role,
+    recycling === undefined ? '' : RECYCLED_FOR[recycling],
     String(pid),
     mainPid === undefined ? '' : String(mainPid),
     upSince === null ? UNKNOWN : localTime(new Date(upSince)),

@@ -4,6 +4,7 @@ import { StartupError } from '../startup-error.ts';
 import type { Scaling } from '../superdaemon/host.ts';
 import type { Spelling } from './getopt-long.ts';
 import type { ClientOptions, Given, Invocation } from './invocation.ts';
+import { longName } from './long-name.ts';
 
 /** Whether a command asks a running superdaemon: it has no log. */
 export function asksRunning(options: readonly string[]): boolean {
@@ -102,41 +103,4 @@ function ignored(command: string, given: Given, hasWords: boolean): string | und
     .filter((name) => name !== command);
   const all = [...options, ...(hasWords ? ['the command'] : [])];
   return all.length === 0 || given.quiet ? undefined : `${command} ignores ${all.join(', ')}`;
-}
-
-/** The commands; the reference lets one of its own win over another, of ours none is a surprise. */
-const OURS = ['status', 'events', 'metrics', 'upgrade', 'scale', 'dryRun', 'completion'] as const;
-const COMMANDS = [...OURS, 'restart', 'stop'] as const;
-
-/** What means nothing without one of the others. */
-const NEEDS: readonly (readonly [option: keyof Given, ...needed: (keyof Given)[]])[] = [
-  ['json', 'status'],
-  ['watch', 'status'],
-  ['cancel', 'restart'],
-  ['canaryCheck', 'canary'],
-  ['freeze', 'dir', 'envdir'],
-  ['startAtOnce', 'workers'],
-  ['surge', 'workers'],
-];
-
-/** A line for each thing that cannot be meant. */
-export function contradictions(given: Given): string[] {
-  const [first, second] = COMMANDS.filter((each) => given[each] !== undefined);
-  const isOurs = OURS.some((each) => each === first);
-  return [
-    ...(first && second && isOurs ? [`${longName(first)}: not together with ${longName(second)}`] : []),
-    ...(given.watch && given.json ? ['--watch: not together with --json'] : []),
-    ...NEEDS.filter(
-      ([option, ...needed]) =>
-        given[option] !== undefined && needed.every((each) => given[each] === undefined),
-    ).map(needsText),
-  ];
-}
-
-function needsText([option, ...needed]: (typeof NEEDS)[number]): string {
-  return `${longName(option)}: needs ${needed.map(longName).join(' or ')}`;
-}
-
-function longName(key: string): string {
-  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

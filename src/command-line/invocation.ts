@@ -8,7 +8,7 @@ import type { Scaling, Signal } from '../superdaemon/host.ts';
 import type { Readiness } from '../workers/readiness.ts';
 import type { ServerName } from '../workers/server-adapter.ts';
 import type { Hook } from './hook.ts';
-import type { LogFormatName } from './option-values.ts';
+import type { LogFormatName, UnitKind } from './option-values.ts';
 import type { AskedPrivileges, NamedLimit, NamedUser } from './privilege-values.ts';
 import type { Shell } from './shells.ts';
 
@@ -23,6 +23,13 @@ export type Invocation =
   | ({ readonly kind: 'events'; readonly options: EventsOptions } & OfClient)
   | ({ readonly kind: 'metrics'; readonly options: MetricsOptions } & OfClient)
   | ({ readonly kind: 'status'; readonly options: StatusOptions } & OfClient)
+  | {
+      readonly kind: 'print-unit';
+      readonly unit: UnitKind;
+      readonly options: StartOptions;
+      /** Its options, plainly spelt, but for the one that asks for the unit. */
+      readonly words: readonly string[];
+    }
   | { readonly kind: 'start' | 'dry-run'; readonly options: StartOptions };
 
 /** A command that asks a running superdaemon. */
@@ -131,6 +138,9 @@ export interface StartOptions {
   readonly stopTimeoutMs: number;
   /** undefined: nobody asks whether workers live. */
   readonly watchdogMs: number | undefined;
+  /** undefined: nobody is recycled for it. */
+  readonly maxAgeMs: number | undefined;
+  readonly maxMemoryBytes: number | undefined;
   /** Of all that is started but the log command; undefined: ours. */
   readonly privileges: AskedPrivileges | undefined;
   /** 0: the interval does not grow. */
@@ -143,6 +153,8 @@ export interface StartOptions {
   readonly log: LogTarget;
   readonly logFormat: LogFormatName;
   readonly daemonize: boolean;
+  /** The service manager keeps the sockets. */
+  readonly fdStore: boolean;
   /** Variables that workers see because an option was given; an envdir may change them. */
   readonly exported: ReadonlyMap<string, string>;
 }
@@ -169,6 +181,7 @@ export interface Given {
   readonly logFile?: LogTarget;
   readonly logFormat?: LogFormatName;
   readonly daemonize?: true;
+  readonly fdStore?: true;
   readonly ready?: Readiness;
   readonly readyTimeout?: number;
   readonly maxStartAttempts?: number;
@@ -186,6 +199,8 @@ export interface Given {
   readonly oomScoreAdj?: number;
   readonly limit?: readonly NamedLimit[];
   readonly watchdog?: number;
+  readonly maxAge?: number;
+  readonly maxMemory?: number;
   readonly killTree?: true;
   readonly workers?: number;
   readonly startAtOnce?: number;
@@ -208,6 +223,8 @@ export interface Given {
   /** true: without a number. */
   readonly watch?: true | number;
   readonly dryRun?: true;
+  /** true: the first of them. */
+  readonly printUnit?: true | UnitKind;
   readonly enableAutoRestart?: true;
   readonly autoRestartInterval?: number;
   readonly completion?: Shell;

@@ -66,6 +66,19 @@ function parseSeconds(option: string, text: string): number {
   return value;
 }
 
+/** Bytes: 500M, 2G, 1048576. */
+export const size: OptionValue = {
+  name: 'size',
+  parse: (text, option) => parseSize(option, text),
+  mistakes: 'of type',
+};
+
+function parseSize(option: string, text: string): number {
+  const { number, unit = '' } = /^(?<number>\d{1,9}(?:\.\d+)?)(?<unit>[KMGT]?)$/i.exec(text)?.groups ?? {};
+  if (number === undefined) throw new StartupError(`${option}: not a size, as in 500M`);
+  return Math.round(Number(number) * 1024 ** ['', 'K', 'M', 'G', 'T'].indexOf(unit.toUpperCase()));
+}
+
 export function parseReadiness(text: string): Readiness {
   const command = /^exec:(?<command>.*)$/s.exec(text)?.groups?.command?.trim();
   if (command === '') throw new StartupError(`--ready=${text}: no command behind exec:`);
@@ -86,6 +99,15 @@ export type LogFormatName = 'text' | 'json';
 export function parseLogFormat(text: string): LogFormatName {
   if (text === 'text' || text === 'json') return text;
   throw new StartupError(`--log-format=${text}: not text or json`);
+}
+
+export const unitKinds = ['notify', 'notify-reload', 'socket', 'simple'] as const;
+export type UnitKind = (typeof unitKinds)[number];
+
+export function parseUnitKind(text: string, option: string): UnitKind {
+  const kind = unitKinds.find((each) => each === text);
+  if (kind === undefined) throw new StartupError(`${option}: not ${unitKinds.join(', ')}`);
+  return kind;
 }
 
 export function parseHelp(text: string, option: string): 'all' {

@@ -3,7 +3,8 @@
 import type { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { StartupError } from '../startup-error.ts';
-import { asksRunning, clientInvocation, contradictions } from './client-options.ts';
+import { asksRunning, clientInvocation } from './client-options.ts';
+import { contradictions } from './contradictions.ts';
 import { getoptLong, type OptionName } from './getopt-long.ts';
 import type { Given, Invocation } from './invocation.ts';
 import { briefHelp } from './manual/brief-help.ts';
@@ -35,9 +36,18 @@ export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation
   const isWhole = client?.kind === 'upgrade' && client.options.words !== undefined;
   if (client !== undefined && !isWhole) return client;
   refuse(problems.ofMeaning);
-  const kind = given.dryRun ? 'dry-run' : 'start';
   const options = Object.freeze(startOptions(given, spelling.command));
-  return client ?? { kind, options };
+  if (client !== undefined) return client;
+  if (given.printUnit) {
+    const words = spelling.options.filter((word) => !/^--print-unit(?:=|$)/.test(word));
+    return {
+      kind: 'print-unit',
+      unit: given.printUnit === true ? 'notify' : given.printUnit,
+      options,
+      words,
+    };
+  }
+  return { kind: given.dryRun ? 'dry-run' : 'start', options };
 }
 
 /** Whether the log is to be JSON, and with it what we say, whatever else is wrong with the command line. */

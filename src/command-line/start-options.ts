@@ -31,6 +31,7 @@ export function startOptions(given: Given, [program, ...args]: readonly string[]
     ...careOptions(given),
     ...fileOptions(given),
     daemonize: given.daemonize ?? false,
+    fdStore: given.fdStore ?? false,
     exported: exportedVariables(given),
   };
 }
@@ -71,6 +72,8 @@ function workerOptions(given: Given) {
 function careOptions(given: Given) {
   return {
     watchdogMs: given.watchdog ? seconds(given.watchdog) : undefined,
+    maxAgeMs: given.maxAge ? seconds(given.maxAge) : undefined,
+    maxMemoryBytes: given.maxMemory || undefined,
     killTree: given.killTree ?? false,
     hooks: given.onEvent ?? [],
     privileges: privileges(given),

@@ -4,10 +4,22 @@ import type { LogEvent } from '../superdaemon/log-event.ts';
 
 /**
  * `crash`: it had started, and nobody had told it to go; `failed_start`: it ended before it had started, or could not be
- * spawned; `late`: it was not ready in time; `hung`: it had fallen silent; `retired`: it was told to go, and went; `killed`: it was, and did not.
+ * spawned; `late`: it was not ready in time; `hung`: it had fallen silent; `retired`: it was told to go, and went; `killed`: it was, and did not;
+ * `recycled`: another one of its release had taken its place.
  */
-export const EXIT_REASONS = ['crash', 'failed_start', 'late', 'hung', 'retired', 'killed'] as const;
+export const EXIT_REASONS = [
+  'crash',
+  'failed_start',
+  'late',
+  'hung',
+  'retired',
+  'killed',
+  'recycled',
+] as const;
 export type ExitReason = (typeof EXIT_REASONS)[number];
+
+/** What is killed in spite of it. */
+const WILLING: ReadonlySet<ExitReason | undefined> = new Set<ExitReason>(['retired', 'recycled']);
 
 export interface ExitCounts {
   take(event: LogEvent): void;
@@ -36,11 +48,13 @@ export function exitCounts(inherited?: CountedExits): ExitCounts {
           return void going.set(event.pid, 'late');
         case 'worker-hung':
           return void going.set(event.pid, 'hung');
+        case 'recycled':
+          return void going.set(event.pid, 'recycled');
         case 'worker-signalled':
           // What it is told to go for comes first.
           return void (going.has(event.pid) || going.set(event.pid, 'retired'));
         case 'worker-killed':
-          return void (going.get(event.pid) === 'retired' && going.set(event.pid, 'killed'));
+          return void (WILLING.has(going.get(event.pid)) && going.set(event.pid, 'killed'));
         case 'spawn-failed':
           counted.failed_start += 1;
           return;
@@ -56,5 +70,5 @@ export function exitCounts(inherited?: CountedExits): ExitCounts {
 }
 
 function none(): Record<ExitReason, number> {
-  return { crash: 0, failed_start: 0, late: 0, hung: 0, retired: 0, killed: 0 };
+  return { crash: 0, failed_start: 0, late: 0, hung: 0, retired: 0, killed: 0, recycled: 0 };
 }

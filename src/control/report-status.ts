@@ -55,7 +55,10 @@ export function reportOfFile(pid: number, path: string): StatusReport {
   return report({ pid, version: null, log: null }, workers, { sees });
 }
 
-type Known = Pick<WorkerReport, 'generation' | 'worker' | 'pid' | 'phase' | 'directory' | 'earlier'> & {
+type Known = Pick<
+  WorkerReport,
+  'generation' | 'worker' | 'pid' | 'phase' | 'directory' | 'earlier' | 'recycling'
+> & {
   readonly ageMs: number | undefined;
   readonly since?: number;
   readonly status?: string | undefined;
@@ -115,7 +118,6 @@ function failureStatus({ reason, ageMs, attempts, nextInMs }: FailureReport): Fa
 function workerStatus(known: Known, sees: boolean): WorkerStatus {
   const { generation, worker, pid, phase, ageMs, status, main } = known;
   const since = known.since ?? (ageMs === undefined ? undefined : Date.now() - ageMs);
-  const cpuMs = sees ? cpuMsOf(main ?? pid) : undefined;
   return {
     generation,
     role: phase,
@@ -123,12 +125,18 @@ function workerStatus(known: Known, sees: boolean): WorkerStatus {
     pid,
     ...(main !== undefined && { mainPid: main }),
     upSince: since === undefined ? null : new Date(since).toISOString(),
-    memoryBytes: (sees ? memoryOf(main ?? pid) : undefined) ?? null,
-    cpuSeconds: cpuMs === undefined ? null : cpuMs / 1000,
+    ...usageOf(sees ? (main ?? pid) : undefined),
     command: (sees ? commandOf(pid) : undefined) ?? null,
     status: status ?? null,
+    ...(known.recycling !== undefined && { recycling: known.recycling }),
     ...origin(known),
   };
+}
+
+function usageOf(pid: number | undefined): Pick<WorkerStatus, 'memoryBytes' | 'cpuSeconds'> {
+  if (pid === undefined) return { memoryBytes: null, cpuSeconds: null };
+  const cpuMs = cpuMsOf(pid);
+  return { memoryBytes: memoryOf(pid) ?? null, cpuSeconds: cpuMs === undefined ? null : cpuMs / 1000 };
 }
 
 /** What it was started by, where that is not what everybody is started by. */

@@ -1,5 +1,7 @@
 // What a client is told of a worker, of a process that was left behind, of a failure.
 
+import type { RecycleReason } from '../superdaemon/recycling.ts';
+
 export interface WorkerReport {
   readonly generation: number;
   /** Its slot, in a pool. */
@@ -16,6 +18,8 @@ export interface WorkerReport {
   readonly status: string | undefined;
   /** The process that serves, where the worker is a wrapper around it. */
   readonly main?: number | undefined;
+  /** Why another one of its release takes its place. */
+  readonly recycling?: RecycleReason | undefined;
   /** It goes by a command line before ours. */
   readonly earlier?: true | undefined;
 }

@@ -1,5 +1,6 @@
 // What --status shows. As JSON it is an interface: fields may come, none goes or changes.
 
+import type { RecycleReason } from '../superdaemon/recycling.ts';
 import type { LastDeploy } from './deploy-counts.ts';
 import type { HooksReport, LeftReport, WorkerReport } from './reports.ts';
 
@@ -81,6 +82,8 @@ export interface WorkerStatus {
   readonly status: string | null;
   /** Where its deploy has frozen it; only where that is so. */
   readonly directory?: string;
+  /** Why another one of its release takes its place; only where that is so. */
+  readonly recycling?: RecycleReason;
   /** It goes by a command line before the one that counts now (`--upgrade` with options). */
   readonly earlier?: true;
 }

@@ -3,6 +3,7 @@
 import { ageMsOf } from '../posix/process/process-facts.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import type { RecycleReason } from '../superdaemon/recycling.ts';
 import type { Clocks } from './deploy-counts.ts';
 import type { WorkerReport } from './reports.ts';
 
@@ -28,12 +29,15 @@ export interface Row {
   status: string | undefined;
   /** The process that serves, behind it. */
   main: number | undefined;
+  /** Why it is being replaced. */
+  recycling: RecycleReason | undefined;
   /** Its own process has ended, what it has started lives on. */
   outlived: boolean;
   /** It goes by a command line before ours. */
   earlier: true | undefined;
 }
 
+const UNSAID = { status: undefined, main: undefined, recycling: undefined, outlived: false };
 const OUTLIVED = { phase: 'leaving', outlived: true } as const;
 
 type Born = LiveGeneration & { readonly directory?: string; readonly earlier?: true };
@@ -62,6 +66,9 @@ export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[
           return becomeOld(rows, event.generation);
         case 'worker-signalled':
           return change(rows.get(event.pid), { phase: 'leaving' });
+        case 'recycling':
+        case 'recycle-failed':
+          return change(rows.get(event.pid), { recycling: whyRecycled(event) });
         case 'worker-status':
           return change(speaker(rows, event), { status: event.text });
         case 'reconfigured':
@@ -78,12 +85,12 @@ export function workerList({ monotonic, wall }: Clocks, inherited: readonly Row[
     },
     phaseOf: (pid) => rows.get(pid)?.phase,
     forSuccessor: () => [...rows.values()],
-    workers: () =>
-      Array.from(rows.values(), ({ spawnedAt, outlived, ...row }) => ({
-        ...row,
-        ageMs: monotonic() - spawnedAt,
-      })),
+    workers: () => Array.from(rows.values(), (row) => reportOf(row, monotonic())),
   };
+}
+
+function whyRecycled(told: Extract<LogEvent, { event: 'recycling' | 'recycle-failed' }>) {
+  return told.event === 'recycling' ? told.reason : undefined;
 }
 
 /** Those of a pool do so together. */
@@ -97,8 +104,11 @@ function newRow(
   { generation, worker, pid, directory, earlier }: Born,
   life: Pick<Row, 'phase' | 'spawnedAt' | 'since'>,
 ): Row {
-  const words = { status: undefined, main: undefined, outlived: false };
-  return { generation, worker, pid, directory, ...life, earlier, ...words };
+  return { generation, worker, pid, directory, ...life, earlier, ...UNSAID };
+}
+
+function reportOf({ spawnedAt, outlived, ...row }: Row, now: number): WorkerReport {
+  return { ...row, ageMs: now - spawnedAt };
 }
 
 /** In a pool it says by its pid who it is. */

@@ -20,5 +20,7 @@ export function fixedPolicy(options: StartOptions): Omit<Policy, 'killOldDelayMs
     stopTimeoutMs: options.stopTimeoutMs,
     backoffMs: options.backoffMs,
     watchdogMs: options.watchdogMs,
+    maxAgeMs: options.maxAgeMs,
+    maxMemoryBytes: options.maxMemoryBytes,
   };
 }

@@ -3,7 +3,7 @@
 import { realpathSync } from 'node:fs';
 import type { StartOptions } from '../command-line/invocation.ts';
 import { fromBytes, toBytes } from '../posix/libc/bytes.ts';
-import type { Frozen } from '../superdaemon/host.ts';
+import type { Frozen } from '../superdaemon/frozen.ts';
 import type { EnvironmentSource } from './environment-source.ts';
 
 /** Returns what looks it up; undefined without --freeze, and while the directory cannot be found. */

@@ -87,6 +87,10 @@ export class LiveWatch implements WorkerWatch, WatchCallbacks {
     this.#beats.say(true);
   }
 
+  replace(): void {
+    this.#hearing.events.push({ kind: 'replace', attempt: this.#tried.attempt });
+  }
+
   look(): void {
     this.#watch.look();
   }

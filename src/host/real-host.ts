@@ -1,6 +1,7 @@
 // The world, as the superdaemon asks for it.
 
 import type { StatusFile } from '../files/status-file.ts';
+import { memoryOf } from '../posix/process/process-facts.ts';
 import type { SignalName } from '../posix/process/signals.ts';
 import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Host } from '../superdaemon/host.ts';
@@ -67,6 +68,7 @@ export function realHost(world: World): Host {
       leaving(pid);
       if (!mains.signal(pid, signal)) world.signalWorker(pid, signal);
     },
+    memoryOf: (pid) => mains.serving(pid).reduce((sum, each) => sum + (memoryOf(each) ?? 0), 0),
     signalTree: (pid, signal) => {
       leaving(pid);
       trees?.signal(pid, signal);

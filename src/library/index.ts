@@ -4,6 +4,7 @@
 export { alive } from './alive.ts';
 export { type Fallback, type Listener, listen } from './listen.ts';
 export { ready } from './ready.ts';
+export { replace } from './replace.ts';
 export { type Retirement, retire } from './retire.ts';
 export { type Service, serve } from './serve.ts';
 export { serverPorts } from './server-ports.ts';

@@ -7,7 +7,7 @@ import { openProcess, takeDescriptor } from '../posix/process/pidfd.ts';
 import { directoryOf } from '../posix/process/process-facts.ts';
 import { peerOf } from '../posix/socket/peer.ts';
 import { isNobodyThere, listenerAt } from '../sockets/listening-process.ts';
-import { isSameFile } from '../sockets/match-activated.ts';
+import { isSamePath } from '../sockets/match-activated.ts';
 import type { UnixEntry } from '../sockets/socket-table.ts';
 import type { Look } from './bound-sockets.ts';
 
@@ -18,7 +18,7 @@ export interface UnixLook extends Pick<Look, 'open'> {
 /** Inodes. */
 export function socketsAtPath(path: string, { sockets, open }: UnixLook): string[] {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const entries = sockets.filter((each) => each.path.endsWith(name) && isSameFile(each.path, path));
+  const entries = sockets.filter((each) => each.path.endsWith(name) && isSamePath(each.path, path));
   if (entries.length === 0) return [];
   // A worker that is just starting may call listen(2), as Node does, between one look and the other, and another one after it.
   const told = new Set<Listener>();

@@ -1,7 +1,7 @@
 // What tells a worker from any other process: the two variables that a superdaemon gives it.
 
 import type { Environment } from '../posix/process/caller.ts';
-import { isSameFile } from '../sockets/match-activated.ts';
+import { isSamePath } from '../sockets/match-activated.ts';
 import { type InternetSpec, parsePort, type SocketSpec } from '../sockets/socket-spec.ts';
 
 export interface WorkerMark {
@@ -29,7 +29,7 @@ export function servesOneOf({ names }: WorkerMark, specs: readonly SocketSpec[])
 
 function isNameOf(name: string, spec: SocketSpec): boolean {
   if (name === spec.name) return true;
-  return spec.kind === 'unix' ? isSameFile(name, spec.path) : isSamePort(name, spec);
+  return spec.kind === 'unix' ? isSamePath(name, spec.path) : isSamePort(name, spec);
 }
 
 /** `8080` and `0.0.0.0:8080`. */

@@ -29,6 +29,7 @@ export interface Activation {
 
 /** Between a service and its manager: a worker that took them for its own would be wrong. */
 const OURS_ALONE: ReadonlySet<string> = new Set([
+  'FDSTORE',
   'LISTEN_FDS',
   'LISTEN_FDNAMES',
   'LISTEN_PID',

@@ -1,9 +1,9 @@
 // Which of the sockets that our caller bound serves which option: the one of the same kind at the same address. Those
 // that no option names follow, named by their addresses as an option would.
 
-import { statSync } from 'node:fs';
 import { resolve as absolute } from 'node:path';
-import { fromBytes, toBytes } from '../posix/libc/bytes.ts';
+import { isSameFile } from '../posix/file/own-file.ts';
+import { fromBytes } from '../posix/libc/bytes.ts';
 import { type InternetAddress, sockaddr } from '../posix/socket/sockaddr.ts';
 import { StartupError } from '../startup-error.ts';
 import type { ActivatedSocket } from './activation.ts';
@@ -49,7 +49,7 @@ function isOfKind({ type, address }: ActivatedSocket, { kind }: SocketSpec): boo
 
 function isAt({ address: bound }: ActivatedSocket, address: Address): boolean {
   if (bound.family === 'unix')
-    return address.family === 'unix' && isSameFile(fromBytes(bound.path), address.path);
+    return address.family === 'unix' && isSamePath(fromBytes(bound.path), address.path);
   if (address.family === 'unix') return false;
   return address.port !== 0 && sockaddr(bound).equals(sockaddr(address));
 }
@@ -61,20 +61,10 @@ function takesIpv4Of({ address: bound, dualStack }: ActivatedSocket, address: Ad
 }
 
 /** The same path, or another way to it: /var/run is a link to /run. */
-export function isSameFile(bound: string, path: string): boolean {
+export function isSamePath(bound: string, path: string): boolean {
   if (bound === '' || bound.startsWith('\0')) return false;
   if (absolute(bound) === absolute(path)) return true;
-  const file = identity(bound);
-  return file !== undefined && file === identity(path);
-}
-
-function identity(path: string): string | undefined {
-  try {
-    const { dev, ino } = statSync(toBytes(path));
-    return `${dev}:${ino}`;
-  } catch {
-    return undefined; // Nothing is there, or we may not look: then it is another.
-  }
+  return isSameFile(bound, path);
 }
 
 function specOf({ type, address, option }: ActivatedSocket): SocketSpec {

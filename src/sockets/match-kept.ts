@@ -3,7 +3,7 @@
 
 import { sockaddr } from '../posix/socket/sockaddr.ts';
 import type { InheritedListener } from './listener.ts';
-import { isSameFile } from './match-activated.ts';
+import { isSamePath } from './match-activated.ts';
 import { addressOf, type SocketSpec } from './socket-spec.ts';
 
 /** `specs`: with addresses in the place of names. Each socket serves one of them at most. */
@@ -24,6 +24,6 @@ export function matchKept<Open extends InheritedListener>(
 
 /** A port that the kernel was to choose it has chosen: asked for again it stays. */
 export function isSamePlace(bound: SocketSpec, spec: SocketSpec): boolean {
-  if (bound.kind === 'unix') return spec.kind === 'unix' && isSameFile(bound.path, spec.path);
+  if (bound.kind === 'unix') return spec.kind === 'unix' && isSamePath(bound.path, spec.path);
   return bound.kind === spec.kind && sockaddr(addressOf(bound)).equals(sockaddr(addressOf(spec)));
 }

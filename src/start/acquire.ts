@@ -15,6 +15,7 @@ import type { BindOptions } from '../sockets/open-listener.ts';
 import { type OpenListeners, openListeners } from '../sockets/open-listeners.ts';
 import type { OrphanedSockets } from '../sockets/orphaned-sockets.ts';
 import { resolve } from '../sockets/resolve.ts';
+import { withStored } from '../sockets/stored-sockets.ts';
 import { type SpecsOf, type WorkerPorts, workerPorts } from '../sockets/worker-ports.ts';
 import { optionsBefore } from '../upgrade/options-of.ts';
 import type { UpgradeState } from '../upgrade/upgrade-state.ts';
@@ -25,6 +26,8 @@ export interface Acquiring {
   readonly caller: Caller;
   /** Those that the caller bound. */
   readonly activated: readonly ActivatedSocket[];
+  /** Those that the service manager has kept for us. */
+  readonly stored: readonly ActivatedSocket[];
   readonly inherited: UpgradeState | undefined;
   /** What each worker has for itself. */
   readonly specsOf: SpecsOf;
@@ -56,10 +59,11 @@ export async function resolveNames({ options, inherited }: Acquiring): Promise<S
 
 /** Who outlived a superdaemon that was killed, and its sockets; `orphans` of the predecessor are among what it held. */
 export async function acquireOrphaned(acquiring: Acquiring): Promise<Recovered> {
-  const { options, caller, activated, inherited, specsOf, say, ...rehearsal } = acquiring;
+  const { options, caller, activated, stored, inherited, specsOf, say, ...rehearsal } = acquiring;
   if (inherited !== undefined) return nobody();
   const sockets = [...options.sockets, ...slotsOf(options).flatMap(specsOf)];
-  return await recover({ ...options, sockets, activated, warn: say, ...rehearsal });
+  const given = [...activated, ...stored];
+  return await recover({ ...options, sockets, activated: given, warn: say, ...rehearsal });
 }
 
 /** At the start. */
@@ -74,8 +78,11 @@ export async function acquireSockets(acquiring: Acquiring, orphaned: Recovered):
     const ownNumbers = first?.listeners.map(({ to }) => to) ?? [];
     return { ...inheritListeners(inherited.listeners), ownNumbers };
   }
+  const binding = bindOptions(acquiring, orphaned);
+  using found = withStored(orphaned, acquiring.stored, options.sockets, binding);
   return await openListeners(options.sockets, specsOf(0), {
-    ...bindOptions(acquiring, orphaned),
+    ...binding,
+    orphaned: found,
     consecutive: options.listenFds,
     first: firstNumber(options.server),
     passedThrough: caller.descriptors,

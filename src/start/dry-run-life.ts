@@ -11,6 +11,7 @@ export function lifeFacts({ options, restarts }: Pick<Rehearsed, 'options' | 're
     ['readiness', readinessText(options.readiness, options)],
     ['check', options.check],
     ['watchdog', watchdogText(options)],
+    ['recycled', recycledText(options)],
     ['kill tree', options.killTree ? 'a worker goes with all that it has started' : undefined],
     ...options.hooks.map(hookFact),
     ['signals', `${options.signalOnHup} to the old worker at a deploy, ${options.signalOnTerm} at a stop`],
@@ -35,6 +36,14 @@ function canaryText({ canaryMs, canaryCheck }: StartOptions): string | undefined
 
 function watchdogText({ watchdogMs }: StartOptions): string | undefined {
   return watchdogMs === undefined ? undefined : `replaced when silent for ${seconds(watchdogMs)}`;
+}
+
+function recycledText({ maxAgeMs, maxMemoryBytes }: StartOptions): string | undefined {
+  const limits = [
+    ...(maxAgeMs === undefined ? [] : [`after ${seconds(maxAgeMs)}`]),
+    ...(maxMemoryBytes === undefined ? [] : [`above ${(maxMemoryBytes / 2 ** 20).toFixed(1)} MiB`]),
+  ];
+  return limits.length === 0 ? undefined : limits.join(', ');
 }
 
 function hookFact({ names, command }: Hook): Fact {

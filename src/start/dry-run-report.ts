@@ -54,6 +54,7 @@ export function dryRunReport(rehearsed: Rehearsed): string {
     ['metrics file', options.metricsFile],
     ['envdir', rehearsed.environment.get('ENVDIR') || undefined],
     ['log', logText(options.log, options.logFormat)],
+    ['fd store', options.fdStore ? 'the service manager keeps the sockets' : undefined],
     ['background', options.daemonize ? 'yes' : undefined],
   ];
   return facts.flatMap(([label, value]) => (value === undefined ? [] : [line(label, value)])).join('\n');

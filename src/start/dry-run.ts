@@ -11,6 +11,7 @@ import { writeLine } from '../posix/file/write-line.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
 import { takeActivation } from '../sockets/activation.ts';
 import type { Listener } from '../sockets/listener.ts';
+import { isStored } from '../sockets/stored-sockets.ts';
 import { slotSpecs } from '../sockets/worker-ports.ts';
 import { StartupError } from '../startup-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
@@ -28,10 +29,20 @@ const STDERR = 2;
 
 /** Throws StartupError when a start would. */
 export async function dryRun(options: StartOptions, callerAsItIs: Caller): Promise<void> {
-  const { caller, sockets: activated } = takeActivation(callerAsItIs);
+  const { caller, sockets: given } = takeActivation(callerAsItIs);
+  const activated = given.filter((each) => !isStored(each));
   const { say, warn } = await callerIsTold(options);
   const specsOf = slotSpecs(options.workerPorts);
-  const asked = { options, caller, activated, inherited: undefined, specsOf, say, rehearsal: true } as const;
+  const asked = {
+    options,
+    caller,
+    activated,
+    stored: given.filter(isStored),
+    inherited: undefined,
+    specsOf,
+    say,
+    rehearsal: true,
+  } as const;
   checkLog(options.log, caller.environment);
   await lookFirst(asked);
   if (options.pidFile !== undefined) await checkPidFile(options.pidFile);

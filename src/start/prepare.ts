@@ -5,11 +5,13 @@ import { type EnvironmentSource, environmentSource } from '../host/environment-s
 import { type EventLog, openEventLog } from '../host/event-log.ts';
 import { type EventQueue, eventQueue } from '../host/event-queue.ts';
 import { type Hooks, hooksOf } from '../host/hooks.ts';
+import { requireServiceManager } from '../host/require-service-manager.ts';
 import { runHook } from '../host/run-hook.ts';
 import { SCALING } from '../host/signal-listeners.ts';
 import { whenTerminalGoes } from '../host/terminal.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';
 import { type ActivatedSocket, takeActivation } from '../sockets/activation.ts';
+import { isStored } from '../sockets/stored-sockets.ts';
 import { internalError } from '../superdaemon/log-event.ts';
 import { optionsBefore } from '../upgrade/options-of.ts';
 import type { PredecessorState } from '../upgrade/upgrade-state.ts';
@@ -27,6 +29,8 @@ export interface Prepared extends Given, EventLog {
   readonly caller: Caller;
   /** Those that the caller bound. */
   readonly activated: readonly ActivatedSocket[];
+  /** Those that the service manager has kept for us. */
+  readonly stored: readonly ActivatedSocket[];
   readonly events: EventQueue;
   readonly environment: EnvironmentSource;
   /** undefined: none is asked for. */
@@ -38,7 +42,10 @@ export interface Prepared extends Given, EventLog {
 
 export async function prepare(given: Given): Promise<Prepared> {
   const { options, callerAsItIs, inherited } = given;
-  const { caller, sockets: activated } = takeActivation(callerAsItIs, inherited !== undefined);
+  if (inherited === undefined) requireServiceManager(options, callerAsItIs.environment);
+  const { caller, sockets } = takeActivation(callerAsItIs, inherited !== undefined);
+  const stored = sockets.filter(isStored);
+  const activated = sockets.filter((each) => !isStored(each));
   const eventLog = await openEventLog(options, inherited?.log);
   const { log, subscribe } = eventLog;
   const warn = (message: string) => log.write({ event: 'warning', message });
@@ -63,7 +70,7 @@ export async function prepare(given: Given): Promise<Prepared> {
   const onUsr1: Prepared['onUsr1'] = (act) => {
     reopen = act;
   };
-  return { ...given, ...eventLog, caller, activated, events, environment, hooks, warn, onUsr1 };
+  return { ...given, ...eventLog, caller, activated, stored, events, environment, hooks, warn, onUsr1 };
 }
 
 /** What it held last, if it still is the same. */

@@ -1,14 +1,16 @@
 // What becomes of a slot in which an attempt has failed.
 
 import { paceOf } from './openings.ts';
+import { recycleFailed } from './recycle-failed.ts';
 import { attemptAt, noteFailure, type Slot } from './spacing.ts';
 import type { State } from './state.ts';
 import type { Worker } from './worker.ts';
 
-export type Tried = Pick<Worker, 'ordinal' | 'slot' | 'generation'>;
+export type Tried = Pick<Worker, 'ordinal' | 'slot' | 'generation'> & { readonly attempt?: number };
 
 /** Nobody gives up a slot of the pool that serves, so that somebody has to be told. */
 export function attemptFailed(state: State, tried: Tried, reason: string): void {
+  if (recycleFailed(state, tried, reason)) return;
   const pace = paceOf(state, tried);
   if (pace === undefined) return;
   noteFailure(pace, reason);

@@ -1,6 +1,6 @@
 // A deploy, and what is known of the one that is being brought up.
 
-import type { Frozen } from './host.ts';
+import type { Frozen } from './frozen.ts';
 
 export interface Deploy {
   /** 1 for the first start; clients know each by one less. 0: another superdaemon's. */

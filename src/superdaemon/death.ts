@@ -3,9 +3,10 @@
 import { attemptFailed, tellRetry } from './attempt-failed.ts';
 import { refuseCanary } from './canary.ts';
 import type { LogEvent } from './log-event.ts';
-import { isCurrent, isJudged, isOnTrial, serves, servingWorkers } from './observed.ts';
+import { isCurrent, isJudged, isOnTrial, serves, servingWorkers, twinOf } from './observed.ts';
 import { isStuck, paceOf } from './openings.ts';
 import { named } from './publish.ts';
+import { recycleFailed } from './recycle-failed.ts';
 import { FIRST_WAIT_MS } from './resend.ts';
 import { drainTree } from './retire.ts';
 import { forgive } from './spacing.ts';
@@ -89,10 +90,14 @@ export function lostStarted(state: State, worker: Worker, why: string): void {
   state.rolling = state.rolling.filter((each) => each.slot !== slot || each.ordinal !== ordinal);
   if (isJudged(state, worker)) return refuseCanary(state, worker, `canary ${pid} ${why}`);
   if (ordinal === candidate?.ordinal) return attemptFailed(state, worker, `worker ${pid} ${why}`);
-  if (!isCurrent(state, worker)) return;
+  if (!isCurrent(state, worker) || recycleFailed(state, worker, `worker ${pid} ${why}`)) return;
+  const successor = twinOf(state, worker);
+  // It was to go anyway.
+  if (successor !== undefined && isStarted(successor)) return;
   lostCurrent(state, worker);
   const pace = paceOf(state, worker);
-  if ((candidate === undefined || isOnTrial(state)) && pace !== undefined) tellRetry(state, pace);
+  if (successor !== undefined || pace === undefined) return;
+  if (candidate === undefined || isOnTrial(state)) tellRetry(state, pace);
 }
 
 /** The old ones, where they were not signalled yet, serve on until current is whole again. */

@@ -1,9 +1,10 @@
 // An empty slot gets a worker: the attempt, after its check, and its failure.
 
 import { attemptFailed, type Tried } from './attempt-failed.ts';
+import type { Frozen } from './frozen.ts';
 import { refuse } from './give-up.ts';
-import type { Frozen, Spawned } from './host.ts';
-import { filledDeploy, isChecking, isCurrent, startingCount } from './observed.ts';
+import type { Spawned } from './host.ts';
+import { filledDeploy, isChecking, isCurrent, isRecycling, startingCount } from './observed.ts';
 import { nextAttemptAt, type Opening, openings } from './openings.ts';
 import { isEarlier } from './outdate.ts';
 import { named } from './publish.ts';
@@ -12,7 +13,7 @@ import { hasRoom } from './room.ts';
 import { AT_ONCE, type Rule } from './rule.ts';
 import { attemptAt, noteAttempt } from './spacing.ts';
 import { endWith, NEVER, type State } from './state.ts';
-import type { Phase } from './worker.ts';
+import { type Phase, UNHEARD } from './worker.ts';
 
 /** Each slot that is due, in order; an attempt may end the deploy that the others belong to. */
 export const fill: Rule = {
@@ -69,9 +70,9 @@ function logFrozen({ host }: State, generation: number, { directory, envdir }: F
   host.log({ event: 'frozen', generation, ...where, variables: envdir.size });
 }
 
-/** All of a pool's bear their deploy's; otherwise each attempt takes a new one. */
+/** All of a pool's bear their deploy's, as does who takes the place of one that serves; otherwise each takes a new one. */
 function label(state: State, { deploy }: Opening): number {
-  if (!state.pool || deploy.generation === undefined) {
+  if (deploy.generation === undefined || !(state.pool || isRecycling(state))) {
     state.generation += 1;
     deploy.generation = state.generation;
   }
@@ -111,8 +112,7 @@ function spawn(state: State, opening: Opening): void {
     attempt,
     pid: spawned.pid,
     phase: starting(state, pace),
-    heardAt: undefined,
-    outlived: undefined,
+    ...UNHEARD,
   };
   state.workers = [...state.workers, worker];
   const where = frozen?.directory === undefined ? {} : { directory: frozen.directory };

@@ -39,6 +39,7 @@ export function guardedHost(host: Host, policy?: Policy): GuardedHost {
     log,
     signal: guard(sending(host.signal), () => false),
     signalTree: guard(sending(host.signalTree), () => false),
+    memoryOf: guard(host.memoryOf, () => undefined),
     publish: guard(host.publish, nothing),
     check: guard(host.check, notRun),
     cancelCheck: guard(host.cancelCheck, nothing),

@@ -1,6 +1,7 @@
 // All that the superdaemon asks of the world. The real one is wired in start/start.ts; tests simulate it on a virtual clock. Times
 // are milliseconds on a monotonic clock.
 
+import type { Frozen } from './frozen.ts';
 import type { LogEvent } from './log-event.ts';
 import type { Reconfiguration } from './reconfiguration.ts';
 import type { Table } from './state.ts';
@@ -32,8 +33,8 @@ export type Event =
   | { readonly kind: 'tree-ended'; readonly pid: number }
   /** The worker of this attempt has said, by itself or through a probe, that it is ready. */
   | { readonly kind: 'ready'; readonly attempt: number }
-  /** The worker of this attempt has said that it lives. */
-  | { readonly kind: 'alive'; readonly attempt: number }
+  /** It has said that it lives, or that it wants to be replaced. */
+  | { readonly kind: 'alive' | 'replace'; readonly attempt: number }
   /** The check for this generation has ended; it was refused for this reason. */
   | { readonly kind: 'checked'; readonly generation: number; readonly refusal: string | undefined }
   /** The check of the worker of this attempt, the canary, has ended; it was refused for this reason. */
@@ -42,13 +43,6 @@ export type Event =
   | { readonly kind: 'tried'; readonly trial: number; readonly refusal: string | undefined }
   /** The deadline that nextEvent was given has passed, and nothing else is waiting. */
   | { readonly kind: 'deadline' };
-
-/** What a deploy has looked up once, for each of its workers, however late it is started. */
-export interface Frozen {
-  /** Without symbolic links; undefined: the superdaemon's own. */
-  readonly directory: string | undefined;
-  readonly envdir: ReadonlyMap<string, string>;
-}
 
 export interface Attempt {
   readonly ordinal: number;
@@ -98,9 +92,8 @@ export interface Policy {
   readonly maxStartAttempts: number;
   /** A deploy is checked before its worker is spawned. */
   readonly hasCheck: boolean;
-  /** How long the first new worker serves beside all old ones before the deploy goes on; undefined: it goes on. */
+  /** How long the first new worker serves beside all old ones, and is checked then, if it is; undefined: there is no canary. */
   readonly canaryMs: number | undefined;
-  /** … and is checked then. */
   readonly hasCanaryCheck: boolean;
   /** SIGKILL for an old worker that has not gone that long after its signal; 0: never. */
   readonly killOldTimeoutMs: number;
@@ -110,6 +103,9 @@ export interface Policy {
   readonly stopTimeoutMs: number;
   /** A worker that has said that it lives, and then nothing for that long, is hung; undefined: nobody asks. */
   readonly watchdogMs: number | undefined;
+  /** A worker that has started so long ago, or is larger, is replaced; undefined: nobody is for that. */
+  readonly maxAgeMs: number | undefined;
+  readonly maxMemoryBytes: number | undefined;
   /** The interval grows with each failure up to this; 0: it does not grow. */
   readonly backoffMs: number;
 }
@@ -142,6 +138,8 @@ export interface Host {
   outdate(ordinal: number): void;
   /** Signals a worker that nextEvent has not reported dead, so the pid is still its own. */
   signal(pid: number, signal: Signal): void;
+  /** The resident memory of a worker, or of what serves behind it; 0 or undefined: nobody can tell. */
+  memoryOf(pid: number): number | undefined;
   /** Signals what a worker has left that nextEvent has reported dead; by handles, so that no other process is meant. */
   signalTree(pid: number, signal: Signal): void;
   /** Makes the started workers known, ascending by generation, then slot. Never fails: a full disk is the host's to report. */

@@ -72,6 +72,17 @@ export type LogEvent =
   | ({ readonly event: 'worker-late'; readonly timeoutMs: number; readonly signal: Signal } & Named)
   /** It has not said for so long that it lives: it is told to go, and replaced. */
   | ({ readonly event: 'worker-hung'; readonly silentMs: number; readonly signal: Signal } & Named)
+  /** Another one of its release is started in its slot, while it serves. */
+  | ({
+      readonly event: 'recycling';
+      readonly reason: 'age' | 'memory' | 'asked';
+      readonly ageMs: number;
+      readonly memoryBytes?: number;
+    } & Named)
+  /** That one serves, and it is told to go. */
+  | ({ readonly event: 'recycled'; readonly successor: number; readonly signal: Signal } & Named)
+  /** That one does not serve: this one stays, and is tried to be replaced again. */
+  | ({ readonly event: 'recycle-failed'; readonly reason: string; readonly inMs: number } & Named)
   /** It has been told to go. */
   | ({ readonly event: 'worker-signalled'; readonly signal: Signal } & Named)
   /** It has not gone in time after its signal; `maxOld`: or more than so many of its slot have not. */

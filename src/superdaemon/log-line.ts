@@ -3,7 +3,7 @@
 
 import type { Signal } from './host.ts';
 import type { LogEvent } from './log-event.ts';
-import { attempts, deathLine, frozenLine, keptWords } from './log-words.ts';
+import { attempts, deathLine, frozenLine, keptWords, recycleReason } from './log-words.ts';
 
 /** undefined where the text log has nothing to say. */
 export function logLine(entry: LogEvent): string | undefined {
@@ -52,6 +52,12 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
       return `new worker ${entry.pid} is not ready after ${entry.timeoutMs / 1000} secs, sending ${plain(entry.signal)} to it`;
     case 'worker-hung':
       return `worker ${entry.pid} has been silent for ${entry.silentMs / 1000} secs, sending ${plain(entry.signal)} to it`;
+    case 'recycling':
+      return `recycling worker ${entry.pid}: ${recycleReason(entry)}`;
+    case 'recycled':
+      return `worker ${entry.successor} has taken over from worker ${entry.pid}, sending ${plain(entry.signal)} to it`;
+    case 'recycle-failed':
+      return `worker ${entry.pid} stays, its replacement failed, trying again in ${entry.inMs / 1000} secs: ${entry.reason}`;
     case 'worker-killed':
       return entry.maxOld === undefined
         ? `worker ${entry.pid} has not gone in time, sending KILL to it`

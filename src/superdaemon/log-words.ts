@@ -42,3 +42,18 @@ export function attempts({
 }): string {
   return `${attempts} attempt${attempts === 1 ? '' : 's'}${worker === undefined ? '' : ` of worker ${worker}`}`;
 }
+
+export function recycleReason({
+  reason,
+  ageMs,
+  memoryBytes = 0,
+}: Extract<LogEvent, { event: 'recycling' }>): string {
+  switch (reason) {
+    case 'age':
+      return `it has served for ${ageMs / 1000} secs`;
+    case 'memory':
+      return `it holds ${(memoryBytes / 2 ** 20).toFixed(1)} MiB of memory`;
+    case 'asked':
+      return 'it has asked for it';
+  }
+}

@@ -40,12 +40,32 @@ export function serves(state: State): boolean {
   return state.workers.some((worker) => isStarted(worker) && isCurrent(state, worker));
 }
 
+/** Another one of its deploy in its slot that was not told to go: while one is being recycled there are two. */
+export function twinOf(
+  { workers }: State,
+  { ordinal, slot, attempt }: Pick<Worker, 'ordinal' | 'slot'> & { readonly attempt?: number },
+): Worker | undefined {
+  return workers.find(
+    (each) => each.ordinal === ordinal && each.slot === slot && each.attempt !== attempt && !isDraining(each),
+  );
+}
+
+/** A worker is to be started for the slot of one that serves on. */
+export function isRecycling(state: State): boolean {
+  return state.candidate === undefined && servingWorkers(state).some(({ recycling }) => recycling.isUnderWay);
+}
+
 /** Workers have started in all slots. */
 export function isWhole(state: State, deploy: Deploy | undefined): boolean {
   if (deploy === undefined) return false;
+  const isTaken: boolean[] = [];
   let missing = state.wanted;
   for (const worker of state.workers) {
-    if (isStarted(worker) && worker.slot < state.wanted && isOf(state, deploy, worker)) missing -= 1;
+    const { slot } = worker;
+    // While one is being recycled, two may have started in a slot.
+    if (isTaken[slot] || slot >= state.wanted || !isStarted(worker) || !isOf(state, deploy, worker)) continue;
+    isTaken[slot] = true;
+    missing -= 1;
   }
   return missing === 0;
 }

@@ -45,13 +45,18 @@ function openingsOf(state: State, deploy: Deploy | undefined, paces: readonly Sl
   if (deploy === undefined) return [];
   // Asked with every event: so no array for each of its steps.
   const isTaken: boolean[] = [];
-  for (const worker of workersOf(state, deploy)) isTaken[worker.slot] = true;
+  for (const worker of workersOf(state, deploy)) if (fillsSlot(state, worker)) isTaken[worker.slot] = true;
   const found: Opening[] = [];
   for (const [slot, pace] of paces.entries()) {
     if (slot >= state.wanted || isTaken[slot]) continue;
     found.push({ deploy: deploy === state.current ? (deployIn(state, slot) ?? deploy) : deploy, slot, pace });
   }
   return found;
+}
+
+/** One that is being recycled leaves its slot open, but not while a deploy is under way. */
+function fillsSlot({ candidate }: State, { recycling }: Worker): boolean {
+  return candidate !== undefined || !recycling.isUnderWay;
 }
 
 /** Of the candidate, and one has failed in it. */

@@ -25,7 +25,7 @@ export function behindRoll(state: State, others: readonly Opening[]): readonly O
 }
 
 /** Where more live already than may, one worker at a time makes way for the rest. */
-export function hasRoom(state: State, { slot }: Opening): boolean {
+export function hasRoom(state: State, { slot }: Pick<Opening, 'slot'>): boolean {
   const { policy, current, workers, wanted } = state;
   const { surge } = policy;
   if (surge === undefined || current === undefined) return true;

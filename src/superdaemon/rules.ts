@@ -8,6 +8,7 @@ import { fill } from './fill.ts';
 import { giveUp } from './give-up.ts';
 import { outdate } from './outdate.ts';
 import { promote, reschedule } from './promote.ts';
+import { recycle, relieve, weigh } from './recycle.ts';
 import { resend } from './resend.ts';
 import { capOld, kill, retire } from './retire.ts';
 import { AT_ONCE, earliest, type Rule } from './rule.ts';
@@ -34,6 +35,9 @@ const RULES: readonly Rule[] = [
   capOld,
   resend,
   replaceHung,
+  weigh,
+  relieve,
+  recycle,
   scale,
   // Once more, for what fewer slots have made whole; before `fill`, which takes its time.
   reschedule,

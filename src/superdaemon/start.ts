@@ -49,6 +49,7 @@ function started(state: State, worker: Worker): void {
   const isCandidates = worker.ordinal === state.candidate?.ordinal;
   const isCanary = isCandidates && isOnTrial(state);
   worker.phase = { name: 'started' };
+  worker.startedAt = state.host.now();
   // What it said while it was being tried does not count against it.
   if (worker.heardAt !== undefined) worker.heardAt = state.host.now();
   publish(state);

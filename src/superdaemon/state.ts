@@ -6,7 +6,7 @@ import type { LiveGeneration, Policy } from './host.ts';
 import { reconfigured } from './reconfiguration.ts';
 import { freshSlot, type Slot } from './spacing.ts';
 import type { Upgrade } from './upgrade.ts';
-import type { Worker } from './worker.ts';
+import { survivor, type Worker } from './worker.ts';
 
 export type Outcome =
   | { readonly kind: 'stopped' }
@@ -76,6 +76,8 @@ export interface Table {
   slots: readonly Slot[];
   /** The same for those of current that are filled behind a candidate. */
   behind: readonly Slot[];
+  /** When their memory was last looked at. */
+  weighedAt: number;
   /** That all workers of a pool have started has been said. */
   announced: boolean;
   /** The first deploy of each command line that somebody still goes by, ascending; the last one is ours. */
@@ -105,10 +107,7 @@ function initialTable(host: GuardedHost, survivors: Survivors): Table {
   const wanted = policy.workers ?? 1;
   return {
     policy,
-    workers: survivors.workers.map(({ worker: slot = 0, ...each }) => {
-      const unheard = { heardAt: undefined, outlived: undefined };
-      return { ...each, ...unheard, slot, ordinal: 0, attempt: 0, phase: { name: 'started' } };
-    }),
+    workers: survivors.workers.map(survivor),
     generation: survivors.generation,
     inherited: survivors.generation,
     attempts: 0,
@@ -126,6 +125,7 @@ function initialTable(host: GuardedHost, survivors: Survivors): Table {
     target: wanted,
     slots: Array.from({ length: wanted }, freshSlot),
     behind: Array.from({ length: wanted }, freshSlot),
+    weighedAt: host.now(),
     announced: false,
     configurations: [1],
     retirements: [],

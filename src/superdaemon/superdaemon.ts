@@ -11,6 +11,7 @@ import { guardedHost } from './guarded-host.ts';
 import type { Event, Host, Scaling, Signal } from './host.ts';
 import { internalError } from './log-event.ts';
 import { named, publish } from './publish.ts';
+import { takeReplace } from './recycle.ts';
 import { stop } from './retire.ts';
 import { applyRules, nextDeadline } from './rules.ts';
 import { wantScale } from './scale.ts';
@@ -104,6 +105,9 @@ function take(state: State, event: Event): boolean {
       return false;
     case 'alive':
       takeAlive(state, event.attempt);
+      return false;
+    case 'replace':
+      takeReplace(state, event.attempt);
       return false;
     case 'checked':
       takeChecked(state, event.generation, event.refusal);

@@ -1,7 +1,8 @@
 // One row of the superdaemon's table. A row exists from the worker's spawn until its death has been reported, or
 // the end of all that it has started.
 
-import type { Signal } from './host.ts';
+import type { LiveGeneration, Signal } from './host.ts';
+import { NOT_RECYCLED, type Recycling } from './recycling.ts';
 
 export interface Worker {
   /** Of its deploy: what it belongs to. Nobody decides anything by its generation, which is a label. */
@@ -15,8 +16,22 @@ export interface Worker {
   phase: Phase;
   /** When it last said that it lives, or when it has started, if that was later; undefined: it never did. */
   heardAt: number | undefined;
+  /** undefined: it has not, or nobody can tell. */
+  startedAt: number | undefined;
+  recycling: Recycling;
   /** Its own process has ended, and what it has started lives on in its place; undefined: it lives itself. */
   outlived: Outlived | undefined;
+}
+
+/** Of one that nobody has heard of yet. */
+export const UNHEARD = {
+  ...{ heardAt: undefined, startedAt: undefined, outlived: undefined },
+  recycling: NOT_RECYCLED,
+} as const;
+
+/** It outlived a superdaemon that was killed. */
+export function survivor({ worker: slot = 0, generation, pid }: LiveGeneration): Worker {
+  return { ordinal: 0, slot, generation, attempt: 0, pid, phase: { name: 'started' }, ...UNHEARD };
 }
 
 /** Of a worker's own process. */

@@ -12,10 +12,10 @@ export interface Outbox extends Disposable {
   forSuccessor(): readonly Message[];
 }
 
-const RETRY_MS = 100;
+export const RETRY_MS = 100;
 /** A manager that has not read for so long has missed more than a word. */
 const MOST_WAITING = 64;
-const FULL = ['EAGAIN', 'EWOULDBLOCK', 'ENOBUFS', 'EMFILE', 'ENFILE', 'ENOMEM'];
+export const FULL = ['EAGAIN', 'EWOULDBLOCK', 'ENOBUFS', 'EMFILE', 'ENFILE', 'ENOMEM'];
 
 /** `send` throws SystemError. Whoever does not listen at all is no reason not to serve. */
 export function outbox(send: (text: string) => void, begins: readonly Message[] = []): Outbox {

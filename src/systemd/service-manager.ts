@@ -1,12 +1,11 @@
 // The service manager that started us, if it wants to be told how we are: systemd, or whoever set NOTIFY_SOCKET.
 
 import { LONGEST_TIMER_MS } from '../posix/clock.ts';
-import { toBytes } from '../posix/libc/bytes.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { datagramSender } from '../posix/socket/datagram.ts';
-import { abstractAddress, sockaddr } from '../posix/socket/sockaddr.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 import { type Facts, messages } from './messages.ts';
+import { notifyAddress } from './notify-address.ts';
 import { type Message, outbox } from './outbox.ts';
 
 export interface ServiceManager extends Disposable {
@@ -21,7 +20,7 @@ export function serviceManager(
   facts: Omit<Facts, 'pid' | 'monotonicUsec'>,
   begins?: readonly Message[],
 ): ServiceManager | undefined {
-  const address = addressOf(environment.get('NOTIFY_SOCKET') ?? '');
+  const address = notifyAddress(environment);
   if (address === undefined) return undefined;
   const out = outbox(datagramSender(address), begins);
   const say = messages({ ...facts, pid: process.pid, monotonicUsec: () => process.hrtime.bigint() / 1000n });
@@ -39,12 +38,6 @@ export function serviceManager(
       out[Symbol.dispose]();
     },
   };
-}
-
-/** A path, or an abstract name behind an @. Others (VSOCK) are for virtual machines. */
-function addressOf(name: string): Buffer | undefined {
-  if (name.startsWith('@') && name.length > 1) return abstractAddress(name.slice(1));
-  return name.startsWith('/') ? sockaddr({ family: 'unix', path: toBytes(name) }) : undefined;
 }
 
 /** Half of what it grants us, as sd_watchdog_enabled(3) has it. */

@@ -13,6 +13,7 @@ import type { OrphanWatch } from '../recovery/orphan-watch.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { WorkerPorts } from '../sockets/worker-ports.ts';
 import type { Table } from '../superdaemon/state.ts';
+import type { FdStore } from '../systemd/fd-store.ts';
 import type { ServiceManager } from '../systemd/service-manager.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
@@ -41,6 +42,7 @@ export interface StateOwners {
   readonly left: LeftBehind;
   readonly trees: WorkerTrees | undefined;
   readonly manager: ServiceManager | undefined;
+  readonly fdStore: FdStore | undefined;
 }
 
 /** Returns what tells them as they are, for the successor; `unwritten`: by the log. */
@@ -69,6 +71,7 @@ export function stateCollector(all: StateOwners): (table: Table, unwritten: stri
     hooks: all.hooks?.forSuccessor(),
     log: unwritten,
     envdir: all.environment.last(),
+    stored: all.fdStore?.forSuccessor() ?? [],
     unsent: all.manager?.forSuccessor() ?? [],
   });
 }

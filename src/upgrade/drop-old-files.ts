@@ -5,7 +5,7 @@ import { lstatSync, readFileSync } from 'node:fs';
 import type { StartOptions } from '../command-line/invocation.ts';
 import { removeOwnFile } from '../posix/file/own-file.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
-import { isSameFile } from '../sockets/match-activated.ts';
+import { isSamePath } from '../sockets/match-activated.ts';
 import type { Table } from '../superdaemon/state.ts';
 
 /** `before`: those of our predecessor. */
@@ -20,7 +20,7 @@ export function dropOldFiles(before: StartOptions, now: StartOptions, { workers 
 }
 
 function isNamed(path: string, now: string | undefined): boolean {
-  return now !== undefined && isSameFile(path, now);
+  return now !== undefined && isSamePath(path, now);
 }
 
 /** Of our user, a regular file, and one that we have written. */

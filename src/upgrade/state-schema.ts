@@ -36,7 +36,7 @@ const event = v.variant('kind', [
     words: v.array(v.string()),
     directory: v.string(),
   }),
-  v.object({ kind: v.picklist(['ready', 'alive']), attempt: count }),
+  v.object({ kind: v.picklist(['ready', 'alive', 'replace']), attempt: count }),
   v.object({ kind: v.literal('checked'), generation: count, refusal: maybe(v.string()) }),
   v.object({ kind: v.literal('judged'), attempt: count, refusal: maybe(v.string()) }),
   v.object({ kind: v.literal('tried'), trial: count, refusal: maybe(v.string()) }),
@@ -111,6 +111,7 @@ export const predecessorState = v.object({
   log: v.string(),
   /** What the envdir held last. */
   envdir: variables,
+  stored: v.array(v.string()),
   /** Lines of messages for the service manager. */
   unsent: v.array(v.array(v.string())),
 }) satisfies v.GenericSchema<unknown, PredecessorState>;

@@ -38,6 +38,8 @@ const policy = v.object({
   stopTimeoutMs: duration,
   backoffMs: duration,
   watchdogMs: maybe(duration),
+  maxAgeMs: maybe(duration),
+  maxMemoryBytes: maybe(count),
 });
 
 const phase = v.variant('name', [
@@ -49,6 +51,15 @@ const phase = v.variant('name', [
   }),
 ]);
 
+const recycling = v.object({
+  reason: maybe(v.picklist(['age', 'memory', 'asked'])),
+  isUnderWay: v.boolean(),
+  bytes: count,
+  tooLarge: count,
+  failures: count,
+  notBefore: time,
+});
+
 const worker = v.object({
   ordinal: count,
   slot: count,
@@ -57,6 +68,8 @@ const worker = v.object({
   pid,
   phase,
   heardAt: maybe(time),
+  startedAt: maybe(time),
+  recycling,
   outlived: maybe(v.object({ status: maybe(v.number()), isReported: v.boolean() })),
 });
 
@@ -104,6 +117,7 @@ export const table = v.object({
   target: count,
   slots: v.array(slot),
   behind: v.array(slot),
+  weighedAt: time,
   announced: v.boolean(),
   configurations: v.array(count),
   retirements: v.array(v.object({ at: time, before: count })),

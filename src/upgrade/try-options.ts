@@ -8,6 +8,7 @@ import { checkEnvdir } from '../files/envdir.ts';
 import type { PidFile } from '../files/pid-file.ts';
 import { environmentSource } from '../host/environment-source.ts';
 import { refusePrivileges } from '../host/refuse-privileges.ts';
+import { requireServiceManager } from '../host/require-service-manager.ts';
 import { identityAt } from '../posix/file/own-file.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import type { Caller } from '../posix/process/caller.ts';
@@ -20,6 +21,8 @@ import { relativeNames } from './relative-names.ts';
 export interface RunningOptions {
   readonly options: StartOptions;
   readonly caller: Caller;
+  /** With what was meant for us alone. */
+  readonly callerAsItIs: Caller;
   readonly pidFile: PidFile | undefined;
   readonly warn: (message: string) => void;
 }
@@ -35,6 +38,7 @@ export function tryOptions(to: Reconfiguration, running: RunningOptions): StartO
     throw new StartupError(
       '--kill-tree: cannot change, for the workers that live are marked by it, or are not',
     );
+  requireServiceManager(options, running.callerAsItIs.environment);
   refusePrivileges(options);
   if (options.envdir) checkEnvdir(options.envdir);
   checkStatusFile(options.statusFile);

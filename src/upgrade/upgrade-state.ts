@@ -19,7 +19,7 @@ import type { InheritedSurvivor } from '../workers/survivor-table.ts';
 import type { InheritedTree } from '../workers/worker-tree.ts';
 
 /** Raised with every change of what follows. */
-export const STATE_FORMAT = 5;
+export const STATE_FORMAT = 6;
 
 /** What a command line before ours has opened, for those who go by it. */
 export interface InheritedConfiguration {
@@ -63,6 +63,8 @@ export interface UpgradeState {
   readonly log: string;
   /** What the envdir held last. */
   readonly envdir: Environment;
+  /** The names of the sockets that the service manager keeps. */
+  readonly stored: readonly string[];
   /** What the service manager has had no room for. */
   readonly unsent: readonly Message[];
 }

@@ -14,6 +14,7 @@ function butReady(callbacks: WatchCallbacks): WatchCallbacks {
   return {
     ready: () => {},
     alive: () => callbacks.alive(),
+    replace: () => callbacks.replace(),
     status: (text) => callbacks.status(text),
     main: (pid) => callbacks.main(pid),
     preloaded: () => callbacks.preloaded(),

@@ -3,23 +3,19 @@
 // does not is told, too, and its death is the worker's, as ever.
 
 import { whenReadable } from '../posix/libc/libc-poll.ts';
-import { descendsFrom } from '../posix/process/descent.ts';
-import {
-  hasEnded,
-  holdProcess,
-  type ProcessHandle,
-  processHandle,
-  signalProcess,
-} from '../posix/process/pidfd.ts';
+import { hasEnded, type ProcessHandle, processHandle, signalProcess } from '../posix/process/pidfd.ts';
 import type { SignalName } from '../posix/process/signals.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import { openDescendant } from './open-descendant.ts';
 
 export interface MainProcesses {
   /** This worker says that this process serves; it is taken at its word when that descends from it. */
   named(worker: LiveGeneration, pid: number): void;
   /** false: it is for the worker as well, since nobody else serves, or it serves itself, too. */
   signal(worker: number, signal: SignalName): boolean;
+  /** Those that serve: the worker itself where nobody else has been named, or all of them have ended. */
+  serving(worker: number): readonly number[];
   /** The worker has. */
   died(worker: number): void;
   /** For the successor. */
@@ -72,7 +68,7 @@ export function mainProcesses(world: MainWorld): MainProcesses {
     named: (worker, pid) => {
       if (pid === worker.pid) return void serving.add(pid);
       if (livingOf(worker.pid).some(({ handle }) => handle.pid === pid)) return;
-      const handle = descendant(pid, worker.pid);
+      const handle = openDescendant(pid, worker.pid);
       if (handle === undefined) return;
       keep(worker.pid, handle);
       const pids = livingOf(worker.pid).map((main) => main.handle.pid);
@@ -86,6 +82,10 @@ export function mainProcesses(world: MainWorld): MainProcesses {
         signalProcess(main.handle, signal);
       }
       return living.length > 0 && !serving.has(worker);
+    },
+    serving: (worker) => {
+      const pids = livingOf(worker).map(({ handle }) => handle.pid);
+      return pids.length === 0 || serving.has(worker) ? [worker, ...pids] : pids;
     },
     died: (worker) => {
       for (const main of all.get(worker) ?? []) {
@@ -135,13 +135,4 @@ function mainProcess(
     },
   };
   return main;
-}
-
-/** undefined: it is none, or it cannot be held. */
-function descendant(pid: number, worker: number): ProcessHandle | undefined {
-  try {
-    return holdProcess(pid, () => descendsFrom(pid, worker));
-  } catch {
-    return undefined;
-  }
 }

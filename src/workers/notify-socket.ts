@@ -6,9 +6,9 @@ import type { Environment } from '../posix/process/caller.ts';
 import { descendsFrom } from '../posix/process/descent.ts';
 import { receiveDatagram } from '../posix/socket/datagram.ts';
 import type { NotifyDirectory } from './notify-directory.ts';
-import { readMessage } from './notify-words.ts';
+import { type Heard, readMessage } from './notify-words.ts';
 import { type Reader, type Reading, readInMeasure } from './read-in-measure.ts';
-import { type Heard, type InheritedSocket, passOn, type WatchCallbacks } from './readiness.ts';
+import { type InheritedSocket, passOn, type WatchCallbacks } from './readiness.ts';
 
 /** Within a tenth of a second. */
 const MOST_MESSAGES = 64;
@@ -70,6 +70,6 @@ export class NotifySocket implements Reading, Disposable {
   }
 }
 
-function isEmpty({ statuses, mains, alive }: Heard): boolean {
-  return statuses.length === 0 && mains.length === 0 && !alive;
+function isEmpty({ statuses, mains, alive, replace }: Heard): boolean {
+  return statuses.length === 0 && mains.length === 0 && !alive && !replace;
 }

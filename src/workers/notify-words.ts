@@ -1,28 +1,38 @@
-// What workers say of themselves: lines `READY=1`, `STATUS=…`, `MAINPID=…` and `WATCHDOG=1`, as sd_notify(3) has them, and our
-// preload `X_PRELOADED=1`.
+// What workers say of themselves: lines `READY=1`, `STATUS=…`, `MAINPID=…` and `WATCHDOG=1`, as sd_notify(3) has them,
+// `REPLACE=1`, and our preload `X_PRELOADED=1`.
 
 /** Longer lines are no talk of ours. */
 const LONGEST_LINE = 1024;
 
-export interface Words extends Said {
+/** What has been said at once, of readiness not. */
+export interface Heard {
+  readonly statuses: readonly string[];
+  /** The processes that serve. */
+  readonly mains: readonly number[];
+  readonly alive: boolean;
+  readonly replace: boolean;
+  /** Our preload is in one of its processes. */
+  readonly preloaded: boolean;
+}
+
+export interface Words extends Heard {
   /** `foul`: it is not the language spoken here, and nothing behind it counts. */
   readonly verdict: 'ready' | 'waiting' | 'foul';
   /** Behind `ready` all that has not been looked at; else a line whose end has not come yet. */
   readonly rest: string;
 }
 
-interface Said {
+interface Said extends Heard {
   readonly statuses: string[];
-  /** The processes that serve. */
   readonly mains: number[];
   alive: boolean;
-  /** Our preload is in one of its processes. */
+  replace: boolean;
   preloaded: boolean;
 }
 
 /** Reads a stream: readiness is an empty line, or READY=1, with no other lines than these before it. */
 export function readWords(text: string): Words {
-  const said: Said = { statuses: [], mains: [], alive: false, preloaded: false };
+  const said: Said = { statuses: [], mains: [], alive: false, replace: false, preloaded: false };
   let from = 0;
   // Line by line, for what a flood of lines brings is read from each one's end on.
   for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
@@ -43,38 +53,33 @@ function note(line: string, said: Said): boolean {
   if (status !== undefined) said.statuses.push(status);
   else if (pid !== undefined) said.mains.push(pid);
   else if (line === ALIVE) said.alive = true;
+  else if (line === REPLACE) said.replace = true;
   else if (line === PRELOADED) said.preloaded = true;
   else return false;
   return true;
 }
 
-/** Reads a datagram, whose other variables are none of our business. */
+export interface Message extends Heard {
+  readonly ready: boolean;
+}
+
+/** Reads a datagram, whose other variables are none of our business. It names one process; the preload speaks on the pipe. */
 export function readMessage(text: string): Message {
   const lines = text.split('\n');
+  const mains = lines.map(mainOf).filter((main) => main !== undefined);
   return {
     ready: lines.includes(READY),
     alive: lines.includes(ALIVE),
+    replace: lines.includes(REPLACE),
     statuses: lines.map(statusOf).filter((status) => status !== undefined),
-    mains: lines
-      .map(mainOf)
-      .filter((main) => main !== undefined)
-      .slice(-1),
+    mains: mains.slice(-1),
     preloaded: false,
   };
 }
 
-export interface Message {
-  readonly ready: boolean;
-  readonly alive: boolean;
-  readonly statuses: readonly string[];
-  /** One at most. */
-  readonly mains: readonly number[];
-  /** That is said on the pipe. */
-  readonly preloaded: false;
-}
-
 const READY = 'READY=1';
 const ALIVE = 'WATCHDOG=1';
+const REPLACE = 'REPLACE=1';
 const PRELOADED = 'X_PRELOADED=1';
 
 function statusOf(line: string): string | undefined {

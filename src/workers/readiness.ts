@@ -2,6 +2,7 @@
 // message is missed and none of another generation's is taken for it.
 
 import type { Environment } from '../posix/process/caller.ts';
+import type { Heard } from './notify-words.ts';
 import type { WorkerEnvironment } from './worker-environment.ts';
 
 export type Readiness =
@@ -46,6 +47,8 @@ export interface WatchCallbacks {
   ready(): void;
   /** It says that it lives. */
   alive(): void;
+  /** It wants to be replaced. */
+  replace(): void;
   /** The worker's own words on what it does. */
   status(text: string): void;
   /** A process that serves, and that signals are for. */
@@ -54,19 +57,15 @@ export interface WatchCallbacks {
   preloaded(): void;
 }
 
-/** What has been heard at once, of readiness not. */
-export interface Heard {
-  readonly statuses: readonly string[];
-  readonly mains: readonly number[];
-  readonly alive: boolean;
-  readonly preloaded: boolean;
-}
-
-export function passOn({ statuses, mains, alive, preloaded }: Heard, callbacks: WatchCallbacks): void {
+export function passOn(
+  { statuses, mains, preloaded, alive, replace }: Heard,
+  callbacks: WatchCallbacks,
+): void {
   if (preloaded) callbacks.preloaded();
   for (const status of statuses) callbacks.status(status);
   for (const main of mains) callbacks.main(main);
   if (alive) callbacks.alive();
+  if (replace) callbacks.replace();
 }
 
 export interface WatchWorker {

@@ -105,10 +105,12 @@ function originOf({ pid, attempt }: KnownWorker): Origin {
 
 type OrphansOf = (of: Omit<Evidence, 'holdsOurs'>) => readonly ProcessHandle[];
 
-function orphanSearch({ sockets, isKnown, isFresh }: TreesWorld, holds: IsKnown): OrphansOf {
+function orphanSearch({ sockets, isKnown, isFresh, workers }: TreesWorld, holds: IsKnown): OrphansOf {
   const holdsOurs = (pid: number) => holderOf(sockets())(pid);
   const { look } = orphans({
     isFresh,
+    // What another superdaemon's children have left does not come to us.
+    isReaper: workers.every(({ attempt }) => attempt !== undefined),
     isOfInterest: (pid) => !isKnown(pid) && !holds(pid) && (markOf(pid) !== undefined || holdsOurs(pid)),
   });
   return (of) => {

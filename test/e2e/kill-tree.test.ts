@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { commandOf, environmentOf, isAlive } from '../../src/posix/process/process-facts.ts';
 import { eventually } from '../support/eventually.ts';
@@ -56,6 +56,45 @@ describeOurs('--kill-tree', () => {
     expect(zombiesOf(superdaemon.pid)).toEqual([]);
   });
 
+  it('takes along what a superfluous worker of a pool has left', async () => {
+    using dir = tempDir();
+    const script = '(sleep 1000 & echo $! >server.$SERVER_STARTER_WORKER); sleep 999 & wait; true';
+    const options = ['--interval=0', '--kill-tree', '--workers=2', SOCKET, ...FILES];
+    await using superdaemon = startSuperdaemon([...options, '--', 'sh', '-c', script], { cwd: dir.path });
+    await superdaemon.waitForLine('all 2 workers');
+    const [first, second] = [await serverOf(dir, 0), await serverOf(dir, 1)];
+    expect(await run(['--scale=1', ...FILES], { cwd: dir.path })).toMatchObject({ code: 0 });
+    expect([isAlive(first), isAlive(second)]).toEqual([true, false]);
+  });
+
+  it('takes along what a canary has left that has failed', async () => {
+    using dir = tempDir();
+    const script =
+      'sleep 1000 & echo $! >server.$SERVER_STARTER_GENERATION; [ -e sound ] || exit 3; wait; true';
+    writeFileSync(dir.join('sound'), '');
+    const args = ['--interval=0', '--kill-tree', '--canary=60', SOCKET, ...FILES, '--', 'sh', '-c', script];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    const first = await serverOf(dir, 1);
+    await superdaemon.waitForLine('starting new worker');
+    rmSync(dir.join('sound'));
+    superdaemon.signal('SIGHUP');
+    const second = await serverOf(dir, 2);
+    await superdaemon.waitForLine(/^all that worker \d+ of generation 2 had started has gone/);
+    expect([isAlive(first), isAlive(second)]).toEqual([true, false]);
+  });
+
+  it('takes along what a worker has left that hangs', async () => {
+    using dir = tempDir();
+    const script =
+      'sleep 1000 & echo $! >server.$SERVER_STARTER_GENERATION; echo WATCHDOG=1 >&$NOTIFY_FD; wait; true';
+    const args = ['--interval=0', '--kill-tree', '--watchdog=1', SOCKET, '--', 'bash', '-c', script];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    const first = await serverOf(dir, 1);
+    await superdaemon.waitForLine(/has been silent for/);
+    await superdaemon.waitForLine(/^all that worker \d+ of generation 1 had started has gone/);
+    expect(isAlive(first)).toBe(false);
+  });
+
   it('waits for what a worker has left, through an upgrade, too, and kills it when the time is over', async () => {
     using dir = tempDir();
     const args = ['--interval=0', '--kill-tree', '--stop-timeout=1', SOCKET, ...FILES, '--', ...stubborn];
@@ -87,6 +126,7 @@ describeOurs('--kill-tree', () => {
     const args = ['--interval=0', '--kill-tree', SOCKET, ...FILES, '--', ...shape.command];
     await using revived = startRevived(args, { cwd: dir.path });
     const first = await serverOf(dir, 1);
+    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:/));
     const superdaemon = await revived.kill();
     await serverOf(dir, 2);
     await eventually(() => expect(isAlive(first)).toBe(false));
@@ -95,9 +135,29 @@ describeOurs('--kill-tree', () => {
     expect(revived.processes()).toEqual([]);
   });
 
-  it('takes along what was just going when the superdaemon was killed', async () => {
+  it('takes along what outlived a superdaemon and one of its workers that were killed together', async () => {
     using dir = tempDir();
-    const args = ['--interval=0', '--kill-tree', '--stop-timeout=1', SOCKET, ...FILES, '--', ...stubborn];
+    const script = '(sleep 1000 & echo $! >server.$SERVER_STARTER_WORKER); exec sleep 999';
+    const options = ['--interval=0', '--kill-tree', '--workers=2', SOCKET, ...FILES];
+    await using revived = startRevived([...options, '--', 'sh', '-c', script], { cwd: dir.path });
+    await revived.superdaemon().waitForLine('all 2 workers');
+    const [first, second] = [await serverOf(dir, 0), await serverOf(dir, 1)];
+    const worker = await workerPid(revived.superdaemon());
+    revived.superdaemon().signal('SIGSTOP');
+    kill(worker);
+    const superdaemon = await revived.kill();
+    await superdaemon.waitForLine(`taking over worker ${first} of generation 1`);
+    await superdaemon.waitForLine(`old worker ${first} died`);
+    await eventually(() => expect(isAlive(second)).toBe(false));
+  });
+
+  it('takes along what was just going when the superdaemon was killed, without a socket, too', async () => {
+    using dir = tempDir();
+    const script = `trap '' TERM
+      sleep 1000 7>&- & echo $! >server.$SERVER_STARTER_GENERATION
+      trap - TERM; wait; true`;
+    const options = ['--interval=0', '--kill-tree', '--stop-timeout=1', '--port=127.0.0.1:0=7', ...FILES];
+    const args = [...options, '--', 'sh', '-c', script];
     await using revived = startRevived(args, { cwd: dir.path });
     const first = await serverOf(dir, 1);
     const dying = revived.superdaemon();
@@ -125,6 +185,32 @@ describeOurs('--kill-tree', () => {
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
     expect(superdaemon.processes()).toEqual([]);
     expect(isAlive(stranger.pid)).toBe(true);
+  });
+
+  it('takes along a process without the mark of its worker, whose line of parents leads there', async () => {
+    using dir = tempDir();
+    const script = 'env -i /bin/sleep 1000 & echo $! >server.$SERVER_STARTER_GENERATION; wait; true';
+    const args = ['--interval=0', '--kill-tree', SOCKET, '--', 'sh', '-c', script];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    const first = await serverOf(dir, 1);
+    using _ = { [Symbol.dispose]: () => kill(first) };
+    superdaemon.signal('SIGHUP');
+    await superdaemon.waitForLine(/^all that worker \d+ of generation 1 had started has gone/);
+    expect(isAlive(first)).toBe(false);
+    const second = await serverOf(dir, 2);
+    using __ = { [Symbol.dispose]: () => kill(second) };
+    kill(await workerPid(superdaemon, 2));
+    await superdaemon.waitForLine(/^all that worker \d+ of generation 2 had started has gone/);
+    expect(isAlive(second)).toBe(false);
+    superdaemon.signal('SIGTERM');
+    await superdaemon.ended();
+  });
+
+  it('is shown by --dry-run, with what workers find in their environment', async () => {
+    const { code, stdout } = await run(['--dry-run', '--kill-tree', '--', 'true']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^kill tree: +a worker goes with all that it has started$/m);
+    expect(stdout).toMatch(/^environment: +START_SERVER_TREE=\(a mark for each worker\)$/m);
   });
 
   it('is refused in a line where processes cannot be seen', async () => {

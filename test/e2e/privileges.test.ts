@@ -119,6 +119,23 @@ describeWhere('as root, with --user and the like', asAnother, () => {
       expect(revived.processes()).toEqual([]);
     });
 
+    it('come and go with the command line that an upgrade is given', async () => {
+      using dir = openDir();
+      const [port, cwd] = [await freePort(), dir.path];
+      const command = [...files, `--port=127.0.0.1:${port}`, '--ready=notify'];
+      await using superdaemon = startSuperdaemon([...command, '--', ...server], { cwd });
+      await superdaemon.waitForLine('starting new worker');
+      for (const [options, uid] of [
+        [[user], UID],
+        [[], process.getuid?.()],
+      ] as const) {
+        const asked = ['--upgrade', ...command, ...options, '--', ...server];
+        expect(await run(asked, { cwd, withinMs: 30_000 })).toMatchObject({ code: 0 });
+        const { pid } = await ask({ port, host: '127.0.0.1' });
+        expect(heldBy(pid).uids).toEqual([uid, uid, uid, uid]);
+      }
+    });
+
     it('says which directory or program that user is denied, in a start and in a dry run', async () => {
       using dir = openDir();
       mkdirSync(dir.join('closed'), { mode: 0o700 });

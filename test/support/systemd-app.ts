@@ -25,6 +25,24 @@ export async function bootApp(units: Units, socket = '/run/app/app.sock'): Promi
   const booted = await bootSystemd(units);
   const [unit = ''] = Object.keys(units);
   await startUnit(booted, unit);
+  return appOf(booted, unit, socket);
+}
+
+/** Boots, has the words printed as a unit where the application lies, and starts it; `start`: what of it. */
+export async function bootPrinted(words: readonly string[], start: string, socket = '/run/app/app.sock') {
+  const booted = await bootSystemd({});
+  const printed = await booted.run('sh', '-c', PRINT, 'sh', ...words);
+  if (printed.exitCode !== 0) throw new Error(`is not printed: ${printed.stderr}`);
+  await booted.systemctl('daemon-reload');
+  await startUnit(booted, start);
+  return { ...appOf(booted, 'app.service', socket), printed: printed.stdout };
+}
+
+/** Each unit goes where its first line says, but for the directory that the machine has them in. */
+const PRINT = `cd /opt/app && start-server "$@" >/tmp/printed && cat /tmp/printed &&
+  sed 's|^# /etc/systemd/system/|# /etc/booted/|' /tmp/printed | awk '/^# /etc//{file = $2} {print >file}'`;
+
+function appOf(booted: BootedSystemd, unit: string, socket: string): SystemdApp {
   const target = { path: booted.outside(socket) };
   const statusFile = booted.outside('/run/app/app.status');
   return {

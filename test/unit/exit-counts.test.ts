@@ -7,6 +7,7 @@ const signalled: LogEvent = { event: 'worker-signalled', ...of, signal: 'SIGTERM
 const killed: LogEvent = { event: 'worker-killed', ...of };
 const late: LogEvent = { event: 'worker-late', ...of, timeoutMs: 1000, signal: 'SIGTERM' };
 const hung: LogEvent = { event: 'worker-hung', ...of, silentMs: 1000, signal: 'SIGABRT' };
+const recycled: LogEvent = { event: 'recycled', ...of, successor: 11, signal: 'SIGTERM' };
 const failed: LogEvent = { event: 'worker-failed-to-start', ...of, status: 256 };
 const died = (role: 'current' | 'old' | 'stopping'): LogEvent => ({
   event: 'worker-died',
@@ -15,7 +16,7 @@ const died = (role: 'current' | 'old' | 'stopping'): LogEvent => ({
   role,
 });
 
-const none = { crash: 0, failed_start: 0, late: 0, hung: 0, retired: 0, killed: 0 };
+const none = { crash: 0, failed_start: 0, late: 0, hung: 0, retired: 0, killed: 0, recycled: 0 };
 
 it.each<[string, LogEvent[], object]>([
   ['a current worker that dies', [died('current')], { crash: 1 }],
@@ -33,6 +34,8 @@ it.each<[string, LogEvent[], object]>([
   ['one that was not ready in time', [late, signalled, failed], { late: 1 }],
   ['and had to be killed for it', [late, signalled, killed, failed], { late: 1 }],
   ['one that had fallen silent', [hung, signalled, killed, died('current')], { hung: 1 }],
+  ['one that was recycled', [recycled, signalled, died('old')], { recycled: 1 }],
+  ['and had to be killed for it, too', [recycled, signalled, killed, died('old')], { killed: 1 }],
   ['a pid that comes again', [signalled, died('old'), died('current')], { retired: 1, crash: 1 }],
 ])('%s is counted once', (_what, events, expected) => {
   const counts = exitCounts();

@@ -32,7 +32,7 @@ const deploys: CountedDeploys = {
   durationsMs: 902_500,
   last: { result: 'failed', at: 1.7e12, durationMs: 5, generation: 9, reason: 'no' },
 };
-const exits = { crash: 1, failed_start: 2, late: 3, hung: 6, retired: 4, killed: 5 };
+const exits = { crash: 1, failed_start: 2, late: 3, hung: 6, retired: 4, killed: 5, recycled: 7 };
 
 function samples(of: Partial<StatusReport> = {}, counts: Partial<CountedDeploys> = {}, app = 'shop') {
   const text = metricsText({ ...report, ...of }, { deploys: { ...deploys, ...counts }, exits }, app);
@@ -53,6 +53,7 @@ it('tells of superdaemon, workers, deploys and sockets', () => {
     'start_server_worker_cpu_seconds_total{worker="1",generation="9"} 1.25',
     'start_server_worker_exits_total{reason="failed_start"} 2',
     'start_server_worker_exits_total{reason="hung"} 6',
+    'start_server_worker_exits_total{reason="recycled"} 7',
     'start_server_deploys_total{result="superseded"} 2',
     'start_server_deploy_duration_seconds_bucket{le="0.5"} 1',
     'start_server_deploy_duration_seconds_bucket{le="1"} 1',

@@ -26,7 +26,7 @@ describe('words on the pipe', () => {
   });
 
   it('keep what has no end yet', () => {
-    expect(readWords('STATUS=a\nSTATUS=b')).toEqual({
+    expect(readWords('STATUS=a\nSTATUS=b')).toMatchObject({
       statuses: ['a'],
       mains: [],
       alive: false,

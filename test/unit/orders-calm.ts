@@ -37,9 +37,10 @@ export function calm(life: Life): Calm {
   return { violation: complaint(life) ?? late, tookMs };
 }
 
-/** One that is restarted by time never comes to rest. */
+/** One that is restarted by time never comes to rest, nor does one whose workers are replaced by it. */
 function isOver(life: Life): boolean {
-  return life.policy.autoRestartIntervalMs !== undefined && complaint(life) === undefined;
+  const { autoRestartIntervalMs = life.policy.maxAgeMs } = life.policy;
+  return autoRestartIntervalMs !== undefined && complaint(life) === undefined;
 }
 
 /** The world at its best: what runs passes, whoever was told to go goes, whoever starts is ready at once. */
@@ -65,6 +66,8 @@ function unrest(state: State): string | undefined {
   if (state.ending !== undefined) return 'does not end';
   if (state.candidate !== undefined) return 'a deploy never ends';
   if (state.again) return 'a deploy that was asked for never begins';
+  const waiting = state.workers.find(({ recycling }) => recycling.reason !== undefined);
+  if (waiting !== undefined) return `${waiting.pid} is never replaced, though it has asked for it`;
   if (state.upgrade.name !== 'none') return `an upgrade stays ${state.upgrade.name}`;
   return undefined;
 }

@@ -66,10 +66,20 @@ function ranked(numbers: readonly (number | undefined)[]): Rank {
 
 function workersIn({ workers }: State, { processes }: OrdersWorld, names: Names): readonly unknown[] {
   const leaving = new Set(processes.filter(({ signalled }) => signalled).map(({ pid }) => pid));
-  return workers.map(({ ordinal, slot, generation, attempt, pid, phase }) => [
+  return workers.map(({ ordinal, slot, generation, attempt, pid, phase, ...more }) => [
     [names.ordinal(ordinal), ordinal === 0, slot, names.generation(generation), names.attempt(attempt)],
     [phaseOf(phase, names), leaving.has(pid)],
+    recyclingOf(more, names),
   ]);
+}
+
+function recyclingOf(
+  { startedAt, recycling }: Pick<Worker, 'startedAt' | 'recycling'>,
+  { due, nowMs }: Names,
+): readonly unknown[] {
+  const { reason, isUnderWay, failures, notBefore } = recycling;
+  const since = startedAt === undefined ? undefined : Math.max(startedAt - nowMs, -HORIZON_MS);
+  return [reason, isUnderWay, Math.min(failures, MOST_FAILURES), due(notBefore), since];
 }
 
 function phaseOf(phase: Worker['phase'], { due }: Names): readonly unknown[] {

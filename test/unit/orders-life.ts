@@ -19,6 +19,8 @@ export interface Setting {
   readonly policy: Partial<Policy>;
   /** What comes from outside; all signals but TERM, which may always come. */
   readonly asked: readonly string[];
+  /** Workers may want to be replaced. */
+  readonly replacing?: true;
 }
 
 /** `dies 1`, `HUP`, `deadline!0`: the first call of that turn that may fail fails. */
@@ -72,6 +74,7 @@ export class Life {
       ...(this.state.ending?.kind === 'stopped' ? [] : ['TERM']),
       ...processes.map((_, index) => `dies ${index}`),
       ...(this.policy.readyTimeoutMs === undefined ? [] : processes.map((_, index) => `ready ${index}`)),
+      ...(this.#setting.replacing ? processes.map((_, index) => `replace ${index}`) : []),
       ...pending.flatMap((_, index) => [`passes ${index}`, `refused ${index}`]),
     ];
   }
@@ -119,7 +122,7 @@ export class Life {
     if (verb === 'passes' || verb === 'refused') return this.#concluded(verb, Number(number));
     const process = this.world.processes[Number(number)];
     if (process === undefined) throw new Error(`nobody there: ${what}`);
-    if (verb === 'ready') return { kind: 'ready', attempt: process.attempt };
+    if (verb === 'ready' || verb === 'replace') return { kind: verb, attempt: process.attempt };
     this.world.forget(process);
     return { kind: 'death', pid: process.pid, status: 256 };
   }

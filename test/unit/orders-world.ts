@@ -102,6 +102,8 @@ export class OrdersWorld implements Host {
     for (const process of this.processes) if (process.pid === pid) process.signalled = true;
   };
 
+  memoryOf = () => undefined;
+
   /** What its workers have started ends before them. */
   signalTree = (pid: number): void => {
     throw new Error(`${pid} has left nothing`);

@@ -38,6 +38,24 @@ const CASES: Readonly<Record<string, Case>> = {
     asked: ['HUP', 'USR2', 'cancel'],
     depth: 4,
   },
+  'a pool of one that may be recycled': {
+    policy: { workers: 1, killOldDelayMs: 400, ...ready },
+    asked: ['HUP', 'USR2'],
+    replacing: true,
+    depth: 5,
+  },
+  'two workers that may be recycled': {
+    policy: { workers: 2, maxAgeMs: 8000 },
+    asked: ['HUP', 'USR2', 'TTOU'],
+    replacing: true,
+    depth: 4,
+  },
+  'two workers that may be recycled, deployed from slot to slot': {
+    policy: { workers: 2, surge: 1, killOldTimeoutMs: 700 },
+    asked: ['HUP'],
+    replacing: true,
+    depth: 4,
+  },
   'a pool that is scaled': {
     policy: { workers: 1, startAtOnce: 2, killOldDelayMs: 400, maxOld: 1 },
     asked: scaling,
@@ -51,7 +69,7 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 const isDeep = process.env.ORDERS === 'deep';
-const DEEP = { depth: 40, transitions: 100_000 };
+const DEEP = { depth: 40, transitions: 20_000 };
 
 describe('in every order of events', () => {
   it.each(Object.entries(CASES))(

@@ -21,6 +21,7 @@ function probing(tookMs: number | undefined) {
   const watch = open(1, {
     ready: () => said.push('ready'),
     alive: () => {},
+    replace: () => {},
     status: () => {},
     main: () => {},
     preloaded: () => {},

@@ -28,6 +28,10 @@ export interface WorkerScript {
   /** How often it says that it lives, where it is asked to, until how long after its spawn. */
   readonly aliveEveryMs?: number;
   readonly hangsAfterMs?: number;
+  /** How much it holds more each second. */
+  readonly leaksBytes?: number;
+  /** How long after its spawn it asks to be replaced. */
+  readonly asksAfterMs?: number;
 }
 
 /** A worker that outlived the superdaemon before. */
@@ -158,6 +162,8 @@ export const EVERYDAY: Policy = {
   stopTimeoutMs: 0,
   backoffMs: 0,
   watchdogMs: undefined,
+  maxAgeMs: undefined,
+  maxMemoryBytes: undefined,
 };
 
 export const lives: WorkerScript = {};

@@ -2,16 +2,8 @@
 // observer sees. Anything that happens by itself is an entry of the agenda; time passes only in nextEvent.
 
 import * as v from 'valibot';
-import type {
-  Attempt,
-  Checking,
-  Event,
-  Frozen,
-  Host,
-  Policy,
-  Signal,
-  Spawned,
-} from '../../src/superdaemon/host.ts';
+import type { Frozen } from '../../src/superdaemon/frozen.ts';
+import type { Attempt, Checking, Event, Host, Policy, Signal, Spawned } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import { logLine } from '../../src/superdaemon/log-line.ts';
 import type { Reconfiguration } from '../../src/superdaemon/reconfiguration.ts';
@@ -256,6 +248,8 @@ class SimulatedHost implements Host {
     this.#called('signal');
     this.#processes.signal(pid, signal);
   };
+
+  memoryOf = (pid: number): number | undefined => this.#processes.memoryOf(pid);
 
   signalTree = (pid: number, signal: Signal): void => {
     this.#note(`${signal} → tree of ${pid}`);

@@ -12,6 +12,8 @@ interface Process extends LiveGeneration {
   readonly attempt: number;
   readonly goesAfterMs: number;
   readonly diesLateMs: number;
+  readonly bornMs: number;
+  readonly leaksBytes: number;
   readonly treeGoesAfterMs: number | undefined;
   /** Nobody learns how one ends that was another's child. */
   readonly isOurs: boolean;
@@ -68,6 +70,7 @@ export class Processes {
     const process: Process = {
       ...{ generation, worker: place?.worker, attempt, pid },
       ...{ goesAfterMs, diesLateMs, isOurs },
+      ...{ bornMs: this.#agenda.nowMs, leaksBytes: life.leaksBytes ?? 0 },
       // Two with the same name nobody could tell apart.
       treeGoesAfterMs: this.#treeOf(pid) === undefined ? treeGoesAfterMs : undefined,
     };
@@ -78,6 +81,9 @@ export class Processes {
       this.#live.has(process) ? { kind: 'ready', attempt } : undefined,
     );
     this.#planBeat(process, life, this.#agenda.nowMs);
+    this.#agenda.plan(this.#agenda.nowMs + (life.asksAfterMs ?? Number.POSITIVE_INFINITY), () =>
+      this.#live.has(process) ? { kind: 'replace', attempt } : undefined,
+    );
     return process.pid;
   }
 
@@ -88,6 +94,11 @@ export class Processes {
       this.#planBeat(process, life, bornMs);
       return { kind: 'alive', attempt: process.attempt };
     });
+  }
+
+  memoryOf(pid: number): number | undefined {
+    const process = [...this.#live].find((each) => each.pid === pid);
+    return process && ((this.#agenda.nowMs - process.bornMs) / 1000) * process.leaksBytes;
   }
 
   signal(pid: number, signal: Signal): void {

@@ -44,6 +44,14 @@ describe('the table of --status', () => {
     expect(text).toMatch(/ {2}DIRECTORY {8}COMMAND\n.* {2}\/srv\/releases\/9 {2}node server\.js$/);
   });
 
+  it('has a column more when another worker is to take the place of one', () => {
+    const recycled = { ...worker, role: 'current', recycling: 'memory' } as const;
+    const text = statusTable({ ...report, workers: [worker, recycled] }, plain);
+    expect(text).toMatch(
+      / {2}ROLE {5}RECYCLED FOR {2}PID .*\n.* {2}leaving {17}12 .*\n.* {2}current {2}memory {9}12 /,
+    );
+  });
+
   it('has a column more when it is known how much of a processor each worker uses', () => {
     const shares = new Map([[12, 1.499]]);
     const { workers } = statusSections(report, ({ pid }) => shares.get(pid));

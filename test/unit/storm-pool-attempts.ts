@@ -56,7 +56,7 @@ export class PoolAttempts {
     this.#check(workers === wanted, `says ${workers} workers, ${wanted} are wanted`);
     const isThere = this.#table
       .living()
-      .some((row) => row.generation === generation && row.worker === worker);
+      .some((row) => row.generation === generation && row.worker === worker && row.recycledAt === undefined);
     this.#check(!isThere, `${generation}/${worker} has a worker`);
     const directory = this.#directories.get(generation) ?? frozen?.directory;
     this.#directories.set(generation, directory);

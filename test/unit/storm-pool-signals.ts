@@ -56,7 +56,11 @@ export class PoolSignals {
     if (!row.started || row.hung) return;
     const others = this.#table.serving().filter((each) => each !== row);
     this.#check(others.length > 0, `takes the last one away, ${generation}/${worker}`);
-    const why = this.#isSurplus(row) || this.#isRetired(row, now) || this.#isWithdrawn(row);
+    const why =
+      this.#isSurplus(row) ||
+      this.#isRetired(row, now) ||
+      this.#isWithdrawn(row) ||
+      this.#isRelieved(row, now);
     this.#check(why, `tells ${generation}/${worker} to go although nobody has taken its place`);
   }
 
@@ -81,6 +85,16 @@ export class PoolSignals {
     if (this.#canary.isRefused(row)) return true;
     const isServing = this.#table.serving().some((each) => each.generation === current);
     return isServing && (begun || this.#table.isWhole(current));
+  }
+
+  /** Its successor has started in its slot, and the delay has passed since: so all slots serve on. */
+  #isRelieved(row: Row, now: number): boolean {
+    const { policy } = this.#table;
+    const isSuccessor = (each: Row) =>
+      each.generation === row.generation && each.worker === row.worker && each.attempt > row.attempt;
+    return this.#table
+      .serving()
+      .some((each) => isSuccessor(each) && now - (each.startedAt ?? now) >= policy.killOldDelayMs);
   }
 
   /** Before it waits until `deadline`. */

@@ -20,6 +20,9 @@ export interface Row {
   heardAt?: number;
   hung?: boolean;
   sent?: Sent;
+  startedAt?: number;
+  /** Since when another one is to take its place. */
+  recycledAt?: number;
   /** See storm-trees.ts. */
   outlived?: true;
   owed?: Signal;
@@ -45,8 +48,7 @@ export class PoolTable {
   readonly wholeSince = new Map<number, number>();
 
   isWhole(generation: number): boolean {
-    const theirs = this.serving().filter((row) => row.generation === generation && row.worker < this.wanted);
-    return theirs.length === this.wanted;
+    return this.missing(generation).length === 0;
   }
 
   becomesWhole(generation: number, now: number): void {
@@ -60,7 +62,9 @@ export class PoolTable {
     const row = rowOf(this.rows, { pid: event.pid, isTree: event.kind === 'tree-ended' });
     const stays = row !== undefined && event.kind === 'death' && event.left !== undefined;
     this.rows = this.rows.flatMap((each) => (each !== row ? each : stays ? outlived(each, this.policy) : []));
-    if (row?.started && !row.signalled && row.generation === this.current) this.wholeSince.clear();
+    const isLoss = row?.started && !row.signalled && row.generation === this.current;
+    // While one is being recycled, two may have started in its slot.
+    if (isLoss && !this.hasTwin(row)) this.wholeSince.clear();
   }
 
   find(pid: number): Row | undefined {
@@ -72,6 +76,14 @@ export class PoolTable {
     const rows = this.serving().filter((row) => row.generation === generation);
     const taken = new Set(rows.map(({ worker }) => worker));
     return Array.from({ length: this.wanted }, (_, worker) => worker).filter((worker) => !taken.has(worker));
+  }
+
+  /** Another one serves in its slot. */
+  hasTwin(row: Row): boolean {
+    const { generation, worker } = row;
+    return this.serving().some(
+      (each) => each !== row && each.generation === generation && each.worker === worker,
+    );
   }
 
   living(): readonly Row[] {

@@ -54,7 +54,7 @@ export class PoolWatchdog {
     this.#table.check(isSilent && row?.started === true && !row.signalled, `calls ${pid} hung`);
     if (row === undefined) return;
     row.hung = true;
-    if (row.generation !== current) return;
+    if (row.generation !== current || this.#table.hasTwin(row)) return;
     const [missing] = this.#table.missing(current).filter((slot) => !this.#failed.has(slot));
     this.#table.check(
       missing === undefined,

@@ -9,6 +9,7 @@ import { ConfigurationWitness } from './storm-configurations.ts';
 import { PoolAttempts } from './storm-pool-attempts.ts';
 import { PoolCanary } from './storm-pool-canary.ts';
 import { PoolDeploys } from './storm-pool-deploys.ts';
+import { Recycling } from './storm-pool-recycling.ts';
 import { PoolSignals } from './storm-pool-signals.ts';
 import { PoolTable, text } from './storm-pool-table.ts';
 import { PoolWatchdog } from './storm-pool-watchdog.ts';
@@ -20,6 +21,7 @@ export class PoolWitness implements Observer {
   readonly #signals = new PoolSignals(this.#table, this.#canary);
   readonly #deploys = new PoolDeploys(this.#table);
   readonly #watchdog = new PoolWatchdog(this.#table);
+  readonly #recycling = new Recycling(this.#table);
   /** When all was last as it is to be. */
   #settledAt = Number.NEGATIVE_INFINITY;
   #waitedAt = 0;
@@ -52,6 +54,7 @@ export class PoolWitness implements Observer {
 
   event(event: Event, now: number): void {
     this.#watchdog.event(event, now);
+    this.#recycling.event(event);
     if (event.kind === 'checked' && event.refusal === undefined) this.#attempts.passed(event.generation);
     if (event.kind === 'signal' && ['SIGTERM', 'SIGINT', 'SIGQUIT'].includes(event.signal)) this.#stop(now);
     if (event.kind === 'death') this.#configurations.died(event.pid);
@@ -67,6 +70,7 @@ export class PoolWitness implements Observer {
     const isSettled = this.#settledAt >= Math.min(this.#calmAt, this.#waitedAt);
     this.#check(isSettled, `not settled since ${this.#settledAt} ms`);
     this.#deploys.calm();
+    if (!this.#table.begun) this.#recycling.calm(now);
   }
 
   checking(generation: number): void {
@@ -134,6 +138,7 @@ export class PoolWitness implements Observer {
     this.#deploys.logged(entry, now);
     if (entry.event === 'hup' || entry.event === 'auto-restart') this.#canary.logged(entry, now);
     this.#watchdog.logged(entry, now);
+    this.#recycling.logged(entry, this.#table.begun, now);
     if (entry.event === 'internal-error') this.#check(this.#faults > 0, entry.stack);
     if (entry.event !== 'all-started') return;
     const { generation, workers } = entry;
@@ -151,7 +156,7 @@ export class PoolWitness implements Observer {
     this.#watchdog.waiting(deadline, now);
     const serving = this.#table.serving().filter(({ generation }) => generation === current);
     const isQuiet = this.#table.starting().length === 0 && !begun;
-    if (isQuiet && serving.length === wanted && this.#table.isWhole(current)) this.#settledAt = now;
+    if (isQuiet && serving.length >= wanted && this.#table.isWhole(current)) this.#settledAt = now;
   }
 
   ended(how: Outcome['kind']): void {

@@ -5,6 +5,7 @@ import type { Attempt, Event, LiveGeneration, Policy, Signal, Spawned } from '..
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
 import { type Call, EVERYDAY, type Observer } from './scenario.ts';
+import { Recycling } from './storm-pool-recycling.ts';
 import { PoolTable, type Row, text } from './storm-pool-table.ts';
 import { Resends, resendBy } from './storm-resend.ts';
 import { isOwed, type Named, owes, rowOf } from './storm-trees.ts';
@@ -24,7 +25,10 @@ export class SurgeWitness implements Partial<Observer> {
   readonly #canaries = new Set<number>();
   /** The pids of old ones whose slot was not wanted any more when they were to go. */
   readonly #superfluous = new Set<number>();
+  /** The pids of those that the last deploy has left old. */
+  #leaving: readonly number[] = [];
   #requests: number[] = [];
+  readonly #recycling = new Recycling(this.#table);
   readonly #resends = new Resends<Row>();
   #faults = 0;
   readonly #calmAt: number;
@@ -60,6 +64,7 @@ export class SurgeWitness implements Partial<Observer> {
   }
 
   event(event: Event, now: number): void {
+    this.#recycling.event(event);
     if (event.kind === 'death') {
       this.#canaries.delete(event.pid);
     }
@@ -74,6 +79,7 @@ export class SurgeWitness implements Partial<Observer> {
     this.#check(!isCalm || isSettled, `not settled since ${this.#settledAt} ms`);
     const areAnswered = this.#begun || this.#requests.length === 0;
     this.#check(!isCalm || areAnswered, `leaves ${this.#requests.join()} without an answer`);
+    if (isCalm && !this.#begun) this.#recycling.calm(now);
     this.#stopping = true;
   }
 
@@ -85,7 +91,7 @@ export class SurgeWitness implements Partial<Observer> {
     this.#check(worker >= 0 && worker < wanted && workers === wanted, `slot ${worker} of ${workers}`);
     const inSlot = living.filter((row) => row.worker === worker);
     this.#check(
-      inSlot.every((row) => row.generation !== generation),
+      inSlot.every((row) => row.generation !== generation || row.recycledAt !== undefined),
       `${generation}/${worker} has a worker`,
     );
     const isOneMore = inSlot.some(({ started }) => started);
@@ -145,6 +151,7 @@ export class SurgeWitness implements Partial<Observer> {
   }
 
   logged(entry: LogEvent, now: number): void {
+    this.#recycling.logged(entry, this.#begun, now);
     switch (entry.event) {
       case 'hup':
       case 'auto-restart':
@@ -157,6 +164,7 @@ export class SurgeWitness implements Partial<Observer> {
         return this.#answer(entry.deploy);
       case 'deployed':
         if (entry.deploy !== undefined) this.#begun = false;
+        this.#leaving = entry.leaving;
         this.#noteSuperfluous(entry.leaving);
         return this.#answer(entry.deploy);
       case 'canary-started':
@@ -172,7 +180,7 @@ export class SurgeWitness implements Partial<Observer> {
         return;
       case 'scaled':
         this.#table.wanted = entry.to;
-        return;
+        return this.#noteSuperfluous(this.#leaving);
       case 'request-accepted':
         this.#requests.push(entry.deploy);
         return;
@@ -208,7 +216,7 @@ export class SurgeWitness implements Partial<Observer> {
       return;
     }
     const isQuiet = this.#table.starting().length === 0 && !this.#begun;
-    if (isQuiet && this.#isServed() && this.#table.serving().length === this.#table.wanted)
+    if (isQuiet && this.#isServed() && this.#table.serving().length >= this.#table.wanted)
       this.#settledAt = now;
   }
 

@@ -67,6 +67,8 @@ export function poolStorms({
     startAtOnce: fc.integer({ min: 1, max: 4 }),
     canaryMs: fc.constantFrom(undefined, undefined, 0, 400, 5000),
     hasCanaryCheck: fc.boolean(),
+    maxAgeMs: fc.constantFrom(undefined, undefined, 4000, 30_000),
+    maxMemoryBytes: fc.constantFrom(undefined, 3000),
     watchdogMs: fc.constantFrom(undefined, undefined, 700, 10_000),
   });
   return fc.record({
@@ -165,6 +167,8 @@ const survivor: fc.Arbitrary<WorkerScript> = fc.oneof(
 const aliveEveryMs = fc.constantFrom(300, 4000);
 
 const lives: fc.Arbitrary<SpawnScript> = fc.oneof(
+  { weight: 1, arbitrary: fc.record({ readyAfterMs, asksAfterMs: milliseconds }) },
+  { weight: 1, arbitrary: fc.record({ readyAfterMs, leaksBytes: fc.constant(1000) }) },
   { weight: 2, arbitrary: fc.record({ readyAfterMs, aliveEveryMs, hangsAfterMs: milliseconds }) },
   {
     weight: 1,

@@ -47,6 +47,7 @@ async function watched(
   witness: StormWitness | PoolWitness | SurgeWitness,
   calmMs: number,
 ): Promise<Ride> {
+  const isPool = !(witness instanceof StormWitness);
   const times = arrivals(steps);
   const endMs = (times.at(-1) ?? 0) + calmMs;
   const happenings = steps.map(({ what }, index): Happening => ({ atMs: times[index] ?? 0, ...what }));
@@ -54,7 +55,10 @@ async function watched(
   const simulation = await simulate({
     ...storm,
     happenings: [...happenings, term(endMs), { atMs: endMs + 1_000_000, dies: 'all', status: 9 }],
-    workers: (nowMs) => weather.at(nowMs).workers,
+    workers: (nowMs) => ({
+      ...weather.at(nowMs).workers,
+      ...(!isPool && { asksAfterMs: Number.POSITIVE_INFINITY }),
+    }),
     checks: (nowMs) => weather.at(nowMs).checks,
     judgements: (nowMs) => weather.at(nowMs).checks,
     proofs: (nowMs) => weather.at(nowMs).checks,

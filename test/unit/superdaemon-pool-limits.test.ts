@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { pool, since } from './pool.ts';
-import { goesAfter, hup, ignoresSignals, term } from './scenario.ts';
+import { failing, inSlot, pool, since } from './pool.ts';
+import { diesByPid, goesAfter, hup, ignoresSignals, term } from './scenario.ts';
 import { simulate } from './simulated-host.ts';
 
 describe('a worker of a pool that does not go', () => {
@@ -41,5 +41,19 @@ describe('auto restart of a pool', () => {
     expect(goes.map((line) => line.replace(/^\S+ /, ''))).toEqual(
       [0, 1, 2, 3].map((slot) => `SIGTERM → 1/${slot}`),
     );
+  });
+});
+
+describe('what failed in a slot before its deploy succeeded', () => {
+  it('does not keep the worker that has started there from being replaced at once', async () => {
+    const { story } = await pool({
+      policy: { workers: 2, maxStartAttempts: 0, backoffMs: 60_000 },
+      workers: inSlot(2, 0, failing(3)),
+      happenings: [hup(10_000), diesByPid(18_200, 107)],
+      untilMs: 25_000,
+    });
+    const [last] = since(story, 18_000).filter((line) => line.includes('died 2/0'));
+    expect(last).toBe('18.2s died 2/0 current');
+    expect(since(story, 18_200).filter((line) => line.includes('start 2/0'))).toEqual(['18.2s start 2/0']);
   });
 });

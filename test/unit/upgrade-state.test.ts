@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromBytes } from '../../src/posix/libc/bytes.ts';
 import { StartupError } from '../../src/startup-error.ts';
+import { NOT_RECYCLED } from '../../src/superdaemon/recycling.ts';
 import { descriptorsOf, parseState, requireOpen, stateText } from '../../src/upgrade/state-text.ts';
 import { STATE_FORMAT, type UpgradeState } from '../../src/upgrade/upgrade-state.ts';
 import { EVERYDAY } from './scenario.ts';
@@ -40,6 +41,8 @@ const state: UpgradeState = {
           resend: { signal: 'SIGKILL', at: 99.5, waitMs: 1000 },
         },
         heardAt: 77.5,
+        startedAt: 70.5,
+        recycling: { ...NOT_RECYCLED, reason: 'memory', bytes: 4096, tooLarge: 2 },
         outlived: { status: undefined, isReported: true },
       },
       {
@@ -50,6 +53,8 @@ const state: UpgradeState = {
         pid: 44,
         phase: { name: 'started' },
         heardAt: undefined,
+        startedAt: undefined,
+        recycling: NOT_RECYCLED,
         outlived: undefined,
       },
     ],
@@ -82,6 +87,7 @@ const state: UpgradeState = {
       },
     ],
     behind: [],
+    weighedAt: 60.5,
     announced: false,
     configurations: [1, 3],
     retirements: [{ at: 200, before: 3 }],
@@ -199,13 +205,14 @@ const state: UpgradeState = {
         since: 1.5e12,
         status: 'warm',
         main: 47,
+        recycling: 'age',
         earlier: true,
         outlived: true,
       },
     ],
     failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
     exits: {
-      counted: { crash: 1, failed_start: 2, late: 3, hung: 6, retired: 4, killed: 5 },
+      counted: { crash: 1, failed_start: 2, late: 3, hung: 6, retired: 4, killed: 5, recycled: 7 },
       going: new Map([[33, 'late']]),
     },
     deploys: {
@@ -224,6 +231,7 @@ const state: UpgradeState = {
   },
   log: 'half a line',
   envdir: new Map([['A', '1']]),
+  stored: ['start-server/tcp/0.0.0.0/80'],
   unsent: [['READY=1', 'STATUS=serves']],
 };
 

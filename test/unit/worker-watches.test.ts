@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type WatchingWorld, workerWatches } from '../../src/host/worker-watches.ts';
 import type { Attempt } from '../../src/superdaemon/host.ts';
+import { NOT_RECYCLED } from '../../src/superdaemon/recycling.ts';
 import type { Worker } from '../../src/superdaemon/worker.ts';
 import type { Watch, WatchCallbacks } from '../../src/workers/readiness.ts';
 
@@ -15,6 +16,8 @@ const WORKER: Worker = {
   pid: 4711,
   phase: { name: 'started' },
   heardAt: undefined,
+  startedAt: undefined,
+  recycling: NOT_RECYCLED,
   outlived: undefined,
 };
 const ATTEMPT: Attempt = { ordinal: 1, generation: 1, attempt: 1, place: undefined, frozen: undefined };

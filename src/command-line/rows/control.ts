@@ -1,6 +1,6 @@
 import { eventNames } from '../../superdaemon/log-level.ts';
 import { parseEventNames } from '../event-names.ts';
-import { parseHelp, seconds, watchSeconds } from '../option-values.ts';
+import { parseHelp, parseUnitKind, seconds, unitKinds, watchSeconds } from '../option-values.ts';
 import { parseShell, shells } from '../shells.ts';
 import type { OptionGroup } from './row.ts';
 
@@ -103,6 +103,15 @@ export const other: OptionGroup = {
       help: 'check everything, say what would run, and leave it at that',
       manual:
         'Hosts are resolved, sockets bound for an instant, files looked at, the program is searched. Nothing is started, made or changed.',
+    },
+    {
+      name: 'print-unit',
+      ours: true,
+      value: { name: 'type', parse: parseUnitKind, mistakes: 'of type', choices: unitKinds },
+      valueIsOptional: true,
+      help: 'print a unit of systemd for this command line: notify (the default), notify-reload, socket, simple',
+      manual:
+        'Hardened, and with `ExecReload` for a deploy. Each file stands behind a line with its path; `socket` prints two. Paths are made whole, the working directory is the current one, and variables of the caller are not in it.',
     },
     {
       name: 'completion',

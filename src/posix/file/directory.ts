@@ -1,8 +1,9 @@
 // A directory by its descriptor: whatever becomes of its name, what is made and removed in it is made and removed there.
 // Linux with /proc.
 
-import { constants, fstatSync, lstatSync, openSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
 import { toPath } from '../libc/bytes.ts';
+import { isStillAt } from './own-file.ts';
 
 /** A directory that is held open, close-on-exec, and the path that led to it then. */
 export interface OpenDirectory {
@@ -26,8 +27,7 @@ export function within({ fd }: OpenDirectory, name: string): string {
 /** Whether its path still leads to it. */
 export function isInPlace({ fd, path }: OpenDirectory): boolean {
   try {
-    const [there, held] = [lstatSync(toPath(path)), fstatSync(fd)];
-    return there.ino === held.ino && there.dev === held.dev;
+    return isStillAt(path, fd);
   } catch {
     return false;
   }

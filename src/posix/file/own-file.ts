@@ -1,4 +1,4 @@
-import { fstatSync, lstatSync, type Stats, type statSync, unlinkSync } from 'node:fs';
+import { fstatSync, lstatSync, type Stats, statSync, unlinkSync } from 'node:fs';
 import { toPath } from '../libc/bytes.ts';
 
 /**
@@ -44,6 +44,16 @@ export function isSocketAt(path: string): boolean {
 export function fileIdentity(fd: number): string {
   const { dev, ino } = fstatSync(fd);
   return `${dev}:${ino}`;
+}
+
+/** Whether two paths lead to one file; false where either leads nowhere, or we may not look. */
+export function isSameFile(path: string, other: string): boolean {
+  try {
+    const [some, others] = [statSync(toPath(path)), statSync(toPath(other))];
+    return some.ino === others.ino && some.dev === others.dev;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether an open file still has this name. */

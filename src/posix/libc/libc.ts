@@ -47,6 +47,9 @@ export const accept = checked<[fd: number, address: null, length: null]>('int ac
 export const recvmsg = checked<[fd: number, message: Buffer, flags: number]>(
   'long recvmsg(int, void *, int)',
 );
+export const sendmsg = checked<[fd: number, message: Buffer, flags: number]>(
+  'long sendmsg(int, void *, int)',
+);
 export const sendto = checked<
   [fd: number, message: Buffer, length: number, flags: number, address: Buffer, addressLength: number]
 >('long sendto(int, void *, size_t, int, void *, uint32_t)');

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { isSameFile } from '../file/own-file.ts';
 import { isSea } from '../libc/embedded.cjs';
 import { commandOf } from './process-facts.ts';
 
@@ -16,15 +16,5 @@ export function looksLikeSuperdaemon(pid: number): boolean {
 /** Node's own file is many a worker's, too. */
 function isOurProgram(pid: number): boolean {
   if (!isSea()) return false;
-  const [theirs, ours] = [pid, 'self'].map((each) => fileOf(`/proc/${each}/exe`));
-  return theirs !== undefined && theirs === ours;
-}
-
-function fileOf(link: string): string | undefined {
-  try {
-    const { dev, ino } = statSync(link);
-    return `${dev}:${ino}`;
-  } catch {
-    return undefined;
-  }
+  return isSameFile(`/proc/${pid}/exe`, '/proc/self/exe');
 }

@@ -13,9 +13,12 @@ export interface Interest {
   readonly isOfInterest: (pid: number) => boolean;
   /** Nobody of interest can be there yet. */
   readonly isFresh: boolean;
+  /** Those that come to us are all that are looked for. */
+  readonly isReaper?: boolean;
 }
 
-export function orphans({ isOfInterest, isFresh }: Interest): Orphans {
+export function orphans({ isOfInterest, isFresh, isReaper = false }: Interest): Orphans {
+  const adopted = () => (isReaper ? adoptedBy(process.pid) : adoptedByAncestors());
   let passedOver = new Set(isFresh ? adopted() : []);
   return {
     look: () => {
@@ -28,7 +31,8 @@ export function orphans({ isOfInterest, isFresh }: Interest): Orphans {
   };
 }
 
-function adopted(): number[] {
+/** Ours among them. */
+function adoptedByAncestors(): number[] {
   const found: number[] = [];
   for (let pid: number | undefined = process.pid; pid; pid = parentOf(pid)) found.push(...adoptedBy(pid));
   return found;

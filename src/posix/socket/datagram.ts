@@ -61,7 +61,7 @@ export function datagramSender(address: Buffer): (text: string) => void {
   };
 }
 
-function unboundSocket(): number {
+export function unboundSocket(): number {
   const fd = moveUp(socket(platform.AF_UNIX, platform.SOCK_DGRAM, 0));
   fcntl(fd, platform.F_SETFL, platform.O_NONBLOCK);
   return fd;
