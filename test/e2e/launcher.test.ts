@@ -155,10 +155,10 @@ describe('what ps and pgrep call the superdaemon', () => {
         else expect(others.join(' ')).toContain(`/start-server-cached.cjs ${words.join(' ')}`);
       };
       await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:/));
-      shown();
+      await eventually(shown);
       superdaemon.signal('SIGUSR2');
       await superdaemon.waitForLine('replaced version');
-      shown();
+      await eventually(shown);
     },
   );
 });

@@ -195,7 +195,7 @@ describeWhere('as root, with --user and the like', asAnother, () => {
 describeOurs('a superdaemon that may not', () => {
   it.skipIf(!ordinaryUserCanRun()).each([
     ['--user=1:1', '--user=1:1: needs CAP_SETUID and CAP_SETGID'],
-    ['--nice=-5', '--nice=-5: needs CAP_SYS_NICE'],
+    ['--nice=-20', '--nice=-20: needs CAP_SYS_NICE'],
     ['--oom-score-adj=-1000', '--oom-score-adj=-1000: needs CAP_SYS_RESOURCE'],
     ['--limit=nofile=999999999', '--limit=nofile=999999999: needs CAP_SYS_RESOURCE'],
   ])('give %s says so before it binds anything', async (option, refused) => {
