@@ -7,6 +7,7 @@ import { cancelDeploy, endingReason } from './cancel.ts';
 import { takeDeath, takeTreeEnd } from './death.ts';
 import { request } from './deploy.ts';
 import { takeChecked } from './fill.ts';
+import { givesUpForsaken } from './give-up.ts';
 import { guardedHost } from './guarded-host.ts';
 import type { Event, Host, Scaling, Signal } from './host.ts';
 import { internalError } from './log-event.ts';
@@ -90,6 +91,9 @@ function take(state: State, event: Event): boolean {
     case 'scale':
       takeScale(state, event.request, event.scaling);
       return false;
+    case 'forsaken':
+      takeForsaken(state);
+      return false;
     case 'cancel':
       cancelDeploy(state, event.request);
       return false;
@@ -132,6 +136,11 @@ function takeSignal(state: State, signal: Signal): void {
   else if (signal === 'SIGUSR2') wantUpgrade(state);
   else if (state.pool && signal === 'SIGTTIN') wantScale(state, { by: 1 });
   else if (state.pool && signal === 'SIGTTOU') wantScale(state, { by: -1 });
+}
+
+/** Those who outlived another superdaemon are not his to stop who starts this one. */
+function takeForsaken(state: State): void {
+  if (!givesUpForsaken(state)) takeSignal(state, 'SIGTERM');
 }
 
 function takeRequest(state: State, number: number): void {
