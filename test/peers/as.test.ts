@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { freePort } from '../support/free-port.ts';
+import { expectLosesNothing } from '../support/loses-nothing.ts';
 import { CLIENTS, deployUnderLoad, expectLosslessDeploys } from '../support/lossless.ts';
 import { describePeer } from '../support/peer.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -45,6 +46,8 @@ describePeer('gunicorn', ['gunicorn'], () => {
   const command = () => ['gunicorn', '--workers=2', `--chdir=${file('.')}`, 'wsgi_app:app'];
   it.concurrent('loses nothing with --as=gunicorn', () => expectLossless(['--as=gunicorn'], command));
   it.concurrent('loses nothing with --listen-fds', () => expectLossless(['--listen-fds'], command));
+  it.concurrent('that forks two of its own loses nothing in a pool of two, and leaves none behind', () =>
+    expectLossless(['--as=gunicorn', '--workers=2'], command));
 });
 
 describePeer('puma', ['puma'], () => {
@@ -84,6 +87,14 @@ describePeer('uvicorn', ['uvicorn'], () => {
       targets: [{ path }],
     });
   });
+
+  it.concurrent('loses nothing in a pool of two, over connections that are kept alive, too', () =>
+    expectLosesNothing({
+      options: ['--as=uvicorn', '--interval=1', `--dir=${file('.')}`, '--workers=2'],
+      command: [PYTHON, serve, 'asgi_app:app'],
+      deploys: 3,
+      workers: 2,
+    }));
 
   it.concurrent('as it comes refuses nobody, and loses no more than a retired generation had accepted', async () => {
     const port = await freePort();

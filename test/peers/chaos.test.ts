@@ -4,6 +4,7 @@ import { chaosSeed } from '../support/chaos.ts';
 import { clients, endure } from '../support/endure.ts';
 import { freePort } from '../support/free-port.ts';
 import { describePeer } from '../support/peer.ts';
+import type { PoolSize } from '../support/pool-observer.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const file = (name: string) => fileURLToPath(new URL(`../workers/${name}`, import.meta.url));
@@ -34,6 +35,8 @@ describe.concurrent(`chaos of CHAOS_SEED=${chaosSeed} under constant load`, () =
   describePeer('gunicorn', ['gunicorn'], () => {
     it('loses nothing over TCP and a Unix socket, as long as nobody is killed', () => endureGunicorn(false));
     it('loses no more than a killed generation held, over TCP and a Unix socket', () => endureGunicorn(true));
+    it('loses nothing in a pool, which is scaled and fails in one slot, as long as nobody is killed', () =>
+      endureGunicorn(false, { workers: 2, startAtOnce: 2 }));
   });
 });
 
@@ -43,9 +46,12 @@ async function endureStarlet(kills: boolean): Promise<void> {
   await endure({ options, targets: [{ port }], command: starlet, holds: clients, kills });
 }
 
-async function endureGunicorn(kills: boolean): Promise<void> {
+async function endureGunicorn(kills: boolean, pool?: PoolSize): Promise<void> {
   using dir = tempDir();
   const [port, path] = [await freePort(), dir.join('sock')];
   const options = ['--interval=2', `--port=127.0.0.1:${port}`, `--path=${path}`];
-  await endure({ options, targets: [{ port }, { path }], command: gunicorn, holds: 2, kills });
+  await endure({
+    ...{ options, targets: [{ port }, { path }], command: gunicorn, holds: 2, kills },
+    ...(pool && { pool }),
+  });
 }

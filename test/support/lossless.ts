@@ -44,6 +44,7 @@ export async function deployUnderLoad(service: Service): Promise<LoadReport[]> {
   superdaemon.signal('SIGTERM');
   expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   expect([superdaemon.processes(), paths.filter(existsSync)]).toEqual([[], []]);
+  expect(superdaemon.log()).not.toContain('behind');
   return reports;
 }
 
