@@ -81,49 +81,41 @@ export function turn(state: State, event: Event): void {
 
 /** Returns whether a worker has died. */
 function take(state: State, event: Event): boolean {
+  if (event.kind === 'death') return takeDeath(state, event);
+  if (event.kind === 'tree-ended') return takeTreeEnd(state, event.pid);
+  takeNews(state, event);
+  return false;
+}
+
+type Death = Extract<Event, { readonly kind: 'death' | 'tree-ended' }>;
+
+function takeNews(state: State, event: Exclude<Event, Death>): void {
   switch (event.kind) {
     case 'signal':
-      takeSignal(state, event.signal);
-      return false;
+      return takeSignal(state, event.signal);
     case 'request':
-      takeRequest(state, event.request);
-      return false;
+      return takeRequest(state, event.request);
     case 'scale':
-      takeScale(state, event.request, event.scaling);
-      return false;
+      return takeScale(state, event.request, event.scaling);
     case 'forsaken':
-      takeForsaken(state);
-      return false;
+      return takeForsaken(state);
     case 'cancel':
-      cancelDeploy(state, event.request);
-      return false;
+      return cancelDeploy(state, event.request);
     case 'reconfigure':
-      wantReconfiguration(state, event);
-      return false;
-    case 'death':
-      return takeDeath(state, event);
-    case 'tree-ended':
-      return takeTreeEnd(state, event.pid);
+      return wantReconfiguration(state, event);
     case 'ready':
-      takeReady(state, event.attempt);
-      return false;
+      return takeReady(state, event.attempt);
     case 'alive':
-      takeAlive(state, event.attempt);
-      return false;
+      return takeAlive(state, event.attempt);
     case 'replace':
-      takeReplace(state, event.attempt);
-      return false;
+      return takeReplace(state, event.attempt);
     case 'checked':
-      takeChecked(state, event.generation, event.refusal);
-      return false;
+      return takeChecked(state, event.generation, event.refusal);
     case 'judged':
-      takeJudged(state, event.attempt, event.refusal);
-      return false;
+      return takeJudged(state, event.attempt, event.refusal);
     case 'tried':
-      noteTrial(state, event.trial, event.refusal);
-      return false;
+      return noteTrial(state, event.trial, event.refusal);
     case 'deadline':
-      return false;
   }
 }
 
