@@ -82,7 +82,7 @@ function listenToLauncher({ caller, events, format, options }: Prepared, output:
     ...{ workers: options.workers, format, tell: output.tellCaller },
     // A line that moves is no JSON.
     onTerminal: options.logFormat === 'text' && isatty(STDERR) === 1,
-    gone: () => events.push({ kind: 'signal', signal: 'SIGTERM' }),
+    gone: () => events.push({ kind: 'forsaken' }),
   });
 }
 

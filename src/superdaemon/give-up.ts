@@ -9,7 +9,7 @@ import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { forget } from './spacing.ts';
 import { endWith, type State } from './state.ts';
-import { isDraining } from './worker.ts';
+import { isDraining, isStarted, type Worker } from './worker.ts';
 
 /** A slot has failed as often as it may, provided that somebody serves or that nobody ever did. */
 export const giveUp: Rule = {
@@ -50,8 +50,24 @@ function giveUpFirst(state: State, failure: Failure): void {
     reason: `giving up after ${attempts(failure)}: ${reason}`,
   });
   if (state.pool) state.host.log({ event: 'start-given-up', ...failure });
-  const ours = state.workers.filter((each) => each.ordinal > 0 && !isDraining(each));
-  retireWorkers(state, ours);
+  retireWorkers(state, ownWorkers(state));
+}
+
+function ownWorkers({ workers }: State): readonly Worker[] {
+  return workers.filter((each) => each.ordinal > 0 && !isDraining(each));
+}
+
+/** Nobody waits for the first start any more. Returns whether it is given up, so that those who serve are left alone. */
+export function givesUpForsaken(state: State): boolean {
+  const { current, ending, workers } = state;
+  if (current !== undefined || ending !== undefined) return false;
+  const serving = workers.filter((each) => each.ordinal <= 0 && isStarted(each)).map(({ pid }) => pid);
+  if (serving.length === 0) return false;
+  const reason = `given up by who started it, workers that were taken over serve on: ${serving.join(',')}`;
+  endWith(state, { kind: 'never-started', reason });
+  state.host.log({ event: 'warning', message: reason });
+  retireWorkers(state, ownWorkers(state));
+  return true;
 }
 
 /** The check speaks against the release: nothing has been spawned, nothing changes. */

@@ -25,6 +25,8 @@ export type Event =
   | { readonly kind: 'request'; readonly request: number }
   /** A client asks for more workers, or fewer. */
   | { readonly kind: 'scale'; readonly request: number; readonly scaling: Scaling }
+  /** Whoever waits for the first worker does so no longer. */
+  | { readonly kind: 'forsaken' }
   /** A client wants the deploy under way to be given up. */
   | { readonly kind: 'cancel'; readonly request: number }
   | ({ readonly kind: 'reconfigure' } & Reconfiguration)

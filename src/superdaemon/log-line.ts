@@ -95,7 +95,7 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
     case 'given-up':
       return `giving up after ${attempts(entry)}, ${keptWords(entry)}`;
     case 'start-given-up':
-      return `giving up after ${attempts(entry)}, telling all workers to go: ${entry.reason}`;
+      return `giving up after ${attempts(entry)}, telling the new workers to go: ${entry.reason}`;
     case 'worker-died':
       return deathLine(entry);
     case 'socket-rebound':

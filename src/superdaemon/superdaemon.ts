@@ -7,6 +7,7 @@ import { cancelDeploy, endingReason } from './cancel.ts';
 import { takeDeath, takeTreeEnd } from './death.ts';
 import { request } from './deploy.ts';
 import { takeChecked } from './fill.ts';
+import { givesUpForsaken } from './give-up.ts';
 import { guardedHost } from './guarded-host.ts';
 import type { Event, Host, Scaling, Signal } from './host.ts';
 import { internalError } from './log-event.ts';
@@ -80,46 +81,41 @@ export function turn(state: State, event: Event): void {
 
 /** Returns whether a worker has died. */
 function take(state: State, event: Event): boolean {
+  if (event.kind === 'death') return takeDeath(state, event);
+  if (event.kind === 'tree-ended') return takeTreeEnd(state, event.pid);
+  takeNews(state, event);
+  return false;
+}
+
+type Death = Extract<Event, { readonly kind: 'death' | 'tree-ended' }>;
+
+function takeNews(state: State, event: Exclude<Event, Death>): void {
   switch (event.kind) {
     case 'signal':
-      takeSignal(state, event.signal);
-      return false;
+      return takeSignal(state, event.signal);
     case 'request':
-      takeRequest(state, event.request);
-      return false;
+      return takeRequest(state, event.request);
     case 'scale':
-      takeScale(state, event.request, event.scaling);
-      return false;
+      return takeScale(state, event.request, event.scaling);
+    case 'forsaken':
+      return takeForsaken(state);
     case 'cancel':
-      cancelDeploy(state, event.request);
-      return false;
+      return cancelDeploy(state, event.request);
     case 'reconfigure':
-      wantReconfiguration(state, event);
-      return false;
-    case 'death':
-      return takeDeath(state, event);
-    case 'tree-ended':
-      return takeTreeEnd(state, event.pid);
+      return wantReconfiguration(state, event);
     case 'ready':
-      takeReady(state, event.attempt);
-      return false;
+      return takeReady(state, event.attempt);
     case 'alive':
-      takeAlive(state, event.attempt);
-      return false;
+      return takeAlive(state, event.attempt);
     case 'replace':
-      takeReplace(state, event.attempt);
-      return false;
+      return takeReplace(state, event.attempt);
     case 'checked':
-      takeChecked(state, event.generation, event.refusal);
-      return false;
+      return takeChecked(state, event.generation, event.refusal);
     case 'judged':
-      takeJudged(state, event.attempt, event.refusal);
-      return false;
+      return takeJudged(state, event.attempt, event.refusal);
     case 'tried':
-      noteTrial(state, event.trial, event.refusal);
-      return false;
+      return noteTrial(state, event.trial, event.refusal);
     case 'deadline':
-      return false;
   }
 }
 
@@ -132,6 +128,11 @@ function takeSignal(state: State, signal: Signal): void {
   else if (signal === 'SIGUSR2') wantUpgrade(state);
   else if (state.pool && signal === 'SIGTTIN') wantScale(state, { by: 1 });
   else if (state.pool && signal === 'SIGTTOU') wantScale(state, { by: -1 });
+}
+
+/** Those who outlived another superdaemon are not his to stop who starts this one. */
+function takeForsaken(state: State): void {
+  if (!givesUpForsaken(state)) takeSignal(state, 'SIGTERM');
 }
 
 function takeRequest(state: State, number: number): void {

@@ -28,6 +28,7 @@ const event = v.variant('kind', [
     ...{ kind: v.literal('death'), pid, status: maybe(v.number()) },
     left: v.optional(v.array(pid)),
   }),
+  v.object({ kind: v.literal('forsaken') }),
   v.object({ kind: v.literal('tree-ended'), pid }),
   v.object({ kind: v.literal('scale'), request: count, scaling }),
   v.object({

@@ -5,13 +5,16 @@ import { expect, it } from 'vitest';
 import { ask } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
+import { orphaned } from '../support/orphaned.ts';
 import { describeOurs, itLaunched } from '../support/ours.ts';
+import { workerPid } from '../support/pids.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 import { echoPerl } from '../support/workers.ts';
 
-const daemon = ['--daemonize', '--log-file=log', '--pid-file=pid', '--status-file=status', '--interval=0'];
+const files = ['--pid-file=pid', '--status-file=status'];
+const daemon = ['--daemonize', '--log-file=log', ...files, '--interval=0'];
 
 describeOurs('--daemonize', () => {
   it('returns 0 when the pid file is written and the socket answers, and runs on by itself', async () => {
@@ -82,6 +85,27 @@ describeOurs('--daemonize', () => {
     expect(await launcher.ended()).toEqual({ code: null, signal });
     await eventually(() => expect(launcher.processes()).toEqual([]));
     expect(readdirSync(dir.path)).toEqual(['log']);
+  });
+
+  it.each<NodeJS.Signals>([
+    'SIGINT',
+    'SIGKILL',
+  ])('given up by %s it leaves workers that it has taken over alone', async (signal) => {
+    using dir = tempDir();
+    const [port, cwd] = [await freePort(), dir.path];
+    const args = [...files, `--port=127.0.0.1:${port}`];
+    await using dead = await orphaned([...args, '--', ...echoPerl], { cwd });
+    const orphan = await workerPid(dead);
+    const silent = ['--daemonize', '--log-file=log', '--ready=notify', '--workers=2', '--', 'sleep', '1000'];
+    await using launcher = startSuperdaemon([...args, ...silent], { cwd });
+    await launcher.waitForLine(/^starting new worker \d+$/);
+    launcher.signal(signal);
+    expect(await launcher.ended()).toEqual({ code: null, signal });
+    await eventually(() => expect(launcher.processes()).toEqual([]));
+    expect(await ask({ port })).toEqual({ generation: 1, pid: orphan });
+    expect(readFileSync(dir.join('log'), 'utf8')).toContain(
+      `warning: given up by who started it, workers that were taken over serve on: ${orphan}\n`,
+    );
   });
 
   const slowly = ['--ready=notify', '--workers=2', '--start-at-once=1'];

@@ -262,6 +262,7 @@ const others: UpgradeState = {
     { kind: 'checked', generation: 4, refusal: 'check exited with status 1' },
     { kind: 'death', pid: 33, status: undefined },
     { kind: 'death', pid: 34, status: 2304 },
+    { kind: 'forsaken' },
     { kind: 'tried', trial: 1, refusal: 'it says nothing' },
   ],
   pidFile: undefined,
