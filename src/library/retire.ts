@@ -49,8 +49,15 @@ function stopAccepting(server: Server): void {
   // net's, for all of them: http's own cuts idle connections at once, with a request on its way, maybe, and from Node
   // 26.4 on also those that have not sent a byte yet (nodejs/node#63470); so does http2's, for HTTP/1.
   const close = () => void Server.prototype.close.call(server);
+  if (!server.listening) server.once('listening', close);
   close();
-  server.once('listening', close);
+}
+
+/** A server that has closed may listen once more, and then go once more. */
+export function forgetRetirement(server: Server): void {
+  retired.delete(server);
+  for (const event of requestEvents) server.off(event, sayClose);
+  server.off('stream', endAfter);
 }
 
 /** With the next answer that each of them gets. */
@@ -60,14 +67,18 @@ export function sendClientsAway(server: Server): void {
     const answer = answerOn(socket);
     if (answer?.headersSent === false) answer.setHeader('Connection', 'close');
   }
-  for (const event of ['request', 'checkContinue', 'checkExpectation']) {
+  for (const event of requestEvents) {
     // Not where nobody listens: the listener alone would make http2 emit requests, and http leave expectations to it.
     if (server.listenerCount(event) > 0) server.prependListener(event, sayClose);
   }
-  server.prependListener('stream', ({ session }: ServerHttp2Stream) => {
-    // GOAWAY names the last request that is answered, so those that came in the same packet first.
-    if (session !== undefined) setImmediate(end, session);
-  });
+  server.prependListener('stream', endAfter);
+}
+
+const requestEvents = ['request', 'checkContinue', 'checkExpectation'] as const;
+
+function endAfter({ session }: ServerHttp2Stream): void {
+  // GOAWAY names the last request that is answered, so those that came in the same packet first.
+  if (session !== undefined) setImmediate(end, session);
 }
 
 function sayClose({ httpVersionMajor }: IncomingMessage, response: ServerResponse): void {

@@ -1,16 +1,16 @@
-// Who would survive us is written down: beside the pid file or the status file, at the end of the turn of each spawn, once for
-// all that are spawned in it: it costs as much as the spawn itself. It is bookkeeping: when it cannot be written, say so, try again each second, and carry on.
+// Who would survive us is written down: beside the pid file or the status file, with the first spawn of a turn, and at the end
+// of the turn once for all others that were spawned in it, for it costs as much as a spawn. It is bookkeeping: when it
+// cannot be written, say so, try again each second, and carry on.
 
 import { once } from '../posix/libc/once.ts';
 import { platform } from '../posix/libc/platform.ts';
-import { reason } from '../posix/libc/system-error.ts';
 import { startTimeOf } from '../posix/process/process-facts.ts';
 import { boundAddress } from '../posix/socket/sockaddr.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import { bootId } from './boot-id.ts';
-import { noteFile } from './note-file.ts';
 import { type ChosenPort, type Identity, type Note, type NotedMain, noteText } from './note-text.ts';
+import { persistently } from './persistently.ts';
 import { type NotePlace, notePath } from './read-note.ts';
 
 export interface WorkerNote extends Disposable {
@@ -39,7 +39,6 @@ export interface MainOf {
   readonly pid: number;
 }
 
-const RETRY_MS = 1000;
 const soon = Promise.resolve();
 
 /** undefined where nobody could make use of it. */
@@ -52,6 +51,7 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
   let workers = options.workers.flatMap(noted);
   let mains = options.mains.flatMap(notedMain);
   let spawned: LiveGeneration[] = [];
+  let isLaterInTurn = false;
   const takeSpawned = () => {
     if (spawned.length === 0) return;
     workers = [...workers.filter(({ pid }) => lives(pid)), ...spawned.flatMap(noted)];
@@ -70,7 +70,13 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
   return {
     spawned: (worker) => {
       spawned.push(worker);
-      if (spawned.length === 1) soon.then(() => spawned.length > 0 && write());
+      if (isLaterInTurn) return;
+      isLaterInTurn = true;
+      soon.then(() => {
+        isLaterInTurn = false;
+        if (spawned.length > 0) write();
+      });
+      write();
     },
     left: ({ generation, worker }, pids) => {
       if (pids.length === 0) return;
@@ -87,32 +93,6 @@ export function workerNote(options: NoteOptions): WorkerNote | undefined {
       end(stays());
     },
   };
-}
-
-/** `text`: undefined where there is nothing to be written. */
-function persistently(path: string, text: () => string | undefined, warn: NoteOptions['warn']) {
-  const file = noteFile(path);
-  let retry: NodeJS.Timeout | undefined;
-  let complaint: string | undefined;
-  const write = () => {
-    clearTimeout(retry);
-    const whole = text();
-    if (whole === undefined) return;
-    try {
-      file.write(whole);
-      complaint = undefined;
-    } catch (error) {
-      const why = reason(error);
-      if (why !== complaint) warn(`cannot write ${path}, so a kill might orphan the workers: ${why}`);
-      complaint = why;
-      retry = setTimeout(write, RETRY_MS);
-    }
-  };
-  const end = (stays: boolean) => {
-    clearTimeout(retry);
-    if (!stays) file.remove();
-  };
-  return { write, end };
 }
 
 /** undefined without /proc. */

@@ -5,7 +5,7 @@ import { isWhole, workersOf } from './observed.ts';
 import { isStuck } from './openings.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
-import { freshSlot } from './spacing.ts';
+import { forgive, freshSlot } from './spacing.ts';
 import type { State } from './state.ts';
 import type { Worker } from './worker.ts';
 
@@ -18,6 +18,8 @@ export function wantScale(state: State, scaling: Scaling): number {
   state.target = Math.max(1, Math.min(MOST_WORKERS, target));
   // Whoever asked is told of it also where nothing changes.
   state.announced = false;
+  // And of a worker that keeps failing, though others were told before. A deploy under way keeps its count.
+  if (state.candidate === undefined) forgive(state.slots);
   return state.target;
 }
 

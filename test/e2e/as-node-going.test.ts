@@ -1,6 +1,8 @@
 // --as=node: when a program that ends itself hears the signal.
 
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { publishedGenerations } from '../support/deploy.ts';
 import { eventually } from '../support/eventually.ts';
@@ -37,11 +39,11 @@ describeOurs('by --as=node a program with a handler of its own hears the signal'
     await eventually(() => expect(publishedGenerations(project.join('status'))).toEqual([1]));
     const body = new Promise<string>((resolve, reject) => {
       const asking = request({ port, host: '127.0.0.1' }, (answer) => {
-        let text = '';
+        let body = '';
         answer.on('data', (data) => {
-          text += data;
+          body += data;
         });
-        answer.on('end', () => resolve(text));
+        answer.on('end', () => resolve(body));
         answer.on('error', reject);
       });
       asking.on('error', reject);
@@ -82,5 +84,39 @@ describeOurs('by --as=node a listener that process.listeners does not show', () 
     await superdaemon.waitForLine('the program hears TERM');
     const heard = superdaemon.log().match(/^(hidden hears|the program hears TERM)$/gm);
     expect(heard).toEqual(['hidden hears', 'hidden hears', 'the program hears TERM']);
+  });
+});
+
+describeOurs('by --as=node a program that listens to the signal by once', () => {
+  it.concurrent('is left to end itself, however often it is told', async () => {
+    using project = nodeProject(`
+      import net from 'node:net';
+      const server = net.createServer((socket) => socket.once('data', () => {
+        console.error('asked');
+        process.once('SIGUSR2', () => socket.end('answered'));
+      }));
+      server.listen(process.env.PORT);
+      process.once('SIGTERM', () => {
+        console.error('the program hears TERM');
+        server.close(() => console.error('the database is closed'));
+      });`);
+    const port = await freePort();
+    const options = ['--as=node', `--port=127.0.0.1:${port}`, '--interval=0', '--status-file=status'];
+    const args = [...options, '--', process.execPath, 'app.mjs'];
+    await using superdaemon = startSuperdaemon(args, { cwd: project.path });
+    await eventually(() => expect(publishedGenerations(project.join('status'))).toEqual([1]));
+    const worker = Number(/starting new worker (\d+)/.exec(superdaemon.log())?.[1]);
+    const socket = connect({ port, host: '127.0.0.1' });
+    const answer = text(socket);
+    socket.write('?');
+    await superdaemon.waitForLine('asked');
+    superdaemon.signal('SIGHUP');
+    await superdaemon.waitForLine('the program hears TERM');
+    superdaemon.signal('SIGTERM');
+    await superdaemon.waitForLine(/received TERM/);
+    process.kill(worker, 'SIGUSR2');
+    expect(await answer).toBe('answered');
+    await superdaemon.waitForLine('the database is closed');
+    await superdaemon.waitForLine(`worker ${worker} died, status:0`);
   });
 });

@@ -278,6 +278,19 @@ describeOurs('--as=node', () => {
     );
   });
 
+  it.concurrent('lets a program listen again by the very server that it has closed', async () => {
+    await eventuallyAnswers(
+      `${http} let answer = '1';
+      const server = http.createServer((_, response) => {
+        response.end(answer + String(response.getHeader('Connection')));
+      });
+      server.listen(process.env.PORT, () => {
+        server.close(() => server.listen(process.env.PORT, () => { answer = '2'; }));
+      });`,
+      '2undefined',
+    );
+  });
+
   it.concurrent('fails by a code, as other listens do, when a program has closed the socket too often', async () => {
     using project = nodeProject(`${http}
       const again = () => {

@@ -40,7 +40,7 @@ export async function bootPrinted(words: readonly string[], start: string, socke
 
 /** Each unit goes where its first line says, but for the directory that the machine has them in. */
 const PRINT = `cd /opt/app && start-server "$@" >/tmp/printed && cat /tmp/printed &&
-  sed 's|^# /etc/systemd/system/|# /etc/booted/|' /tmp/printed | awk '/^# /etc//{file = $2} {print >file}'`;
+  sed 's|^# /etc/systemd/system/|# /etc/booted/|' /tmp/printed | awk 'index($0, "# /etc/booted/") == 1 {file = $2} {print >file}'`;
 
 function appOf(booted: BootedSystemd, unit: string, socket: string): SystemdApp {
   const target = { path: booted.outside(socket) };

@@ -136,6 +136,16 @@ describe('scaling', () => {
     ]);
   });
 
+  it('tells whoever asks of a worker that fails, though it had been told of before', async () => {
+    const { story } = await pool({
+      workers: inSlot(1, 1, [lives, ...failing(99)]),
+      happenings: [diesByPid(10_000, 102), scaleAt(20_000, { by: -1 })],
+    });
+    const told = story.filter((line) => line.includes('keeps failing 1/1'));
+    expect(told).toHaveLength(2);
+    expect(since(told, 20_000)).toHaveLength(1);
+  });
+
   it('down tells one that is still starting to go, too', async () => {
     const { story } = await pool({
       policy: { startAtOnce: 4 },

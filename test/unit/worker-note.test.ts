@@ -92,7 +92,7 @@ describe('a superdaemon', () => {
     warn: (message) => void warnings.push(message),
   });
 
-  it('notes a worker at the end of the turn of its spawn, forgets the dead, and leaves nothing at its end', async () => {
+  it('notes a worker with its spawn, forgets the dead, and leaves nothing at its end', async () => {
     using dir = tempDir();
     const path = dir.join('status.workers');
     {
@@ -104,14 +104,16 @@ describe('a superdaemon', () => {
     expect(readdirSync(dir.path)).toEqual([]);
   });
 
-  it('writes once for all that are spawned in a turn, and nothing once it has ended', async () => {
+  it('notes the others of a turn at its end, and nothing once it has ended', async () => {
     using dir = tempDir();
     const path = dir.join('pid.workers');
     const kept = workerNote({ ...options({ pidFile: dir.join('pid') }), workers: [] });
     kept?.spawned({ generation: 1, pid: process.ppid });
+    const first = written(path);
     await spawned(kept, { generation: 1, pid: process.pid });
-    expect(written(path)).toEqual([process.ppid, process.pid]);
+    expect([first, written(path)]).toEqual([[process.ppid], [process.pid]]);
     kept?.spawned({ generation: 2, pid: process.pid });
+    kept?.spawned({ generation: 2, pid: process.ppid });
     kept?.[Symbol.dispose]();
     await Promise.resolve();
     expect(readdirSync(dir.path)).toEqual([]);

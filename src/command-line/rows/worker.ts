@@ -67,7 +67,7 @@ export const started: OptionGroup = {
       ours: true,
       value: seconds,
       help: 'the interval grows with each failure up to this (0: it does not)',
-      manual: 'By half each time. A worker that starts, or a HUP, sets it back.',
+      manual: 'By half each time. A worker that starts, a HUP, or scaling sets it back.',
     },
     {
       name: 'check',

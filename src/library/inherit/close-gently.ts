@@ -3,7 +3,7 @@
 
 import { Server } from 'node:net';
 import { connectionsOf } from '../connections.ts';
-import { retire } from '../retire.ts';
+import { forgetRetirement, retire } from '../retire.ts';
 
 type Callback = (error?: Error) => void;
 
@@ -40,7 +40,10 @@ function patch(prototype: Closing): void {
       if (!inherited.has(this) || !this.listening) return close.call(this, callback);
       closing.add(this);
       if (typeof callback === 'function') this.once('close', callback);
-      void retire(this, { limitMs: Number.POSITIVE_INFINITY });
+      void retire(this, { limitMs: Number.POSITIVE_INFINITY }).then(() => {
+        closing.delete(this);
+        forgetRetirement(this);
+      });
       setTimeout(() => closeIdleConnections?.call(this), LONGEST_IDLE_MS).unref();
       return this;
     };

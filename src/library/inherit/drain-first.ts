@@ -40,7 +40,8 @@ export function drainFirst({ gate, signals, places, isHeardByProgram, killedAfte
   gate.holds = (args) => {
     const [name] = args;
     const signal = signals.find((each) => each === name);
-    if (held === undefined || signal === undefined || !isHeardByProgram(signal)) return false;
+    // Asked in any case: afterwards a listener by `once` is none any more.
+    if (signal === undefined || !isHeardByProgram(signal) || held === undefined) return false;
     const servers = httpServers(places);
     if (held.size === 0 && servers.length === 0) return false;
     held.set(signal, args);

@@ -38,11 +38,17 @@ export function goOnSignals(
   const signals = [...new Set([...told, BY_TERMINAL] as const)];
   const killedAfterMs = Number(SERVER_STARTER_KILLED_AFTER) * 1000 || undefined;
   const handles = new Map<Place, Handle>();
-  drainFirst({ gate, signals, places, isHeardByProgram, killedAfterMs });
+  const heard = new Set<NodeJS.Signals>();
+  // Whose listener came by `once` has none any more when we are asked, and still is at it.
+  const isHeard = (signal: NodeJS.Signals) => {
+    if (isHeardByProgram(signal)) heard.add(signal);
+    return heard.has(signal);
+  };
+  drainFirst({ gate, signals, places, isHeardByProgram: isHeard, killedAfterMs });
   let isHearing = false;
   let hasGone = false;
   const go = (signal: NodeJS.Signals) => {
-    if (hasGone || isHeardByProgram(signal)) return;
+    if (hasGone || isHeard(signal)) return;
     hasGone = true;
     void Promise.all([...retireAll(places), retireCluster(lazily.cluster(), handles.values(), signal)]).then(
       () => process.exit(),

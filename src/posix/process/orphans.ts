@@ -18,7 +18,8 @@ export interface Interest {
 }
 
 export function orphans({ isOfInterest, isFresh, isReaper = false }: Interest): Orphans {
-  const adopted = () => (isReaper ? adoptedBy(process.pid) : adoptedByAncestors());
+  const takers = isReaper ? [process.pid] : lineOfParents();
+  const adopted = () => takers.flatMap(adoptedBy);
   let passedOver = new Set(isFresh ? adopted() : []);
   return {
     look: () => {
@@ -31,9 +32,9 @@ export function orphans({ isOfInterest, isFresh, isReaper = false }: Interest): 
   };
 }
 
-/** Ours among them. */
-function adoptedByAncestors(): number[] {
-  const found: number[] = [];
-  for (let pid: number | undefined = process.pid; pid; pid = parentOf(pid)) found.push(...adoptedBy(pid));
-  return found;
+/** We and those above us. Whoever of them ends leaves us, and what he has taken in, to another of them. */
+function lineOfParents(): readonly number[] {
+  const line: number[] = [];
+  for (let pid: number | undefined = process.pid; pid; pid = parentOf(pid)) line.push(pid);
+  return line;
 }
