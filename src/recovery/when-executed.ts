@@ -1,16 +1,28 @@
-import { commandOf, isAlive } from '../posix/process/process-facts.ts';
+import { isSameFile } from '../posix/file/own-file.ts';
+import { looksLikeSuperdaemon } from '../posix/process/looks-like-superdaemon.ts';
+import { commandOf, isAlive, threadCountOf } from '../posix/process/process-facts.ts';
 import { sleep } from '../posix/sleep.ts';
 
 const PATIENCE_MS = 1000;
 const RETRY_MS = 5;
 
 /**
- * A process whose superdaemon was killed just after it had spawned it may still be on its way through execve(2): for up to a
- * tenth of a second on a busy machine its /proc/PID/environ is empty, though the spawn has returned long since.
+ * A process whose superdaemon was killed just after it had spawned it may still be on its way through execve(2), though the
+ * spawn has returned long since: for up to a tenth of a second on a busy machine.
  */
 export async function whenExecuted(pids: Iterable<number>): Promise<void> {
   const all = [...pids];
-  const isExecuting = (pid: number) => commandOf(pid) === undefined && isAlive(pid);
   for (let waited = 0; all.some(isExecuting) && waited < PATIENCE_MS; waited += RETRY_MS)
     await sleep(RETRY_MS);
+}
+
+/** In it, its environment and its words are empty; before it, they are those of its superdaemon, whose memory it shares. */
+function isExecuting(pid: number): boolean {
+  return isAlive(pid) && (commandOf(pid) === undefined || isCopyOfSuperdaemon(pid));
+}
+
+/** A superdaemon has several threads, as all of Node. */
+function isCopyOfSuperdaemon(pid: number): boolean {
+  const isOne = threadCountOf(pid) === 1 && looksLikeSuperdaemon(pid);
+  return isOne && isSameFile(`/proc/${pid}/exe`, '/proc/self/exe');
 }

@@ -1,12 +1,14 @@
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 import { skipsFixes } from '../support/ours.ts';
 import { describeWhere } from '../support/permitted.ts';
+import { startRevived } from '../support/revived.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { transcript } from '../support/transcript.ts';
-import { actor } from '../support/workers.ts';
+import { actor, echoPerl } from '../support/workers.ts';
 
 /** From now on every execve of this process and of those that it starts takes so long, as on a disk that hangs. */
 async function delayExecution(pid: number, ms: number): Promise<AsyncDisposable> {
@@ -51,4 +53,24 @@ describeWhere('a program on a disk that hangs', ['strace', '-o', '/dev/null', 't
     expect(superdaemon.processes()).toEqual([]);
     expect(superdaemon.log()).not.toMatch(/internal error|failed/);
   });
+
+  it.skipIf(skipsFixes)(
+    'is taken over by the next superdaemon when its own was killed meanwhile',
+    async () => {
+      const args = ['--interval=0', `--port=127.0.0.1:${await freePort()}`, '--', ...echoPerl];
+      await using revived = startRevived(args);
+      const killed = revived.superdaemon();
+      await killed.waitForLine('starting new worker');
+      const after = killed.log().length;
+      {
+        await using _slow = await delayExecution(killed.pid, 500);
+        killed.signal('SIGHUP');
+        await killed.waitForLine('starting new worker', { after });
+        const superdaemon = await revived.kill();
+        await superdaemon.waitForLine(/^taking over worker \d+ of generation 2, /);
+        await superdaemon.waitForLine('killing old workers');
+      }
+      await eventually(() => expect(revived.processes()).toHaveLength(2));
+    },
+  );
 });

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { hasEnded, holdProcess, type ProcessHandle } from './pidfd.ts';
-import { parentOf } from './process-facts.ts';
+import { parentOf, threadCountOf } from './process-facts.ts';
 
 /**
  * Whom a process has started, and those in turn, as far as they live and their line of parents does; each is held from before
@@ -39,13 +39,10 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-/** The link count of the directory tells how many there are: a worker waits for this look, and most have one. */
+/** A worker waits for this look, and most have one. */
 function threadsOf(pid: number): readonly (number | string)[] {
-  const threads = `/proc/${pid}/task`;
-  return statSync(threads).nlink === OF_ONE ? [pid] : readdirSync(threads);
+  return threadCountOf(pid) === 1 ? [pid] : readdirSync(`/proc/${pid}/task`);
 }
-
-const OF_ONE = 3;
 
 /** Those that it has taken in, which come to its first thread, and that thread's own. */
 export function adoptedBy(pid: number): number[] {

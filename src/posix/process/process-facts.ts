@@ -1,6 +1,6 @@
 // What /proc tells of a process of anybody's; undefined where there is no /proc, or nothing of it is for us.
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { now } from '../clock.ts';
 import { fromBytes } from '../libc/bytes.ts';
 import { kill } from '../libc/libc.ts';
@@ -95,6 +95,15 @@ export function isSecretive(pid: number): boolean {
     return false;
   } catch (error) {
     return errorCode(error) === 'EACCES';
+  }
+}
+
+/** By the link count of the directory that has them; NaN once it is gone. */
+export function threadCountOf(pid: number): number {
+  try {
+    return statSync(`/proc/${pid}/task`).nlink - 2;
+  } catch {
+    return Number.NaN;
   }
 }
 
