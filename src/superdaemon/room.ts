@@ -1,9 +1,9 @@
 // How many workers may live during a deploy that rolls slot by slot.
 
-import { isOnTrial, startingCount } from './observed.ts';
+import { isOnTrial, startingCount, twinOf } from './observed.ts';
 import type { Opening } from './openings.ts';
 import type { State } from './state.ts';
-import { isDraining, isStarted } from './worker.ts';
+import { isDraining, isStarted, type Worker } from './worker.ts';
 
 /** Of the candidate's openings, those that may be filled now: where nobody serves first, then one after the other. */
 export function inRoll(state: State, own: readonly Opening[]): readonly Opening[] {
@@ -41,7 +41,12 @@ function isBare({ workers }: State, slot: number): boolean {
 function isAnyOnTheWay(state: State): boolean {
   return (
     startingCount(state) > 0 ||
-    state.workers.some(isDraining) ||
+    state.workers.some((worker) => isDraining(worker) || isRelieved(state, worker)) ||
     [...state.retirements, ...state.rolling].length > 0
   );
+}
+
+/** It is being recycled, and its successor has come. */
+function isRelieved(state: State, worker: Worker): boolean {
+  return worker.recycling.isUnderWay && twinOf(state, worker) !== undefined;
 }

@@ -50,6 +50,24 @@ describe('a deploy with a surge of one', () => {
     expect(servingAt(simulation, 60_000)).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((slot) => `2/${slot}`));
   });
 
+  it('has no more beside a worker that is being recycled, whose successor has started', async () => {
+    const asks = { asksAfterMs: 8000 };
+    const simulation = await deploy({
+      policy: { ...surge, killOldDelayMs: 5000 },
+      workers: inSlot(1, 3, [asks]),
+      happenings: [hup(12_000)],
+    });
+    expect(since(simulation.story, 10_000).slice(0, 5)).toEqual([
+      '10s started 1/3',
+      '12s hup 1',
+      '15s SIGTERM → 1/3',
+      '15s died 1/3 old',
+      '15s start 2/0',
+    ]);
+    expect(extremes(simulation, 9000)).toEqual({ most: 5, fewest: 4 });
+    expect(servingAt(simulation, 60_000)).toEqual(['2/0', '2/1', '2/2', '2/3']);
+  });
+
   it('gives each old worker its delay, and stands still meanwhile', async () => {
     const { story } = await deploy({ policy: { ...surge, workers: 2, killOldDelayMs: 5000 } });
     expect(story.filter((line) => /rolled|start 2|SIGTERM/.test(line))).toEqual([
