@@ -13,17 +13,18 @@ import { hasRoom } from './room.ts';
 import { AT_ONCE, type Rule } from './rule.ts';
 import { attemptAt, noteAttempt } from './spacing.ts';
 import { endWith, NEVER, type State } from './state.ts';
+import { isUpgradeDue } from './upgrade.ts';
 import { type Phase, UNHEARD } from './worker.ts';
 
 /** Each slot that is due, in order; an attempt may end the deploy that the others belong to. */
 export const fill: Rule = {
   dueAt: (state) => {
     if (!mayTry(state)) return NEVER;
-    return isChecking(state) ? AT_ONCE : nextAttemptAt(state);
+    return isChecking(state) ? AT_ONCE : nextAttemptAt(state, triable(state));
   },
   act: (state) => {
     const filled = filledDeploy(state);
-    for (const opening of openings(state)) {
+    for (const opening of triable(state)) {
       if (!mayTry(state) || filledDeploy(state) !== filled) return;
       if (!hasRoom(state, opening)) continue;
       if (isAwaited(state, opening)) spawn(state, opening);
@@ -33,6 +34,11 @@ export const fill: Rule = {
     if (state.check.name === 'passed' && mayTry(state)) state.check = { ...state.check, slot: undefined };
   },
 };
+
+function triable(state: State): readonly Opening[] {
+  const all = openings(state);
+  return isUpgradeDue(state) ? all.filter(({ pace }) => pace.failures === 0) : all;
+}
 
 /** How many may be starting counts whoever does, of either deploy. */
 function mayTry(state: State): boolean {

@@ -88,6 +88,6 @@ export function isBusy(state: State): boolean {
   return hasWorkers(state, candidate) && failedOpenings(state).length === 0;
 }
 
-export function nextAttemptAt(state: State): number {
-  return openings(state).reduce((at, { pace }) => Math.min(at, attemptAt(pace, state.policy)), NEVER);
+export function nextAttemptAt(state: State, some: readonly Opening[]): number {
+  return some.reduce((at, { pace }) => Math.min(at, attemptAt(pace, state.policy)), NEVER);
 }

@@ -69,6 +69,11 @@ function prove(state: State, to: Reconfiguration | undefined): void {
   if (proving.kind === 'failed') noteTrial(state, state.trials, proving.reason);
 }
 
+/** A trial is due, or under way. What has failed again and again waits for its end, or there would never be time for one. */
+export function isUpgradeDue(state: State): boolean {
+  return state.upgrade.name !== 'none' && isSettled(state);
+}
+
 /** No deploy is in flight; one that fails again and again has no end to wait for, its next attempt is the new program's. */
 function isSettled(state: State): boolean {
   if (state.current === undefined || state.ending !== undefined || state.again) return false;

@@ -172,23 +172,25 @@ export class AttemptWitness {
     return max > 0 && this.#pace.failures >= max;
   }
 
-  waiting(due: Due): void {
+  /** `isTrying`: another program is; what has failed waits for the outcome. */
+  waiting(due: Due, isTrying: boolean): void {
     const { serving, everStarted, policy } = this.#table;
     const check = (holds: boolean, violation: string) => this.#table.check(holds, violation);
     check(this.#refused === undefined, 'says nothing of a refusal');
     check(this.#passed === undefined, 'spawns nothing although the check passed');
     check(serving === undefined || !this.#failedOut(policy.maxStartAttempts), 'does not give up');
     if (this.#checking !== undefined) return check(serving !== undefined || !everStarted, 'checks, bare');
-    if (this.#table.starting() === undefined) this.#idle(due);
+    if (this.#table.starting() === undefined) this.#idle(due, isTrying && this.#pace.failures > 0);
   }
 
-  #idle(due: Due): void {
+  #idle(due: Due, isHeld: boolean): void {
     const { serving, everStarted, policy } = this.#table;
     const check = (holds: boolean, violation: string) => this.#table.check(holds, violation);
     const standsIn = policy.hasCheck && everStarted && serving === undefined;
     const wanted = this.#wantedAt < NEVER;
     check(standsIn || !this.#hupWaits, 'does not take up HUP');
     check(serving === undefined || !this.#makeUp || wanted, 'does not make up for a deploy');
+    if (isHeld) return;
     due(this.#pace.attemptBy(this.#bareAt), 'nobody serves, a replacement is due');
     due(this.#pace.attemptBy(this.#wantedAt), 'a deploy is under way, an attempt is due');
     if (!everStarted) due(this.#pace.attemptBy(0), 'nobody has served yet, an attempt is due');

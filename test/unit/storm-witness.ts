@@ -210,7 +210,7 @@ export class StormWitness implements Observer {
     this.#attempts.settleFirstStart();
     if (this.#table.stopping !== undefined) return this.#checkStopping();
     if (this.#table.hopeless) return this.#checkHopeless();
-    this.#attempts.waiting(due);
+    this.#attempts.waiting(due, this.#upgrade === 'trying');
     this.#requests.waiting(this.#attempts.isUnderWay());
     this.#settles(due);
     // A proof counts for the very next step only.

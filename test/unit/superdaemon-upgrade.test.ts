@@ -57,6 +57,20 @@ describe('USR2', () => {
     expect(lines).toContain('6s starting new worker 103');
   });
 
+  it('is tried between two attempts of a crash loop that leaves no time for it', async () => {
+    const workers = [diesAfter(5000), ...Array.from({ length: 20 }, () => diesAfter(900))];
+    const proofs = [{ refusal: 'it cannot', endsAfterMs: 400 }];
+    const lines = await from(5000, { workers, proofs, happenings: [usr2(6500)], untilMs: 9000 });
+    expect(lines.filter((line) => /proof|cannot|starting/.test(line))).toEqual([
+      '5s starting new worker 102',
+      '6s starting new worker 103',
+      '6.9s proof',
+      '7.3s cannot be replaced, going on: it cannot',
+      '7.3s starting new worker 104',
+      '8.3s starting new worker 105',
+    ]);
+  });
+
   it('waits until a worker serves', async () => {
     const lines = await from(0, { happenings: [usr2(0)] });
     expect(lines.slice(0, 5)).toEqual([
