@@ -137,7 +137,7 @@ describeOurs('--worker-port', () => {
       ),
     );
     await using superdaemon = startSuperdaemon(['--workers=1', ...args], { cwd: dir.path });
-    await superdaemon.waitForLine('all 1 workers of generation 1');
+    await superdaemon.waitForLine('the only worker of generation 1');
     const scaled = await run(['--scale=2', '--quiet', '--pid-file=pid'], { cwd: dir.path });
     expect(scaled).toMatchObject({
       code: 1,
