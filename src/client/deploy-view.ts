@@ -48,6 +48,8 @@ class View implements DeployView {
   #started: string | undefined;
   #failure: string | undefined;
   #activity = 'the request has not been taken up yet';
+  /** The newest generation that it has been about. */
+  #newest = 0;
 
   constructor(wishes: DeployWishes) {
     this.#wishes = wishes;
@@ -57,7 +59,7 @@ class View implements DeployView {
   take(event: LogEvent): void {
     this.#left.take(event);
     this.#pool.take(event);
-    this.#activity = workerActivity(event) ?? this.#activity;
+    this.#seen(event);
     switch (event.event) {
       case 'request-accepted':
       case 'request-refused':
@@ -100,6 +102,15 @@ class View implements DeployView {
     return this.#started === undefined
       ? this.#pool.describe() + this.#activity
       : `the old generation has not gone, pid ${[...this.#leaving].join(', ')}`;
+  }
+
+  /** An old worker that crashes meanwhile, and its replacement, are not what the deploy waits for. */
+  #seen(event: LogEvent): void {
+    const activity = workerActivity(event);
+    const generation = 'generation' in event ? event.generation : 0;
+    if (activity === undefined || generation < this.#newest) return;
+    this.#activity = activity;
+    this.#newest = generation;
   }
 
   #answered(event: Answered): void {

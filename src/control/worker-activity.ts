@@ -18,6 +18,7 @@ export function workerActivity(event: LogEvent): string | undefined {
     case 'canary-started':
     case 'canary-checking':
     case 'canary-passed':
+    case 'canary-skipped':
       return logLine(event);
     default:
       return undefined;

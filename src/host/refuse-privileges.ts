@@ -9,7 +9,10 @@ import { StartupError } from '../startup-error.ts';
 import { obstacle } from '../workers/try-privileges.ts';
 
 /** Throws StartupError. */
-export function refusePrivileges({ privileges }: Pick<StartOptions, 'privileges'>): void {
+export function refusePrivileges({
+  privileges,
+  killTree,
+}: Pick<StartOptions, 'privileges' | 'killTree'>): void {
   if (privileges === undefined) return;
   for (const { option, needs, alone } of oneByOne(privileges)) {
     const error = obstacle({ ...NONE, ...alone });
@@ -18,8 +21,13 @@ export function refusePrivileges({ privileges }: Pick<StartOptions, 'privileges'
     throw new StartupError(`${option}: ${isForbidden ? `needs ${needs}` : reason(error)}`);
   }
   const { user } = privileges;
-  if (user !== undefined && !isOurUser(user) && !maySignalOthers())
+  if (user === undefined || isOurUser(user)) return;
+  if (!may(CAP_KILL))
     throw new StartupError(`--user=${user.text}: needs CAP_KILL, to signal processes of another user`);
+  if (killTree && !may(CAP_SYS_PTRACE))
+    throw new StartupError(
+      `--kill-tree: with --user=${user.text} needs CAP_SYS_PTRACE, to read the marks of another user's processes`,
+    );
 }
 
 const NONE: Privileges = {
@@ -54,13 +62,14 @@ function oneByOne({ user, umask, nice, oomScoreAdj, limits }: AskedPrivileges): 
 }
 
 const CAP_KILL = 5n;
+const CAP_SYS_PTRACE = 19n;
 
-/** Where nobody can tell, signals will. */
-function maySignalOthers(): boolean {
+/** Where nobody can tell, trying will. */
+function may(capability: bigint): boolean {
   try {
     const [, effective = 'ffffffff'] =
       /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];
-    return ((BigInt(`0x${effective}`) >> CAP_KILL) & 1n) === 1n;
+    return ((BigInt(`0x${effective}`) >> capability) & 1n) === 1n;
   } catch {
     return true;
   }

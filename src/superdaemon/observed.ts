@@ -70,6 +70,11 @@ export function isWhole(state: State, deploy: Deploy | undefined): boolean {
   return missing === 0;
 }
 
+/** The slot is wanted, and nobody of current serves in it. */
+export function isMissing(state: State, slot: number): boolean {
+  return slot < state.wanted && servingWorkers(state).every((worker) => worker.slot !== slot);
+}
+
 /** A slot of current is about to get a worker again, and nothing has failed in it yet. */
 export function isRefilling(state: State): boolean {
   const { candidate, slots, behind, wanted } = state;

@@ -2,7 +2,7 @@
 
 import { forgetCanary } from './forget-canary.ts';
 import type { Signal } from './host.ts';
-import { oldWorkers } from './observed.ts';
+import { isMissing, oldWorkers } from './observed.ts';
 import { named } from './publish.ts';
 import { send } from './resend.ts';
 import { earliest, type Rule, when } from './rule.ts';
@@ -13,7 +13,7 @@ import { type Draining, draining, isStarted, killAtOf, type Worker } from './wor
 /** A worker that never became ready gets this long to go, where no --kill-old-timeout says otherwise. */
 const LATE_GRACE_MS = 10_000;
 
-/** Old workers have had their delay. */
+/** Old workers have had their delay. One whose slot scaling has left without its successor stays, for `reschedule`. */
 export const retire: Rule = {
   atDeadline: true,
   dueAt: ({ retirements }) => retirements[0]?.at ?? NEVER,
@@ -23,7 +23,9 @@ export const retire: Rule = {
     state.retirements = state.retirements.filter(({ at }) => at > now);
     for (const { before } of due) {
       state.host.log({ event: 'retiring' });
-      const theirs = oldWorkers(state).filter(({ ordinal }) => ordinal < before);
+      const theirs = oldWorkers(state).filter(
+        ({ ordinal, slot }) => ordinal < before && !isMissing(state, slot),
+      );
       retireWorkers(state, theirs);
     }
   },

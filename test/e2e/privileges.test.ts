@@ -166,6 +166,10 @@ describeWhere('as root, with --user and the like', asAnother, () => {
           ...{ cwd: dir.path, via: [...withCapabilities('+setuid,+setgid'), ...as] },
         });
         expect(refused.stderr).toContain(`${user}: needs CAP_KILL, to signal processes of another user\n`);
+        const blind = await run(['--kill-tree', ...args], {
+          ...{ cwd: dir.path, via: [...withCapabilities('+setuid,+setgid,+kill'), ...as] },
+        });
+        expect(blind.stderr).toContain(`--kill-tree: with ${user} needs CAP_SYS_PTRACE`);
         await using superdaemon = startSuperdaemon(args, {
           ...{ cwd: dir.path, via: [...withCapabilities('+setuid,+setgid,+kill'), ...as] },
         });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { STATE_FORMAT } from '../../src/upgrade/upgrade-state.ts';
 import { ask } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort, freePortRow } from '../support/free-port.ts';
 import { describeOurs } from '../support/ours.ts';
 import { openDescriptors } from '../support/proc.ts';
 import { releases } from '../support/release.ts';
@@ -91,6 +91,19 @@ describeOurs('a new command line', () => {
     await next.waitForLine(/^taking over worker \d+ of generation 4/);
     await serves(dir, 5);
     expect(await ask({ path: dir.join('sock') })).toMatchObject({ generation: 5 });
+  });
+
+  it('may move the ports of single workers to where others of them have been', async () => {
+    using dir = tempDir();
+    const first = await freePortRow(3);
+    const ports = (port: number) => ['--workers=2', `--worker-port=127.0.0.1:${port}`, '--', ...echoPerl];
+    await using superdaemon = start(dir, ports(first));
+    await superdaemon.waitForLine('all 2 workers of generation 1');
+    expect(await reconfigure(dir, ports(first + 1))).toMatchObject({ code: 0 });
+    const pids = text(dir, 'status').trimEnd().split('\n');
+    const answers = await Promise.all([1, 2].map((n) => ask({ host: '127.0.0.1', port: first + n })));
+    expect(answers.map(({ generation, pid }) => `${generation}:${pid}`)).toEqual(pids);
+    await expect(ask({ host: '127.0.0.1', port: first })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   it('may name other files, which take the place of the old ones', async () => {
@@ -244,6 +257,24 @@ describeOurs('a new command line that is refused', () => {
 });
 
 describeOurs('--upgrade', () => {
+  it('with a command says of a superdaemon that is older what to do first, and changes nothing', async () => {
+    using dir = tempDir();
+    const own = releases(dir);
+    own.install('older', (bundle) => bundle.replace('reconfigures:!0,', ''));
+    const via = ['sh', '-c', 'shift; exec "$0" "$@"', own.program];
+    await using superdaemon = startSuperdaemon([...files, '--path=sock', '--', ...echoPerl], {
+      ...{ cwd: dir.path, via },
+    });
+    await serves(dir, 1);
+    expect(await reconfigure(dir, ['--path=sock', '--', ...other])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/takes no new options: upgrade it first, without a command line\n$/),
+    });
+    expect(await ask({ path: dir.join('sock') })).toMatchObject({ generation: 1 });
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+
   it('without a command goes by the old command line, and says what it ignores', async () => {
     using dir = tempDir();
     await using superdaemon = start(dir, ['--path=sock', '--', ...echoPerl]);

@@ -108,6 +108,73 @@ describe('a client', () => {
     expect(seen(events).describe()).toMatch(/^1 of 4 started; /);
   });
 
+  it('sees what becomes of the canary, whoever old crashes meanwhile', () => {
+    const canary = { generation: 2, pid: 20, worker: 0 };
+    const events: LogEvent[] = [
+      { event: 'request-accepted', request: 7, deploy: 1, workers: 4 },
+      { event: 'worker-starting', ...canary },
+      { event: 'worker-started', ...canary, canary: true },
+      { event: 'canary-started', ...canary, judgedInMs: 60_000 },
+    ];
+    const onTrial = '1 of 4 started; worker 20 is the canary of generation 2, judged in 60 secs';
+    expect(seen(events).describe()).toBe(onTrial);
+    const replacement = { generation: 1, pid: 14, worker: 1 };
+    const crash: LogEvent = {
+      event: 'worker-died',
+      generation: 1,
+      pid: 11,
+      worker: 1,
+      status: 9,
+      role: 'current',
+    };
+    events.push(
+      crash,
+      { event: 'worker-starting', ...replacement },
+      { event: 'worker-started', ...replacement },
+    );
+    expect(seen(events).describe()).toBe(onTrial);
+    events.push({ event: 'canary-checking', ...canary });
+    expect(seen(events).describe()).toBe('1 of 4 started; checking the canary, worker 20');
+    const goesOn = (how: 'canary-passed' | 'canary-skipped') =>
+      seen([...events, { event: how, ...canary }]).describe();
+    expect(goesOn('canary-passed')).toBe(
+      '1 of 4 started; the canary has passed, the deploy of generation 2 goes on',
+    );
+    expect(goesOn('canary-skipped')).toMatch(/^1 of 4 started; no old worker serves any more/);
+    const reason = 'canary 20 was ended by SIGKILL';
+    const refused: LogEvent = { event: 'canary-refused', deploy: 1, generation: 2, reason, keeps: 1 };
+    expect(seen([...events, refused]).result()).toEqual({
+      kind: 'failed',
+      reason: `${reason}; generation 1 keeps serving, untouched`,
+    });
+  });
+
+  it('sees a surge go from worker to worker, and waits for each that was told to go on the way', () => {
+    const next = (worker: number): LogEvent[] => {
+      const named = { generation: 2, pid: 20 + worker, worker };
+      const rolled = { signal: 'SIGTERM', oldPids: [10 + worker] } as const;
+      return [
+        { event: 'worker-starting', ...named },
+        { event: 'worker-started', ...named },
+        { event: 'slot-rolled', ...named, ...rolled },
+      ];
+    };
+    const events: LogEvent[] = [{ event: 'request-accepted', request: 7, deploy: 1, workers: 3 }, ...next(0)];
+    expect(seen(events).describe()).toBe(
+      '1 of 3 started; generation 2 has worker 0, the next waits for room',
+    );
+    events.push(died(10), ...next(1));
+    expect(seen(events).describe()).toBe(
+      '2 of 3 started; generation 2 has worker 1, the next waits for room',
+    );
+    events.push({ event: 'worker-starting', generation: 2, pid: 22, worker: 2 });
+    expect(seen(events).describe()).toBe('2 of 3 started; generation 2, worker 2, pid 22, is starting');
+    events.push(deployed(1, [12]));
+    expect(seen(events).describe()).toBe('the old generation has not gone, pid 11, 12');
+    expect(seen([...events, died(12)]).result()).toBeUndefined();
+    expect(seen([...events, died(12), died(11)]).result()).toMatchObject({ kind: 'done' });
+  });
+
   it('takes no notice of what a newer superdaemon says', () => {
     expect(seen([accepted(7, 1), { event: 'news' } as unknown as LogEvent]).result()).toBeUndefined();
   });

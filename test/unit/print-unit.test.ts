@@ -132,11 +132,26 @@ describe('--print-unit', () => {
     [['--port=0', '--port=8080'], '', false],
     [['--path=/run/app/s', '--path-owner=1'], 'CAP_CHOWN CAP_FOWNER', true],
     [['--port=80', '--user=1:1'], 'CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID CAP_KILL', false],
+    [['--kill-tree', '--user=1:1'], 'CAP_SETUID CAP_SETGID CAP_KILL CAP_SYS_PTRACE', false],
+    [['--kill-tree'], '', false],
     [['--nice=-1'], 'CAP_SYS_NICE', true],
   ])('gives what %j needs, and no more', (words, needed, isAmbient) => {
     expect(set('CapabilityBoundingSet', ...words)).toEqual([`CapabilityBoundingSet=${needed}`]);
     expect(set('AmbientCapabilities', ...words)).toEqual(isAmbient ? [`AmbientCapabilities=${needed}`] : []);
     expect(set('DynamicUser', ...words)).toEqual(words.includes('--user=1:1') ? [] : ['DynamicUser=yes']);
+  });
+
+  it('has systemd keep the sockets, and their files, where --fd-store asks for that', () => {
+    const kept = (...words: string[]) => [
+      ...set('FileDescriptorStoreMax', ...words),
+      ...set('RuntimeDirectoryPreserve', ...words),
+    ];
+    const asked = ['--fd-store', '--path=/run/app/sock'];
+    expect(kept(...asked)).toEqual(['FileDescriptorStoreMax=64', 'RuntimeDirectoryPreserve=restart']);
+    const ports = Array.from({ length: 40 }, (_, each) => `--port=${8000 + each}`);
+    expect(kept('--fd-store', ...ports)[0]).toBe('FileDescriptorStoreMax=80');
+    expect(kept('--path=/run/app/sock')).toEqual([]);
+    expect(unit(['--print-unit=socket', ...asked, ...command])).not.toContain('FileDescriptorStore');
   });
 
   it('gives limits, scores and times that are at least what is asked for', () => {

@@ -23,10 +23,6 @@ export class SurgeWitness implements Partial<Observer> {
   #waitedAt = 0;
   /** The pids of those on trial, and of those that hang. */
   readonly #canaries = new Set<number>();
-  /** The pids of old ones whose slot was not wanted any more when they were to go. */
-  readonly #superfluous = new Set<number>();
-  /** The pids of those that the last deploy has left old. */
-  #leaving: readonly number[] = [];
   #requests: number[] = [];
   readonly #recycling = new Recycling(this.#table);
   readonly #resends = new Resends<Row>();
@@ -136,7 +132,7 @@ export class SurgeWitness implements Partial<Observer> {
 
   /** Somebody else serves in its place. What a deploy left that failed goes while another one is brought up, too. */
   #mayGo({ generation, worker, pid }: Row): void {
-    if (this.#canaries.has(pid) || this.#superfluous.has(pid)) return;
+    if (this.#canaries.has(pid)) return;
     const { serving, wanted } = this.#now();
     const isServed = worker >= wanted || serving.some((row) => row.worker === worker);
     const isAbandoned = this.#begun && serving.some((row) => row.generation < generation);
@@ -164,8 +160,6 @@ export class SurgeWitness implements Partial<Observer> {
         return this.#answer(entry.deploy);
       case 'deployed':
         if (entry.deploy !== undefined) this.#begun = false;
-        this.#leaving = entry.leaving;
-        this.#noteSuperfluous(entry.leaving);
         return this.#answer(entry.deploy);
       case 'canary-started':
       case 'worker-hung':
@@ -180,7 +174,7 @@ export class SurgeWitness implements Partial<Observer> {
         return;
       case 'scaled':
         this.#table.wanted = entry.to;
-        return this.#noteSuperfluous(this.#leaving);
+        return;
       case 'request-accepted':
         this.#requests.push(entry.deploy);
         return;
@@ -191,12 +185,6 @@ export class SurgeWitness implements Partial<Observer> {
       case 'internal-error':
         this.#check(this.#faults > 0, entry.stack);
     }
-  }
-
-  /** What comes back by scaling before they go has new workers. */
-  #noteSuperfluous(leaving: readonly number[]): void {
-    for (const { pid, worker } of this.#table.rows)
-      if (leaving.includes(pid) && worker >= this.#table.wanted) this.#superfluous.add(pid);
   }
 
   #answer(deploy: number | undefined): void {

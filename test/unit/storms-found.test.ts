@@ -28,3 +28,20 @@ it('tells the old worker of a slot to go that a roll which stopped half-way has 
   });
   expect(violation).toBe(undefined);
 });
+
+/** Scaled down and up again in the kill-old delay: the old worker of the last slot went before its new one was there again. */
+const downAndUp: readonly Step[] = [
+  { ...plain, afterMs: 5000, what: { signal: 'SIGHUP' } },
+  { ...plain, afterMs: 11_000, what: { scale: { to: 1 }, number: 1 } },
+  { ...plain, afterMs: 500, what: { scale: { to: 2 }, number: 2 } },
+];
+
+it('tells no old worker to go whose slot scaling has left without the new one', async () => {
+  const { violation } = await rideSurge({
+    policy: { killOldDelayMs: 5000, workers: 2 },
+    spawnTakesMs: 0,
+    survivors: { last: 0, workers: [] },
+    steps: downAndUp,
+  });
+  expect(violation).toBe(undefined);
+});

@@ -265,3 +265,21 @@ describe('the canary of a pool', () => {
     expect(since(story, 10_500)).toContain('12.1s given up 1: worker 0, 1 keeps');
   });
 });
+
+it('gives those that serve beside it their pace anew: what failed beside the last canary counts no more', async () => {
+  const beside = [inSlot(1, 1, [lives, ...failing(3)]), inSlot(2, 1, [lives, ...failing(1)])];
+  const { story } = await pool({
+    policy: { ...canary, workers: 2, backoffMs: 60_000 },
+    happenings: [hup(10_000), diesByPid(11_200, 102), hup(30_000), diesByPid(32_000, 107)],
+    workers: (now, attempt) => beside[attempt.generation - 1]?.(now, attempt) ?? lives,
+  });
+  expect(story.filter((line) => /start [12]\/1/.test(line))).toEqual([
+    '0s start 1/1',
+    '11.2s start 1/1',
+    '12.7s start 1/1',
+    '14.95s start 1/1',
+    '16s start 2/1',
+    '32s start 2/1',
+    '33.5s start 2/1',
+  ]);
+});

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { failing, inSlot, type PoolSimulation, pool, servingAt, since } from './pool.ts';
-import { diesByPid, goesAfter, hup, type Scenario, scaleAt, signalAt, term } from './scenario.ts';
+import { diesByPid, goesAfter, hup, lives, type Scenario, scaleAt, signalAt, term } from './scenario.ts';
 
 const surge = { surge: 1 };
 
@@ -98,6 +98,32 @@ describe('a deploy with a surge of one', () => {
     });
     expect(servingAt(simulation, 29_000)).toEqual(['2/0']);
     expect(servingAt(simulation, 60_000)).toEqual(['1/2', '1/3', '1/4', '2/0', '2/1']);
+  });
+
+  it('keeps the old worker of a slot that scaling down and up again, in its delay, has left without the new one', async () => {
+    const simulation = await deploy({
+      policy: { ...surge, killOldDelayMs: 5000 },
+      happenings: [hup(10_000), scaleAt(33_000, { to: 3 }), scaleAt(33_500, { to: 4 })],
+      workers: inSlot(2, 3, [lives, ...failing(2)]),
+    });
+    expect(since(simulation.story, 33_000)).toEqual([
+      '33s scaled 4 to 3',
+      '33s SIGTERM → 2/3',
+      '33s all 3 of 2',
+      '33s died 2/3 old',
+      '33.5s scaled 3 to 4',
+      '33.5s start 2/3',
+      '33.6s failed 2/3',
+      '34.5s start 2/3',
+      '34.6s failed 2/3',
+      '35.5s start 2/3',
+      '36.5s started 2/3',
+      '36.5s deployed by itself',
+      '36.5s all 4 of 2',
+      '41.5s SIGTERM → 1/3',
+      '41.5s died 1/3 old',
+    ]);
+    expect(extremes(simulation, 10_000)).toEqual({ most: 5, fewest: 4 });
   });
 
   it('fills the slot of a worker that crashes meanwhile before any other', async () => {

@@ -35,7 +35,7 @@ function uidOf({ options: { privileges } }: Located, otherwise: number | undefin
 const FIRST_FREE_PORT = 1024;
 
 function capabilities({ kind, options }: Located): string[] {
-  const { sockets, workerPorts, pathAccess, privileges } = options;
+  const { sockets, workerPorts, pathAccess, privileges, killTree } = options;
   const bound = [...(kind === 'socket' ? [] : sockets), ...workerPorts];
   const isLow = bound.some((each) => each.kind !== 'unix' && each.port > 0 && each.port < FIRST_FREE_PORT);
   const givesAway = pathAccess.owner !== undefined && bound.some((each) => each.kind === 'unix');
@@ -43,6 +43,7 @@ function capabilities({ kind, options }: Located): string[] {
     ...(isLow ? ['CAP_NET_BIND_SERVICE'] : []),
     ...(givesAway ? ['CAP_CHOWN', 'CAP_FOWNER'] : []),
     ...(privileges?.user === undefined ? [] : ['CAP_SETUID', 'CAP_SETGID', 'CAP_KILL']),
+    ...(privileges?.user !== undefined && killTree ? ['CAP_SYS_PTRACE'] : []),
     ...((privileges?.nice ?? 0) < 0 ? ['CAP_SYS_NICE'] : []),
   ];
 }

@@ -78,11 +78,21 @@ function lifeLines(located: Located): string[] {
     `TimeoutStopSec=${Math.max(30, Math.ceil(options.stopTimeoutMs / 1000) + 5)}`,
     'Restart=on-failure',
     'RestartSec=1',
+    ...storeLines(located),
     ...limitLines(options.privileges?.limits ?? []),
     ...((options.privileges?.oomScoreAdj ?? 0) < 0
       ? [`OOMScoreAdjust=${options.privileges?.oomScoreAdj}`]
       : []),
   ];
+}
+
+const STORED = 64;
+
+/** Those of the command line before may be in it, too. The file of a Unix socket has to stay as long as the socket. */
+function storeLines({ kind, options }: Located): string[] {
+  if (!options.fdStore || kind === 'socket') return [];
+  const most = Math.max(STORED, 2 * options.sockets.length);
+  return [`FileDescriptorStoreMax=${most}`, 'RuntimeDirectoryPreserve=restart'];
 }
 
 const OPEN_FILES = 65_536n;
