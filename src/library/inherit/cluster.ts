@@ -2,6 +2,7 @@
 // they are told.
 
 import type { Cluster, Worker } from 'node:cluster';
+import { sayGoing } from './channel.ts';
 import type { Handle } from './going.ts';
 
 /** A connection is on its way from the primary to a fork for less than that, unless the fork is busy. */
@@ -26,6 +27,9 @@ export async function retireCluster(
     return new Promise<void>((resolve) => fork.process.once('exit', () => resolve()));
   });
   await new Promise((resolve) => setTimeout(resolve, ON_THE_WAY_MS));
-  for (const fork of living) fork.process.kill(signal);
+  for (const fork of living) {
+    fork.process.kill(signal);
+    sayGoing(fork.process);
+  }
   await Promise.all(ended);
 }
