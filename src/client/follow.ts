@@ -15,12 +15,14 @@ export interface Following extends Asking {
   readonly what: string;
   /** What is waited for. */
   readonly describe: () => string;
+  /** How whoever sees a worker fail may end it, in words. */
+  readonly wayOut?: string | undefined;
 }
 
 /** Returns what `take` returns at last; it may throw. Throws StartupError when the superdaemon hangs up before. */
 export async function follow<Result>(
   { hello, events }: Connection,
-  { superdaemon, pidFile, what, describe, limit, quiet }: Following,
+  { superdaemon, pidFile, what, describe, wayOut, limit, quiet }: Following,
   take: (event: LogEvent) => Result | undefined,
 ): Promise<Result> {
   const waitsFor = () => stoppedWords(superdaemon.pid) ?? describe();
@@ -34,9 +36,7 @@ export async function follow<Result>(
     if (result !== undefined) return result;
     if (hinted || !isFailure(next.value)) continue;
     hinted = true;
-    progress.say(
-      `what the program said is in ${hello.log ?? 'the log'}; --restart --cancel gives the deploy up`,
-    );
+    progress.say([`what the program said is in ${hello.log ?? 'the log'}`, wayOut ?? []].flat().join('; '));
   }
 }
 

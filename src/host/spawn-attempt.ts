@@ -91,7 +91,7 @@ function spawners(world: AttemptWorld) {
     const found = known.get(slot);
     const spawn = found?.its === its ? found.spawn : spawnerOf(world, its);
     known.set(slot, { its, spawn });
-    return spawn({ ...surroundings, own: withSockets(surroundings.own, [...world.listeners, ...its]) });
+    return spawn({ ...surroundings, own: withSockets(surroundings.own, { common: world.listeners, its }) });
   };
 }
 

@@ -19,6 +19,8 @@ export interface Listener {
 /** More than any kernel allows, so that its own limit counts; Node would cut the superdaemon's queue to 511. */
 const LONGEST_BACKLOG = 65_535;
 
+const NO_FALLBACK = 'no fallback is given: a port, a path, or { fallback: { port: 3000 } }';
+
 /**
  * Makes a server (net, tls, http, https, http2) or a dgram socket listen on the socket that it inherits or, without a
  * superdaemon, on the fallback. Says nothing about readiness: see `ready`.
@@ -35,13 +37,18 @@ export async function listen<T extends Server | Socket>(
 ): Promise<T> {
   refuseWhatIsNoServer(server);
   preload()?.leaveReadyToProgram();
-  const { name, fallback } = typeof where === 'object' ? where : { fallback: where };
+  const { name, fallback } = placeOf(where);
   // Before the first connection: it has to know them all when it retires.
   if (server instanceof Server) connectionsOf(server);
   if (underSuperdaemon()) await inherit(server, pick(serverPorts(), name));
   else if (fallback !== undefined) await started(server, () => open(server, fallback));
-  else throw new Error('nowhere to listen: not started by a superdaemon, and no fallback is given');
+  else throw new Error(`nowhere to listen: not started by a superdaemon, and ${NO_FALLBACK}`);
   return server;
+}
+
+/** Who calls us from JavaScript may give null, as he would undefined. */
+function placeOf(where: Exclude<Fallback, object> | Listener | null | undefined): Listener {
+  return typeof where === 'object' ? (where ?? {}) : { fallback: where };
 }
 
 function refuseWhatIsNoServer(server: unknown): void {

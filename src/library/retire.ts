@@ -26,10 +26,12 @@ const retired = new WeakMap<Server, Promise<void>>();
  * `serve` only as far as http knows them. Nothing here keeps the process alive.
  *
  * @param server of net, tls, http, https or http2. One that does not listen yet is closed as soon as it does.
+ * @throws TypeError when `server` is none.
  * @returns a promise of its `close` event: databases and queues may be closed then. Calls after the first one change
  *   nothing and return the same.
  */
 export function retire(server: Server, { limitMs = 30_000 }: Retirement = {}): Promise<void> {
+  refuseWhatIsNoServer(server);
   const before = retired.get(server);
   if (before !== undefined) return before;
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
@@ -43,6 +45,16 @@ export function retire(server: Server, { limitMs = 30_000 }: Retirement = {}): P
   ];
   closed.then(() => timers.forEach(clearTimeout));
   return closed;
+}
+
+function refuseWhatIsNoServer(server: unknown): void {
+  if (server instanceof Server) return;
+  const what = server === undefined || server === null ? String(server) : 'something else';
+  throw new TypeError(
+    typeof server === 'function'
+      ? 'retire takes the server, not a function: what serve, or createServer(app), has returned'
+      : `retire takes a server of net, tls, http, https or http2, not ${what}`,
+  );
 }
 
 function stopAccepting(server: Server): void {

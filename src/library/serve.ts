@@ -31,7 +31,8 @@ export async function serve(
   where?: Exclude<Fallback, object> | Service,
 ): Promise<Server> {
   const server = typeof app === 'function' ? createServer(app) : app;
-  const { limitMs, signals = ['SIGTERM', 'SIGINT'] }: Service = typeof where === 'object' ? where : {};
+  const { limitMs, signals = ['SIGTERM', 'SIGINT'] }: Service =
+    typeof where === 'object' ? (where ?? {}) : {};
   const go = () => void retire(server, { limitMs });
   try {
     // Before it listens: a signal that found nobody would end the process with connections in its hands.

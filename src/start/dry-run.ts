@@ -95,7 +95,7 @@ function firstWorkersOwn({ workers }: StartOptions, first: FirstWorker): Environ
     place: workers === undefined ? undefined : { worker: 0, workers },
     autoRestartInterval: restarts.autoRestartIntervalMs && restarts.autoRestartIntervalMs / 1000,
   });
-  return own.length === 0 ? variables : withSockets(variables, [...listeners, ...own]);
+  return own.length === 0 ? variables : withSockets(variables, { common: listeners, its: own });
 }
 
 function programFile(options: StartOptions, environment: Environment): string {

@@ -12,7 +12,12 @@ export interface Silence {
 const OTHERWISE = '; --ready=interval does not wait for one';
 
 /** Says so, once, when the first worker that is waited for says nothing until it has ended, or its time is over. */
-export function whenSilent({ server, readiness }: StartOptions, warn: (message: string) => void): Silence {
+export function whenSilent(
+  { server, readiness, sockets }: StartOptions,
+  warn: (message: string) => void,
+): Silence {
+  // It may listen elsewhere.
+  const where = sockets.length === 0 ? '' : ` on ${sockets.map(({ name }) => name).join(', ')}`;
   let isWaiting = server === 'node' && readiness.kind === 'notify';
   let status: string | undefined;
   const reached = new Set<number>();
@@ -34,7 +39,7 @@ export function whenSilent({ server, readiness }: StartOptions, warn: (message: 
       case 'worker-late':
         if (!reached.has(event.pid)) return end(`${unseen(event.pid)}${OTHERWISE}`);
         if (status !== undefined) return end(`worker ${event.pid} is not ready: ${status}`);
-        return end(`no Node program below worker ${event.pid} listens${OTHERWISE}`);
+        return end(`no Node program below worker ${event.pid} listens${where}${OTHERWISE}`);
     }
   };
   return {

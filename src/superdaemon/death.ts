@@ -48,15 +48,19 @@ function lost(state: State, worker: Worker, status: number | undefined): void {
 }
 
 function report(state: State, worker: Worker, status: number | undefined): void {
-  const { host, ending } = state;
-  const { phase } = worker;
-  const late = phase.name === 'draining' && !phase.started && ending?.kind !== 'stopped';
+  const { host } = state;
   // One that was adopted has started long ago.
-  if (status !== undefined && (phase.name === 'starting' || late)) {
+  if (status !== undefined && hasFailedToStart(state, worker)) {
     host.log({ event: 'worker-failed-to-start', ...named(state, worker), status });
   } else {
     host.log({ event: 'worker-died', ...named(state, worker), status, role: roleOf(state, worker) });
   }
+}
+
+/** One of a pool that was told to go for another reason than its lateness was not wanted any more. */
+function hasFailedToStart({ pool, ending }: State, { phase }: Worker): boolean {
+  if (phase.name !== 'draining') return phase.name === 'starting';
+  return !phase.started && ending?.kind !== 'stopped' && (phase.late || !pool);
 }
 
 function roleOf(state: State, worker: Worker): Extract<LogEvent, { event: 'worker-died' }>['role'] {

@@ -3,7 +3,7 @@
 
 import type { Signal } from './host.ts';
 import type { LogEvent } from './log-event.ts';
-import { attempts, deathLine, frozenLine, keptWords, recycleReason } from './log-words.ts';
+import { allStartedLine, attempts, deathLine, frozenLine, keptWords, recycleReason } from './log-words.ts';
 
 /** undefined where the text log has nothing to say. */
 export function logLine(entry: LogEvent): string | undefined {
@@ -67,7 +67,7 @@ export function lineOf(entry: Exclude<LogEvent, Unwritten>): string {
     case 'worker-tree-ended':
       return `all that worker ${entry.pid} of generation ${entry.generation} had started has gone`;
     case 'all-started':
-      return `all ${entry.workers} workers ${entry.mixed ? '' : `of generation ${entry.generation} `}have started`;
+      return allStartedLine(entry);
     case 'worker-keeps-failing':
       return `worker ${entry.worker} has failed to start ${entry.attempts === 1 ? 'once' : `${entry.attempts} times`}, trying on: ${entry.reason}`;
     case 'scaled':

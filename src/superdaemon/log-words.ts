@@ -16,6 +16,17 @@ export function deathLine(death: Extract<LogEvent, { event: 'worker-died' }>): s
   }
 }
 
+export function allStartedLine({
+  workers,
+  generation,
+  mixed,
+}: Extract<LogEvent, { event: 'all-started' }>): string {
+  const which = mixed ? '' : ` of generation ${generation}`;
+  return workers === 1
+    ? `the only worker${which} has started`
+    : `all ${workers} workers${which} have started`;
+}
+
 export function frozenLine({
   generation,
   directory,

@@ -41,6 +41,7 @@ function tooLate(state: State, worker: Worker): void {
   const { readyTimeoutMs: timeoutMs = 0, signalOnTerm: signal } = state.policy;
   state.host.log({ event: 'worker-late', ...named(state, worker), timeoutMs, signal });
   retireWorkers(state, [worker]);
+  if (worker.phase.name === 'draining') worker.phase = { ...worker.phase, late: true };
   attemptFailed(state, worker, `worker ${worker.pid} was not ready within ${timeoutMs / 1000} secs`);
 }
 

@@ -62,6 +62,8 @@ export type Phase =
   | {
       readonly name: 'draining';
       readonly started: boolean;
+      /** It was told because it was not ready in time. */
+      readonly late: boolean;
       readonly killAt: number;
       /** What told it last. */
       readonly signal: Signal;
@@ -101,10 +103,15 @@ export function isDraining({ phase }: Worker): boolean {
 
 /** The phase of a worker that has been told to go; an earlier time limit stands. */
 export function draining(worker: Worker, { signal, killAt }: Told): Draining {
-  const { killed = false, resend = undefined } = worker.phase.name === 'draining' ? worker.phase : {};
+  const {
+    killed = false,
+    late = false,
+    resend = undefined,
+  } = worker.phase.name === 'draining' ? worker.phase : {};
   return {
     name: 'draining',
     started: hasStarted(worker),
+    late,
     killAt: Math.min(killAt, killAtOf(worker)),
     signal: killed ? 'SIGKILL' : signal,
     killed,

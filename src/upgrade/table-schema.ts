@@ -47,6 +47,7 @@ const phase = v.variant('name', [
   v.object({ name: v.literal('started') }),
   v.object({
     ...{ name: v.literal('draining'), started: v.boolean(), killAt: time, killed: v.boolean(), signal },
+    late: v.optional(v.boolean(), false),
     resend: maybe(v.object({ signal, at: time, waitMs: duration })),
   }),
 ]);

@@ -45,9 +45,16 @@ export function generationsOwn(variables: GenerationVariables): Environment {
   return own;
 }
 
-/** For a worker that has sockets beside those of all; `sockets`: all that it finds. */
-export function withSockets(own: Environment, sockets: readonly FdEntry[]): Environment {
-  return new Map([...own, ['SERVER_STARTER_PORT', serverStarterPort(sockets)]]);
+/** For a worker that has sockets beside those of all: `its`. */
+export function withSockets(
+  own: Environment,
+  { common, its }: { common: readonly FdEntry[]; its: readonly FdEntry[] },
+): Environment {
+  return new Map([
+    ...own,
+    ['SERVER_STARTER_PORT', serverStarterPort([...common, ...its])],
+    ['SERVER_STARTER_OWN', its.map(({ to }) => to).join(',')],
+  ]);
 }
 
 export function wholeOf({ lasting, own }: Variables): Map<string, string> {

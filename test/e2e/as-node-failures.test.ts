@@ -109,6 +109,16 @@ describeOurs('--as=node says once, in one line,', () => {
     ]);
   });
 
+  it.concurrent('on which socket a program does not listen that listens elsewhere', async () => {
+    using project = nodeProject(serving);
+    const port = await freePort();
+    const args = [`--port=127.0.0.1:${port}`, ...quick, '--ready-timeout=2', '--'];
+    const { stderr } = await run([...args, process.execPath, 'app.mjs', '0'], { cwd: project.path });
+    expect(warnings(stderr)).toEqual([
+      expect.stringMatching(new RegExp(`: no Node program below worker \\d+ listens on 127.0.0.1:${port}; `)),
+    ]);
+  });
+
   it.concurrent('that there is no socket for the program', async () => {
     using project = nodeProject(serving);
     const args = [

@@ -162,11 +162,11 @@ describeOurs('--canary', () => {
     writeFileSync(`${env}/COLOUR`, 'red');
     const args = [...options, '--canary=0', `--canary-check=${says}`, ...files, '--', 'sleep', '1000'];
     await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
-    await superdaemon.waitForLine('all 1 workers of generation 1');
+    await superdaemon.waitForLine('the only worker of generation 1');
     superdaemon.signal('SIGHUP');
     await superdaemon.waitForLine(`check: 0 ${dir.path} red`);
     await superdaemon.waitForLine('the canary has passed');
-    await superdaemon.waitForLine('all 1 workers of generation 2');
+    await superdaemon.waitForLine('the only worker of generation 2');
   });
 
   it('is asked for with seconds, or refused in one line', async () => {

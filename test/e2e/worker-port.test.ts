@@ -4,6 +4,7 @@ import { expect, it, vi } from 'vitest';
 import { ask } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort, freePortRow } from '../support/free-port.ts';
+import { nodeProject } from '../support/node-project.ts';
 import { describeOurs } from '../support/ours.ts';
 import { startRevived } from '../support/revived.ts';
 import { run } from '../support/run.ts';
@@ -55,6 +56,19 @@ describeOurs('--worker-port', () => {
     expect(await answer(first + 1)).not.toBe(one);
     await eventually(async () => expect(await whoAnswer(first, 2)).toEqual(listed(dir)));
     expect(listed(dir)[0]).toBe(zero);
+  });
+
+  it.concurrent('is not waited for by --as=node, where a program listens on the shared port alone', async () => {
+    const code = `import http from 'node:http';
+      http.createServer((_, answer) => answer.end('served')).listen(process.env.PORT, '127.0.0.1');`;
+    using project = nodeProject(code);
+    const [port, first] = [await freePort(), await freePortRow(2)];
+    const ports = [`--port=127.0.0.1:${port}`, `--worker-port=127.0.0.1:${first}`];
+    const args = ['--as=node', '--workers=2', ...ports, '--', process.execPath, 'app.mjs'];
+    await using superdaemon = startSuperdaemon(args, { cwd: project.path });
+    await superdaemon.waitForLine('all 2 workers of generation 1');
+    const answer = await fetch(`http://127.0.0.1:${port}`, { headers: { connection: 'close' } });
+    expect(await answer.text()).toBe('served');
   });
 
   it.concurrent('comes and goes with scaling, across an upgrade', async () => {
@@ -137,7 +151,7 @@ describeOurs('--worker-port', () => {
       ),
     );
     await using superdaemon = startSuperdaemon(['--workers=1', ...args], { cwd: dir.path });
-    await superdaemon.waitForLine('all 1 workers of generation 1');
+    await superdaemon.waitForLine('the only worker of generation 1');
     const scaled = await run(['--scale=2', '--quiet', '--pid-file=pid'], { cwd: dir.path });
     expect(scaled).toMatchObject({
       code: 1,

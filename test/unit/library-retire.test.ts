@@ -63,6 +63,15 @@ it('may be told again: nothing changes, and it is the same promise', async () =>
   await closed;
 });
 
+it.each([
+  [undefined, 'retire takes a server of net, tls, http, https or http2, not undefined'],
+  [null, 'retire takes a server of net, tls, http, https or http2, not null'],
+  [{}, 'retire takes a server of net, tls, http, https or http2, not something else'],
+  [() => {}, 'retire takes the server, not a function'],
+])('refuses %s in a sentence', (server, sentence) => {
+  expect(() => retire(server as unknown as NetServer)).toThrow(new RegExp(`^${sentence}`));
+});
+
 it.each<[string, () => NetServer]>([
   ['http', () => createServer()],
   ['net', () => createNetServer()],

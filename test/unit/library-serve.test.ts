@@ -41,6 +41,16 @@ describe('serve', () => {
     expect([process.listenerCount('SIGINT'), process.listenerCount('SIGTERM')]).toEqual([0, 1]);
   });
 
+  it.each([
+    null,
+    undefined,
+    { port: 3000 },
+  ])('says how a place to listen is given, not as %j', async (where) => {
+    const sentence = 'no fallback is given: a port, a path, or { fallback: { port: 3000 } }';
+    await expect((serve as Wrong)(() => {}, where)).rejects.toThrow(sentence);
+    expect(process.listenerCount('SIGTERM')).toBe(0);
+  });
+
   it('refuses what is no signal, no server and no function', async () => {
     const where = { fallback: 0, signals: ['QUIT'] };
     await expect((serve as Wrong)(() => {}, where)).rejects.toThrow('signals: QUIT is none; SIGTERM is one');

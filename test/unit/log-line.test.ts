@@ -22,6 +22,9 @@ const lines: readonly [string, LogEvent][] = [
     'worker 123 died, status:0',
     { event: 'worker-died', generation: 2, pid: 123, status: 0, role: 'stopping' },
   ],
+  ['all 2 workers of generation 3 have started', { event: 'all-started', generation: 3, workers: 2 }],
+  ['all 2 workers have started', { event: 'all-started', generation: 3, workers: 2, mixed: true }],
+  ['the only worker of generation 3 has started', { event: 'all-started', generation: 3, workers: 1 }],
   ['received HUP, spawning a new worker', { event: 'hup', deploy: 1 }],
   [
     'autorestart triggered (interval=360)',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findPlace, parsePlaces, type Wanted } from '../../src/library/inherit/places.ts';
+import { awaitedPlaces, findPlace, parsePlaces, type Wanted } from '../../src/library/inherit/places.ts';
 import { nodeVariables, portTrouble } from '../../src/workers/node-adapter.ts';
 import { spareSockets, spareVariables } from '../../src/workers/spare-sockets.ts';
 
@@ -120,6 +120,14 @@ describe('the place that a program asks for', () => {
   it('is another one for datagrams', () => {
     expect(findPlace(places, port(53), 'datagram')?.fd).toBe(106);
     expect(findPlace(places, port(3000), 'datagram')).toBeUndefined();
+  });
+
+  it('is waited for, but for a port of the worker alone beside those of all', () => {
+    const own = { SERVER_STARTER_PORT: '3000=100;127.0.0.1:9102=101', SERVER_STARTER_OWN: '101' };
+    expect(awaitedPlaces(parsePlaces(own)).map(({ name }) => name)).toEqual(['3000']);
+    const alone = { SERVER_STARTER_PORT: '127.0.0.1:9102=101', SERVER_STARTER_OWN: '101' };
+    expect(awaitedPlaces(parsePlaces(alone)).map(({ name }) => name)).toEqual(['127.0.0.1:9102']);
+    expect(awaitedPlaces(places)).toEqual(places);
   });
 
   it('is none where the variable makes no sense', () => {

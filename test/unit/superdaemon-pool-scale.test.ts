@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { failing, fails, inSlot, pool, servingAt, since } from './pool.ts';
 import {
+  cancel,
   diesByPid,
   goesAfter,
   hup,
   lives,
   passes,
+  readyAfter,
   request,
   scaleAt,
   signalAt,
@@ -39,6 +41,25 @@ describe('scaling', () => {
       '10s SIGQUIT → 1/3',
       '10s all 2 of 1',
     ]);
+  });
+
+  it.each([
+    ['by scaling', [signalAt(10_000, 'SIGTTIN'), signalAt(10_500, 'SIGTTOU')]],
+    ['for good by a deploy that is called off', [hup(10_000), cancel(10_500, 7)]],
+  ])('a worker that was told to go before it had started has not failed to start: %s', async (_, happenings) => {
+    const { story } = await pool({ happenings });
+    expect(story.filter((line) => line.includes('failed'))).toEqual([]);
+    expect(story.filter((line) => /^10\.\d+s died .* old$/.test(line))).not.toEqual([]);
+  });
+
+  it('one that was told because it was late has failed, and dies as such', async () => {
+    const { story } = await pool({
+      policy: { readyTimeoutMs: 1000 },
+      workers: inSlot(1, 4, [lives], readyAfter(100)),
+      happenings: [scaleAt(10_000, { by: 1 })],
+    });
+    const ends = story.filter((line) => /^1\d\.?\d*s (failed|died) 1\/4/.test(line));
+    expect(ends).toEqual(['11s failed 1/4', expect.stringMatching(/^1[12]\S*s failed 1\/4$/)]);
   });
 
   it('says once more that all have started where nothing changes, for whoever asked', async () => {

@@ -37,6 +37,7 @@ const state: UpgradeState = {
             started: true,
             killAt: Number.POSITIVE_INFINITY,
             killed: true,
+            late: true,
           },
           resend: { signal: 'SIGKILL', at: 99.5, waitMs: 1000 },
         },

@@ -46,6 +46,7 @@ export const workerEnvironment: readonly Entry[] = [
     'SERVER_STARTER_WORKER, SERVER_STARTER_WORKERS',
     'With `--workers`: its number, from 0, and how many there were when it was started.',
   ],
+  ['SERVER_STARTER_OWN', 'With `--worker-port`: the descriptors of the ports that are its alone.'],
   ['NOTIFY_SOCKET, NOTIFY_FD', 'With `--ready=notify` or `--watchdog`: where a worker says so.'],
   ['WATCHDOG_USEC', 'With `--watchdog`: its time, in microseconds.'],
   ['START_SERVER_TREE', 'With `--kill-tree`: tells what this worker has started from what others have.'],

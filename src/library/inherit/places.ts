@@ -11,6 +11,8 @@ export interface Place {
   fd: number;
   readonly spares: number[];
   readonly at: Wanted;
+  /** This worker's alone, by --worker-port: the program may not know of it. */
+  readonly isOwn: boolean;
   /** undefined: nobody has said. */
   readonly isDatagram: boolean | undefined;
   /** Whoever listens here; undefined: nobody yet, or nobody any more. */
@@ -30,17 +32,28 @@ export type Wanted =
 /** Nothing for what cannot be read: a preload must not break a program that does not need it. */
 export function parsePlaces(environment: NodeJS.ProcessEnv): readonly Place[] {
   const { SERVER_STARTER_PORT: ports = '', SERVER_STARTER_SPARES: spares = '' } = environment;
-  const udp = environment.SERVER_STARTER_UDP?.split(',').map(Number) ?? [];
+  const udp = numbersIn(environment.SERVER_STARTER_UDP);
+  const own = numbersIn(environment.SERVER_STARTER_OWN);
   const unknown = environment.SERVER_STARTER_SIGNALS === undefined;
   return ports.split(';').flatMap((entry): Place[] => {
     // A path may have an equals sign, too: the last one counts.
     const [, name, text] = /^([\s\S]+)=(\d{1,9})$/.exec(entry) ?? [];
     if (name === undefined) return [];
     const fd = Number(text);
-    const place = { name, fd, at: placeOf(name), spares: sparesOf(fd, spares) };
+    const place = { name, fd, at: placeOf(name), spares: sparesOf(fd, spares), isOwn: own.includes(fd) };
     const isDatagram = unknown ? undefined : udp.includes(fd);
     return [{ ...place, isDatagram, taker: undefined, listens: false, isClosed: false }];
   });
+}
+
+function numbersIn(text: string | undefined): readonly number[] {
+  return text?.split(',').map(Number) ?? [];
+}
+
+/** Those that a program has to listen on: where there are only the worker's own, on these. */
+export function awaitedPlaces(places: readonly Place[]): readonly Place[] {
+  const common = places.filter(({ isOwn }) => !isOwn);
+  return common.length > 0 ? common : places;
 }
 
 function sparesOf(fd: number, text: string): number[] {

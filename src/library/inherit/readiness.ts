@@ -1,10 +1,10 @@
 // MAINPID, whom signals are for: behind npm or a shell that is not the one that the superdaemon has started. READY=1, once
-// every socket that this process inherits listens and it has lived on for a moment.
+// every socket that all workers share listens and it has lived on for a moment.
 
 import { alive } from '../alive.ts';
 import { superdaemonPipe } from '../superdaemon-pipe.ts';
 import type { Lazily } from './inherit.ts';
-import type { Place } from './places.ts';
+import { awaitedPlaces, type Place } from './places.ts';
 
 /** A release that cannot serve throws when it listens, or shortly after: in its callback, by a second port that is in use. */
 const SETTLE_MS = 100;
@@ -18,6 +18,7 @@ export interface Readiness {
 }
 
 export function readiness(places: readonly Place[], lazily: Lazily): Readiness {
+  const awaited = awaitedPlaces(places);
   let isPrograms = false;
   let hasComplained = false;
   const say = (status = hasComplained ? 'listens on all of them' : undefined) => {
@@ -29,10 +30,10 @@ export function readiness(places: readonly Place[], lazily: Lazily): Readiness {
     if (isPrimary) alive();
     return told;
   };
-  const isOurs = () => !isPrograms && places.every(({ listens }) => listens);
+  const isOurs = () => !isPrograms && awaited.every(({ listens }) => listens);
   const sayIfStill = () => {
     if (isOurs()) return orWarn(say);
-    const missing = places.flatMap(({ listens, name }) => (listens ? [] : [name]));
+    const missing = awaited.flatMap(({ listens, name }) => (listens ? [] : [name]));
     if (isPrograms || missing.length === 0) return;
     hasComplained = true;
     superdaemonPipe()?.write(`STATUS=process ${process.pid} does not listen on ${missing.join(', ')}\n`);
