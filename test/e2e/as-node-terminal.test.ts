@@ -34,7 +34,7 @@ function onTerminal(command: string, cwd: string) {
   terminal.stdout.on('data', (data) => {
     screen += data;
   });
-  const ended = new Promise<number | null>((resolve) => terminal.once('exit', resolve));
+  const ended = new Promise<number | null>((resolve) => terminal.once('close', resolve));
   return {
     ended,
     screen: () => screen,

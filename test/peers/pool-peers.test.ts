@@ -1,6 +1,6 @@
 // A release that cannot start reaches four workers, under load: what is left of the service, and who hears of it.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -66,7 +66,10 @@ describe.concurrent('a release that cannot start, deployed to 4 workers under lo
     expect({ code, lost: lost(report), losses: report.losses }).toEqual({ code: 1, lost: 0, losses: {} });
     expect(stderr).toMatch(/gave up after 3 attempts of worker \d, generation 1 keeps serving/);
     expect(publishedGenerations(dir.join('status'))).toEqual(old);
-    expect(superdaemon.log()).not.toContain('old worker');
+    const pids = [...readFileSync(dir.join('status'), 'utf8').matchAll(/^1:(\d+)$/gm)].map(([, pid]) => pid);
+    expect(pids).toHaveLength(workers);
+    for (const pid of pids) expect(superdaemon.log()).not.toContain(`old worker ${pid}`);
+    expect(superdaemon.log()).not.toContain('old workers');
   });
 
   describePeer('gunicorn', ['gunicorn'], () => {
