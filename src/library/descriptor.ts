@@ -1,4 +1,5 @@
-import { fstatSync, type Stats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { kindOf } from './kind-of.ts';
 
 /** Node at a descriptor that a process between the superdaemon and us has closed, or put something else at. */
 const closedOnTheWay =
@@ -25,9 +26,9 @@ export function pipeNumber(text: string): number {
   throw new Error(`NOTIFY_FD=${text} is not an open pipe: ${closedOnTheWay}`);
 }
 
-function statOf(fd: number): Stats | undefined {
+function statOf(fd: number): BigIntStats | undefined {
   try {
-    return fstatSync(fd);
+    return kindOf(fd);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EBADF') return undefined;
     throw error;

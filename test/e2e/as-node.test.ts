@@ -60,6 +60,23 @@ interface Asked extends SuperdaemonOptions {
 }
 
 describeOurs('--as=node', () => {
+  it('leads to the program where a link was called, as npm makes them for commands', async () => {
+    using project = nodeProject("require('./serving.cjs');", 'command.cjs');
+    const code = `require('node:http').createServer(${say("'by a link'")}).listen(process.env.PORT);`;
+    writeFileSync(project.join('serving.cjs'), code);
+    mkdirSync(project.join('bin'));
+    symlinkSync('../command.cjs', project.join('bin/command'));
+    const port = await freePort();
+    const options = ['--as=node', '--status-file=status', `--port=127.0.0.1:${port}`];
+    const args = [...options, '--', process.execPath, 'bin/command'];
+    // Node knows the directory of the link from then on.
+    writeFileSync(project.join('apm.cjs'), '');
+    const env = { NODE_OPTIONS: `--require=${project.join('apm.cjs')}` };
+    await using _superdaemon = startSuperdaemon(args, { cwd: project.path, env });
+    await started(project);
+    expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('by a link');
+  });
+
   it.concurrent('keeps what NODE_OPTIONS has, quotes, spaces and the preload of an APM', async () => {
     using dir = tempDir();
     mkdirSync(dir.join('an "apm"'));

@@ -1,7 +1,8 @@
 // net.Server.prototype.listen, which http, https, http2 and tls share.
 
-import { fstatSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { Server } from 'node:net';
+import { kindOf } from '../kind-of.ts';
 import { closeGently } from './close-gently.ts';
 import { closeCompanions, listenAlso } from './companions.ts';
 import type { Going } from './going.ts';
@@ -108,7 +109,7 @@ function listenError(message: string): NodeJS.ErrnoException {
 
 function isSocket(fd: number): boolean {
   try {
-    return fstatSync(fd).isSocket();
+    return kindOf(fd).isSocket();
   } catch {
     return false;
   }

@@ -1,4 +1,5 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
+import { kindOf } from '../kind-of.ts';
 
 /** So that the superdaemon can tell a program that fails from one that it does not reach. Only the first process says it. */
 export function sayPreloaded(environment: NodeJS.ProcessEnv): void {
@@ -8,7 +9,7 @@ export function sayPreloaded(environment: NodeJS.ProcessEnv): void {
   try {
     // Something on the way may have closed it, and then it is somebody else's.
     const fd = Number(text);
-    if (fstatSync(fd).isFIFO()) writeSync(fd, 'X_PRELOADED=1\n');
+    if (kindOf(fd).isFIFO()) writeSync(fd, 'X_PRELOADED=1\n');
   } catch {
     // Who needs it says so: see superdaemonPipe.
   }
