@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { startLoad } from '../support/load.ts';
+import { expectAllAnswered } from '../support/nothing-lost.ts';
 import { describeOurs } from '../support/ours.ts';
 import { openDescriptors } from '../support/proc.ts';
 import { run } from '../support/run.ts';
@@ -58,12 +59,7 @@ describeOurs('20 changes of the command line under constant load', () => {
     }
     const { code } = await run(['--upgrade', ...args([])], { cwd: dir.path, withinMs: 30_000 });
     expect(code).toBe(0);
-    const reports = await Promise.all(loads.map((load) => load.stop()));
-    for (const { losses, counts } of reports) {
-      expect(losses).toEqual({});
-      expect(counts.ok).toBe(counts.requests);
-    }
-    process.stdout.write(`${reports.map(({ counts }) => counts.requests)} requests\n`);
+    await expectAllAnswered(loads);
     // One is libuv's inotify: the socket's file is watched while a worker leaves.
     expect(await openDescriptors(superdaemon.pid)).toBeLessThanOrEqual(before + 1);
     superdaemon.signal('SIGTERM');

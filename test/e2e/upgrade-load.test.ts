@@ -7,6 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { lastDeploy } from '../support/last-deploy.ts';
 import { startLoad } from '../support/load.ts';
+import { expectAllAnswered } from '../support/nothing-lost.ts';
 import { describeOurs } from '../support/ours.ts';
 import { openDescriptors } from '../support/proc.ts';
 import { randomNumbers } from '../support/random.ts';
@@ -46,12 +47,7 @@ describeOurs(`50 replacements of UPGRADE_SEED=${seed} under constant load`, () =
       await eventually(() => expect(replaced(superdaemon)).toBeGreaterThanOrEqual(count));
     }
     await lastDeploy(superdaemon, published);
-    const reports = await Promise.all(loads.map((load) => load.stop()));
-    for (const { losses, counts } of reports) {
-      expect(losses).toEqual({});
-      expect(counts.ok).toBe(counts.requests);
-    }
-    process.stdout.write(`${reports.map(({ counts }) => counts.requests)} requests\n`);
+    await expectAllAnswered(loads);
     // One is libuv's inotify, since the first deploy: the socket's file is watched while a worker leaves.
     expect(await openDescriptors(superdaemon.pid)).toBeLessThanOrEqual(before + 1);
     expect(superdaemon.log()).not.toMatch(/cannot be replaced|internal error/);

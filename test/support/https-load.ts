@@ -11,7 +11,7 @@ export interface HttpsLoad extends AsyncDisposable {
 export interface HttpsReport {
   readonly requests: number;
   readonly connections: number;
-  /** What became of requests without an answer. */
+  /** What became of requests that were not answered, or not by 200. */
   readonly losses: readonly string[];
 }
 
@@ -37,7 +37,10 @@ export function startHttpsLoad({ port, clients, keepAlive }: HttpsClients): Http
   const ask = async (): Promise<void> => {
     const asking = get({ host: '127.0.0.1', port, agent });
     const answer = await new Promise<string>((resolve, reject) => {
-      asking.on('error', reject).on('response', (response) => text(response).then(resolve, reject));
+      asking.on('error', reject).on('response', (response) => {
+        if (response.statusCode === 200) text(response).then(resolve, reject);
+        else reject(new Error(`answered by ${response.statusCode}`));
+      });
     });
     figures.connections += asking.reusedSocket ? 0 : 1;
     generations.add(Number(/^generation (\d+)$/.exec(answer)?.[1]));
