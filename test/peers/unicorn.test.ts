@@ -7,6 +7,7 @@ import { startLoad } from '../support/load.ts';
 import { expectNothingLost } from '../support/nothing-lost.ts';
 import { describePeer } from '../support/peer.ts';
 import { attemptRequest } from '../support/request.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { unicornApp } from '../support/unicorn-app.ts';
 
@@ -22,7 +23,7 @@ describePeer('unicorn', ['unicorn', 'bundle'], () => {
     await using superdaemon = startSuperdaemon(args, { cwd: app.path });
 
     await superdaemon.waitForLine(/ INFO -- : inherited addr=\S+\/unicorn\.sock fd=\d+$/);
-    expect(await attemptRequest({ path: socket }, 10_000)).toEqual({ outcome: 'ok', generation: 1 });
+    expect(await attemptRequest({ path: socket }, 10_000)).toMatchObject({ outcome: 'ok', generation: 1 });
     await using load = startLoad({ target: { path: socket }, pauseMs: 2 });
     const deployment = { superdaemon, statusFile, loads: [load] };
     await serves(deployment, 1);
@@ -63,7 +64,7 @@ describePeer('unicorn', ['unicorn', 'bundle'], () => {
     const signals = ['--signal-on-term=QUIT', '--signal-on-hup=QUIT'];
     const times = ['--interval=0', '--kill-old-delay=1'];
     const args = [...listeners, ...signals, ...times, `--status-file=${statusFile}`, '--', ...app.command];
-    await using superdaemon = startSuperdaemon(args, { cwd: app.path });
+    await using superdaemon = startSuperdaemon(args, { cwd: app.path, recorded: true });
 
     await superdaemon.waitForLine('starting new worker');
     await using tcp = startLoad({ target: { port }, pauseMs: 2 });
@@ -77,6 +78,7 @@ describePeer('unicorn', ['unicorn', 'bundle'], () => {
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
     expect(superdaemon.processes()).toEqual([]);
+    expectRightAnswers(superdaemon, [tcp, unix]);
   });
 });
 
