@@ -196,10 +196,16 @@ function eventsOf(lives: readonly TrueLife[]): readonly Told[] {
   const events = lives.flatMap(({ generation, pid, bornMs, bornToldMs, goneToldMs }) => [
     [bornMs, 2 * pid, { event: 'retry-scheduled', inMs: 0 }] as const,
     [bornToldMs, 2 * pid + 1, { event: 'worker-starting', generation, pid }] as const,
-    [goneToldMs, Number.POSITIVE_INFINITY, { event: 'worker-died', generation, pid, status: 0, role: 'old' }] as const,
+    [
+      goneToldMs,
+      Number.POSITIVE_INFINITY,
+      { event: 'worker-died', generation, pid, status: 0, role: 'old' },
+    ] as const,
   ]);
   return told(
-    ...events.sort(([a, i], [b, j]) => a - b || (i < j ? -1 : 1)).map(([atMs, , event]) => [atMs, event] as const),
+    ...events
+      .sort(([a, i], [b, j]) => a - b || (i < j ? -1 : 1))
+      .map(([atMs, , event]) => [atMs, event] as const),
   );
 }
 
