@@ -28,7 +28,6 @@ const loads = { ...realProcesses, maxWorkers: 2, sequence: { groupOrder: 2 } };
 const e2e = 'test/e2e/**/*.test.ts';
 const loadFiles = [
   'argument-vectors',
-  'as-node-load',
   'chaos',
   'load',
   'pool-load',
