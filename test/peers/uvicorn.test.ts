@@ -3,16 +3,19 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { setBlocking } from '../../src/posix/file/descriptor.ts';
 import { publishedGenerations } from '../support/deploy.ts';
 import { eventually } from '../support/eventually.ts';
 import { describePeer } from '../support/peer.ts';
 import { workerPid } from '../support/pids.ts';
 import { attemptRequest } from '../support/request.ts';
-import { startSuperdaemon } from '../support/superdaemon.ts';
+import { type SuperdaemonOptions, startSuperdaemon } from '../support/superdaemon.ts';
+import { activatedBy, holdSocket, unixAddress } from '../support/systemd.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const from = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const command = ['/usr/bin/python3', from('examples/uvicorn/serve.py'), 'slow_asgi_app:app'];
+const workers = from('test/workers');
 const options = ['--as=uvicorn', '--path=sock', '--status-file=status', '--', ...command];
 
 describePeer('uvicorn that takes long to start', ['uvicorn'], () => {
@@ -33,6 +36,23 @@ describePeer('uvicorn that takes long to start', ['uvicorn'], () => {
     expect(await place.ask()).toEqual({ outcome: 'ok', generation: 2 });
   });
 
+  it('serves on alone when its superdaemon was killed, and the next one gets the socket blocking', async () => {
+    using place = slowPlace();
+    using socket = holdSocket(unixAddress(place.socket));
+    place.go();
+    await using killed = place.start(['--ready=notify'], activatedBy([socket]));
+    expect(await place.ask()).toEqual({ outcome: 'ok', generation: 1 });
+    place.hold();
+    killed.signal('SIGKILL');
+    await killed.ended();
+    // As systemd does at each start of a service.
+    setBlocking(socket.fd, true);
+    await using superdaemon = place.start(['--ready=notify'], activatedBy([socket]));
+    await place.starting(2);
+    for (let count = 0; count < 3; count += 1)
+      expect(await place.ask(), superdaemon.log()).toEqual({ outcome: 'ok', generation: 1 });
+  });
+
   it('and is told to go meanwhile loses nobody who waits', async () => {
     using place = slowPlace();
     await using superdaemon = place.start(['--interval=1']);
@@ -48,8 +68,9 @@ describePeer('uvicorn that takes long to start', ['uvicorn'], () => {
 function slowPlace() {
   const dir = tempDir();
   return {
-    start: (own: readonly string[]) =>
-      startSuperdaemon([...own, ...options], { cwd: dir.path, env: { PYTHONPATH: from('test/workers') } }),
+    socket: dir.join('sock'),
+    start: (own: readonly string[], { env, ...how }: SuperdaemonOptions = {}) =>
+      startSuperdaemon([...own, ...options], { ...how, cwd: dir.path, env: { ...env, PYTHONPATH: workers } }),
     go: () => writeFileSync(dir.join('go'), ''),
     hold: () => rmSync(dir.join('go')),
     starting: (generation: number) =>
