@@ -35,10 +35,12 @@ function importsOf(path: string): readonly string[] {
 
 function importsIn(path: string): readonly string[] {
   if (!/\.(ts|mjs|cjs)$/.test(path)) return [];
-  const names = readFileSync(path, 'utf8').matchAll(/(?:from|import|import\() ?'(\.[^']+)'/g);
-  return Array.from(names, ([, name = '']) => normalize(join(dirname(path), name))).filter((each) =>
-    existsSync(each),
+  const text = readFileSync(path, 'utf8');
+  const names = Array.from(text.matchAll(/(?:from|import|import\() ?'(\.[^']+)'/g), ([, name = '']) =>
+    normalize(join(dirname(path), name)),
   );
+  const elsewhere = Array.from(text.matchAll(/anotherProcess\('([^']+)'/g), ([, name]) => `src/${name}`);
+  return [...names, ...elsewhere].filter((each) => existsSync(each));
 }
 
 /** Whoever takes longer does not end. */

@@ -4,11 +4,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createVitest, type TestSpecification, type Vitest } from 'vitest/node';
 
 export const RUNNER = '--run-units';
-/** Whoever takes more of the processor does not end. */
+/** Whoever takes more of the processor does not end; nor who waits for so long, in a process that is `fresh`. */
 const MOST_SECONDS = 120;
+const LONGEST_MS = 300_000;
 const NEVER_MS = 3_600_000;
 
 interface Order {
@@ -41,7 +43,7 @@ export function unitRunner(copy: string, { fresh }: { readonly fresh: boolean })
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       });
       child.send(order);
-      const answer = await answerOf(child);
+      const answer = await answerOf(child, fresh ? LONGEST_MS : NEVER_MS);
       if (answer === undefined || fresh) end();
       return answer === undefined ? 'does not end' : answer.failing;
     },
@@ -49,13 +51,14 @@ export function unitRunner(copy: string, { fresh }: { readonly fresh: boolean })
   };
 }
 
-/** undefined: it has ended instead. */
-async function answerOf(child: ChildProcess): Promise<Answer | undefined> {
+/** undefined: it has ended instead, or its time is over. */
+async function answerOf(child: ChildProcess, limitMs: number): Promise<Answer | undefined> {
   const listening = new AbortController();
   const answers = once(child, 'message', listening).then(([answer]) => answer);
   const ends = once(child, 'exit', listening).then(() => undefined);
-  for (const each of [answers, ends]) each.catch(() => {});
-  return await Promise.race([answers, ends]).finally(() => listening.abort());
+  const late = delay(limitMs, undefined, listening);
+  for (const each of [answers, ends, late]) each.catch(() => {});
+  return await Promise.race([answers, ends, late]).finally(() => listening.abort());
 }
 
 /** The process itself. */
