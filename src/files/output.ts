@@ -1,7 +1,8 @@
 // Where standard output and error go, ours and the workers': they stay until set-up is complete, then `redirect`
 // points descriptors 1 and 2 at the log, so that every worker inherits it without further ado.
 
-import { closeSync, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { startLogCommand, superviseLogCommand } from './log-command.ts';
 import { openLogFile } from './open-log-file.ts';
 import { pointStreams, type SavedStreams, savedStreams, saveStreams } from './saved-streams.ts';
@@ -88,7 +89,7 @@ export function reopener(path: string): () => true {
 
 export function pointAt(log: number): void {
   pointStreams(log, log);
-  closeSync(log);
+  closeQuietly(log);
 }
 
 /** In the background it gets no stream of the caller's, who would wait for their end; in the foreground it keeps them. */
