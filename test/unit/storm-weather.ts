@@ -46,19 +46,13 @@ export function storms({ throwing }: { throwing: boolean }): fc.Arbitrary<Storm>
 }
 
 /** The same for a pool, which is scaled besides. They pass. */
-export function poolStorms({
-  throwing,
-  reconfigures = true,
-}: {
-  throwing: boolean;
-  reconfigures?: boolean;
-}): fc.Arbitrary<Storm> {
+export function poolStorms({ throwing }: { throwing: boolean }): fc.Arbitrary<Storm> {
   const scaling = fc.oneof(
     fc.record({ to: fc.integer({ min: 1, max: 7 }) }),
     fc.record({ by: fc.integer({ min: -3, max: 3 }) }),
   );
   const changes: fc.Arbitrary<Step['what']> = fc.oneof(
-    { weight: 12, arbitrary: reconfigures ? everything : weather },
+    { weight: 12, arbitrary: everything },
     { weight: 1, arbitrary: fc.record({ scale: scaling, number: fc.nat(1000) }) },
     { weight: 1, arbitrary: fc.record({ signal: fc.constantFrom<Signal>('SIGTTIN', 'SIGTTOU') }) },
   );
@@ -83,7 +77,7 @@ export function poolStorms({
 /** … and is deployed from slot to slot. */
 export function surgeStorms(how: { throwing: boolean }): fc.Arbitrary<Storm> {
   const surge = fc.integer({ min: 1, max: 3 });
-  return fc.tuple(poolStorms({ ...how, reconfigures: false }), surge).map(([storm, most]) => {
+  return fc.tuple(poolStorms(how), surge).map(([storm, most]) => {
     // One that does not go would hold the deploy up for ever.
     const killOldTimeoutMs = storm.policy.killOldTimeoutMs || 7000;
     return { ...storm, policy: { ...storm.policy, surge: most, killOldTimeoutMs } };
