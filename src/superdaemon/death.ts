@@ -2,6 +2,7 @@
 
 import { attemptFailed, tellRetry } from './attempt-failed.ts';
 import { refuseCanary } from './canary.ts';
+import { isPool } from './configuration.ts';
 import type { LogEvent } from './log-event.ts';
 import { isCurrent, isJudged, isOnTrial, serves, servingWorkers, twinOf } from './observed.ts';
 import { isStuck, paceOf } from './openings.ts';
@@ -58,9 +59,10 @@ function report(state: State, worker: Worker, status: number | undefined): void 
 }
 
 /** One of a pool that was told to go for another reason than its lateness was not wanted any more. */
-function hasFailedToStart({ pool, ending }: State, { phase }: Worker): boolean {
+function hasFailedToStart(state: State, worker: Worker): boolean {
+  const { phase } = worker;
   if (phase.name !== 'draining') return phase.name === 'starting';
-  return !phase.started && ending?.kind !== 'stopped' && (phase.late || !pool);
+  return !phase.started && state.ending?.kind !== 'stopped' && (phase.late || !isPool(state, worker));
 }
 
 function roleOf(state: State, worker: Worker): Extract<LogEvent, { event: 'worker-died' }>['role'] {

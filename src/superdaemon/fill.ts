@@ -1,12 +1,12 @@
 // An empty slot gets a worker: the attempt, after its check, and its failure.
 
 import { attemptFailed, type Tried } from './attempt-failed.ts';
+import { isEarlier, isPool } from './configuration.ts';
 import type { Frozen } from './frozen.ts';
 import { refuse } from './give-up.ts';
 import type { Spawned } from './host.ts';
 import { filledDeploy, isChecking, isCurrent, isRecycling, startingCount } from './observed.ts';
 import { nextAttemptAt, type Opening, openings } from './openings.ts';
-import { isEarlier } from './outdate.ts';
 import { named } from './publish.ts';
 import { renewOthers } from './renew-others.ts';
 import { hasRoom } from './room.ts';
@@ -78,7 +78,7 @@ function logFrozen({ host }: State, generation: number, { directory, envdir }: F
 
 /** All of a pool's bear their deploy's, as does who takes the place of one that serves; otherwise each takes a new one. */
 function label(state: State, { deploy }: Opening): number {
-  if (deploy.generation === undefined || !(state.pool || isRecycling(state))) {
+  if (deploy.generation === undefined || !(isPool(state, deploy) || isRecycling(state))) {
     state.generation += 1;
     deploy.generation = state.generation;
   }
@@ -98,8 +98,9 @@ export function takeChecked(state: State, generation: number, refusal: string | 
 }
 
 function spawn(state: State, opening: Opening): void {
-  const { host, pool, wanted, check } = state;
+  const { host, wanted, check } = state;
   const { deploy, slot, pace } = opening;
+  const pool = isPool(state, deploy);
   const { ordinal, generation = state.generation, frozen } = deploy;
   // Without a pool the next attempt takes another label.
   if (check.name === 'passed' && isAwaited(state, opening)) {
@@ -131,7 +132,7 @@ function spawnFailed(state: State, tried: Tried, failure: Extract<Spawned, { kin
   const { kind, ...why } = failure;
   if (state.attempts === 1) return endWith(state, { kind: 'never-started', reason: why.reason });
   const { generation, slot: worker } = tried;
-  state.host.log({ event: 'spawn-failed', generation, ...(state.pool && { worker }), ...why });
+  state.host.log({ event: 'spawn-failed', generation, ...(isPool(state, tried) && { worker }), ...why });
   attemptFailed(state, tried, why.reason);
 }
 

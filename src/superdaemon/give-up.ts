@@ -1,5 +1,6 @@
 // How a deploy ends without success.
 
+import { isPool } from './configuration.ts';
 import { abandon, numberOf } from './deploy.ts';
 import type { RolledSoFar } from './log-event.ts';
 import { attempts } from './log-words.ts';
@@ -23,7 +24,7 @@ export const giveUp: Rule = {
     if (opening === undefined) return;
     const { pace, slot, deploy } = opening;
     const { failures, reason } = pace;
-    const failure = { attempts: failures, reason, ...(state.pool && { worker: slot }) };
+    const failure = { attempts: failures, reason, ...(isPool(state, deploy) && { worker: slot }) };
     if (state.current === undefined) return giveUpFirst(state, failure);
     const kept = { keeps: keptBy(state), ...rolledSoFar(state) };
     state.host.log({ event: 'given-up', deploy: numberOf(deploy.ordinal), ...failure, ...kept });
@@ -49,7 +50,7 @@ function giveUpFirst(state: State, failure: Failure): void {
     kind: 'never-started',
     reason: `giving up after ${attempts(failure)}: ${reason}`,
   });
-  if (state.pool) state.host.log({ event: 'start-given-up', ...failure });
+  if (failure.worker !== undefined) state.host.log({ event: 'start-given-up', ...failure });
   retireWorkers(state, ownWorkers(state));
 }
 

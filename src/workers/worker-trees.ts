@@ -1,4 +1,4 @@
-// --kill-tree: a worker is all that descends from it. What lives on when its own process has ended is found by the line of
+// --kill-tree: a worker is all that descends from it, if the command line of its time says so. What lives on when its own process has ended is found by the line of
 // parents, as long as there is one: it is walked when the worker is told to go. Who has become an orphan before bears the mark
 // of its worker; and it has come to us, whose descendant it is then, or, where that proves nothing, has one of our sockets.
 
@@ -14,13 +14,15 @@ import { markOf, treeMark } from './tree-mark.ts';
 import { type InheritedTree, type TreeWorld, WorkerTree } from './worker-tree.ts';
 
 export interface WorkerTrees {
-  spawned(pid: number, attempt: number): void;
+  spawned(worker: KnownWorker): void;
   /** Before a worker is told to go: whom it has started is seen best while it lives. */
   look(pid: number): void;
   /** Returns who lives on; `ended` is called once they have gone. */
   died(worker: Bereft): readonly number[];
   /** What the worker of that pid has left, which has died. */
   signal(pid: number, signal: SignalName): void;
+  /** Whether this one, which lives, goes with all that it has started. */
+  goesWhole(pid: number): boolean;
   /** Whether a dead worker has left it. */
   holds(pid: number): boolean;
   living(): readonly Survivor[];
@@ -33,6 +35,7 @@ export interface KnownWorker {
   readonly pid: number;
   /** undefined: it is another superdaemon's child. */
   readonly attempt: number | undefined;
+  readonly goesWhole: boolean;
 }
 
 export interface TreesWorld extends Pick<TreeWorld, 'refused'> {
@@ -49,7 +52,9 @@ export interface TreesWorld extends Pick<TreeWorld, 'refused'> {
 type Origin = Pick<InheritedTree, 'mark' | 'isAdopted'>;
 
 export function workerTrees(world: TreesWorld): WorkerTrees {
-  const origins = new Map<number, Origin>(world.workers.map((each) => [each.pid, originOf(each)]));
+  /** undefined: what it leaves is nobody's to signal. */
+  const origins = new Map(world.workers.map((each) => [each.pid, originOf(each)]));
+  const goesWhole = (pid: number) => origins.get(pid) !== undefined;
   const families = new Map<number, ProcessHandle[]>();
   let trees: readonly WorkerTree[] = [];
   const holds = (pid: number) => trees.some((tree) => tree.has(pid));
@@ -72,14 +77,15 @@ export function workerTrees(world: TreesWorld): WorkerTrees {
   // Some may have ended between two programs.
   for (const each of world.inherited) grow(each).lookSoon();
   return {
-    spawned: (pid, attempt) => void origins.set(pid, originOf({ pid, attempt })),
-    look: (pid) => void families.set(pid, holdDescendants(pid, families.get(pid))),
+    spawned: (worker) => void origins.set(worker.pid, originOf(worker)),
+    look: (pid) => {
+      if (goesWhole(pid)) families.set(pid, holdDescendants(pid, families.get(pid)));
+    },
+    goesWhole,
     died: (worker) => {
-      const { pid } = worker;
-      const origin = origins.get(pid) ?? { mark: undefined, isAdopted: true };
-      const family = families.get(pid) ?? [];
-      origins.delete(pid);
-      families.delete(pid);
+      const origin = take(origins, worker.pid);
+      const family = take(families, worker.pid) ?? [];
+      if (origin === undefined) return [];
       const isAlone = origins.size === 0 && trees.length === 0;
       const left = [...family, ...orphansOf({ ...origin, isAlone })];
       if (left.length === 0) return [];
@@ -98,7 +104,14 @@ export function workerTrees(world: TreesWorld): WorkerTrees {
   };
 }
 
-function originOf({ pid, attempt }: KnownWorker): Origin {
+function take<Value>(from: Map<number, Value>, pid: number): Value | undefined {
+  const taken = from.get(pid);
+  from.delete(pid);
+  return taken;
+}
+
+function originOf({ pid, attempt, goesWhole }: KnownWorker): Origin | undefined {
+  if (!goesWhole) return undefined;
   if (attempt !== undefined) return { mark: treeMark(attempt), isAdopted: false };
   return { mark: markOf(pid), isAdopted: true };
 }

@@ -101,6 +101,18 @@ const policy = fc.record({
   backoffMs: fc.constantFrom(0, 0, 200, 20_000),
 });
 
+/** … whose command lines ask for one worker and for pools by turns. */
+export function changeStorms(how: { throwing: boolean }): fc.Arbitrary<ChangeStorm> {
+  const size = fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined, freq: 2 });
+  const asked = fc.array(size, { minLength: 2, maxLength: 5 });
+  return fc.tuple(poolStorms(how), asked).map(([storm, sizes]) => ({ ...storm, sizes }));
+}
+
+export interface ChangeStorm extends Storm {
+  /** Of the workers that each command line asks for in turn; undefined: one, and no pool. */
+  readonly sizes: readonly (number | undefined)[];
+}
+
 function stepsOf(throwing: boolean) {
   const throws = throwing ? fc.option(anyCall, { freq: 20, nil: undefined }) : fc.constant(undefined);
   return (what: fc.Arbitrary<Step['what']>, maxLength: number, minLength = 0) =>

@@ -75,7 +75,6 @@ const state: UpgradeState = {
     again: false,
     check: { name: 'passed', generation: 4, slot: undefined },
     canary: { name: 'watched', attempt: 4, until: 77.5 },
-    pool: false,
     wanted: 1,
     target: 1,
     slots: [
@@ -90,7 +89,10 @@ const state: UpgradeState = {
     behind: [],
     weighedAt: 60.5,
     announced: false,
-    configurations: [1, 3],
+    configurations: [
+      { since: 1, isPool: false },
+      { since: 3, isPool: true },
+    ],
     retirements: [{ at: 200, before: 3 }],
   },
   events: [
@@ -138,6 +140,7 @@ const state: UpgradeState = {
       to: 3,
     },
   ],
+  streams: { stdout: 1, stderr: 2 },
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: undefined },
   readiness: { slot: { from: 26, to: 4, nothing: 27 }, directory: { fd: 34, path: '/tmp/x' } },
   earlier: [
