@@ -5,6 +5,7 @@ import { isEarlier, isPool } from './configuration.ts';
 import type { Frozen } from './frozen.ts';
 import { refuse } from './give-up.ts';
 import type { Spawned } from './host.ts';
+import { endWithoutStart } from './never-started.ts';
 import { filledDeploy, isChecking, isCurrent, isRecycling, startingCount } from './observed.ts';
 import { nextAttemptAt, type Opening, openings } from './openings.ts';
 import { named } from './publish.ts';
@@ -12,7 +13,7 @@ import { renewOthers } from './renew-others.ts';
 import { hasRoom } from './room.ts';
 import { AT_ONCE, type Rule } from './rule.ts';
 import { attemptAt, noteAttempt } from './spacing.ts';
-import { endWith, NEVER, type State } from './state.ts';
+import { NEVER, type State } from './state.ts';
 import { isUpgradeDue } from './upgrade.ts';
 import { type Phase, UNHEARD } from './worker.ts';
 
@@ -130,7 +131,7 @@ function spawn(state: State, opening: Opening): void {
 
 function spawnFailed(state: State, tried: Tried, failure: Extract<Spawned, { kind: 'failed' }>): void {
   const { kind, ...why } = failure;
-  if (state.attempts === 1) return endWith(state, { kind: 'never-started', reason: why.reason });
+  if (state.attempts === 1) return void endWithoutStart(state, why.reason);
   const { generation, slot: worker } = tried;
   state.host.log({ event: 'spawn-failed', generation, ...(isPool(state, tried) && { worker }), ...why });
   attemptFailed(state, tried, why.reason);

@@ -3,14 +3,11 @@
 // of its worker; and it has come to us, whose descendant it is then, or, where that proves nothing, has one of our sockets.
 
 import { holdDescendants } from '../posix/process/descendants.ts';
-import { orphans } from '../posix/process/orphans.ts';
-import { holdProcess, type ProcessHandle } from '../posix/process/pidfd.ts';
-import { parentOf } from '../posix/process/process-facts.ts';
+import type { ProcessHandle } from '../posix/process/pidfd.ts';
 import type { SignalName } from '../posix/process/signals.ts';
-import type { IsKnown } from './find-strays.ts';
-import { holderOf } from './our-sockets.ts';
 import type { Bereft, Survivor } from './survivor-table.ts';
 import { markOf, treeMark } from './tree-mark.ts';
+import { type Origin, type OrphanWorld, orphanSearch } from './tree-orphans.ts';
 import { type InheritedTree, type TreeWorld, WorkerTree } from './worker-tree.ts';
 
 export interface WorkerTrees {
@@ -38,18 +35,11 @@ export interface KnownWorker {
   readonly goesWhole: boolean;
 }
 
-export interface TreesWorld extends Pick<TreeWorld, 'refused'> {
-  /** Descriptors of our sockets, as they are now. */
-  readonly sockets: () => readonly number[];
-  readonly isKnown: IsKnown;
+export interface TreesWorld extends Omit<OrphanWorld, 'workers'>, Pick<TreeWorld, 'refused'> {
   readonly ended: (pid: number) => void;
   readonly workers: readonly KnownWorker[];
   readonly inherited: readonly InheritedTree[];
-  /** No worker has lived before us. */
-  readonly isFresh: boolean;
 }
-
-type Origin = Pick<InheritedTree, 'mark' | 'isAdopted'>;
 
 export function workerTrees(world: TreesWorld): WorkerTrees {
   /** undefined: what it leaves is nobody's to signal. */
@@ -114,45 +104,4 @@ function originOf({ pid, attempt, goesWhole }: KnownWorker): Origin | undefined 
   if (!goesWhole) return undefined;
   if (attempt !== undefined) return { mark: treeMark(attempt), isAdopted: false };
   return { mark: markOf(pid), isAdopted: true };
-}
-
-type OrphansOf = (of: Omit<Evidence, 'holdsOurs'>) => readonly ProcessHandle[];
-
-function orphanSearch({ sockets, isKnown, isFresh, workers }: TreesWorld, holds: IsKnown): OrphansOf {
-  const holdsOurs = (pid: number) => holderOf(sockets())(pid);
-  const { look } = orphans({
-    isFresh,
-    // What another superdaemon's children have left does not come to us.
-    isReaper: workers.every(({ attempt }) => attempt !== undefined),
-    isOfInterest: (pid) => !isKnown(pid) && !holds(pid) && (markOf(pid) !== undefined || holdsOurs(pid)),
-  });
-  return (of) => {
-    const isIts = (pid: number) => belongs(pid, { ...of, holdsOurs });
-    return look().flatMap((pid) => (isIts(pid) ? holdFamily(pid, () => isIts(pid)) : []));
-  };
-}
-
-interface Evidence extends Origin {
-  /** No other worker lives, nor what one has left. */
-  readonly isAlone: boolean;
-  readonly holdsOurs: (pid: number) => boolean;
-}
-
-/** Only what descends from us comes to us; as PID 1 we get every orphan. */
-function belongs(pid: number, { mark, isAdopted, isAlone, holdsOurs }: Evidence): boolean {
-  const theirs = markOf(pid);
-  const isDescendant = process.pid !== 1 && parentOf(pid) === process.pid;
-  // Some write a title over their environment. Sockets only workers have.
-  if (theirs === undefined) return isAlone && isDescendant && holdsOurs(pid);
-  if (theirs !== mark) return false;
-  return isAdopted || process.pid === 1 ? holdsOurs(pid) : isDescendant;
-}
-
-function holdFamily(pid: number, isMeant: () => boolean): ProcessHandle[] {
-  try {
-    const handle = holdProcess(pid, isMeant);
-    return handle === undefined ? [] : [handle, ...holdDescendants(pid)];
-  } catch {
-    return [];
-  }
 }

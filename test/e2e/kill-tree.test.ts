@@ -227,7 +227,8 @@ describeOurs('--kill-tree that a new command line brings, or takes away', () => 
     using dir = tempDir();
     const { command } = daemonizes;
     const args = (...more: string[]) => ['--interval=0', SOCKET, ...FILES, ...more, '--', ...command];
-    const change = (...more: string[]) => run(['--upgrade', ...args(...more)], { cwd: dir.path });
+    const change = (...more: string[]) =>
+      run(['--upgrade', ...args(...more)], { cwd: dir.path, withinMs: 30_000 });
     await using superdaemon = startSuperdaemon(args(), { cwd: dir.path });
     const first = await serverOf(dir, 1);
     await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:/));

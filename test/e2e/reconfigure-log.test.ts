@@ -16,7 +16,7 @@ const speaks = ['--', 'sh', '-c', 'echo $SERVER_STARTER_GENERATION speaks; exec 
 const LOG = '--log-file=log';
 
 const change = (dir: TempDir, ...more: string[]) =>
-  run(['--upgrade', ...files, ...more, ...speaks], { cwd: dir.path });
+  run(['--upgrade', ...files, ...more, ...speaks], { cwd: dir.path, withinMs: 30_000 });
 const text = (dir: TempDir, name: string) => readFileSync(dir.join(name), 'utf8');
 const serves = (dir: TempDir) => eventually(() => expect(text(dir, 'status')).toMatch(/^1:\d+\n$/));
 
