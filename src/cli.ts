@@ -5,6 +5,7 @@ import { parseOptions, wantsJson } from './command-line/options.ts';
 import { closeOutput, writeAnswer } from './files/write-answer.ts';
 import { writeLine } from './posix/file/write-line.ts';
 import { exitNow } from './posix/libc/libc.ts';
+import { refusedCall } from './posix/libc/system-error.ts';
 import { type Caller, readCaller, readPredecessor, wasOutputClosed } from './posix/process/caller.ts';
 import { printableLines } from './printable.ts';
 import { start } from './start/start.ts';
@@ -71,8 +72,11 @@ async function exitStatus(): Promise<number> {
   }
 }
 
+/** A call that nobody foresaw to fail (of descriptors there are too few, say) is no fault of ours. */
 function failureLines(error: unknown): string[] {
   if (error instanceof StartupError) return error.message.split('\n');
+  const refused = refusedCall(error);
+  if (refused !== undefined) return [`cannot go on, the system refuses ${refused}`];
   return [`internal error: ${error instanceof Error ? error.stack : String(error)}`];
 }
 

@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { closeStreams, keepStreams } from './kept-streams.ts';
 import { openLogFile } from './open-log-file.ts';
 import { asItIs, type Output, type OutputOptions } from './output.ts';
@@ -46,5 +46,5 @@ function reopener(path: string): () => true {
 
 export function pointAt(log: number): void {
   pointStreams(log, log);
-  closeSync(log);
+  closeQuietly(log);
 }

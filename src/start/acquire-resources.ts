@@ -46,7 +46,7 @@ export async function acquireResources(
     say({ event: 'starting', message: `start_server (pid:${process.pid}) starting now...` });
   await lookFirst(asked);
   const pidFile = acquired.own(await acquirePidFile(asked));
-  const resolved = await Promise.race([resolveNames(asked), events.stopSignal]);
+  const resolved = await events.orStop(resolveNames(asked));
   if (typeof resolved === 'string') {
     await endEarly(resolved, prepared);
     return undefined;

@@ -30,7 +30,11 @@ export async function superdaemon(world: Host, before: Before = {}): Promise<Out
   const state = initialState(world, before);
   for (;;) {
     try {
-      turn(state, await nextEvent(state));
+      const due = Math.max(nextDeadline(state), state.host.now());
+      // Not by way of a function that is async: it would cost each event 0.02 ms.
+      const event = await state.host.nextEvent(due);
+      forgiveSilence(state, due);
+      turn(state, event);
     } catch (error) {
       // A fault of our own costs the action at hand, never the supervision of the workers.
       state.host.log(internalError(error));
@@ -56,15 +60,6 @@ export function outcomeNow(state: State): Outcome | undefined {
   const outcome = outcomeOf(state);
   if (outcome?.kind === 'stopped') state.host.log({ event: 'exiting' });
   return outcome;
-}
-
-async function nextEvent(state: State): Promise<Event> {
-  const { host } = state;
-  const deadline = nextDeadline(state);
-  const due = Math.max(deadline, host.now());
-  const event = await host.nextEvent(deadline);
-  forgiveSilence(state, host.now() - due);
-  return event;
 }
 
 function announceSurvivors(state: State): void {

@@ -1,10 +1,13 @@
 import { Agent, get } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { answererIn, type Request, startHistory } from './history.ts';
 
 export interface HttpsLoad extends AsyncDisposable {
   /** Which generations have answered so far. */
   readonly generations: () => ReadonlySet<number>;
+  /** Who has answered, and when, so far. */
+  readonly requests: () => readonly Request[];
   readonly stop: () => Promise<HttpsReport>;
 }
 
@@ -32,18 +35,24 @@ export function startHttpsLoad({ port, clients, keepAlive }: HttpsClients): Http
   });
   const figures = { requests: 0, connections: 0, losses: [] as string[] };
   const generations = new Set<number>();
+  const { begin, requests } = startHistory();
   let running = true;
 
   const ask = async (): Promise<void> => {
+    const end = begin();
+    let connection: object | undefined;
     const asking = get({ host: '127.0.0.1', port, agent });
     const answer = await new Promise<string>((resolve, reject) => {
       asking.on('error', reject).on('response', (response) => {
+        connection = response.socket;
         if (response.statusCode === 200) text(response).then(resolve, reject);
         else reject(new Error(`answered by ${response.statusCode}`));
       });
     });
     figures.connections += asking.reusedSocket ? 0 : 1;
-    generations.add(Number(/^generation (\d+)$/.exec(answer)?.[1]));
+    const answerer = answererIn(answer);
+    end(answerer, connection);
+    generations.add(Number(answerer?.generation));
   };
   const client = async (): Promise<void> => {
     for (; running; figures.requests += 1) {
@@ -58,5 +67,10 @@ export function startHttpsLoad({ port, clients, keepAlive }: HttpsClients): Http
     agent.destroy();
     return figures;
   };
-  return { generations: () => generations, stop, [Symbol.asyncDispose]: async () => void (await stop()) };
+  return {
+    generations: () => generations,
+    requests,
+    stop,
+    [Symbol.asyncDispose]: async () => void (await stop()),
+  };
 }

@@ -1,6 +1,7 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { answererIn, type Request, startHistory } from './history.ts';
 import type { Target } from './request.ts';
 
 export interface KeepAliveReport {
@@ -13,6 +14,8 @@ export interface KeepAliveReport {
 export interface KeepAliveLoad extends AsyncDisposable {
   /** Which generations have answered so far. */
   readonly generations: () => ReadonlySet<number>;
+  /** Who has answered, and when, so far. */
+  readonly requests: () => readonly Request[];
   readonly stop: () => Promise<KeepAliveReport>;
 }
 
@@ -24,15 +27,20 @@ export function startKeepAliveLoad(target: Target, clients: number, pauseMs = 0)
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const figures = { requests: 0, connections: 0, losses: [] as string[] };
   const generations = new Set<number>();
+  const { begin, requests } = startHistory();
   let running = true;
 
   const client = async (): Promise<void> => {
     while (running) {
+      const end = begin();
       try {
-        const { body, reused } = await request(agent, target);
+        const { body, reused, connection } = await request(agent, target);
+        const answerer = answererIn(body);
+        end(answerer, connection);
         figures.connections += reused ? 0 : 1;
-        generations.add(Number(/generation (\d+)/.exec(body)?.[1]));
+        generations.add(Number(answerer?.generation));
       } catch (error) {
+        end(undefined);
         figures.losses.push(String(error));
       }
       figures.requests += 1;
@@ -48,6 +56,7 @@ export function startKeepAliveLoad(target: Target, clients: number, pauseMs = 0)
   };
   return {
     generations: () => generations,
+    requests,
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop();
@@ -55,12 +64,20 @@ export function startKeepAliveLoad(target: Target, clients: number, pauseMs = 0)
   };
 }
 
-async function request(agent: Agent, target: Target): Promise<{ body: string; reused: boolean }> {
+interface Answered {
+  readonly body: string;
+  readonly reused: boolean;
+  readonly connection: object;
+}
+
+async function request(agent: Agent, target: Target): Promise<Answered> {
   const outgoing = get({ ...('port' in target ? target : { socketPath: target.path }), agent });
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.on('response', resolve).on('error', reject);
   });
+  // Once all of it has come, the response is no longer on it.
+  const connection = response.socket;
   const body = await text(response);
   if (response.statusCode !== 200) throw new Error(`answered by ${response.statusCode}`);
-  return { body, reused: outgoing.reusedSocket };
+  return { body, reused: outgoing.reusedSocket, connection };
 }

@@ -2,6 +2,7 @@
 
 import { expect } from 'vitest';
 import { eventually } from './eventually.ts';
+import type { Request } from './history.ts';
 import { type KeepAliveLoad, startKeepAliveLoad } from './keep-alive-load.ts';
 import { type Load, startLoad } from './load.ts';
 import type { Target } from './request.ts';
@@ -15,6 +16,8 @@ export interface MixedReport {
 export interface MixedLoad extends AsyncDisposable {
   /** Waits until each client has an answer of that generation. */
   readonly answeredBy: (generation: number) => Promise<void>;
+  /** Who has answered, and when, so far. */
+  readonly requests: () => readonly Request[];
   readonly stop: () => Promise<MixedReport>;
 }
 
@@ -50,6 +53,7 @@ export function startMixedLoad(
         },
         { withinMs: 30_000 },
       ),
+    requests: () => [...fresh, ...kept].flatMap((load) => load.requests()),
     stop,
     [Symbol.asyncDispose]: async () => void (await stop()),
   };
