@@ -140,7 +140,7 @@ const state: UpgradeState = {
       to: 3,
     },
   ],
-  streams: { stdout: 1, stderr: 2 },
+  streams: { stdout: 61, stderr: 62 },
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: undefined },
   readiness: { slot: { from: 26, to: 4, nothing: 27 }, directory: { fd: 34, path: '/tmp/x' } },
   earlier: [
@@ -299,6 +299,7 @@ describe('what is handed over', () => {
   it('names every descriptor that has to stay open', () => {
     expect([...descriptorsOf(state)].sort((a, b) => a - b)).toEqual([
       0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 41, 42, 43, 44, 51, 52, 53,
+      61, 62,
     ]);
   });
 
