@@ -245,6 +245,7 @@ const nothingOpened: UpgradeState = {
   listeners: [],
   workerPorts: [],
   logCommand: undefined,
+  streams: undefined,
   readiness: undefined,
   earlier: [],
   watches: new Map(),
