@@ -68,7 +68,9 @@ function slipsWanted(): readonly Slip[] {
   const option = (name: string) => words.find((word) => word.startsWith(`--${name}=`))?.split('=')[1];
   const [every, from] = [Number(option('every') ?? 1), Number(option('from') ?? 0)];
   const names = words.filter((word) => !word.startsWith('--'));
-  const all = words.includes('--chosen') ? chosenSlips(names) : slipsIn(option('folder') ?? HEART, names);
+  const all = words.includes('--chosen')
+    ? chosenSlips(names, (what) => say(`cannot be made any more: ${what}`))
+    : slipsIn(option('folder') ?? HEART, names);
   return all.filter((_, index) => index % every === from % every);
 }
 

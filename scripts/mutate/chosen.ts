@@ -10,7 +10,7 @@ type Chosen = readonly [file: string, right: string, wrong: string, ...e2e: stri
 const CHOSEN: readonly Chosen[] = [
   ['client/left-view', 'left.delete(event.pid)', 'left.get(event.pid)', 'left-behind'],
   ['client/left-view', 'if (!left.has(pid)) left.set', 'left.set', 'left-behind'],
-  ['client/time-limit', 'Math.max(0, endsAt - now())', 'limitMs', 'time-limits', 'clients-truth'],
+  ['client/time-limit', 'Math.max(0, endsAt - now())', 'limitMs', 'time-limits'],
   ['client/time-limit', 'TIMED_OUT = 2', 'TIMED_OUT = 1', 'clients-truth'],
   ['client/deploy-by-signal', '> before;', '>= before;', 'outcomes'],
   ['client/deploy-by-signal', '|| !waitOld', '|| waitOld', 'outcomes'],
@@ -34,9 +34,14 @@ const CHOSEN: readonly Chosen[] = [
   ['files/turn', 'lock(fd) && isStillAt(file, fd)', 'lock(fd)'],
   ['files/turn', ' | constants.O_NOFOLLOW', ''],
   ['files/turn', 'uid === process.geteuid?.() && ', ''],
-  ['files/replace-file', "openSync(temporary, 'wx', mode)", "openSync(temporary, 'w', mode)"],
-  ['files/replace-file', 'rmSync(temporary, { force: true });', '', 'status-file-trouble'],
-  ['files/replace-file', '    closeSync(fd);\n    rmSync', '    rmSync', 'status-file-trouble'],
+  ['files/replace-file', "openSync(toPath(temporary), 'wx', mode)", "openSync(toPath(temporary), 'w', mode)"],
+  ['files/replace-file', 'removeIfOurs(temporary);', '', 'status-file-trouble'],
+  [
+    'files/replace-file',
+    '    closeQuietly(fd);\n    removeIfOurs',
+    '    removeIfOurs',
+    'status-file-trouble',
+  ],
   ['files/set-aside', '!isStillAt(aside, fd) || !isFree()', '!isStillAt(aside, fd)', 'pid-file-owner'],
   [
     'files/write-answer',
@@ -46,7 +51,7 @@ const CHOSEN: readonly Chosen[] = [
     'status',
   ],
   ['files/pid-file', 'mode & 0o777 & ~OTHERS_WRITE', 'mode & 0o777', 'pid-file'],
-  ['files/pid-file', '  blank(fd);\n  const isNew', '  const isNew', 'pid-file'],
+  ['files/pid-file', '    blank(fd);\n    const isNew', '    const isNew', 'pid-file'],
   ['files/pid-file', '      blankIfLeft(path, fd);\n', '', 'pid-file'],
   ['files/pid-file-lock', 'nlink > 1', 'nlink > 2', 'pid-file', 'pid-file-owner'],
   ['files/pid-file-owner', '/^[1-9]\\d{0,9}$/', '/^-?\\d{1,10}$/', 'pid-file-owner'],
@@ -58,7 +63,7 @@ const CHOSEN: readonly Chosen[] = [
   ],
   ['files/status-file', ".join('');\n      clearTimeout(retry);", ".join('');", 'status-file-trouble'],
   ['files/status-file', 'if (!stays()) remove();', 'remove();', 'take-over'],
-  ['files/supervised-command', 'SHORT_LIVES = 2', 'SHORT_LIVES = 0', 'log-command', 'stalled-log'],
+  ['files/supervised-command', 'SHORT_LIVES = 2', 'SHORT_LIVES = 0', 'log-command'],
   [
     'files/supervised-command',
     'if (this.#restart !== undefined) this.#startAgain();\n    closeQuietly',
@@ -72,7 +77,7 @@ const CHOSEN: readonly Chosen[] = [
     'named-files',
     'setup-errors',
   ],
-  ['files/envdir', '+ 2 > LONGEST', '> LONGEST', 'environment', 'security-envdir'],
+  ['files/envdir', '+ 2 > LONGEST', '> LONGEST', 'environment'],
   [
     'files/open-log-file',
     'fcntl(fd, platform.F_SETFL, constants.O_APPEND);',
@@ -162,20 +167,21 @@ const CHOSEN: readonly Chosen[] = [
   ['start/when-silent', 'isWaiting = false;\n    warn', 'warn', 'as-node-failures'],
 ];
 
-/** Those whose files have one of the words in their names. Throws Error where one cannot be made. */
-export function chosenSlips(words: readonly string[]): readonly Slip[] {
-  return CHOSEN.filter(([file]) => words.length === 0 || words.some((word) => file.includes(word))).map(made);
+/** Those whose files have one of the words in their names; `gone` is told of each that cannot be made any more. */
+export function chosenSlips(words: readonly string[], gone: (what: string) => void): readonly Slip[] {
+  const isWanted = (file: string) => words.length === 0 || words.some((word) => file.includes(word));
+  return CHOSEN.filter(([file]) => isWanted(file)).flatMap((each) => made(each, gone));
 }
 
-function made([name, right, wrong, ...e2e]: Chosen): Slip {
+function made([name, right, wrong, ...e2e]: Chosen, gone: (what: string) => void): readonly Slip[] {
   const file = `src/${name}.ts`;
   const [before = '', after, ...more] = readFileSync(file, 'utf8').split(right);
-  if (after === undefined || more.length > 0)
-    throw new Error(`${file}: ${right} is there ${more.length + 1} times, or not at all`);
-  return {
-    file,
-    what: `${file}  ${right.trim()}  →  ${wrong.trim() || '(nothing)'}`,
-    text: before + wrong + after,
-    e2e,
-  };
+  const what = `${file}  ${oneLine(right)}  →  ${oneLine(wrong) || '(nothing)'}`;
+  if (after !== undefined && more.length === 0) return [{ file, what, text: before + wrong + after, e2e }];
+  gone(what);
+  return [];
+}
+
+function oneLine(text: string): string {
+  return text.trim().replace(/\s+/g, ' ');
 }

@@ -90,7 +90,7 @@ describeOurs('a process that a worker has left behind', () => {
 
   it('is no failure of --stop where it goes a moment after its superdaemon', async () => {
     using dir = tempDir();
-    const until = `while kill -0 "$0" 2>/dev/null; do sleep 0.05; done`;
+    const until = `while kill -0 "$0" 2>/dev/null; do sleep 0.05; done; sleep 0.3`;
     const server = ['--', 'sh', '-c', `sh -c '${until}' "$PPID" & echo $! >server; wait`];
     await using superdaemon = startSuperdaemon(
       ['--interval=0', '--path=socket', '--pid-file=pid', ...server],
