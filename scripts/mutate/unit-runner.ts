@@ -11,6 +11,8 @@ export const RUNNER = '--run-units';
 /** Whoever takes more of the processor does not end; nor who waits for so long, in a process that is `fresh`. */
 const MOST_SECONDS = 120;
 const LONGEST_MS = 300_000;
+/** Of a test that waits. */
+const PATIENCE_MS = 40_000;
 const NEVER_MS = 3_600_000;
 
 interface Order {
@@ -38,7 +40,7 @@ export function unitRunner(copy: string, { fresh }: { readonly fresh: boolean })
   return {
     failing: async (order) => {
       if (order.tests.length === 0) return undefined;
-      child ??= fork(process.argv[1] ?? '', [RUNNER], {
+      child ??= fork(process.argv[1] ?? '', [RUNNER, String(fresh ? PATIENCE_MS : NEVER_MS)], {
         cwd: copy,
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       });
@@ -62,7 +64,7 @@ async function answerOf(child: ChildProcess, limitMs: number): Promise<Answer | 
 }
 
 /** The process itself. */
-export async function runUnits(): Promise<void> {
+export async function runUnits(patienceMs: number): Promise<void> {
   const vitest = await createVitest('test', {
     config: 'test/vitest.config.ts',
     project: ['unit'],
@@ -72,8 +74,8 @@ export async function runUnits(): Promise<void> {
     isolate: false,
     watch: false,
     reporters: [{}],
-    // On a machine that has other things to do.
-    ...{ testTimeout: NEVER_MS, hookTimeout: NEVER_MS },
+    // Long, on a machine that has other things to do.
+    ...{ testTimeout: patienceMs, hookTimeout: patienceMs },
     sequence: { sequencer: AsGiven },
   });
   process.on('disconnect', () => process.exit());
