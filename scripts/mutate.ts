@@ -21,7 +21,7 @@ const SLOWER = [
 ];
 
 const words = process.argv.slice(2);
-if (words[0] === RUNNER) await runUnits(Number(words[1]));
+if (words[0] === RUNNER) await runUnits(words[1]);
 else await mutate();
 
 async function mutate(): Promise<void> {

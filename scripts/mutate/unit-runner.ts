@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createVitest, type TestSpecification, type Vitest } from 'vitest/node';
 
 export const RUNNER = '--run-units';
+const FRESH = 'fresh';
 /** Whoever takes more of the processor does not end; nor who waits for so long, in a process that is `fresh`. */
 const MOST_SECONDS = 120;
 const LONGEST_MS = 300_000;
@@ -34,14 +35,16 @@ interface Answer {
 export function unitRunner(copy: string, { fresh }: { readonly fresh: boolean }): UnitRunner {
   let child: ChildProcess | undefined;
   const end = () => {
-    child?.kill('SIGKILL');
+    // With the processes that vitest has started.
+    if (child?.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
     child = undefined;
   };
   return {
     failing: async (order) => {
       if (order.tests.length === 0) return undefined;
-      child ??= fork(process.argv[1] ?? '', [RUNNER, String(fresh ? PATIENCE_MS : NEVER_MS)], {
+      child ??= fork(process.argv[1] ?? '', [RUNNER, fresh ? FRESH : 'kept'], {
         cwd: copy,
+        detached: true,
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       });
       child.send(order);
@@ -64,14 +67,15 @@ async function answerOf(child: ChildProcess, limitMs: number): Promise<Answer | 
 }
 
 /** The process itself. */
-export async function runUnits(patienceMs: number): Promise<void> {
+export async function runUnits(how: string | undefined): Promise<void> {
+  const patienceMs = how === FRESH ? PATIENCE_MS : NEVER_MS;
   const vitest = await createVitest('test', {
     config: 'test/vitest.config.ts',
     project: ['unit'],
     bail: 1,
-    pool: 'threads',
     maxWorkers: 1,
-    isolate: false,
+    // Those of the heart share nothing; others have descriptors, and more, of their process.
+    ...(how === FRESH ? {} : { pool: 'threads', isolate: false }),
     watch: false,
     reporters: [{}],
     // Long, on a machine that has other things to do.
