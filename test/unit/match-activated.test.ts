@@ -75,6 +75,7 @@ describe('a socket that our caller bound', () => {
     expect(await placed(['80', '[::]:80'], [dual])).toEqual(['80', '[::]:80=3']);
     expect(await placed(['127.0.0.1:80'], [dual])).toEqual(['127.0.0.1:80', '[::]:80=3']);
     expect(await placed(['80'], [ipv6(3, '::', 80)])).toEqual(['80', '[::]:80=3']);
+    expect(await placed(['81'], [dual])).toEqual(['81', '[::]:80=3']);
   });
 
   it('is named by its address where no option names it', async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -40,6 +41,14 @@ describe('the pid file', () => {
     using file = await takePidFile(dir.join('pid'));
     file.write();
     expect(readFileSync(dir.join('pid'), 'utf8')).toBe(`${process.pid}\n`);
+  });
+
+  it('that has another name, too, is left alone: it may be a way to have that overwritten', async () => {
+    using dir = tempDir();
+    writeFileSync(dir.join('precious'), 'precious');
+    linkSync(dir.join('precious'), dir.join('pid'));
+    await expect(takePidFile(dir.join('pid'))).rejects.toThrow('has another name, too; not touching it');
+    expect(readFileSync(dir.join('precious'), 'utf8')).toBe('precious');
   });
 
   it('names nobody from the moment on in which it is ours, until it names us', async () => {
