@@ -53,8 +53,9 @@ export function commandRunner(shellCommand: ShellCommand): RunCommand {
   const [file, ...words] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
   const argv = [file, ...words].map(toBytes);
   return ({ environment, directory = shellCommand.directory, limitMs, ended }) => {
-    const errors = collect();
+    // First: where there is no descriptor for it, there is nothing to be released.
     const nothing = openSync('/dev/null', 'r+');
+    const errors = collectOrRelease(nothing);
     const standard = [nothing, nothing, errors.end].map((from, to) => ({ from, to }));
     try {
       const spawn = prepareSpawn({
@@ -123,6 +124,15 @@ interface Collected {
   readonly end: number;
   /** Returns what was written until now, and hears no more. */
   finish(): string;
+}
+
+function collectOrRelease(nothing: number): Collected {
+  try {
+    return collect();
+  } catch (error) {
+    closeQuietly(nothing);
+    throw error;
+  }
 }
 
 function collect(): Collected {
