@@ -3,7 +3,7 @@
 
 import { Server } from 'node:net';
 import { retire } from '../retire.ts';
-import { retireCluster } from './cluster.ts';
+import { handOnFirst, retireCluster, whenForkListens } from './cluster.ts';
 import { drainFirst } from './drain-first.ts';
 import type { Lazily } from './inherit.ts';
 import type { Place } from './places.ts';
@@ -44,28 +44,37 @@ export function goOnSignals(
     if (isHeardByProgram(signal)) heard.add(signal);
     return heard.has(signal);
   };
-  drainFirst({ gate, signals, places, isHeardByProgram: isHeard, killedAfterMs });
+  const handOn = () => handOnFirst(lazily.cluster, handles);
+  drainFirst({ gate, signals, places, isHeardByProgram: isHeard, handOn, killedAfterMs });
   let isHearing = false;
   let hasGone = false;
   const go = (signal: NodeJS.Signals) => {
     if (hasGone || isHeard(signal)) return;
     hasGone = true;
-    void Promise.all([...retireAll(places), retireCluster(lazily.cluster(), handles.values(), signal)]).then(
-      () => process.exit(),
+    void Promise.all([...retireAll(places), retireCluster(lazily.cluster(), handles, signal)]).then(() =>
+      process.exit(),
     );
   };
+  const serves = () => {
+    if (isHearing) return;
+    isHearing = true;
+    for (const signal of signals) process.on(signal, go);
+  };
+  if (isClusterLoaded()) whenForkListens(lazily.cluster(), places, serves);
   return {
     // Not before: npm and the like are to die of it, as ever.
-    serves: () => {
-      if (isHearing) return;
-      isHearing = true;
-      for (const signal of signals) process.on(signal, go);
-    },
+    serves,
     keepHandle: (place) => {
       const handle = place.taker && '_handle' in place.taker && place.taker._handle;
       if (handle) handles.set(place, handle as Handle);
     },
   };
+}
+
+/** Undocumented; without it a primary whose forks listen for themselves (SCHED_NONE, datagrams) would die of the signal. */
+function isClusterLoaded(): boolean {
+  const { moduleLoadList: loaded } = process as { readonly moduleLoadList?: readonly string[] };
+  return loaded?.includes('NativeModule cluster') === true;
 }
 
 function canBeHeard(text: string): text is NodeJS.Signals {
