@@ -32,6 +32,12 @@ export function answerOn(socket: Socket): ServerResponse | undefined {
   return (socket as Socket & { readonly _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
 }
 
+/** Another request has come behind the one of this answer. */
+export function isAskedOn(socket: Socket, { req }: ServerResponse): boolean {
+  const { parser } = socket as Socket & { readonly parser?: { readonly incoming?: unknown } | null };
+  return Boolean(parser?.incoming) && parser?.incoming !== req;
+}
+
 function keep<T extends Socket | Http2Session>(set: Set<T>, connection: T): void {
   set.add(connection);
   connection.once('close', () => set.delete(connection));
