@@ -26,19 +26,12 @@ export interface Drained {
   readonly isHeardByProgram: (signal: NodeJS.Signals) => boolean;
   /** What the primary of a cluster has accepted goes to its forks; undefined: this is none. */
   readonly handOn: () => Promise<void> | undefined;
-  /** After so many milliseconds it gets SIGKILL, and before that its program has to have its share of them. */
-  readonly killedAfterMs: number | undefined;
+  /** After one of them it gets SIGKILL, and before that its program has to have its share of them. */
+  readonly limitsMs: readonly number[];
 }
 
-export function drainFirst({
-  gate,
-  signals,
-  places,
-  isHeardByProgram,
-  handOn,
-  killedAfterMs,
-}: Drained): void {
-  const limitMs = Math.min(LONGEST_MS, (killedAfterMs ?? Number.POSITIVE_INFINITY) / 2);
+export function drainFirst({ gate, signals, places, isHeardByProgram, handOn, limitsMs }: Drained): void {
+  const limitMs = Math.min(LONGEST_MS, ...limitsMs.map((limit) => limit / 2));
   /** The arguments of what is kept from the program; undefined: nothing is, any more. */
   let held: Map<unknown, readonly unknown[]> | undefined = new Map();
   const release = () => {
