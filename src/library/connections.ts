@@ -28,7 +28,7 @@ export function connectionsOf(server: Server): Connections {
 }
 
 /** That is being given there by http, where Node keeps it. */
-export function answerOn(socket: Socket): ServerResponse | undefined {
+export function answerOn(socket: Socket | Http2Session): ServerResponse | undefined {
   return (socket as Socket & { readonly _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
 }
 

@@ -1,6 +1,7 @@
 // A program that ends itself may cut connections that it takes for idle (http-graceful-shutdown, and so Nitro), or answer
 // 503 from then on (Fastify). So before it hears the signal its clients are sent away, and nobody new comes.
 
+import type { Http2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import { answerOn, connectionsOf } from '../connections.ts';
 import { sendClientsAway } from '../retire.ts';
@@ -15,9 +16,11 @@ const STREAM_MS = 500;
 const LOOK_AGAIN_MS = 20;
 
 interface HttpServer extends Server {
-  closeIdleConnections(): void;
+  closeIdleConnections?(): void;
   _handle: { close(): void } | null;
 }
+
+type Client = Socket | Http2Session;
 
 export interface Drained {
   readonly gate: SignalGate;
@@ -68,9 +71,10 @@ function httpServers(places: readonly Place[]): HttpServer[] {
   return places.flatMap(({ taker }) => (taker !== undefined && isHttp(taker) ? [taker] : []));
 }
 
-/** Not http2, whose clients GOAWAY tells. */
+/** The second method is that of http2. */
 function isHttp(taker: object): taker is HttpServer {
-  return 'maxRequestsPerSocket' in taker && '_handle' in taker && taker._handle !== null;
+  const isOne = 'maxRequestsPerSocket' in taker || 'updateSettings' in taker;
+  return isOne && '_handle' in taker && taker._handle !== null;
 }
 
 async function drain(servers: readonly HttpServer[], limitMs: number): Promise<void> {
@@ -81,12 +85,15 @@ async function drain(servers: readonly HttpServer[], limitMs: number): Promise<v
   const began = performance.now();
   for (;;) {
     const lasted = performance.now() - began;
-    const isWaitedFor = lasted > STREAM_MS ? (socket: Socket) => !hasEventStream(socket) : () => true;
+    const isWaitedFor = lasted > STREAM_MS ? (client: Client) => !hasEventStream(client) : () => true;
     if (!servers.some((server) => clientsOf(server).some(isWaitedFor))) return;
     if (lasted > limitMs) break;
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
-  for (const server of servers) server.closeIdleConnections();
+  for (const server of servers) {
+    server.closeIdleConnections?.();
+    for (const session of connectionsOf(server).sessions) session.close();
+  }
 }
 
 /** To the program it listens, until it closes it. */
@@ -98,13 +105,14 @@ function stopAccepting(server: HttpServer): void {
 }
 
 /** Those that were upgraded have no parser of http's any more, and are the program's. */
-function clientsOf(server: HttpServer): Socket[] {
-  const { sockets, secured } = connectionsOf(server);
-  return [...sockets, ...secured].filter((socket: Socket & { parser?: unknown }) => socket.parser);
+function clientsOf(server: HttpServer): Client[] {
+  const { sockets, secured, sessions } = connectionsOf(server);
+  const clients = [...sockets, ...secured].filter((socket: Socket & { parser?: unknown }) => socket.parser);
+  return [...clients, ...sessions];
 }
 
 /** In the head as it has gone, for `writeHead` gives its headers to nobody else. */
-function hasEventStream(socket: Socket): boolean {
-  const { _header: head } = (answerOn(socket) ?? {}) as { readonly _header?: string | null };
+function hasEventStream(client: Client): boolean {
+  const { _header: head } = (answerOn(client) ?? {}) as { readonly _header?: string | null };
   return /^content-type: *text\/event-stream/im.test(head ?? '');
 }
