@@ -1,8 +1,8 @@
 # uvicorn behind a superdaemon, without a lost request. Upon TERM uvicorn itself closes the connections on which no request
 # is under way: one that has been accepted and not read yet, or that a client which kept it is just sending. This answers
-# the next request on each, and tells the client with it that the connection ends.
+# the next request on each, and tells the client with it that the connection ends. It also says when it listens.
 #
-#   start-server --as=uvicorn --port=8080 -- python3 serve.py app:app
+#   start-server --as=uvicorn --ready=notify --port=8080 -- python3 serve.py app:app
 import asyncio
 import os
 import sys
@@ -15,6 +15,16 @@ CLOSE = (b"connection", b"close")
 
 
 class Server(uvicorn.Server):
+    async def startup(self, sockets=None):
+        await super().startup(sockets)
+        if not self.started:
+            return
+        if self.should_exit:
+            # Told to go meanwhile, uvicorn would end at once, with what it is just accepting in its hands.
+            await self.shutdown(sockets)
+        elif "NOTIFY_FD" in os.environ:
+            os.write(int(os.environ["NOTIFY_FD"]), b"READY=1\n")
+
     async def shutdown(self, sockets=None):
         for server in self.servers:
             server.close()

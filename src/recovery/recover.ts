@@ -51,7 +51,8 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
     treesOf: options.killTree && note !== undefined ? markOfNoted(note) : undefined,
   });
   const newest = Math.max(0, ...[...(note?.workers ?? []), ...listed].map(generation));
-  const taken = recovered(survivors, newest, note === undefined ? [] : notedMains(note, survivors));
+  const mains = note === undefined ? [] : notedMains(note, survivors);
+  const taken = recovered(survivors, newest, { mains, open: look.open });
   adoptSockets(taken, look, options);
   return taken;
 }

@@ -1,8 +1,12 @@
+import { fstatSync } from 'node:fs';
 import { closeQuietly } from '../posix/file/descriptor.ts';
+import { ancestor } from '../posix/process/descent.ts';
 import { hasEnded, type ProcessHandle } from '../posix/process/pidfd.ts';
+import { pollsSocket } from '../posix/process/polls-socket.ts';
 import type { SocketSpec } from '../sockets/socket-spec.ts';
 import { NO_SURVIVORS, type Survivors } from '../superdaemon/state.ts';
 import type { InheritedMain } from '../workers/main-processes.ts';
+import type { Look } from './bound-sockets.ts';
 import type { Survivor } from './survivors.ts';
 
 export interface Recovered extends Disposable {
@@ -17,6 +21,8 @@ export interface Recovered extends Disposable {
   handles(): readonly ProcessHandle[];
   /** Whether any of the workers lives: then the files of their sockets have to stay. */
   serve(): boolean;
+  /** Whether one of them, or of what they have started, waits for this socket by epoll(7). */
+  poll(fd: number): boolean;
 }
 
 /** While it is being found out what there is. */
@@ -30,13 +36,22 @@ export function nobody(): Recovered {
   return recovered([], 0);
 }
 
+interface Found {
+  readonly mains: readonly InheritedMain[];
+  readonly open: Look['open'];
+}
+
+const NOTHING: Found = { mains: [], open: () => new Map() };
+
 /** `written`: the last generation that is known to have been, where anybody is left. */
 export function recovered(
   workers: readonly Survivor[],
   written: number,
-  mains: readonly InheritedMain[] = [],
+  { mains, open }: Found = NOTHING,
 ): Recovering {
   const sockets = new Map<SocketSpec, number>();
+  const pids = new Set(workers.map(({ pid }) => pid));
+  const isTheirs = (pid: number) => ancestor(pid, (each) => pids.has(each)) !== undefined;
   return {
     workers,
     sockets,
@@ -50,6 +65,11 @@ export function recovered(
     mains,
     handles: () => workers.flatMap(({ handle }) => handle ?? []),
     serve: () => workers.some(({ handle }) => handle !== undefined && !hasEnded(handle)),
+    poll: (fd) => {
+      const inode = String(fstatSync(fd).ino);
+      const hands = open().get(inode) ?? [];
+      return hands.some(({ pid }) => isTheirs(pid) && pollsSocket(pid, inode));
+    },
     [Symbol.dispose]: () => {
       for (const fd of sockets.values()) closeQuietly(fd);
       for (const { handle } of workers) handle?.[Symbol.dispose]();

@@ -76,10 +76,15 @@ function refusal({ option }: SocketSpec, error: unknown): StartupError {
 function adopt(spec: SocketSpec, activated: ActivatedSocket, request: ListenerRequest): Listener {
   const fd = park(activated.fd, request.to, request.targets);
   return closedOnFailure(fd, () => {
-    // The workers of a superdaemon that was killed may be polling it.
-    if (!request.orphaned.serve()) setBlocking(fd, request.blocking);
+    if (!request.rehearsal) setMode(fd, request);
     return newListener({ spec, from: fd, fdName: activated.fdName, backlog: undefined }, request);
   });
+}
+
+/** At each start of a service systemd has made it blocking, unless NonBlocking= says otherwise: who polls it would hang in accept(2). */
+function setMode(fd: number, { orphaned, blocking }: ListenerRequest): void {
+  if (!orphaned.serve()) setBlocking(fd, blocking);
+  else if (orphaned.poll(fd)) setBlocking(fd, false);
 }
 
 /** Bound and listening it is, by us, too, with whatever waits in its queue; blocking or not, as those expect it who serve it. */

@@ -10,6 +10,8 @@ export interface OrphanedSockets {
   readonly abandoned: ReadonlySet<SocketSpec>;
   /** Whether there is anybody left who serves them. */
   serve(): boolean;
+  /** Whether one of those waits for this socket by epoll(7), so that accept(2) must never wait. */
+  poll(fd: number): boolean;
 }
 
 /** Nobody's but for those that we have for another command line: of these a copy. */
@@ -21,5 +23,6 @@ export function ownSockets(others: () => readonly Listener[]): OrphanedSockets {
     },
     abandoned: new Set(),
     serve: () => false,
+    poll: () => false,
   };
 }

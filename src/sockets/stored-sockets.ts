@@ -28,6 +28,8 @@ function unixName(file: string): string {
 export interface StoredOptions {
   readonly backlog: number;
   readonly blocking: boolean;
+  /** Nothing is to be changed by it. */
+  readonly rehearsal?: true;
 }
 
 /**
@@ -38,7 +40,7 @@ export function withStored(
   orphaned: OrphanedSockets,
   stored: readonly ActivatedSocket[],
   specs: readonly SocketSpec[],
-  { backlog, blocking }: StoredOptions,
+  { backlog, blocking, rehearsal }: StoredOptions,
 ): OrphanedSockets & Disposable {
   const left = new Set(stored);
   const found = new Map<SocketSpec, ActivatedSocket>();
@@ -48,9 +50,11 @@ export function withStored(
   return {
     abandoned: orphaned.abandoned,
     serve: orphaned.serve,
+    poll: orphaned.poll,
     take: (spec) => {
       const socket = found.get(spec);
       if (socket === undefined || !left.delete(socket)) return orphaned.take(spec);
+      if (rehearsal) return socket.fd;
       // Its last workers have had it as they liked, unless they still do.
       if (!orphaned.serve()) setBlocking(socket.fd, blocking);
       if (spec.kind !== 'udp') listen(socket.fd, backlog);

@@ -101,7 +101,7 @@ export function isDraining({ phase }: Worker): boolean {
   return phase.name === 'draining';
 }
 
-/** The phase of a worker that has been told to go; an earlier time limit stands. */
+/** The phase of a worker that has been told to go; an earlier time limit stands, and so does KILL. */
 export function draining(worker: Worker, { signal, killAt }: Told): Draining {
   const {
     killed = false,
@@ -112,7 +112,8 @@ export function draining(worker: Worker, { signal, killAt }: Told): Draining {
     name: 'draining',
     started: hasStarted(worker),
     late,
-    killAt: Math.min(killAt, killAtOf(worker)),
+    // Whoever was killed is killed again until it has gone, by `resend`.
+    killAt: killed ? Number.POSITIVE_INFINITY : Math.min(killAt, killAtOf(worker)),
     signal: killed ? 'SIGKILL' : signal,
     killed,
     resend,

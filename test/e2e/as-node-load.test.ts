@@ -10,6 +10,7 @@ import { startHttp2Load } from '../support/http2-load.ts';
 import { startHttpsLoad } from '../support/https-load.ts';
 import { expectLosesNothing } from '../support/loses-nothing.ts';
 import { nodeProject } from '../support/node-project.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 
 const answer = "(_, answer) => answer.end('generation ' + process.env.SERVER_STARTER_GENERATION)";
@@ -79,7 +80,7 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
     using project = nodeProject(byHttp2(code));
     const port = await freePort();
     const args = [...asNode, `--port=127.0.0.1:${port}`, '--status-file=status', '--', ...node];
-    await using superdaemon = startSuperdaemon(args, { cwd: project.path });
+    await using superdaemon = startSuperdaemon(args, { cwd: project.path, recorded: true });
     await superdaemon.waitForLine('starting new worker');
     await using load = startHttp2Load(port, 4);
     for (let generation = 1; generation <= 6; generation += 1) {
@@ -87,6 +88,7 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
       await eventually(() => expect(load.generations()).toContain(generation));
     }
     expect(await load.stop()).toEqual([]);
+    expectRightAnswers(superdaemon, [load]);
   });
 
   it.each([
@@ -103,7 +105,7 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
     await selfSigned(project);
     const port = await freePort();
     const args = [...asNode, `--port=127.0.0.1:${port}`, '--status-file=status', '--', ...node];
-    await using superdaemon = startSuperdaemon(args, { cwd: project.path });
+    await using superdaemon = startSuperdaemon(args, { cwd: project.path, recorded: true });
     const deployment = { superdaemon, statusFile: project.join('status'), withinMs: 60_000 };
     await serves({ ...deployment, loads: [] }, 1);
     await using fresh = startHttpsLoad({ port, clients: 3, keepAlive: false });
@@ -117,6 +119,7 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
     expect(again.connections).toBeLessThan(again.requests);
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    expectRightAnswers(superdaemon, loads);
   });
 
   it('one in a pool of two', async () => {

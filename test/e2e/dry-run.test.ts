@@ -13,8 +13,10 @@ import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { describeOurs } from '../support/ours.ts';
+import { isNonBlocking } from '../support/proc.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
+import { activatedBy, holdSocket, ipv4Address } from '../support/systemd.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 import { actor, echoPerl } from '../support/workers.ts';
 
@@ -82,6 +84,12 @@ background:   yes
     const result = await run(['--dry-run', '--path=socket', ...files, ...sleeper], { cwd: dir.path });
     expect(result).toMatchObject({ code: 0, stderr: 'would remove existing socket file:socket\n' });
     expect(stateOf(dir)).toEqual(before);
+  });
+
+  it('leaves a socket that our caller gave us as it is', async () => {
+    using tcp = holdSocket(ipv4Address(await freePort()));
+    expect(await run(['--dry-run', ...sleeper], activatedBy([tcp]))).toMatchObject({ code: 0, stderr: '' });
+    expect(isNonBlocking(process.pid, tcp.fd)).toBe(true);
   });
 
   it('does not disturb a superdaemon at work, whose sockets and pid file it cannot have', async () => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { setBlocking } from '../../src/posix/file/descriptor.ts';
 import { ask } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
@@ -46,6 +47,39 @@ describeOurs('a worker that outlived its superdaemon', () => {
     expect(isNonBlocking(orphan, 3)).toBe(true);
     await superdaemon.waitForLine(`old worker ${orphan} died, status:unknown`);
     expect(await ask({ port, host: '127.0.0.1' })).toMatchObject({ generation: 2 });
+  });
+
+  it('is not left with a socket that our caller has made blocking, when it polls it', async () => {
+    const address = { port: await freePort(), host: '127.0.0.1' };
+    using tcp = holdSocket(ipv4Address(address.port));
+    const args = [`--port=${address.host}:${address.port}`, '--'];
+    await using dead = await orphaned([...args, ...echoNode], activatedBy([tcp]));
+    const orphan = await workerPid(dead);
+    await ask(address);
+    // As systemd does at each start of a service.
+    setBlocking(tcp.fd, true);
+    await using superdaemon = startSuperdaemon(
+      ['--interval=1000', ...args, 'sleep', '1000'],
+      activatedBy([tcp]),
+    );
+    await workerPid(superdaemon);
+    // In accept(2) it would wait with a connection in its hands until the next one comes.
+    for (let count = 0; count < 5; count += 1) expect(await ask(address)).toMatchObject({ pid: orphan });
+    expect(isNonBlocking(orphan, 3)).toBe(true);
+  });
+
+  it('keeps a blocking one when it waits in accept(2)', async () => {
+    const address = { port: await freePort(), host: '127.0.0.1' };
+    using tcp = holdSocket(ipv4Address(address.port));
+    const args = [`--port=${address.host}:${address.port}`, '--'];
+    await using dead = await orphaned([...args, ...echoPerl], activatedBy([tcp]));
+    const orphan = await workerPid(dead);
+    await using superdaemon = startSuperdaemon(
+      ['--interval=1000', ...args, 'sleep', '1000'],
+      activatedBy([tcp]),
+    );
+    await workerPid(superdaemon);
+    expect(isNonBlocking(orphan, 3)).toBe(false);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { describeBooted } from '../support/booted-systemd.ts';
 import { eventually } from '../support/eventually.ts';
@@ -35,6 +35,23 @@ describeBooted('a unit with Restart=always and KillMode=process', () => {
     expect(await app.show(app.unit, 'Result')).toBe('success');
     expect(existsSync(app.outside(`/proc/${last}`))).toBe(false);
     expect(existsSync(app.outside('/run/app'))).toBe(false);
+  });
+
+  it('and a socket unit has workers that poll on, while the new ones take long', async () => {
+    const socket = exampleUnit('app-socket.socket');
+    const units = { 'app.service': withDropIn('app-socket.service'), 'app.socket': socket };
+    await using app = await bootApp(units, '/run/app.sock');
+    await app.answers(1);
+    const survivor = app.worker();
+    writeFileSync(app.outside('/opt/app/server.mjs'), 'setInterval(() => {}, 1000);\n');
+    await kill(app);
+    await eventually(async () =>
+      expect(await app.journal(app.unit)).toMatch(/taking over .*\nstarting new worker /s),
+    );
+    for (let count = 0; count < 5; count += 1) await app.answers(1);
+    const O_NONBLOCK = /^flags:\s*\d*4\d{3}$/m;
+    for (const fd of [3, 4])
+      expect(readFileSync(app.outside(`/proc/${survivor}/fdinfo/${fd}`), 'utf8')).toMatch(O_NONBLOCK);
   });
 
   it('whose filter forbids pidfd_getfd says so, and the worker serves on', async () => {

@@ -1,10 +1,13 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { answererIn, type Request, startHistory } from './history.ts';
 
 export interface AgentLoad extends AsyncDisposable {
   /** Which generations have answered so far. */
   readonly generations: () => ReadonlySet<number>;
+  /** Who has answered, and when, so far. */
+  readonly requests: () => readonly Request[];
   readonly stop: () => Promise<AgentReport>;
 }
 
@@ -28,16 +31,25 @@ export interface AgentClients {
 export function startAgentLoad({ agent, get, clients, pauseMs }: AgentClients): AgentLoad {
   const figures = { requests: 0, connections: 0, losses: [] as string[] };
   const generations = new Set<number>();
+  const { begin, requests } = startHistory();
   let running = true;
 
   const ask = async (): Promise<void> => {
-    const { body, reused } = await answerTo(get());
-    figures.connections += reused ? 0 : 1;
-    generations.add(Number(/generation (\d+)/.exec(body)?.[1]));
+    const end = begin();
+    try {
+      const { body, reused, connection } = await answerTo(get());
+      const answerer = answererIn(body);
+      end(answerer, connection);
+      figures.connections += reused ? 0 : 1;
+      generations.add(Number(answerer?.generation));
+    } catch (error) {
+      end(undefined);
+      figures.losses.push(String(error));
+    }
   };
   const client = async (): Promise<void> => {
     for (; running; figures.requests += 1) {
-      await ask().catch((error: unknown) => figures.losses.push(String(error)));
+      await ask();
       await (pauseMs > 0 ? delay(pauseMs) : turn());
     }
   };
@@ -48,14 +60,27 @@ export function startAgentLoad({ agent, get, clients, pauseMs }: AgentClients): 
     agent.destroy();
     return figures;
   };
-  return { generations: () => generations, stop, [Symbol.asyncDispose]: async () => void (await stop()) };
+  return {
+    generations: () => generations,
+    requests,
+    stop,
+    [Symbol.asyncDispose]: async () => void (await stop()),
+  };
 }
 
-async function answerTo(asking: ClientRequest): Promise<{ body: string; reused: boolean }> {
+interface Answered {
+  readonly body: string;
+  readonly reused: boolean;
+  readonly connection: object;
+}
+
+async function answerTo(asking: ClientRequest): Promise<Answered> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     asking.on('response', resolve).on('error', reject);
   });
+  // Once all of it has come, the response is no longer on it.
+  const connection = response.socket;
   const body = await text(response);
   if (response.statusCode !== 200) throw new Error(`answered by ${response.statusCode}`);
-  return { body, reused: asking.reusedSocket };
+  return { body, reused: asking.reusedSocket, connection };
 }

@@ -3,6 +3,7 @@
 import { expect } from 'vitest';
 import type { AgentLoad } from './agent-load.ts';
 import { eventually } from './eventually.ts';
+import type { Request } from './history.ts';
 import { startKeepAliveLoad } from './keep-alive-load.ts';
 import { type Load, startLoad } from './load.ts';
 import type { Target } from './request.ts';
@@ -16,6 +17,8 @@ export interface MixedReport {
 export interface MixedLoad extends AsyncDisposable {
   /** Waits until each client has an answer of that generation. */
   readonly answeredBy: (generation: number) => Promise<void>;
+  /** Who has answered, and when, so far. */
+  readonly requests: () => readonly Request[];
   readonly stop: () => Promise<MixedReport>;
 }
 
@@ -51,6 +54,7 @@ export function startMixedLoad(
         },
         { withinMs: 30_000 },
       ),
+    requests: () => [...fresh, ...kept].flatMap((load) => load.requests()),
     stop,
     [Symbol.asyncDispose]: async () => void (await stop()),
   };

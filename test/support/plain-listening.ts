@@ -5,7 +5,7 @@ export const plainListening = {
   backlog: 4,
   pathAccess: { mode: 0o777, owner: undefined },
   activated: [],
-  orphaned: { take: () => undefined, abandoned: new Set<never>(), serve: () => false },
+  orphaned: { take: () => undefined, abandoned: new Set<never>(), serve: () => false, poll: () => false },
   blocking: true,
   warn: (line: string) => expect.fail(line),
   passedThrough: [],

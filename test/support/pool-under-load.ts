@@ -5,9 +5,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { freePort } from './free-port.ts';
 import { killHolding } from './held-connections.ts';
-import { startMixedLoad } from './mixed-load.ts';
+import { type MixedLoad, startMixedLoad } from './mixed-load.ts';
 import type { Target } from './request.ts';
 import { type Revived, startRevived } from './revived.ts';
+import { expectRightAnswers } from './right-answers.ts';
 import { run } from './run.ts';
 import { type ServingPool, servingPool } from './serving-pool.ts';
 import { type TempDir, tempDir } from './temp-dir.ts';
@@ -33,20 +34,14 @@ export async function losesNothing({ command, over, keepAlive, tells }: Pool): P
   const targets = over.map((each) => target[each]);
   const ready = tells ? '--ready=notify' : '--interval=1';
   const options = [...over.map((each) => listener[each]), ready, `--workers=${WORKERS}`, '--start-at-once=4'];
-  await using revived = startRevived([
-    ...options,
-    ...filesIn(dir),
-    '--backoff=1',
-    '--',
-    ...breakable(dir, command),
-  ]);
+  const args = [...options, ...filesIn(dir), '--backoff=1', '--', ...breakable(dir, command)];
+  await using revived = startRevived(args, { recorded: true });
   const trial = trialOf(revived, dir, targets);
 
   await trial.pool.serves(1);
   await using load = startMixedLoad(targets, { keepAlive: keepAlive ?? false });
   await load.answeredBy(1);
-  const last = await deployAgainAndAgain(trial);
-  await load.answeredBy(last);
+  const last = await deployAgainAndAgain(trial, load);
 
   const { requests, losses } = await load.stop();
   const held = trial.held();
@@ -56,6 +51,7 @@ export async function losesNothing({ command, over, keepAlive, tells }: Pool): P
   expect(requests).toBeGreaterThan(100);
   await trial.client('--stop');
   expect(revived.processes()).toEqual([]);
+  expectRightAnswers(revived, [load]);
 }
 
 const filesIn = (dir: TempDir) => [`--pid-file=${dir.join('pid')}`, `--status-file=${dir.join('status')}`];
@@ -83,14 +79,20 @@ interface Trial {
   readonly killSuperdaemon: () => Promise<void>;
 }
 
-async function deployAgainAndAgain(trial: Trial): Promise<number> {
+/** Each deploy is over when its generation has answered: on a busy machine one that does not tell may not listen before. */
+async function deployAgainAndAgain(trial: Trial, load: MixedLoad): Promise<number> {
+  const serves = async (atLeast: number) => {
+    const serving = await trial.pool.serves(atLeast);
+    await load.answeredBy(serving);
+    return serving;
+  };
   for (let deploys = 1; deploys <= DEPLOYS; deploys += 1) {
     const before = trial.pool.newest();
     trial.signal('SIGHUP');
-    await trial.pool.serves(before + 1);
+    await serves(before + 1);
     await BETWEEN[deploys]?.(trial);
   }
-  return trial.pool.serves(DEPLOYS);
+  return serves(DEPLOYS);
 }
 
 /** After so many deploys. */

@@ -107,6 +107,24 @@ describe('the status file', () => {
     expect(status.warnings).toHaveLength(1);
   });
 
+  it('removes what a superdaemon has left beside it that was killed while it wrote', () => {
+    using status = setUp();
+    writeFileSync(`${status.path}.start-server-new`, 'half of');
+    status.file.publish(one);
+    expect(status.text()).toBe('1:101\n');
+    expect(readdirSync(status.dir.path)).toEqual(['status']);
+  });
+
+  it('is written where the name beside it is taken by what is not ours, which stays', () => {
+    using status = setUp();
+    writeFileSync(status.dir.join('precious'), 'precious');
+    symlinkSync('precious', `${status.path}.start-server-new`);
+    status.file.publish(one);
+    expect(status.text()).toBe('1:101\n');
+    expect(readFileSync(status.dir.join('precious'), 'utf8')).toBe('precious');
+    expect(readdirSync(status.dir.path)).toEqual(['precious', 'status', 'status.start-server-new']);
+  });
+
   it('says what is true now, not what it could not be told before', () => {
     using status = setUp('sub/status');
     mkdirSync(status.dir.join('sub'));

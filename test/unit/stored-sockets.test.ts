@@ -1,12 +1,13 @@
 import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
-import { isOpen } from '../../src/posix/file/descriptor.ts';
+import { isOpen, setBlocking } from '../../src/posix/file/descriptor.ts';
 import { identityAt } from '../../src/posix/file/own-file.ts';
 import type { ActivatedSocket } from '../../src/sockets/activation.ts';
 import { ownSockets } from '../../src/sockets/orphaned-sockets.ts';
 import { parsePath, parsePort } from '../../src/sockets/socket-spec.ts';
 import { isStored, storeName, withStored } from '../../src/sockets/stored-sockets.ts';
+import { isNonBlocking } from '../support/proc.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const nobody = ownSockets(() => []);
@@ -44,6 +45,19 @@ it('a stored socket serves the option of its address, once; what no option names
   sockets[Symbol.dispose]();
   expect([isOpen(named.fd), isOpen(other.fd)]).toEqual([true, false]);
   closeSync(named.fd);
+});
+
+it('a rehearsal leaves a stored socket as it is', () => {
+  const socket = stored('start-server/udp/0.0.0.0/53', { family: 'ipv4', host: '0.0.0.0', port: 53 });
+  setBlocking(socket.fd, false);
+  const spec = parsePort('u53');
+  const take = (more: { rehearsal?: true }) =>
+    withStored(nobody, [socket], [spec], { ...how, ...more }).take(spec);
+  take({ rehearsal: true });
+  expect(isNonBlocking(process.pid, socket.fd)).toBe(true);
+  take({});
+  expect(isNonBlocking(process.pid, socket.fd)).toBe(false);
+  closeSync(socket.fd);
 });
 
 it('a stored Unix socket whose file is gone, or another one, nobody could connect to: it is not used', async () => {

@@ -29,8 +29,6 @@ export class PoolSignals {
     this.#check(!row.signalled || stopping, `signals ${pid} twice`);
     if (!stopping && !ended) this.#mayGo(row, signal, now);
     row.signalled = true;
-    // Told once more, it has its time once more.
-    if (stopping) row.killed = false;
   }
 
   /** The world has lost the last one. */

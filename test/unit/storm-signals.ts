@@ -41,7 +41,7 @@ export class SignalWitness {
   #killed(row: Row, isAgain: boolean, now: number): void {
     const isDue = isAgain || now >= row.killAt || this.#tooManyOld().includes(row);
     this.#check(row.signalled && isDue, `kills ${row.pid} at ${now} instead of ${row.killAt}`);
-    if (now >= row.killAt || !row.killed) row.killAt = NEVER;
+    row.killAt = NEVER;
     row.killed = true;
   }
 
@@ -50,7 +50,7 @@ export class SignalWitness {
     this.#check(signal === this.#table.stopping, `stops ${row.pid} with ${signal}`);
     this.#check(!row.toldToStop, `stops ${row.pid} twice`);
     row.toldToStop = true;
-    if (stopTimeoutMs > 0) row.killAt = Math.min(row.killAt, now + stopTimeoutMs);
+    if (stopTimeoutMs > 0 && !row.killed) row.killAt = Math.min(row.killAt, now + stopTimeoutMs);
   }
 
   #retired(row: Row, signal: Signal, now: number): void {

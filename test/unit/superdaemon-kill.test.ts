@@ -182,6 +182,19 @@ describe('the stop timeout', () => {
     expect(kills(transcript)).toEqual([kill]);
   });
 
+  it('says nothing more of one that was killed before, and sends KILL in its own time', async () => {
+    const { transcript } = await simulate({
+      policy: { killOldTimeoutMs: 3000, stopTimeoutMs: 900 },
+      workers: [{ ...ignoresSignals, diesLateMs: 2500 }],
+      happenings: [hup(5000), term(9500)],
+    });
+    expect(transcript.filter((line) => line.includes('KILL'))).toEqual([
+      '9s worker 101 has not gone in time, sending KILL to it',
+      '9s SIGKILL → 101',
+      '10s SIGKILL → 101',
+    ]);
+  });
+
   it('leaves an old worker its kill-old timeout where there is no stop timeout', async () => {
     const { transcript } = await simulate({
       policy: { killOldTimeoutMs: 9000 },
