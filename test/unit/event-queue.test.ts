@@ -66,6 +66,23 @@ it('finds every death, though whoever is told of one of them fails', async () =>
   expect(reported).toEqual([new Error('cannot be told')]);
 });
 
+it.each([
+  ['before it', true],
+  ['meanwhile', false],
+])('what is awaited before the loop runs is given up for a signal to end that comes %s', async (_, isBefore) => {
+  const events = newQueue();
+  if (isBefore) process.emit('SIGTERM');
+  const first = events.orStop(new Promise<string>(() => {}));
+  if (!isBefore) process.emit('SIGINT');
+  expect(await first).toBe(isBefore ? 'SIGTERM' : 'SIGINT');
+});
+
+it('what is awaited before the loop runs comes when nobody asks for the end', async () => {
+  const events = newQueue();
+  process.emit('SIGHUP');
+  expect(await events.orStop(Promise.resolve('there'))).toBe('there');
+});
+
 it('finds every death before it reports a deadline', async () => {
   const events = newQueue();
   const deadline = events.now() + 20;
