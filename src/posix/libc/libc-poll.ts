@@ -26,7 +26,12 @@ class Polling implements Disposable {
     act: () => void,
   ) {
     this.#handle = koffi.node.poll(fd, events, () => {
-      act();
+      try {
+        act();
+      } catch (error) {
+        // Out of a callback of koffi's it would be lost, or abort the process (koffi 3.3).
+        setImmediate(rethrow, error);
+      }
       // From Node 26.4 on promise jobs are not run behind a callback of koffi's (nodejs/node#62969): behind this one they are.
       setImmediate(nothing);
     });
@@ -42,3 +47,7 @@ class Polling implements Disposable {
 }
 
 function nothing(): void {}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
