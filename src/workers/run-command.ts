@@ -53,11 +53,11 @@ export function commandRunner(shellCommand: ShellCommand): RunCommand {
   const [file, ...words] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
   const argv = [file, ...words].map(toBytes);
   return ({ environment, directory = shellCommand.directory, limitMs, ended }) => {
-    // First: where there is no descriptor for it, there is nothing to be released.
-    const nothing = openSync('/dev/null', 'r+');
-    const errors = collectOrRelease(nothing);
-    const standard = [nothing, nothing, errors.end].map((from, to) => ({ from, to }));
+    const errors = collect();
+    let nothing: number | undefined;
     try {
+      nothing = openSync('/dev/null', 'r+');
+      const standard = [nothing, nothing, errors.end].map((from, to) => ({ from, to }));
       const spawn = prepareSpawn({
         directory: directory === undefined ? undefined : toBytes(directory),
         // Standard streams first: the sockets may take their numbers.
@@ -75,7 +75,7 @@ export function commandRunner(shellCommand: ShellCommand): RunCommand {
       throw error;
     } finally {
       closeQuietly(errors.end);
-      closeQuietly(nothing);
+      if (nothing !== undefined) closeQuietly(nothing);
     }
   };
 }
@@ -124,15 +124,6 @@ interface Collected {
   readonly end: number;
   /** Returns what was written until now, and hears no more. */
   finish(): string;
-}
-
-function collectOrRelease(nothing: number): Collected {
-  try {
-    return collect();
-  } catch (error) {
-    closeQuietly(nothing);
-    throw error;
-  }
 }
 
 function collect(): Collected {
