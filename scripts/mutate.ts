@@ -1,115 +1,91 @@
-// `npm run mutate -- [--every=N] [--from=N] [WORD ...]`: makes one slip at a time in the heart, and says which of them no unit test
-// notices. It works on a copy. WORDs choose files by their names; of all slips it makes each Nth, beginning with `from`.
+// `npm run mutate -- [--every=N] [--from=N] [--folder=PATH | --chosen] [WORD ...]`: makes one slip at a time, in the heart or in that
+// folder, and says which of them no unit test notices; with --chosen those outside the heart that somebody has thought of, of which the
+// end-to-end tests are asked, too. It works on a copy. WORDs choose files by their names; of all slips it makes each Nth, beginning with `from`.
 
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
+import { chosenSlips } from './mutate/chosen.ts';
+import { type Slip, slipsIn } from './mutate/slips.ts';
+import { endToEndFails, unitTestsOf } from './mutate/tests-of-file.ts';
+import { RUNNER, runUnits, type UnitRunner, unitRunner } from './mutate/unit-runner.ts';
 
 const HEART = 'src/superdaemon';
-/** The quick ones first. */
-const TESTS = [
-  ['superdaemon-', 'storms-found', 'log-line'],
-  ['unit/orders.test', 'unit/storm.test'],
+/** The slower of the tests, in that order: they come last. */
+const SLOWER = [
+  'superdaemon-start',
+  'superdaemon-pool-cases',
+  'superdaemon-faults',
+  'storm.test',
+  'orders.test',
 ];
-/** Whoever takes longer does not end. */
-const MOST_MS = 240_000;
-
-/** Each is made wherever it matches, one at a time; a lookbehind keeps types and generics out. */
-const SLIPS: readonly (readonly [RegExp, string])[] = [
-  [/&&/g, '||'],
-  [/\|\|/g, '&&'],
-  [/===/g, '!=='],
-  [/!==/g, '==='],
-  [/(?<= )<(?= )/g, '<='],
-  [/(?<= )>(?= )/g, '>='],
-  [/(?<= )<=(?= )/g, '<'],
-  [/(?<= )>=(?= )/g, '>'],
-  [/\btrue\b/g, 'false'],
-  [/\bfalse\b/g, 'true'],
-  [/Math\.max/g, 'Math.min'],
-  [/Math\.min/g, 'Math.max'],
-  [/\.some\(/g, '.every('],
-  [/\.every\(/g, '.some('],
-  [/(?<=[ (])!(?=\w)/g, ''],
-  [/ \+ 1\b/g, ' + 2'],
-  [/ - 1\b/g, ''],
-  [/(?<=^ {2,8})[\w.]+\(.*\);$/g, ';'],
-  [/(?<=^ {2,8})[\w.]+ \+?= .*;$/g, ';'],
-];
-
-interface Slip {
-  readonly file: string;
-  readonly line: number;
-  readonly before: string;
-  readonly after: string;
-}
 
 const words = process.argv.slice(2);
-const option = (name: string, otherwise: number) =>
-  Number(words.find((word) => word.startsWith(`--${name}=`))?.split('=')[1] ?? otherwise);
-const chosen = words.filter((word) => !word.startsWith('--'));
+if (words[0] === RUNNER) await runUnits();
+else await mutate();
 
-const copy = mkdtempSync(join(tmpdir(), 'superdaemon-mutate-'));
-try {
-  for (const name of ['src', 'test', 'package.json', 'tsconfig.json']) {
-    cpSync(name, join(copy, name), { recursive: true });
+async function mutate(): Promise<void> {
+  const copy = copyOfAll();
+  const heart = unitRunner(copy, { fresh: false });
+  const others = unitRunner(copy, { fresh: true });
+  process.on('exit', () => {
+    heart[Symbol.dispose]();
+    others[Symbol.dispose]();
+    rmSync(copy, { recursive: true, force: true });
+  });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+  const slips = slipsWanted();
+  let noticed = 0;
+  for (const [index, slip] of slips.entries()) {
+    const by = await noticedBy(slip, copy, slip.file.startsWith(HEART) ? heart : others);
+    noticed += by === undefined ? 0 : 1;
+    say(`${index + 1}/${slips.length} ${by === undefined ? 'SURVIVES' : `noticed by ${by}:`} ${slip.what}`);
   }
-  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
-  const [every, from] = [option('every', 1), option('from', 0)];
-  const slips = allSlips().filter((_, index) => index % every === from % every);
-  const survivors = slips.filter((slip, index) => {
-    const noticedBy = TESTS.find((names) => isNoticed(slip, names));
-    const where = `${slip.file}:${slip.line}  ${slip.before.trim()}  →  ${slip.after.trim() || '(nothing)'}`;
-    say(`${index + 1}/${slips.length} ${noticedBy === undefined ? 'SURVIVES' : 'noticed '} ${where}`);
-    return noticedBy === undefined;
-  });
-  say(`${slips.length - survivors.length} of ${slips.length} were noticed`);
-} finally {
-  rmSync(copy, { recursive: true, force: true });
+  say(`${noticed} of ${slips.length} were noticed`);
 }
 
-function allSlips(): readonly Slip[] {
-  const files = readdirSync(HEART).filter(
-    (name) => chosen.length === 0 || chosen.some((word) => name.includes(word)),
-  );
-  return files.flatMap((name) => {
-    const file = `${HEART}/${name}`;
-    return readFileSync(file, 'utf8')
-      .split('\n')
-      .flatMap((text, index) => slipsIn(file, index, text));
-  });
-}
-
-function slipsIn(file: string, index: number, before: string): readonly Slip[] {
-  if (/^\s*(\/\/|\/?\*|import|export (type|interface)|type |interface |\| |readonly )/.test(before))
-    return [];
-  return SLIPS.flatMap(([pattern, instead]) =>
-    [...before.matchAll(pattern)].map((match) => {
-      const after = before.slice(0, match.index) + instead + before.slice(match.index + match[0].length);
-      return { file, line: index + 1, before, after };
-    }),
-  );
-}
-
-function isNoticed({ file, line, after }: Slip, names: readonly string[]): boolean {
+/** undefined, too, where that fails with the program as it is. */
+async function noticedBy(
+  { file, text, e2e = [] }: Slip,
+  copy: string,
+  runner: UnitRunner,
+): Promise<string | undefined> {
   const path = join(copy, file);
-  const text = readFileSync(path, 'utf8');
-  writeFileSync(
-    path,
-    text
-      .split('\n')
-      .with(line - 1, after)
-      .join('\n'),
-  );
-  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts'];
-  const { status } = spawnSync(
-    process.execPath,
-    [...vitest, '--project=unit', '--bail=1', '--pool=threads', '--maxWorkers=1', '--no-isolate', ...names],
-    { cwd: copy, timeout: MOST_MS, killSignal: 'SIGKILL', stdio: 'ignore' },
-  );
-  writeFileSync(path, text);
-  return status !== 0;
+  const sound = readFileSync(path);
+  const tests = file.startsWith(HEART) ? testsOfHeart() : unitTestsOf(file);
+  const inUnits = () => runner.failing({ changed: path, tests });
+  const inE2e = async () => ((await endToEndFails(copy, e2e)) ? `${e2e}` : undefined);
+  for (const failing of [inUnits, inE2e]) {
+    writeFileSync(path, text);
+    const by = await failing();
+    writeFileSync(path, sound);
+    if (by !== undefined && (await failing()) === undefined) return by;
+  }
+  return undefined;
+}
+
+function slipsWanted(): readonly Slip[] {
+  const option = (name: string) => words.find((word) => word.startsWith(`--${name}=`))?.split('=')[1];
+  const [every, from] = [Number(option('every') ?? 1), Number(option('from') ?? 0)];
+  const names = words.filter((word) => !word.startsWith('--'));
+  const all = words.includes('--chosen') ? chosenSlips(names) : slipsIn(option('folder') ?? HEART, names);
+  return all.filter((_, index) => index % every === from % every);
+}
+
+function testsOfHeart(): readonly string[] {
+  const place = (name: string) => SLOWER.findIndex((each) => name.startsWith(each));
+  return readdirSync('test/unit')
+    .filter((name) => /^(superdaemon-.*|storms-found|log-line|storm|orders)\.test\.ts$/.test(name))
+    .sort((a, b) => place(a) - place(b))
+    .map((name) => `test/unit/${name}`);
+}
+
+function copyOfAll(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'superdaemon-mutate-'));
+  const isOurs = (path: string) => !['.git', 'dist', 'node_modules'].includes(basename(path));
+  cpSync('.', copy, { recursive: true, filter: isOurs });
+  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
+  return copy;
 }
 
 function say(line: string): void {

@@ -2,10 +2,11 @@
 
 import './posix/process/own-node.ts';
 import { parseOptions, wantsJson } from './command-line/options.ts';
-import { writeAnswer } from './files/write-answer.ts';
+import { closeOutput, writeAnswer } from './files/write-answer.ts';
 import { writeLine } from './posix/file/write-line.ts';
 import { exitNow } from './posix/libc/libc.ts';
-import { type Caller, readCaller, readPredecessor } from './posix/process/caller.ts';
+import { refusedCall } from './posix/libc/system-error.ts';
+import { type Caller, readCaller, readPredecessor, wasOutputClosed } from './posix/process/caller.ts';
 import { printableLines } from './printable.ts';
 import { start } from './start/start.ts';
 import { StartupError } from './startup-error.ts';
@@ -16,6 +17,7 @@ async function main(caller: Caller, failing: Failing): Promise<number> {
   const line = { words: caller.words, posixlyCorrect: caller.environment.has('POSIXLY_CORRECT') };
   failing.inJson = () => wantsJson(line);
   const invocation = parseOptions(line);
+  if (invocation.kind !== 'start' && wasOutputClosed()) closeOutput();
   if ('ignored' in invocation && invocation.ignored !== undefined)
     writeLine(2, `start-server: warning: ${invocation.ignored}`);
   switch (invocation.kind) {
@@ -70,8 +72,11 @@ async function exitStatus(): Promise<number> {
   }
 }
 
+/** A call that nobody foresaw to fail (of descriptors there are too few, say) is no fault of ours. */
 function failureLines(error: unknown): string[] {
   if (error instanceof StartupError) return error.message.split('\n');
+  const refused = refusedCall(error);
+  if (refused !== undefined) return [`cannot go on, the system refuses ${refused}`];
   return [`internal error: ${error instanceof Error ? error.stack : String(error)}`];
 }
 

@@ -12,7 +12,7 @@ const { wrap, wrapper } = module.constructor;
 
 const filename = `${__dirname}/start-server.cjs`;
 const maker = Buffer.from(makerLine());
-const bundle = statSync(filename);
+const bundle = readable(() => statSync(filename));
 const file = Buffer.from(fileLine(bundle));
 const { source, cachedData } = withCache(bundle);
 
@@ -32,6 +32,16 @@ function refuseUnfit() {
   const name = (bun && `Bun ${bun}`) || (deno && `Deno ${deno}`) || process.version;
   process.stderr.write(`start-server needs Node 20.4 or later; this is ${name} (${process.execPath})\n`);
   process.exit(1);
+}
+
+/** The program is away while it is installed anew, or lies on a disk that fails. */
+function readable(read) {
+  try {
+    return read();
+  } catch (error) {
+    process.stderr.write(`start-server: cannot read the program: ${error.message}\n`);
+    return process.exit(1);
+  }
 }
 
 /** Empty where nobody can tell: without /proc Node does not know where it lies. */
@@ -59,7 +69,7 @@ function withCache({ size }) {
   const cached = { source: cache.latin1Slice(sourceAt, end), cachedData: cache.subarray(end) };
   const isOurs = maker.length > 0 && cache.subarray(0, fileAt).equals(maker);
   if (isOurs && cache.subarray(fileAt, sourceAt).equals(file)) return cached;
-  const source = wrap(readFileSync(filename).latin1Slice());
+  const source = wrap(readable(() => readFileSync(filename)).latin1Slice());
   return isOurs && source === cached.source ? cached : { source };
 }
 

@@ -1,7 +1,8 @@
 // The worker that has failed last, as a client hears of it, and what was written before it did: that lies in the log, where
 // the log is a file. Others may have written there meanwhile.
 
-import { closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { constants, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { writeLine } from '../posix/file/write-line.ts';
 import { printable } from '../printable.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
@@ -99,6 +100,6 @@ function textSince(name: string, before: Stats | undefined): string | undefined 
   } catch {
     return undefined;
   } finally {
-    if (fd !== undefined) closeSync(fd);
+    if (fd !== undefined) closeQuietly(fd);
   }
 }

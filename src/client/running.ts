@@ -1,8 +1,9 @@
 // The superdaemon that a pid file names, as a client sees it. No process is ever signalled on the word of the file alone: it
 // has to have the file's lock, and signals go to its pidfd, which was opened before that was seen.
 
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { constants, fstatSync, openSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { isUnlocked } from '../posix/file/lock.ts';
 import { fileIdentity, isStillAt } from '../posix/file/own-file.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
@@ -47,7 +48,7 @@ export async function findRunning(pidFile: string, limit: TimeLimit | undefined)
       await (limit?.within(sleep(POLL_MS), () => 'a superdaemon is just starting') ?? sleep(POLL_MS));
     }
   } catch (error) {
-    closeSync(fd);
+    closeQuietly(fd);
     throw error;
   }
 }
@@ -102,7 +103,7 @@ function hold(pid: number, file: OpenPidFile): Running | undefined {
     wasKilled: () => isGone() && isStillAt(pidFile, fd) && fstatSync(fd).size > 0,
     [Symbol.dispose]: () => {
       handle?.[Symbol.dispose]();
-      closeSync(fd);
+      closeQuietly(fd);
     },
   };
 }

@@ -71,12 +71,14 @@ export function acceptor(fd: number, { hasRoom, admit }: Admission): Acceptor {
 }
 
 function acceptNow(fd: number): number | 'none' | 'gone' | 'shortage' {
+  let connection: number | undefined;
   try {
-    const connection = accept(fd, null, null);
+    connection = accept(fd, null, null);
     makePrivate(connection);
     fcntl(connection, platform.F_SETFL, platform.O_NONBLOCK);
     return connection;
   } catch (error) {
+    if (connection !== undefined) closeQuietly(connection);
     const code = errorCode(error);
     if (code === 'EAGAIN') return 'none';
     return code === 'ECONNABORTED' || code === 'EINTR' ? 'gone' : 'shortage';

@@ -119,6 +119,7 @@ class ServedClient implements Client {
   #read(): void {
     if (!this.#open) return;
     const block = readNow(this.#fd);
+    if (block === undefined) return;
     this.#received += block.toString('utf8');
     const end = this.#received.indexOf('\n');
     const isTooLong = end === -1 && this.#received.length > LONGEST_REQUEST;

@@ -1,7 +1,8 @@
 // Whether the files of a superdaemon could be had, in the words in which it would refuse to start. Nothing is made.
 
-import { accessSync, closeSync, constants, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { statOrNothing } from '../posix/file/own-file.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { reason } from '../posix/libc/system-error.ts';
@@ -21,7 +22,7 @@ export async function checkPidFile(path: string): Promise<void> {
   try {
     await lockOrRefuse(fd, path);
   } finally {
-    closeSync(fd);
+    closeQuietly(fd);
   }
 }
 
@@ -54,7 +55,7 @@ export function checkLog(target: LogTarget, environment: Environment): void {
   const { path } = target;
   const file = existing(`--log-file=${path}`, path, () => statOrNothing(path, statSync));
   // Whoever reads from a FIFO would see its end when we close it again.
-  if (file !== undefined && !file.isFIFO()) closeSync(openLogFile(path, 0));
+  if (file !== undefined && !file.isFIFO()) closeQuietly(openLogFile(path, 0));
 }
 
 /** What is there; undefined for nothing, where a file could be made. */

@@ -2,8 +2,9 @@
 // been full for as long as we are patient, and of which nobody has read, loses its older half, again and again, until
 // somebody reads. Nothing wakes us while nothing is written.
 
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { constants, openSync, readSync } from 'node:fs';
 import { now } from '../posix/clock.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { capacityOf, type Pipe } from '../posix/file/pipe.ts';
 import { canRead, canWrite } from '../posix/file/poll-now.ts';
 import { whenReadable } from '../posix/libc/libc-poll.ts';
@@ -49,8 +50,8 @@ class OverflowWatch implements Disposable {
   [Symbol.dispose](): void {
     this.#waiting?.[Symbol.dispose]();
     this.#reader.forget();
-    closeSync(this.#pipe.read);
-    closeSync(this.#pipe.write);
+    closeQuietly(this.#pipe.read);
+    closeQuietly(this.#pipe.write);
   }
 
   #look(): void {

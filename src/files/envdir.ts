@@ -1,6 +1,7 @@
 // An envdir, as daemontools has it: each file's name is a variable, its first line the value.
 
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { fromBytes, toBytes, toPath } from '../posix/libc/bytes.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import type { Environment } from '../posix/process/caller.ts';
@@ -65,6 +66,6 @@ function readStart({ path, isRegular }: File): Buffer {
     if (!isRegular && !fstatSync(fd).isFile()) throw new Error('not a regular file');
     return block.subarray(0, readSync(fd, block));
   } finally {
-    closeSync(fd);
+    closeQuietly(fd);
   }
 }

@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
+import { constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { fcntl } from '../posix/libc/libc.ts';
 import { platform } from '../posix/libc/platform.ts';
@@ -30,7 +31,7 @@ function openWithoutWaiting(path: string, create: number): number {
     if (link === undefined && file.isFIFO()) refuseOthers(file, 'named pipe');
     return fd;
   } catch (error) {
-    closeSync(fd);
+    closeQuietly(fd);
     throw error;
   }
 }

@@ -1,8 +1,10 @@
 // The pid file: `PID\n`, under an exclusive flock(2) for the superdaemon's whole life. The kernel's lock is the
 // ownership: it goes with the process, however that ends. Nothing is written before the lock is held.
 
-import { closeSync, fchmodSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
+import { fchmodSync, fstatSync, ftruncateSync, unlinkSync, writeSync } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { fileIdentity, identityAt, isStillAt, removeOwnFile } from '../posix/file/own-file.ts';
+import { toPath } from '../posix/libc/bytes.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { lockOrRefuse, MODE_WHEN_NEW, openPidFile } from './pid-file-lock.ts';
@@ -35,20 +37,29 @@ export async function takePidFile(path: string): Promise<PidFile> {
       // Between our open and our lock its last owner may have removed it: then we hold a file without a name.
       else if (isStillAt(path, fd)) return emptied(path, fd);
     } catch (error) {
-      closeSync(fd);
-      throw error;
+      closeQuietly(fd);
+      throw error instanceof StartupError ? error : unusable(path, error);
     }
-    closeSync(fd);
+    closeQuietly(fd);
   }
 }
 
-/** It named one that is gone: from now on it names nobody, until it names us. */
+function unusable(path: string, cause: unknown): StartupError {
+  return new StartupError(`--pid-file=${path}: cannot use it: ${reason(cause)}`, { cause });
+}
+
+/** It named one that is gone: from now on it names nobody, until it names us. A start that fails leaves none. */
 function emptied(path: string, fd: number): PidFile {
-  const { mode, size } = fstatSync(fd);
-  blank(fd);
-  const isNew = size === 0 && (mode & 0o777) === MODE_WHEN_NEW;
-  setMode(fd, isNew ? READABLE & ~process.umask() : mode & 0o777 & ~OTHERS_WRITE);
-  return ownedPidFile(path, { fd, file: identityAt(path) });
+  try {
+    const { mode, size } = fstatSync(fd);
+    blank(fd);
+    const isNew = size === 0 && (mode & 0o777) === MODE_WHEN_NEW;
+    setMode(fd, isNew ? READABLE & ~process.umask() : mode & 0o777 & ~OTHERS_WRITE);
+    return ownedPidFile(path, { fd, file: identityAt(path) });
+  } catch (error) {
+    unlinkSync(toPath(path));
+    throw error;
+  }
 }
 
 const READABLE = 0o644;

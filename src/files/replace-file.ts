@@ -1,9 +1,12 @@
-import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { toBytes } from '../posix/libc/bytes.ts';
+import { openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
+import { statOrNothing } from '../posix/file/own-file.ts';
+import { toPath } from '../posix/libc/bytes.ts';
+import { errorCode } from '../posix/libc/system-error.ts';
 
 /** Readers see the whole old text or the whole new one; on a full disk the old one stays. Throws what the system says. */
 export function replaceFile(path: string, text: string, mode: number): void {
-  closeSync(replaceAndOpen(path, text, mode));
+  closeQuietly(replaceAndOpen(path, text, mode));
 }
 
 /** The same, and returns the new file, open for writing. `prepare` comes before anybody can see it. */
@@ -13,17 +16,41 @@ export function replaceAndOpen(
   mode: number,
   prepare: (fd: number) => void = () => {},
 ): number {
-  // A name that nobody can guess, made exclusively: neither a planted file nor a symbolic link is ever written to.
-  const temporary = toBytes(`${path}.${Math.random().toString(36).slice(2)}`);
-  const fd = openSync(temporary, 'wx', mode);
+  const { fd, temporary } = createBeside(path, mode);
   try {
     prepare(fd);
     writeFileSync(fd, text);
-    renameSync(temporary, toBytes(path));
+    renameSync(toPath(temporary), toPath(path));
     return fd;
   } catch (error) {
-    closeSync(fd);
-    rmSync(temporary, { force: true });
+    closeQuietly(fd);
+    removeIfOurs(temporary);
     throw error;
+  }
+}
+
+/**
+ * Made exclusively: neither a planted file nor a symbolic link is ever written to. The name is the same each time, so that
+ * what a SIGKILL leaves of one is removed by the next; where it is somebody else's, it is one that nobody can guess.
+ */
+function createBeside(path: string, mode: number): { readonly fd: number; readonly temporary: string } {
+  const usual = `${path}.start-server-new`;
+  const create = (temporary: string) => ({ fd: openSync(toPath(temporary), 'wx', mode), temporary });
+  try {
+    return create(usual);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  }
+  return create(removeIfOurs(usual) ? usual : `${path}.${Math.random().toString(36).slice(2)}`);
+}
+
+function removeIfOurs(path: string): boolean {
+  try {
+    const file = statOrNothing(path);
+    if (!file?.isFile() || file.uid !== process.geteuid?.()) return false;
+    unlinkSync(toPath(path));
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,7 +1,8 @@
 // A status file is replaced whenever it changes, so each is locked by who writes it before it gets its name: as long as a
 // superdaemon runs, the file at the path is locked, and no second one takes it for its own.
 
-import { closeSync, constants, openSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { isUnlocked, lock } from '../posix/file/lock.ts';
 import { lockHolder } from '../posix/file/lock-holder.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
@@ -21,7 +22,7 @@ export function tryLock(fd: number): boolean {
 export function lockAt(path: string): number | undefined {
   const fd = openAt(path);
   if (fd === undefined || tryLock(fd)) return fd;
-  closeSync(fd);
+  closeQuietly(fd);
   return undefined;
 }
 
@@ -34,7 +35,7 @@ export function refuseAnothers(path: string): void {
     if (writer !== undefined)
       throw new StartupError(`another superdaemon is running and writes it, ${writer}`);
   } finally {
-    closeSync(fd);
+    closeQuietly(fd);
   }
 }
 

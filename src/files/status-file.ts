@@ -1,7 +1,8 @@
 // The status file: a line GENERATION:PID for each live started worker, ascending. Readers see the whole old text or the
 // whole new one. It is bookkeeping: when it cannot be written, say so, try again each second, and carry on.
 
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { isStillAt, removeOwnFile } from '../posix/file/own-file.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { reason } from '../posix/libc/system-error.ts';
@@ -24,7 +25,7 @@ export function statusFile(path: string, warn: (message: string) => void, stays 
   let complaint: string | undefined;
   let locked = lockAt(path);
   const unlock = () => {
-    if (locked !== undefined) closeSync(locked);
+    if (locked !== undefined) closeQuietly(locked);
     locked = undefined;
   };
 
@@ -100,7 +101,7 @@ function readBriefly(option: string, path: string): { readonly text: string; rea
       const block = Buffer.alloc(LONGEST);
       return { text: block.toString('latin1', 0, readSync(fd, block)), asOf: file.mtimeMs };
     } finally {
-      closeSync(fd);
+      closeQuietly(fd);
     }
   } catch (error) {
     if (error instanceof StartupError) throw error;

@@ -1,7 +1,8 @@
 // One after another: a file that nobody but our user can open, under flock(2). So no stranger can hold anybody up, and the
 // kernel ends the turn of a process that was killed. Where there can be no such file everybody goes without.
 
-import { closeSync, constants, fstatSync, openSync, unlinkSync } from 'node:fs';
+import { constants, fstatSync, openSync, unlinkSync } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { lock } from '../posix/file/lock.ts';
 import { isStillAt } from '../posix/file/own-file.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
@@ -17,10 +18,10 @@ export function tryTurn(path: string): Disposable | undefined {
     // Between our open and our lock it may have been removed by whom it belonged to.
     if (lock(fd) && isStillAt(file, fd)) return held(file, fd);
   } catch {
-    closeSync(fd);
+    closeQuietly(fd);
     return WITHOUT;
   }
-  closeSync(fd);
+  closeQuietly(fd);
   return undefined;
 }
 
@@ -32,7 +33,7 @@ function held(file: string, fd: number): Disposable {
       } catch {
         // It is left, for the next one to use.
       }
-      closeSync(fd);
+      closeQuietly(fd);
     },
   };
 }
@@ -44,7 +45,7 @@ function open(file: string): number | undefined {
     const fd = openSync(toBytes(file), flags, MODE);
     const { uid, mode, size } = fstatSync(fd);
     if (uid === process.geteuid?.() && mode === (constants.S_IFREG | MODE) && size === 0) return fd;
-    closeSync(fd);
+    closeQuietly(fd);
     return undefined;
   } catch {
     return undefined;

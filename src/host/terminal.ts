@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 /**
@@ -16,7 +17,7 @@ export function whenTerminalGoes(gone: () => void): (event: LogEvent) => void {
 
 function hasTerminal(): boolean {
   try {
-    closeSync(openSync('/dev/tty', constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY));
+    closeQuietly(openSync('/dev/tty', constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY));
     return true;
   } catch {
     return false;

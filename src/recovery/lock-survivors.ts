@@ -2,7 +2,8 @@
 // recovers workers holds a lock on each of them meanwhile: flock(2) of its /proc/PID/environ, which only its own user and root
 // can open. It leaves no file behind, and goes with the process.
 
-import { closeSync, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { lock } from '../posix/file/lock.ts';
 import { sleep } from '../posix/sleep.ts';
 
@@ -17,7 +18,7 @@ export async function lockSurvivors(pids: Iterable<number>): Promise<Disposable>
   for (const fd of fds) for (; !lock(fd) && waited < PATIENCE_MS; waited += RETRY_MS) await sleep(RETRY_MS);
   return {
     [Symbol.dispose]: () => {
-      for (const fd of fds) closeSync(fd);
+      for (const fd of fds) closeQuietly(fd);
     },
   };
 }

@@ -2,8 +2,9 @@
 // while we live, and no signal cuts a write within a page in two. To replace it for each worker would cost five calls, and
 // ext4 sends what replaces a file to the disk at once: our end, which removes it, would wait two milliseconds for that.
 
-import { closeSync, unlinkSync, writeSync } from 'node:fs';
+import { unlinkSync, writeSync } from 'node:fs';
 import { replaceAndOpen } from '../files/replace-file.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { isStillAt } from '../posix/file/own-file.ts';
 import { toPath } from '../posix/libc/bytes.ts';
 
@@ -23,7 +24,7 @@ export function noteFile(path: string): NoteFile {
   let fd: number | undefined;
   let length = 0;
   const close = () => {
-    if (fd !== undefined) closeSync(fd);
+    if (fd !== undefined) closeQuietly(fd);
     fd = undefined;
   };
   return {

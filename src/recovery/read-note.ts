@@ -1,6 +1,7 @@
 // The note of the workers, where a superdaemon that was killed has left one.
 
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { isAlive, startTimeOf } from '../posix/process/process-facts.ts';
 import { bootId } from './boot-id.ts';
@@ -44,7 +45,7 @@ function contentsOf(path: string): string {
       const block = Buffer.alloc(size);
       return block.toString('latin1', 0, readSync(fd, block));
     } finally {
-      closeSync(fd);
+      closeQuietly(fd);
     }
   } catch {
     return '';

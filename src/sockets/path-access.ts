@@ -1,6 +1,7 @@
 // Who may connect to a Unix socket: the mode and owner of its file.
 
-import { chmodSync, chownSync, closeSync, fstatSync, lchownSync, openSync } from 'node:fs';
+import { chmodSync, chownSync, fstatSync, lchownSync, openSync } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { identityAt, identityOf, removeOwnFile } from '../posix/file/own-file.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { reason } from '../posix/libc/system-error.ts';
@@ -92,6 +93,6 @@ export function setAccess(path: string, { mode, owner }: PathAccess, file = iden
     if (owner !== undefined) chownSync(magic, owner.uid, owner.gid);
     chmodSync(magic, mode);
   } finally {
-    closeSync(fd);
+    closeQuietly(fd);
   }
 }

@@ -1,8 +1,9 @@
 // The file of a Unix socket: what may be cleared away before binding.
 
-import { accessSync, closeSync, constants, openSync, type Stats, statSync, unlinkSync } from 'node:fs';
+import { accessSync, constants, openSync, type Stats, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isTrusted } from '../files/pid-file-owner.ts';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { isUnlocked, lock } from '../posix/file/lock.ts';
 import { lockHolder } from '../posix/file/lock-holder.ts';
 import { statOrNothing } from '../posix/file/own-file.ts';
@@ -51,7 +52,7 @@ export async function takeTurnAt(path: string): Promise<Disposable> {
   const fd = openDirectory(dirname(path));
   if (fd === undefined) return { [Symbol.dispose]: () => {} };
   for (; !lock(fd) && !isStrangers(fd) && patienceMs > 0; patienceMs -= RETRY_MS) await sleep(RETRY_MS);
-  return { [Symbol.dispose]: () => closeSync(fd) };
+  return { [Symbol.dispose]: () => closeQuietly(fd) };
 }
 
 let patienceMs = 1000;

@@ -22,6 +22,16 @@ export async function releasing(
     await act(acquired);
     acquired.workersMayLive = false;
   } finally {
-    if (!acquired.workersMayLive) for (const thing of things.reverse()) thing[Symbol.dispose]();
+    if (!acquired.workersMayLive) releaseAll(things.reverse());
+  }
+}
+
+/** What one of them throws keeps none of the others. */
+function releaseAll([first, ...others]: readonly Disposable[]): void {
+  if (first === undefined) return;
+  try {
+    first[Symbol.dispose]();
+  } finally {
+    releaseAll(others);
   }
 }

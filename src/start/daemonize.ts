@@ -73,7 +73,7 @@ function serves(daemon: number): Promise<boolean> {
     const reading = whenReadable(daemon, () => {
       reading[Symbol.dispose]();
       // Behind a callback of koffi's alone, Node 26.4 and later leave promises waiting.
-      setImmediate(resolve, readNow(daemon).toString() === SERVING);
+      setImmediate(resolve, readNow(daemon)?.toString() === SERVING);
     });
   });
 }

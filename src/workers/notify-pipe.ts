@@ -74,6 +74,7 @@ export class NotifyPipe implements Reading, Disposable {
 
   read(): false {
     const block = readNow(this.#end);
+    if (block === undefined) return false;
     this.#text += block.toString('utf8');
     let words: Words;
     let isReady = false;
@@ -100,7 +101,7 @@ export class NotifyPipe implements Reading, Disposable {
 
   /** What explains its end counts even where both came at once. */
   #hearLast(): void {
-    const heard = readWords(this.#text + readNow(this.#end).toString('utf8'));
+    const heard = readWords(this.#text + (readNow(this.#end)?.toString('utf8') ?? ''));
     if (heard.preloaded) this.#callbacks.preloaded();
   }
 

@@ -130,16 +130,16 @@ function collect(): Collected {
   let bytes = Buffer.alloc(0);
   const read = () => {
     const block = readNow(ends.read);
-    bytes = Buffer.concat([bytes, block]).subarray(-LONGEST_ERRORS);
-    return block.length > 0;
+    if (block !== undefined) bytes = Buffer.concat([bytes, block]).subarray(-LONGEST_ERRORS);
+    return block;
   };
   const reading = whenReadable(ends.read, () => {
-    if (!read()) reading[Symbol.dispose]();
+    if (read()?.length === 0) reading[Symbol.dispose]();
   });
   return {
     end: ends.write,
     finish: () => {
-      for (let count = 0; count < LAST_BLOCKS && read(); count += 1);
+      for (let count = 0; count < LAST_BLOCKS && (read()?.length ?? 0) > 0; count += 1);
       reading[Symbol.dispose]();
       closeQuietly(ends.read);
       return bytes.toString('utf8').trim();

@@ -1,7 +1,8 @@
 // Whether the worker could be executed, in the words in which its first start would fail.
 
-import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
+import { accessSync, constants, existsSync, openSync, readSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { fromBytes, toBytes } from '../posix/libc/bytes.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import { findProgram, type ProgramSearch } from '../posix/process/find-program.ts';
@@ -44,7 +45,7 @@ function interpreterOf(file: string): string | undefined {
   try {
     const fd = openSync(toBytes(file), constants.O_RDONLY | constants.O_NONBLOCK);
     readSync(fd, start);
-    closeSync(fd);
+    closeQuietly(fd);
   } catch {
     return undefined; // It may be executed all the same.
   }

@@ -50,7 +50,7 @@ describeOurs('--as=node fails a deploy, and the old generation keeps serving, wh
       /^start-server: deploy failed: gave up after 1 attempt.*, generation 1 keeps serving: /m,
     );
     expect(status).toBe(1);
-    expect(await attemptRequest({ port }, 5_000)).toEqual({ outcome: 'ok', generation: 1 });
+    expect(await attemptRequest({ port }, 5_000)).toMatchObject({ outcome: 'ok', generation: 1 });
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });

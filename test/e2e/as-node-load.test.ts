@@ -10,15 +10,18 @@ import { startHttp2Load } from '../support/http2-load.ts';
 import { startHttpsLoad } from '../support/https-load.ts';
 import { expectLosesNothing } from '../support/loses-nothing.ts';
 import { nodeProject } from '../support/node-project.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 
 const answer = "(_, answer) => answer.end('generation ' + process.env.SERVER_STARTER_GENERATION)";
 const server = `import http from 'node:http'; const server = http.createServer(${answer});`;
 const plain = `${server} server.listen(process.env.PORT);`;
 const ending = `${plain} process.on('SIGTERM', () => server.close(() => process.exit(0)));`;
-const http2 = plain
-  .replace('http.createServer', 'http2.createServer')
-  .replace(/http from 'node:http'/, "http2 from 'node:http2'");
+const exiting = `${plain} process.on('SIGTERM', () => process.exit(0));`;
+const byHttp2 = (code: string) =>
+  code
+    .replace('http.createServer', 'http2.createServer')
+    .replace(/http from 'node:http'/, "http2 from 'node:http2'");
 // As http-graceful-shutdown, and so Nitro, goes.
 const cutting = `${plain}
 const idle = new Set();
@@ -58,6 +61,7 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
     ['the same by npm start', plain, npm],
     ['one that closes its server on TERM', ending, node],
     ['the same by npm start', ending, npm],
+    ['one that exits on TERM', exiting, node],
     ['one that cuts what it takes for idle on TERM', cutting, node],
     ['one that answers 503 from TERM on', refusing, node],
     ['a cluster that replaces its forks', cluster, node],
@@ -68,11 +72,15 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
     await expectLosesNothing({ options: asNode, command, cwd: project.path });
   });
 
-  it('one of http2', async () => {
-    using project = nodeProject(http2);
+  it.each([
+    ['that does not listen to signals', plain],
+    ['that closes its server on TERM', ending],
+    ['that exits on TERM', exiting],
+  ])('one of http2 %s', async (_, code) => {
+    using project = nodeProject(byHttp2(code));
     const port = await freePort();
     const args = [...asNode, `--port=127.0.0.1:${port}`, '--status-file=status', '--', ...node];
-    await using superdaemon = startSuperdaemon(args, { cwd: project.path });
+    await using superdaemon = startSuperdaemon(args, { cwd: project.path, recorded: true });
     await superdaemon.waitForLine('starting new worker');
     await using load = startHttp2Load(port, 4);
     for (let generation = 1; generation <= 6; generation += 1) {
@@ -80,6 +88,7 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
       await eventually(() => expect(load.generations()).toContain(generation));
     }
     expect(await load.stop()).toEqual([]);
+    expectRightAnswers(superdaemon, [load]);
   });
 
   it.each([
@@ -96,7 +105,7 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
     await selfSigned(project);
     const port = await freePort();
     const args = [...asNode, `--port=127.0.0.1:${port}`, '--status-file=status', '--', ...node];
-    await using superdaemon = startSuperdaemon(args, { cwd: project.path });
+    await using superdaemon = startSuperdaemon(args, { cwd: project.path, recorded: true });
     const deployment = { superdaemon, statusFile: project.join('status'), withinMs: 60_000 };
     await serves({ ...deployment, loads: [] }, 1);
     await using fresh = startHttpsLoad({ port, clients: 3, keepAlive: false });
@@ -110,6 +119,7 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
     expect(again.connections).toBeLessThan(again.requests);
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    expectRightAnswers(superdaemon, loads);
   });
 
   it('one in a pool of two', async () => {

@@ -8,6 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { startLoad } from '../support/load.ts';
 import { describeOurs } from '../support/ours.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
@@ -37,7 +38,7 @@ describeOurs('--canary', () => {
     const port = await freePort();
     const canary = ['--canary=3', `--canary-check=${check}`];
     const args = [`--port=127.0.0.1:${port}`, '--ready=notify', ...pool, ...canary, ...files, ...release];
-    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path, recorded: true });
     await eventually(() => expect(status(dir).match(/^1:/gm)).toHaveLength(count));
     const old = status(dir);
     await using load = startLoad({ target: { port }, clients: CLIENTS, pauseMs: 2 });
@@ -77,6 +78,7 @@ describeOurs('--canary', () => {
     const lost = Object.values(losses).reduce((sum, each) => sum + each, 0);
     expect(lost, JSON.stringify(losses)).toBeLessThanOrEqual(CLIENTS);
     expect(counts.ok).toBeGreaterThan(CLIENTS * 10);
+    expectRightAnswers(superdaemon, [load]);
   });
 
   it('is a role of its own in --status, and goes on at once when nobody old is left', async () => {
@@ -119,7 +121,7 @@ describeOurs('--canary', () => {
         /deploy failed: canary \d+ was silent for [\d.]+ secs; generation 1 keeps serving, untouched\n$/,
       ),
     });
-    await superdaemon.waitForLine(`old worker ${canary} died, status:9`);
+    await superdaemon.waitForLine(`new worker ${canary} died, status:9`);
     await eventually(() => expect(status(dir)).toBe(old));
     expect(superdaemon.log()).not.toMatch(/killing old workers/);
   });

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { describe, it } from 'vitest';
+import { describe, it, vi } from 'vitest';
 import { chaosSeed } from '../support/chaos.ts';
 import { clients, endure } from '../support/endure.ts';
 import { freePort } from '../support/free-port.ts';
@@ -10,8 +10,11 @@ const file = (name: string) => fileURLToPath(new URL(`../workers/${name}`, impor
 const perl = ['perl', file('http-perl.pl')];
 const node = [process.execPath, file('http-node.mjs')];
 
-describe.skipIf(skipsFixes)(`chaos of CHAOS_SEED=${chaosSeed} under constant load`, () => {
-  describe.concurrent('with HUPs, bursts of them, stopped workers and bad releases', () => {
+// All of them: half of their time nothing happens.
+vi.setConfig({ maxConcurrency: 10 });
+
+describe.skipIf(skipsFixes).concurrent(`chaos of CHAOS_SEED=${chaosSeed} under constant load`, () => {
+  describe('with HUPs, bursts of them, stopped workers and bad releases', () => {
     it('loses nothing of a blocking Perl worker over TCP', () => endurePerl('TCP', false));
     it('loses nothing of a blocking Perl worker over a Unix socket', () => endurePerl('Unix', false));
     it('loses nothing of a Node worker over both', () => endureNode(false));
@@ -20,7 +23,7 @@ describe.skipIf(skipsFixes)(`chaos of CHAOS_SEED=${chaosSeed} under constant loa
       endurePool(false));
   });
 
-  describe.concurrent('with SIGKILL of old and current workers as well', () => {
+  describe('with SIGKILL of old and current workers as well', () => {
     it('loses no more than a killed Perl worker held, over TCP', () => endurePerl('TCP', true));
     it('loses no more than a killed Perl worker held, over a Unix socket', () => endurePerl('Unix', true));
     it('loses no more than a killed Node worker held, over both', () => endureNode(true));

@@ -15,6 +15,7 @@ import { expectNothingLost } from '../support/nothing-lost.ts';
 import { itOurs } from '../support/ours.ts';
 import { asPidOne, describeWhere } from '../support/permitted.ts';
 import { attemptRequest } from '../support/request.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -56,9 +57,9 @@ describeWhere('its ENTRYPOINT and CMD as PID 1', [...asPidOne, 'true'], () => {
     using dir = tempDir();
     const port = await freePort();
     const args = moved([...options, ...command], port, dir.path);
-    await using superdaemon = startSuperdaemon(args, { cwd: example, via: asPidOne });
+    await using superdaemon = startSuperdaemon(args, { cwd: example, via: asPidOne, recorded: true });
     const generation = () => attemptRequest({ port }, 10_000);
-    await eventually(async () => expect(await generation()).toEqual({ outcome: 'ok', generation: 1 }));
+    await eventually(async () => expect(await generation()).toMatchObject({ outcome: 'ok', generation: 1 }));
     await eventually(() => expect(existsSync(dir.join('app.status'))).toBe(true));
     expect((await healthCheck(port)).exitCode).toBe(0);
 
@@ -72,6 +73,7 @@ describeWhere('its ENTRYPOINT and CMD as PID 1', [...asPidOne, 'true'], () => {
     process.kill(pid, stopSignal);
     expect(await superdaemon.ended(gracePeriodMs())).toEqual({ code: 0, signal: null });
     expect((await healthCheck(port)).exitCode).not.toBe(0);
+    expectRightAnswers(superdaemon, [load]);
   });
 });
 

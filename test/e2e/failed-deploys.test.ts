@@ -7,6 +7,7 @@ import { freePort } from '../support/free-port.ts';
 import { startLoad } from '../support/load.ts';
 import { describeOurs } from '../support/ours.ts';
 import { workerPid } from '../support/pids.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { run } from '../support/run.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
@@ -40,7 +41,7 @@ describeOurs('a broken release under load', () => {
       const cwd = dir.path;
       const port = await freePort();
       const args = [`--port=127.0.0.1:${port}`, ...options, ...files, ...release, ...httpNode];
-      await using superdaemon = startSuperdaemon(args, { cwd });
+      await using superdaemon = startSuperdaemon(args, { cwd, recorded: true });
       await superdaemon.waitForLine('starting new worker');
       await using load = startLoad({ target: { port }, pauseMs: 2 });
       const deployment = { superdaemon, statusFile: dir.join('status'), loads: [load] };
@@ -59,6 +60,7 @@ describeOurs('a broken release under load', () => {
       const { losses, counts } = await load.stop();
       expect(losses).toEqual({});
       expect(counts.ok).toBe(counts.requests);
+      expectRightAnswers(superdaemon, [load]);
     });
   }
 });

@@ -12,6 +12,7 @@ import { freePort } from '../support/free-port.ts';
 import { startHttp2Load } from '../support/http2-load.ts';
 import { installLibrary } from '../support/install-library.ts';
 import { expectLosesNothing } from '../support/loses-nothing.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -67,7 +68,8 @@ it('loses no request of an http2 client that heeds GOAWAY, in 5 deploys', async 
   writeFileSync(dir.join('app.mjs'), http2Program);
   const [port, statusFile] = [await freePort(), dir.join('status')];
   const options = [`--port=127.0.0.1:${port}`, `--status-file=${statusFile}`, ...saysReady];
-  await using superdaemon = startSuperdaemon([...options, '--', process.execPath, dir.join('app.mjs')]);
+  const args = [...options, '--', process.execPath, dir.join('app.mjs')];
+  await using superdaemon = startSuperdaemon(args, { recorded: true });
   await superdaemon.waitForLine('starting new worker');
   await using load = startHttp2Load(port, clients);
   for (let generation = 1; generation <= deploys + 1; generation += 1) {
@@ -76,6 +78,7 @@ it('loses no request of an http2 client that heeds GOAWAY, in 5 deploys', async 
   }
   expect(await load.stop()).toEqual([]);
   expect([...load.generations()]).toEqual([1, 2, 3, 4, 5, 6]);
+  expectRightAnswers(superdaemon, [load]);
 });
 
 async function losesNothing(

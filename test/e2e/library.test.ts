@@ -97,7 +97,7 @@ it('answers the request in its hands when a stop follows a deploy, and TERM come
   superdaemon.signal('SIGTERM');
   await superdaemon.waitForLine('received TERM, sending TERM to all workers');
   writeFileSync(dir.join('may-answer'), '');
-  expect(await answer).toEqual({ outcome: 'ok', generation: 1 });
+  expect(await answer).toMatchObject({ outcome: 'ok', generation: 1 });
   expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
 });
 

@@ -4,6 +4,7 @@ import { deploy, serves } from '../support/deploy.ts';
 import { freePort } from '../support/free-port.ts';
 import { startLoad } from '../support/load.ts';
 import { expectNothingLost } from '../support/nothing-lost.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -27,7 +28,8 @@ async function losesNothing(worker: readonly string[], transport: Transport): Pr
   using dir = tempDir();
   const { option, target } = await listenerFor(transport, dir.join('load.sock'));
   const statusFile = dir.join('status');
-  await using superdaemon = startSuperdaemon([option, `--status-file=${statusFile}`, '--', ...worker]);
+  const args = [option, `--status-file=${statusFile}`, '--', ...worker];
+  await using superdaemon = startSuperdaemon(args, { recorded: true });
   await superdaemon.waitForLine('starting new worker');
   await using load = startLoad({ target, pauseMs: 2 });
   const deployment = { superdaemon, statusFile, loads: [load] };
@@ -39,6 +41,7 @@ async function losesNothing(worker: readonly string[], transport: Transport): Pr
   superdaemon.signal('SIGTERM');
   expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   expect(superdaemon.processes()).toEqual([]);
+  expectRightAnswers(superdaemon, [load]);
 }
 
 async function listenerFor(transport: Transport, path: string) {

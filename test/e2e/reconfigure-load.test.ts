@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -7,9 +7,11 @@ import { startLoad } from '../support/load.ts';
 import { expectAllAnswered } from '../support/nothing-lost.ts';
 import { describeOurs } from '../support/ours.ts';
 import { openDescriptors } from '../support/proc.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { toldIn } from '../support/told.ts';
 import { sessionEnd, sessionProcesses } from '../support/worker-tree.ts';
 
 const worker = [process.execPath, fileURLToPath(new URL('../workers/http-node.mjs', import.meta.url))];
@@ -19,6 +21,7 @@ const files = [
   '--pid-file=pid',
   '--status-file=status',
   '--max-start-attempts=2',
+  '--log-format=json',
 ];
 
 describeOurs('20 changes of the command line under constant load', () => {
@@ -71,6 +74,9 @@ describeOurs('20 changes of the command line under constant load', () => {
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
     await eventually(() => expect(sessionProcesses(superdaemon.pid)).toEqual([]));
-    expect(readdirSync(dir.path).sort()).toEqual(['command', 'first', 'log']);
+    const logs = readdirSync(dir.path).sort();
+    expect(logs).toEqual(['command', 'first', 'log']);
+    const events = logs.flatMap((name) => toldIn(readFileSync(dir.join(name), 'utf8')));
+    expectRightAnswers({ told: () => events.sort((a, b) => a.atMs - b.atMs) }, loads);
   });
 });

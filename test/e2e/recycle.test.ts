@@ -8,6 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { startLoad } from '../support/load.ts';
 import { describeOurs } from '../support/ours.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -72,6 +73,7 @@ describeOurs.concurrent('recycling', { timeout: 60_000 + RECYCLINGS * 5000 }, ()
     expect(counts.ok).toBe(counts.requests);
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    expectRightAnswers(superdaemon, [load]);
     expect(extremes(told(superdaemon))).toEqual({ fewest: 3, most: 1 });
     expect(new Set(told(superdaemon).flatMap(({ generation }) => generation ?? []))).toEqual(new Set([1]));
   });

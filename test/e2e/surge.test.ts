@@ -7,6 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { startLoad } from '../support/load.ts';
 import { describeOurs } from '../support/ours.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
@@ -67,6 +68,7 @@ describeOurs('--surge=1 with 8 workers', () => {
     expect({ most, fewest }).toEqual({ most: 9, fewest: 8 });
     const { losses } = await load.stop();
     expect(losses).toEqual({});
+    expectRightAnswers(superdaemon, [load]);
   });
 
   it('goes on over an upgrade where it has stopped half-way', async () => {

@@ -8,6 +8,7 @@ import { type Load, startLoad } from '../support/load.ts';
 import { skipsFixes } from '../support/ours.ts';
 import type { Target } from '../support/request.ts';
 import { type Revived, startRevived } from '../support/revived.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const kills = 20;
@@ -36,7 +37,8 @@ async function survives(
   const target: Record<'TCP' | 'Unix', Target> = { TCP: { port }, Unix: { path } };
   const [pidFile, statusFile] = [dir.join('pid'), dir.join('status')];
   const kept = files === 'both' ? [`--pid-file=${pidFile}`, `--status-file=${statusFile}`] : [];
-  await using revived = startRevived([...kept, ...transports.map((each) => option[each]), '--', ...worker]);
+  const args = [...kept, ...transports.map((each) => option[each]), '--', ...worker];
+  await using revived = startRevived(args, { recorded: true });
   await revived.superdaemon().waitForLine('starting new worker');
   const loads = transports.map((each) => startLoad({ target: target[each], pauseMs: 2, timeoutMs: 20_000 }));
   await using _ends = { [Symbol.asyncDispose]: async () => void (await stopAll(loads)) };
@@ -65,6 +67,7 @@ async function survives(
   expect(await revived.superdaemon().ended()).toEqual({ code: 0, signal: null });
   expect(revived.processes()).toEqual([]);
   expect([path, pidFile, statusFile].filter(existsSync)).toEqual([]);
+  expectRightAnswers(revived, loads);
 }
 
 /** Others may be killed before they have answered. */

@@ -11,6 +11,7 @@ import { expectAllAnswered } from '../support/nothing-lost.ts';
 import { describeOurs } from '../support/ours.ts';
 import { openDescriptors } from '../support/proc.ts';
 import { randomNumbers } from '../support/random.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { liveWorkers, sessionEnd, sessionProcesses } from '../support/worker-tree.ts';
@@ -38,7 +39,7 @@ describeOurs(`50 replacements of UPGRADE_SEED=${seed} under constant load`, () =
       '--',
       ...worker,
     ];
-    await using superdaemon = startSuperdaemon(args);
+    await using superdaemon = startSuperdaemon(args, { recorded: true });
     await using _session = sessionEnd(superdaemon.pid);
     const published = () => publishedGenerations(dir.join('status'));
     await eventually(() => expect(published()).toEqual([1]));
@@ -65,5 +66,6 @@ describeOurs(`50 replacements of UPGRADE_SEED=${seed} under constant load`, () =
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
     expect(sessionProcesses(superdaemon.pid)).toEqual([]);
     expect(readdirSync(dir.path)).toEqual([]);
+    expectRightAnswers(superdaemon, loads);
   });
 });

@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { startLoad } from '../support/load.ts';
 import { describeOurs } from '../support/ours.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { run } from '../support/run.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
@@ -71,6 +72,7 @@ async function replacesTheOneThat(hang: 'blocks' | 'stops', command: readonly st
   expect(hung(superdaemon)).toHaveLength(1);
   superdaemon.signal('SIGTERM');
   expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  expectRightAnswers(superdaemon, [load]);
 }
 
 describeOurs.concurrent('--watchdog', { timeout: 120_000 }, () => {

@@ -5,6 +5,7 @@ import { freePort } from '../support/free-port.ts';
 import { type Load, startLoad } from '../support/load.ts';
 import { expectNothingLost } from '../support/nothing-lost.ts';
 import { describePeer } from '../support/peer.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { sessionEnd, sessionProcesses } from '../support/worker-tree.ts';
 
@@ -67,6 +68,7 @@ async function losesNothing({ name, over }: Example): Promise<void> {
   superdaemon.signal('SIGTERM');
   expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   expect(sessionProcesses(superdaemon.pid)).toEqual([]);
+  expectRightAnswers(superdaemon, loads);
 }
 
 async function stop(loads: readonly Load[]): Promise<void> {

@@ -5,7 +5,7 @@ import { describePeer } from '../support/peer.ts';
 const hosts = ['first', 'second', 'third'];
 
 describePeer('a fleet rolled by ansible-playbook', ['ansible-playbook'], () => {
-  it('deploys on one host after another, each when the one before serves the new release alone', async () => {
+  it.concurrent('deploys on one host after another, each when the one before serves the new release alone', async () => {
     await using fleet = await startFleet(hosts);
     const before = fleet.transcript().length;
     const { exitCode, output } = await fleet.roll('two');
@@ -17,7 +17,7 @@ describePeer('a fleet rolled by ansible-playbook', ['ansible-playbook'], () => {
     expect(hosts.map(fleet.current)).toEqual(hosts.map(() => 'releases/two'));
   });
 
-  it('touches no host when the first does not have the release', async () => {
+  it.concurrent('touches no host when the first does not have the release', async () => {
     await using fleet = await startFleet(hosts);
     const before = fleet.transcript();
     const { exitCode, output } = await fleet.roll('three');
@@ -26,7 +26,7 @@ describePeer('a fleet rolled by ansible-playbook', ['ansible-playbook'], () => {
     expect(hosts.map(fleet.current)).toEqual(hosts.map(() => 'releases/one'));
   });
 
-  it('stops where no superdaemon runs, and leaves the hosts behind that one as they are', async () => {
+  it.concurrent('stops where no superdaemon runs, and leaves the hosts behind that one as they are', async () => {
     await using fleet = await startFleet(hosts);
     await fleet.stop('second');
     const { exitCode, output } = await fleet.roll('two');
@@ -36,7 +36,7 @@ describePeer('a fleet rolled by ansible-playbook', ['ansible-playbook'], () => {
     expect(fleet.generations('third')).toEqual([1]);
   });
 
-  it('stops at the host whose deploy fails: it keeps its release, those behind it are not touched', async () => {
+  it.concurrent('stops at the host whose deploy fails: it keeps its release, those behind it are not touched', async () => {
     await using fleet = await startFleet(hosts);
     fleet.breakRelease('second', 'two');
     const { exitCode, output } = await fleet.roll('two');

@@ -15,6 +15,7 @@ import { freePort } from '../support/free-port.ts';
 import { startKeepAliveLoad } from '../support/keep-alive-load.ts';
 import { startLoad } from '../support/load.ts';
 import { expectNothingLost } from '../support/nothing-lost.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 /** Of each framework, dealt out to the ways to run it. */
@@ -96,6 +97,7 @@ async function losesNothing(framework: Framework, way: Way, times: number): Prom
   superdaemon.signal('SIGTERM');
   expect(await superdaemon.ended(withinMs)).toEqual({ code: 0, signal: null });
   expect(superdaemon.processes()).toEqual([]);
+  expectRightAnswers(superdaemon, [load, kept]);
 }
 
 function startTalk({ name, client }: Framework, port: number) {

@@ -56,7 +56,7 @@ describe('the single file, where there is no Node,', () => {
     const words = [
       ...vitest,
       '--project=e2e',
-      '--project=e2e-alone',
+      '--project=e2e-loads',
       ...tests.map((name) => `/${name}.test.ts`),
     ];
     const options = { cwd: root, extendEnv: false, all: true, reject: false } as const;

@@ -10,6 +10,7 @@ import { freePort } from '../support/free-port.ts';
 import { startLoad } from '../support/load.ts';
 import { skipsFixes } from '../support/ours.ts';
 import { describePeer } from '../support/peer.ts';
+import { expectRightAnswers } from '../support/right-answers.ts';
 import { run } from '../support/run.ts';
 import { type Exit, startSuperdaemon } from '../support/superdaemon.ts';
 import type { LoadReport } from '../support/tally.ts';
@@ -50,7 +51,10 @@ describe.concurrent('a release that cannot start, deployed to 4 workers under lo
     const files = ['--pid-file=pid', '--status-file=status'];
     const options = [`--workers=${workers}`, '--interval=0', '--backoff=1', `--port=127.0.0.1:${port}`];
     const release = ['sh', '-c', 'test ! -e broken || exit 3; exec "$@"', 'sh', ...perl];
-    await using superdaemon = startSuperdaemon([...options, ...files, '--', ...release], { cwd: dir.path });
+    await using superdaemon = startSuperdaemon([...options, ...files, '--', ...release], {
+      cwd: dir.path,
+      recorded: true,
+    });
     const old = Array(workers).fill(1);
     await eventually(() => expect(publishedGenerations(dir.join('status'))).toEqual(old));
     await using load = startLoad({ target: { port }, pauseMs: 5 });
@@ -70,6 +74,7 @@ describe.concurrent('a release that cannot start, deployed to 4 workers under lo
     expect(pids).toHaveLength(workers);
     for (const pid of pids) expect(superdaemon.log()).not.toContain(`old worker ${pid}`);
     expect(superdaemon.log()).not.toContain('old workers');
+    expectRightAnswers(superdaemon, [load]);
   });
 
   describePeer('gunicorn', ['gunicorn'], () => {

@@ -54,7 +54,7 @@ describeBooted('a unit that --print-unit has printed', () => {
       '/run/app.sock',
     );
     expect(await faults(app, ['app.socket', 'app.service'])).toBe('');
-    expect(await attemptRequest(app.target, 30_000)).toEqual({ outcome: 'ok', generation: 1 });
+    expect(await attemptRequest(app.target, 30_000)).toMatchObject({ outcome: 'ok', generation: 1 });
     await eventually(async () => expect(await app.show('app.service', 'ActiveState')).toBe('active'));
     await app.systemctl('reload', 'app.service');
     expect(app.generations()).toEqual([2]);

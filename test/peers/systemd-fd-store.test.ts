@@ -57,7 +57,7 @@ describeBooted('a unit whose sockets systemd keeps', () => {
     await using load = startLoad({ target: app.target, pauseMs: 2 });
     await app.run('kill', '-KILL', await app.show(app.unit, 'MainPID'));
     await eventually(async () => expect(await app.show(app.unit, 'SubState')).toBe('auto-restart'));
-    expect(await attemptRequest(app.target, 20_000)).toEqual({ outcome: 'ok', generation: 1 });
+    expect(await attemptRequest(app.target, 20_000)).toMatchObject({ outcome: 'ok', generation: 1 });
     const { counts } = await load.stop();
     // What the worker that was killed had in its hands is lost with it.
     expect(counts.refused).toBe(0);

@@ -21,7 +21,7 @@ describeBooted('the unit of Type=notify', () => {
   it('has started when the first worker is ready, not before', async () => {
     await using app = await bootApp(notify);
     expect(app.generations()).toEqual([1]);
-    expect(await attemptRequest(app.target, 10_000)).toEqual(ok(1));
+    expect(await attemptRequest(app.target, 10_000)).toMatchObject(ok(1));
     const pid = readFileSync(app.outside('/run/app/app.pid'), 'utf8').trim();
     expect(await app.show(app.unit, 'MainPID')).toBe(pid);
   });
@@ -58,7 +58,7 @@ describeBooted('the unit of Type=notify', () => {
     breakRelease(app);
     await expect(app.systemctl('reload', app.unit)).rejects.toThrow(/status 1/);
     expect(await app.show(app.unit, 'ActiveState')).toBe('active');
-    expect(await attemptRequest(app.target, 10_000)).toEqual(ok(1));
+    expect(await attemptRequest(app.target, 10_000)).toMatchObject(ok(1));
   });
 
   it('fails to start when no worker becomes ready', async () => {
@@ -112,7 +112,7 @@ describeBooted(`the unit of Type=notify-reload${asReload}`, () => {
       expect(await app.show(app.unit, 'StatusText')).toMatch(/giv(en|ing) up|failed/i),
     );
     await eventually(async () => expect(await app.show(app.unit, 'SubState')).toBe('running'));
-    expect(await attemptRequest(app.target, 10_000)).toEqual(ok(1));
+    expect(await attemptRequest(app.target, 10_000)).toMatchObject(ok(1));
   });
 });
 
@@ -120,7 +120,7 @@ describeBooted('the unit with a socket unit', () => {
   it('is started by the first connection, which is answered', async () => {
     await using app = await bootApp(socket, '/run/app.sock');
     expect(await app.show('app-socket.service', 'ActiveState')).toBe('inactive');
-    expect(await attemptRequest(app.target, 30_000)).toEqual(ok(1));
+    expect(await attemptRequest(app.target, 30_000)).toMatchObject(ok(1));
     await eventually(async () => expect(await app.show('app-socket.service', 'ActiveState')).toBe('active'));
   });
 
@@ -142,7 +142,7 @@ describeBooted('the unit with a socket unit', () => {
     await app.answers(1);
     await app.systemctl('stop', 'app-socket.service');
     expect(existsSync(app.outside('/run/app.sock'))).toBe(true);
-    expect(await attemptRequest(app.target, 30_000)).toEqual(ok(1));
+    expect(await attemptRequest(app.target, 30_000)).toMatchObject(ok(1));
   });
 });
 

@@ -7,6 +7,7 @@ import { lastDeploy } from './last-deploy.ts';
 import { type Load, startLoad } from './load.ts';
 import { observePool, type PoolObserver, type PoolSize } from './pool-observer.ts';
 import type { Target } from './request.ts';
+import { expectRightAnswers } from './right-answers.ts';
 import { run } from './run.ts';
 import { startSuperdaemon } from './superdaemon.ts';
 import { type TempDir, tempDir } from './temp-dir.ts';
@@ -45,7 +46,7 @@ export async function endure(trial: Trial): Promise<void> {
   const own = [...options, ...ready, ...sizeOf(pool), `--status-file=${statusFile}`];
   const env = readiness === undefined ? {} : { LATE: readiness.late };
   const args = [...own, '--', ...failingWhile(flag, command)];
-  await using superdaemon = startSuperdaemon(args, { cwd: dir.path, env });
+  await using superdaemon = startSuperdaemon(args, { cwd: dir.path, env, recorded: true });
   await using _session = sessionEnd(superdaemon.pid);
   await superdaemon.waitForLine('starting new worker');
   await using loads = startLoads(targets);
@@ -71,6 +72,7 @@ export async function endure(trial: Trial): Promise<void> {
   superdaemon.signal('SIGTERM');
   expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   expect(sessionProcesses(superdaemon.pid)).toEqual([]);
+  expectRightAnswers(superdaemon, loads.all);
 }
 
 function sizeOf(pool: PoolSize | undefined): string[] {
@@ -113,6 +115,7 @@ async function client(dir: TempDir, killAfterMs?: number): Promise<void> {
 function startLoads(targets: readonly Target[]) {
   const loads = targets.map((target) => startLoad({ target, clients, pauseMs: 1 }));
   return {
+    all: loads,
     answeredBy: (generation: number) =>
       eventually(() => {
         for (const load of loads) expect([...load.generations().keys()]).toContain(generation);

@@ -78,6 +78,7 @@ export function startFramework(
   const options = [`--port=127.0.0.1:${port}`, '--as=node', `--workers=${way.workers}`, '--interval=0'];
   return startSuperdaemon([...options, ...files, '--', ...words], {
     cwd: folderOf(name),
+    recorded: true,
     env: {
       PATH: [folderOf('node_modules/.bin'), process.env.PATH].join(delimiter),
       HOME: dir.path,

@@ -1,9 +1,12 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { text } from 'node:stream/consumers';
+import { answererIn, type Request, startHistory } from './history.ts';
 
 export interface Http2Load extends AsyncDisposable {
   /** Which generations have answered so far. */
   readonly generations: () => ReadonlySet<number>;
+  /** Who has answered, and when, so far. */
+  readonly requests: () => readonly Request[];
   /** What became of requests without an answer. */
   readonly stop: () => Promise<readonly string[]>;
 }
@@ -12,6 +15,7 @@ export interface Http2Load extends AsyncDisposable {
 export function startHttp2Load(port: number, clients: number): Http2Load {
   const losses: string[] = [];
   const generations = new Set<number>();
+  const { begin, requests } = startHistory();
   let running = true;
 
   const client = async (): Promise<void> => {
@@ -24,9 +28,11 @@ export function startHttp2Load(port: number, clients: number): Http2Load {
     }
   };
   const ask = async (session: ClientHttp2Session): Promise<void> => {
+    const end = begin();
     try {
-      const answer = await text(session.request());
-      generations.add(Number(/^generation (\d+)$/.exec(answer)?.[1]));
+      const answerer = answererIn(await text(session.request()));
+      end(answerer, session);
+      generations.add(Number(answerer?.generation));
     } catch (error) {
       losses.push(String(error));
     }
@@ -39,6 +45,7 @@ export function startHttp2Load(port: number, clients: number): Http2Load {
   };
   return {
     generations: () => generations,
+    requests,
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop();

@@ -1,3 +1,4 @@
+import { type Request, startHistory } from './history.ts';
 import { type Attempt, attemptRequest, type Target } from './request.ts';
 import { startTally, type Tally } from './tally.ts';
 
@@ -12,6 +13,8 @@ export interface LoadOptions {
 }
 
 export interface Load extends AsyncDisposable, Omit<Tally, 'add'> {
+  /** Who has answered, and when, so far. */
+  readonly requests: () => readonly Request[];
   /** Lets the requests under way end, then gives the figures. */
   readonly stop: () => Promise<ReturnType<Tally['report']>>;
 }
@@ -19,13 +22,16 @@ export interface Load extends AsyncDisposable, Omit<Tally, 'add'> {
 /** Keeps requests coming, each over a new connection, until it is stopped. */
 export function startLoad({ target, clients = 4, pauseMs = 0, timeoutMs = 10_000 }: LoadOptions): Load {
   const { add, ...figures } = startTally();
+  const { begin, requests } = startHistory();
   let running = true;
 
   const client = async (): Promise<void> => {
     while (running) {
       const startedMs = performance.now();
+      const end = begin();
       const attempt = await attemptRequest(target, timeoutMs);
       add(attempt, startedMs);
+      end(attempt.outcome === 'ok' ? attempt : undefined);
       await restAfter(attempt, pauseMs);
     }
   };
@@ -38,6 +44,7 @@ export function startLoad({ target, clients = 4, pauseMs = 0, timeoutMs = 10_000
   };
   return {
     ...figures,
+    requests,
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop();

@@ -5,6 +5,7 @@ import { freePort } from './free-port.ts';
 import { startKeepAliveLoad } from './keep-alive-load.ts';
 import { startLoad } from './load.ts';
 import { expectNothingLost } from './nothing-lost.ts';
+import { expectRightAnswers } from './right-answers.ts';
 import { startSuperdaemon } from './superdaemon.ts';
 import { tempDir } from './temp-dir.ts';
 
@@ -32,7 +33,7 @@ export async function expectLosesNothing(deployed: Deployed): Promise<void> {
   const target = transport === 'TCP' ? { port } : { path };
   const listener = transport === 'TCP' ? `--port=127.0.0.1:${port}` : `--path=${path}`;
   const args = [listener, `--status-file=${statusFile}`, ...options, '--', ...command];
-  await using superdaemon = startSuperdaemon(args, { cwd: cwd ?? dir.path });
+  await using superdaemon = startSuperdaemon(args, { cwd: cwd ?? dir.path, recorded: true });
   await superdaemon.waitForLine('starting new worker');
   await using load = startLoad({ target, pauseMs: 2 });
   await using kept = startKeepAliveLoad(target, clients);
@@ -54,4 +55,5 @@ export async function expectLosesNothing(deployed: Deployed): Promise<void> {
   expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   expect(superdaemon.processes()).toEqual([]);
   expect(superdaemon.log()).not.toContain('behind');
+  expectRightAnswers(superdaemon, [load, kept]);
 }

@@ -4,6 +4,7 @@ import { deploy, serves } from './deploy.ts';
 import { startLoad } from './load.ts';
 import { expectNothingLost } from './nothing-lost.ts';
 import type { Target } from './request.ts';
+import { expectRightAnswers } from './right-answers.ts';
 import { startSuperdaemon } from './superdaemon.ts';
 import type { LoadReport } from './tally.ts';
 import { tempDir } from './temp-dir.ts';
@@ -31,7 +32,7 @@ export async function deployUnderLoad(service: Service): Promise<LoadReport[]> {
   using dir = tempDir();
   const statusFile = dir.join('status');
   const args = ['--interval=1', ...options, `--status-file=${statusFile}`, '--', ...command];
-  await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+  await using superdaemon = startSuperdaemon(args, { cwd: dir.path, recorded: true });
   await superdaemon.waitForLine('starting new worker');
   await using loads = startLoads(targets);
   const deployment = { superdaemon, statusFile, loads: loads.all };
@@ -45,6 +46,7 @@ export async function deployUnderLoad(service: Service): Promise<LoadReport[]> {
   expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   expect([superdaemon.processes(), paths.filter(existsSync)]).toEqual([[], []]);
   expect(superdaemon.log()).not.toContain('behind');
+  expectRightAnswers(superdaemon, loads.all);
   return reports;
 }
 

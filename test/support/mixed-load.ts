@@ -1,8 +1,10 @@
 // Constant load at several sockets: a connection for each request, and, where it is wanted, kept ones as well.
 
 import { expect } from 'vitest';
+import type { AgentLoad } from './agent-load.ts';
 import { eventually } from './eventually.ts';
-import { type KeepAliveLoad, startKeepAliveLoad } from './keep-alive-load.ts';
+import type { Request } from './history.ts';
+import { startKeepAliveLoad } from './keep-alive-load.ts';
 import { type Load, startLoad } from './load.ts';
 import type { Target } from './request.ts';
 
@@ -15,6 +17,8 @@ export interface MixedReport {
 export interface MixedLoad extends AsyncDisposable {
   /** Waits until each client has an answer of that generation. */
   readonly answeredBy: (generation: number) => Promise<void>;
+  /** Who has answered, and when, so far. */
+  readonly requests: () => readonly Request[];
   readonly stop: () => Promise<MixedReport>;
 }
 
@@ -25,7 +29,7 @@ export function startMixedLoad(
   const fresh: Load[] = targets.map((target) =>
     startLoad({ target, clients: 3, pauseMs: 3, timeoutMs: 20_000 }),
   );
-  const kept: KeepAliveLoad[] = keepAlive ? targets.map((target) => startKeepAliveLoad(target, 2)) : [];
+  const kept: AgentLoad[] = keepAlive ? targets.map((target) => startKeepAliveLoad(target, 2)) : [];
   const stop = async () => {
     const ended = await Promise.all(fresh.map((load) => load.stop()));
     const keptEnded = await Promise.all(kept.map((load) => load.stop()));
@@ -50,6 +54,7 @@ export function startMixedLoad(
         },
         { withinMs: 30_000 },
       ),
+    requests: () => [...fresh, ...kept].flatMap((load) => load.requests()),
     stop,
     [Symbol.asyncDispose]: async () => void (await stop()),
   };

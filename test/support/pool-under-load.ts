@@ -8,6 +8,7 @@ import { killHolding } from './held-connections.ts';
 import { type MixedLoad, startMixedLoad } from './mixed-load.ts';
 import type { Target } from './request.ts';
 import { type Revived, startRevived } from './revived.ts';
+import { expectRightAnswers } from './right-answers.ts';
 import { run } from './run.ts';
 import { type ServingPool, servingPool } from './serving-pool.ts';
 import { type TempDir, tempDir } from './temp-dir.ts';
@@ -33,13 +34,8 @@ export async function losesNothing({ command, over, keepAlive, tells }: Pool): P
   const targets = over.map((each) => target[each]);
   const ready = tells ? '--ready=notify' : '--interval=1';
   const options = [...over.map((each) => listener[each]), ready, `--workers=${WORKERS}`, '--start-at-once=4'];
-  await using revived = startRevived([
-    ...options,
-    ...filesIn(dir),
-    '--backoff=1',
-    '--',
-    ...breakable(dir, command),
-  ]);
+  const args = [...options, ...filesIn(dir), '--backoff=1', '--', ...breakable(dir, command)];
+  await using revived = startRevived(args, { recorded: true });
   const trial = trialOf(revived, dir, targets);
 
   await trial.pool.serves(1);
@@ -55,6 +51,7 @@ export async function losesNothing({ command, over, keepAlive, tells }: Pool): P
   expect(requests).toBeGreaterThan(100);
   await trial.client('--stop');
   expect(revived.processes()).toEqual([]);
+  expectRightAnswers(revived, [load]);
 }
 
 const filesIn = (dir: TempDir) => [`--pid-file=${dir.join('pid')}`, `--status-file=${dir.join('status')}`];

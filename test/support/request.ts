@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { type Answerer, answererIn } from './history.ts';
 import { whenEventIsLost } from './lost-event.ts';
 
 /** Where the server listens: a TCP port of the loopback address, or a Unix socket. */
@@ -6,12 +7,10 @@ export type Target = { port: number; host?: string } | { path: string };
 
 /** How one request ended. A refusal, a reset and a timeout are losses of the socket's owner, a failure is the server's. */
 export type Attempt =
-  | { outcome: 'ok'; generation: number }
+  | ({ outcome: 'ok' } & Answerer)
   | { outcome: 'refused' | 'reset' | 'failed' | 'timedOut' | 'other'; reason: string };
 
 const requestText = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
-// A worker names its generation in a header or in the body: "X-Generation: 3", "generation 3".
-const generationPattern = /generation:? (\d+)/i;
 const contentLengthPattern = /\r\ncontent-length: (\d+)\r\n/i;
 const chunkedPattern = /\r\ntransfer-encoding: chunked\r\n/i;
 const lastChunk = /(?:^|\r\n)0\r\n\r\n$/;
@@ -70,12 +69,12 @@ function fromAnswer(answer: string): Attempt {
   const expected = chunkedPattern.test(head) ? 'chunks' : Number(contentLengthPattern.exec(head)?.[1]);
   const cut = cutShort(body, expected);
   if (cut !== undefined) return { outcome: 'reset', reason: `connection closed ${cut}` };
-  const generation = Number(generationPattern.exec(answer)?.[1]);
+  const answerer = answererIn(answer);
   const isWhole = expected === 'chunks' || body.length === expected;
-  if (!answer.startsWith('HTTP/1.1 200 ') || !isWhole || Number.isNaN(generation)) {
+  if (!answer.startsWith('HTTP/1.1 200 ') || !isWhole || answerer === undefined) {
     return { outcome: 'failed', reason: JSON.stringify(answer.slice(0, 200)) };
   }
-  return { outcome: 'ok', generation };
+  return { outcome: 'ok', ...answerer };
 }
 
 function cutShort(body: string, expected: number | 'chunks'): string | undefined {

@@ -1,10 +1,13 @@
 import { type Superdaemon, type SuperdaemonOptions, startSuperdaemon } from './superdaemon.ts';
+import type { Told } from './told.ts';
 
 export interface Revived extends AsyncDisposable {
   /** The one that runs. */
   readonly superdaemon: () => Superdaemon;
   /** Ends it by SIGKILL and gives the same command again at once. */
   readonly kill: () => Promise<Superdaemon>;
+  /** What all of them have told of themselves so far. */
+  readonly told: () => readonly Told[];
   /** All that lives of all of them. */
   readonly processes: () => number[];
 }
@@ -22,6 +25,7 @@ export function startRevived(args: readonly string[], options: SuperdaemonOption
       all.push(current);
       return current;
     },
+    told: () => all.flatMap((each) => each.told()),
     processes: () => all.flatMap((each) => each.processes()),
     [Symbol.asyncDispose]: async () => {
       for (const each of all) await each[Symbol.asyncDispose]();

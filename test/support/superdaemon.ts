@@ -2,8 +2,9 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { eventually } from './eventually.ts';
 import { processTree } from './process-tree.ts';
-import { program } from './program.ts';
+import { isReference, program } from './program.ts';
 import { tempDir } from './temp-dir.ts';
+import { type Told, textLog, toldIn } from './told.ts';
 
 export interface Exit {
   readonly code: number | null;
@@ -14,6 +15,8 @@ export interface Superdaemon extends AsyncDisposable {
   readonly pid: number;
   /** All of its stderr so far, its workers' included; complete once `exit` is there. */
   readonly log: () => string;
+  /** What it has told of itself so far, where its log is in JSON: see `recorded`. */
+  readonly told: () => readonly Told[];
   /** All of its stdout so far, its workers' included. */
   readonly output: () => string;
   /** A line of the log, from the character `after` on: one that begins with the string, or matches the expression. */
@@ -32,6 +35,8 @@ export interface SuperdaemonOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A command put before the program's, which ends by executing it in its own place. */
   readonly via?: readonly string[];
+  /** Its log is kept in JSON, for `told`; `log` gives it in text all the same. The reference knows text alone. */
+  readonly recorded?: boolean;
   /** Open descriptors to hand over, as 3, 4, 5 and so on; undefined leaves a number out. */
   readonly descriptors?: readonly (number | undefined)[];
 }
@@ -44,13 +49,17 @@ export interface SuperdaemonOptions {
 export function startSuperdaemon(args: readonly string[], options: SuperdaemonOptions = {}): Superdaemon {
   const tree = processTree();
   const streams = tempDir();
-  const { pid, exit } = spawn(args, options, { streams: streams.path, mark: tree.env });
+  const isRecorded = options.recorded === true && !isReference;
+  const words = isRecorded ? ['--log-format=json', ...args] : args;
+  const { pid, exit } = spawn(words, options, { streams: streams.path, mark: tree.env });
   let over = false;
   exit.then(() => {
     over = true;
   });
 
-  const log = () => readFileSync(streams.join('stderr'), 'utf8');
+  const stderr = () => readFileSync(streams.join('stderr'), 'utf8');
+  const text = textLog();
+  const log = isRecorded ? () => text(stderr()) : stderr;
   const waitForLine: Superdaemon['waitForLine'] = (pattern, { after = 0 } = {}) =>
     eventually(() => findLine(log().slice(after), pattern), { giveUp: () => over });
   const ended = (withinMs?: number) =>
@@ -65,6 +74,7 @@ export function startSuperdaemon(args: readonly string[], options: SuperdaemonOp
   return {
     pid,
     log,
+    told: () => toldIn(stderr()),
     output: () => readFileSync(streams.join('stdout'), 'utf8'),
     waitForLine,
     signal: (name) => process.kill(pid, name),

@@ -47,7 +47,7 @@ export function startTally(): Tally {
     const before = [...generations]
       .filter(([, { firstMs }]) => firstMs < atMs)
       .map(([generation]) => generation);
-    return `, asked at ${(atMs / 1000).toFixed(1)} s, behind generation ${Math.max(0, ...before)}`;
+    return `asked at ${(atMs / 1000).toFixed(1)} s, behind generation ${Math.max(0, ...before)}`;
   };
   const addLoss = (loss: string): void => {
     losses[loss] = (losses[loss] ?? 0) + 1;
@@ -58,10 +58,8 @@ export function startTally(): Tally {
       counts.requests += 1;
       counts[attempt.outcome] += 1;
       if (attempt.outcome === 'ok') addAnswer(attempt.generation, startedMs);
-      else
-        addLoss(
-          `${attempt.outcome}: ${attempt.reason}${attempt.outcome === 'timedOut' ? since(startedMs) : ''}`,
-        );
+      else if (attempt.outcome !== 'timedOut') addLoss(`${attempt.outcome}: ${attempt.reason}`);
+      else addLoss(`timedOut: ${attempt.reason}, ${since(startedMs)}`);
     },
     generations: () => generations,
     report: () => ({

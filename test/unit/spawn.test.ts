@@ -6,6 +6,7 @@ import type { Strings } from '../../src/posix/libc/string-vector.ts';
 import { everySignal } from '../../src/posix/process/signals.ts';
 import { prepareSpawn } from '../../src/posix/process/spawn.ts';
 import { reap } from '../../src/posix/process/wait.ts';
+import { childProcesses } from '../support/child-processes.ts';
 import { eventually } from '../support/eventually.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
@@ -65,8 +66,9 @@ describe('a program that cannot be started', () => {
     ['/bin/true', '/no/such/directory', 'ENOENT'],
     ['/bin/true', '/etc/passwd', 'ENOTDIR'],
   ])('%s in %s is told so, and leaves no process', (file, directory, code) => {
+    const before = childProcesses();
     expect(started(file, directory)).toThrow(expect.objectContaining({ code }));
-    expect(readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')).toBe('');
+    expect(childProcesses()).toEqual(before);
   });
 });
 

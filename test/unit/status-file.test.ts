@@ -15,11 +15,15 @@ import { tempDir } from '../support/temp-dir.ts';
 const one = [{ generation: 1, pid: 101 }];
 const two = [...one, { generation: 2, pid: 102 }];
 
-function setUp(name = 'status') {
+function setUp(name = 'status', stays = false) {
   const dir = tempDir();
   const warnings: string[] = [];
   const path = dir.join(name);
-  const file = statusFile(path, (message) => warnings.push(message.replace(dir.path, 'DIR')));
+  const file = statusFile(
+    path,
+    (message) => warnings.push(message.replace(dir.path, 'DIR')),
+    () => stays,
+  );
   return {
     dir,
     path,
@@ -36,6 +40,17 @@ function setUp(name = 'status') {
 describe('the status file', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
+
+  it('goes with its superdaemon, and stays where somebody serves on whom it lists', () => {
+    using gone = setUp();
+    using stays = setUp('status', true);
+    for (const { file } of [gone, stays]) {
+      file.publish(one);
+      file[Symbol.dispose]();
+    }
+    expect(readdirSync(gone.dir.path)).toEqual([]);
+    expect(stays.text()).toBe('1:101\n');
+  });
 
   it('has a line for each generation, and nothing lies beside it', () => {
     using status = setUp();
@@ -105,6 +120,24 @@ describe('the status file', () => {
     status.file.publish(one);
     expect(readdirSync(status.dir.path)).toEqual(['status']);
     expect(status.warnings).toHaveLength(1);
+  });
+
+  it('removes what a superdaemon has left beside it that was killed while it wrote', () => {
+    using status = setUp();
+    writeFileSync(`${status.path}.start-server-new`, 'half of');
+    status.file.publish(one);
+    expect(status.text()).toBe('1:101\n');
+    expect(readdirSync(status.dir.path)).toEqual(['status']);
+  });
+
+  it('is written where the name beside it is taken by what is not ours, which stays', () => {
+    using status = setUp();
+    writeFileSync(status.dir.join('precious'), 'precious');
+    symlinkSync('precious', `${status.path}.start-server-new`);
+    status.file.publish(one);
+    expect(status.text()).toBe('1:101\n');
+    expect(readFileSync(status.dir.join('precious'), 'utf8')).toBe('precious');
+    expect(readdirSync(status.dir.path)).toEqual(['precious', 'status', 'status.start-server-new']);
   });
 
   it('says what is true now, not what it could not be told before', () => {

@@ -15,7 +15,7 @@ export function peekPipe(read: number): Buffer {
   const copy = pipe();
   try {
     tee(read, copy.write, LENGTH, SPLICE_F_NONBLOCK);
-    return readNow(copy.read);
+    return readNow(copy.read) ?? Buffer.alloc(0);
   } catch {
     return Buffer.alloc(0);
   } finally {

@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 import { fcntl, pipe as libcPipe, memory } from '../libc/libc.ts';
 import { platform } from '../libc/platform.ts';
+import { errorCode } from '../libc/system-error.ts';
 import { closeQuietly, duplicate } from './descriptor.ts';
 
 export interface Pipe {
@@ -44,12 +45,15 @@ export function capacityOf(pipe: number): number {
 
 const BLOCK = 4096;
 
-/** What waits at a descriptor that does not block, a block at most; empty when nothing does, and at its end. */
-export function readNow(fd: number): Buffer {
+/** A call that finds nothing yet, or that a signal has cut short: the next one may find something. */
+const PASSING = ['EAGAIN', 'EINTR'];
+
+/** What waits at a descriptor that does not block, a block at most; undefined while nothing does, empty at its end. */
+export function readNow(fd: number): Buffer | undefined {
   const block = Buffer.alloc(BLOCK);
   try {
     return block.subarray(0, readSync(fd, block));
-  } catch {
-    return block.subarray(0, 0);
+  } catch (error) {
+    return PASSING.includes(errorCode(error) ?? '') ? undefined : block.subarray(0, 0);
   }
 }

@@ -45,3 +45,10 @@ export function reason(error: unknown): string {
   const errno = 'errno' in error && typeof error.errno === 'number' ? error.errno : 0;
   return getSystemErrorMap().get(errno)?.[1] ?? error.message;
 }
+
+/** `socket: too many open files`: the call that has failed, and why; undefined for any other error. */
+export function refusedCall(error: unknown): string | undefined {
+  if (errorCode(error) === undefined || !(error instanceof Error) || !('syscall' in error)) return undefined;
+  const path = 'path' in error && typeof error.path === 'string' ? ` ${error.path}` : '';
+  return `${error.syscall}${path}: ${reason(error)}`;
+}

@@ -1,0 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { timeLimit } from '../../src/client/time-limit.ts';
+
+const never = new Promise<never>(() => {});
+
+describe('--wait-timeout', () => {
+  it('ends what takes longer, with exit status 2 and what was waited for', async () => {
+    await expect(timeLimit(10).within(never, () => 'nobody came')).rejects.toMatchObject({
+      message: '--wait-timeout=0.01: timed out: nobody came',
+      exitStatus: 2,
+    });
+  });
+
+  it('runs from its beginning, however many things are waited for', async () => {
+    const limit = timeLimit(400);
+    await delay(410);
+    const late = limit.within(never, () => 'late');
+    await expect(Promise.race([late, delay(200)])).rejects.toThrow('late');
+  });
+
+  it('leaves alone what comes in time, and what fails', async () => {
+    const limit = timeLimit(60_000);
+    expect(await limit.within(Promise.resolve(7), () => '')).toBe(7);
+    await expect(limit.within(Promise.reject(new Error('refused')), () => '')).rejects.toThrow('refused');
+    expect([limit.isEndless, timeLimit(Number.POSITIVE_INFINITY).isEndless]).toEqual([false, true]);
+  });
+});
