@@ -49,6 +49,19 @@ export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): 
   let rebound = false;
   const ownVariables = ({ variables }: WorkerWatch, { attempt }: Attempt) =>
     options.killTree ? withMark(variables, attempt) : variables;
+  /** It lives: whatever goes wrong from here on, its death is to be heard of, and it is not to be spawned once more. */
+  const begin = (pid: number, { generation, attempt, place }: Attempt, { watch, surroundings }: Begun) => {
+    const worker = { generation, worker: place?.worker, pid };
+    watches.attend(worker, watch);
+    try {
+      workerPorts.spawned(place?.worker ?? 0, pid);
+      trees?.spawned({ pid, attempt, goesWhole: options.killTree });
+      note?.spawned(worker);
+      watch.begin(pid, surroundings);
+    } catch (error) {
+      log.write(internalError(error));
+    }
+  };
   const spawn = (attempt: Attempt): Spawned => {
     // Its deploy has looked for the directory in vain.
     if (options.freeze && attempt.frozen === undefined)
@@ -65,17 +78,7 @@ export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): 
       watch[Symbol.dispose]();
       return spawned;
     }
-    const worker = { generation: attempt.generation, worker: attempt.place?.worker, pid: spawned.pid };
-    // It lives: whatever goes wrong from here on, its death is to be heard of, and it is not to be spawned once more.
-    watches.attend(worker, watch);
-    try {
-      workerPorts.spawned(slot, spawned.pid);
-      trees?.spawned({ pid: spawned.pid, attempt: attempt.attempt, goesWhole: options.killTree });
-      note?.spawned(worker);
-      watch.begin(spawned.pid, surroundings);
-    } catch (error) {
-      log.write(internalError(error));
-    }
+    begin(spawned.pid, attempt, { watch, surroundings });
     if (attempt.generation >= (newest?.generation ?? 0)) newest = { ...attempt, surroundings };
     const isAlone = rebound;
     rebound = false;
@@ -86,6 +89,11 @@ export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): 
     surroundingsOf: (attempt) =>
       newest?.attempt === attempt.attempt ? newest.surroundings : settings.environmentOf(attempt),
   };
+}
+
+interface Begun {
+  readonly watch: WorkerWatch;
+  readonly surroundings: WorkerEnvironment;
 }
 
 const MOVING = 'its directory was just being exchanged';
