@@ -36,7 +36,8 @@ export function watchLeavings(prepared: Prepared, { listeners, orphaned, earlier
   const adopted = new Set([...survivors.workers, ...(inherited?.orphans ?? [])].map(({ pid }) => pid));
   const left: LeftBehind = leftBehind({
     ...{ sockets, isFresh, log: log.write, inherited: inherited?.left ?? [] },
-    isKnown: (pid) => events.isOurs(pid) || (trees?.holds(pid) ?? false),
+    // One that was taken over is a worker itself.
+    isKnown: (pid) => events.isOurs(pid) || adopted.has(pid) || (trees?.holds(pid) ?? false),
     goesWhole: (worker) => trees?.goesWhole(worker) ?? false,
   });
   const isKnown = (pid: number) => events.isOurs(pid) || adopted.has(pid) || left.has(pid);
@@ -63,7 +64,11 @@ export function watchLeavings(prepared: Prepared, { listeners, orphaned, earlier
   const outdated = () => {
     if (trees !== undefined && !isWanted()) leaveOrphans();
   };
-  return { left, trees, outdated };
+  const died: LeftBehind['died'] = (worker) => {
+    adopted.delete(worker.pid);
+    left.died(worker);
+  };
+  return { left: { ...left, died }, trees, outdated };
 }
 
 /** The trial has done the same. */

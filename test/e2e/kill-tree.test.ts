@@ -135,6 +135,22 @@ describeOurs('--kill-tree', () => {
     expect(revived.processes()).toEqual([]);
   });
 
+  it('shows what it has taken over once: as a worker on its way out, not as left behind, too', async () => {
+    using dir = tempDir();
+    const script = `(trap '' TERM; sleep 1000 & echo $! >server.$SERVER_STARTER_GENERATION); exec sleep 999`;
+    const args = ['--interval=0', '--kill-tree', SOCKET, ...FILES, '--', 'sh', '-c', script];
+    await using revived = startRevived(args, { cwd: dir.path });
+    const first = await serverOf(dir, 1);
+    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:/));
+    const superdaemon = await revived.kill();
+    await superdaemon.waitForLine(/^old worker \d+ died/);
+    const { stdout } = await run(['--status', ...FILES], { cwd: dir.path });
+    expect(stdout).toMatch(new RegExp(`^ *1 +leaving +${first} `, 'm'));
+    expect(stdout).not.toContain('left behind');
+    kill(first);
+    await superdaemon.waitForLine(`old worker ${first} died`);
+  });
+
   it('takes along what outlived a superdaemon and one of its workers that were killed together', async () => {
     using dir = tempDir();
     const script = '(sleep 1000 & echo $! >server.$SERVER_STARTER_WORKER); exec sleep 999';

@@ -59,6 +59,21 @@ describe('another command line', () => {
     expect(told.filter(({ event }) => event === 'request-accepted')).toMatchObject([{ request: 7 }]);
   });
 
+  it('ends a crash loop, though no worker lives as long as the trial takes', async () => {
+    const { transcript } = await simulate({
+      policy: { intervalMs: 0 },
+      workers: (nowMs) => (nowMs < 5000 ? diesAfter(50) : lives),
+      proofs: [{ endsAfterMs: 220 }],
+      happenings: [reconfigure(4000)],
+    });
+    const lines = transcript.filter((line) => /proof|gives way|HUP/.test(line));
+    expect(lines).toEqual([
+      '4s proof of new',
+      '4.25s gives way',
+      '4.25s received HUP, spawning a new worker',
+    ]);
+  });
+
   it('is tried instead of the program alone that is being tried, and once more after a deploy comes between', async () => {
     const proofs = [{ endsAfterMs: 1000 }, { endsAfterMs: 1000 }];
     const happenings = [{ atMs: 5000, signal: 'SIGUSR2' as const }, reconfigure(5500), hup(6000)];
