@@ -107,7 +107,7 @@ const CHOSEN: readonly Chosen[] = [
   ['posix/file/lock', 'operation | LOCK_NB', 'operation'],
   ['posix/file/lock', 'if (free) flock(fd, LOCK_UN);', '', 'pid-file-owner'],
   ['posix/file/lock-holder', ".padStart(2, '0')", '', 'pid-file-owner'],
-  ['posix/file/peek-pipe', '    closeQuietly(copy.write);\n', '', 'stalled-log'],
+  ['posix/file/peek-pipe', '[copy.read, copy.write]', '[copy.read]', 'stalled-log'],
   ['posix/file/trusted-path', '(mode & STICKY) === 0', 'true', 'notify-directory'],
   ['posix/file/closed-to', '(mode & 0o100) !== 0', '(mode & 0o001) !== 0', 'privileges'],
   ['posix/process/pidfd', '(isMeant() && !hasEnded(handle))', 'isMeant()'],
