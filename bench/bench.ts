@@ -12,6 +12,7 @@ import { load } from './figures/load.ts';
 import { poolAtRest, poolLoad } from './figures/pool.ts';
 import { poolDeploy } from './figures/pool-deploy.ts';
 import { poolNode } from './figures/pool-node.ts';
+import { preload } from './figures/preload.ts';
 import { ready } from './figures/ready.ts';
 import { start } from './figures/start.ts';
 import { startPackage } from './figures/start-package.ts';
@@ -39,6 +40,7 @@ const figures: readonly Figure[] = [
     measure: (rig) => start(rig, { sockets: 500, goal: timesReference(1.6) }),
   },
   { name: 'start-package', rounds: 30, measure: startPackage },
+  { name: 'preload', rounds: 40, measure: preload },
   { name: 'idle', rounds: 1, measure: idle },
   { name: 'idle-features', rounds: 1, measure: idleWithEveryFeature },
   { name: 'sweep', rounds: 15, measure: sweep },

@@ -13,6 +13,8 @@ export type Setup = {
 
 const REFERENCE = '/usr/bin/start_server';
 const OURS = fileURLToPath(new URL('../bin/start-server', import.meta.url));
+/** Of --as=node. */
+export const PRELOAD = fileURLToPath(new URL('../dist/library/inherit.cjs', import.meta.url));
 const PACKAGE = fileURLToPath(new URL('../dist/package/start-server', import.meta.url));
 
 /** The single file, if `npm run package` has made it. */

@@ -15,6 +15,7 @@ const GATES = [
   'src/metrics/metrics-file.ts',
   'src/start/daemonize.ts',
   'src/start/dry-run.ts',
+  'src/start/unit/print-unit.ts',
 ];
 
 /** What the bundler puts in the place of a module of Node's: each says why, and what would tell that it can go. */

@@ -2,11 +2,11 @@
 
 import './posix/process/own-node.ts';
 import { parseOptions, wantsJson } from './command-line/options.ts';
-import { writeAnswer } from './files/write-answer.ts';
+import { closeOutput, writeAnswer } from './files/write-answer.ts';
 import { writeLine } from './posix/file/write-line.ts';
 import { exitNow } from './posix/libc/libc.ts';
 import { refusedCall } from './posix/libc/system-error.ts';
-import { type Caller, readCaller, readPredecessor } from './posix/process/caller.ts';
+import { type Caller, readCaller, readPredecessor, wasOutputClosed } from './posix/process/caller.ts';
 import { printableLines } from './printable.ts';
 import { start } from './start/start.ts';
 import { StartupError } from './startup-error.ts';
@@ -17,6 +17,7 @@ async function main(caller: Caller, failing: Failing): Promise<number> {
   const line = { words: caller.words, posixlyCorrect: caller.environment.has('POSIXLY_CORRECT') };
   failing.inJson = () => wantsJson(line);
   const invocation = parseOptions(line);
+  if (invocation.kind !== 'start' && wasOutputClosed()) closeOutput();
   if ('ignored' in invocation && invocation.ignored !== undefined)
     writeLine(2, `start-server: warning: ${invocation.ignored}`);
   switch (invocation.kind) {

@@ -12,12 +12,13 @@ const CACHE = join(__dirname, 'start-server.cache');
 const LIMIT_MS = 20_000;
 const POLL_MS = 20;
 
-if (require.main === module) runOnce();
+if (require.main === module) runOnce(['--port=127.0.0.1:0']);
 else keepCompiled();
 
-function runOnce() {
+/** Once more without the port, where there is no network, not even that address. */
+function runOnce(port) {
   const directory = fs.mkdtempSync(join(tmpdir(), 'start-server-'));
-  const options = ['--interval=0', '--path=socket', '--pid-file=pid', '--status-file=status'];
+  const options = ['--interval=0', '--path=socket', '--pid-file=pid', '--status-file=status', ...port];
   fs.rmSync(CACHE, { force: true });
   const superdaemon = spawn(join(__dirname, '../bin/start-server'), [...options, '--', 'sleep', '60'], {
     cwd: directory,
@@ -26,7 +27,10 @@ function runOnce() {
   });
   setTimeout(() => superdaemon.kill(), LIMIT_MS).unref();
   superdaemon.on('error', () => {});
-  superdaemon.on('close', () => fs.rmSync(directory, { recursive: true, force: true }));
+  superdaemon.on('close', () => {
+    fs.rmSync(directory, { recursive: true, force: true });
+    if (port.length > 0 && !fs.existsSync(CACHE)) runOnce([]);
+  });
 }
 
 function keepCompiled() {
@@ -43,8 +47,8 @@ function keepCompiled() {
   };
   fs.unlinkSync = (path) => {
     unlinkSync(path);
-    // The last step of a superdaemon's life.
-    if (String(path) === 'pid') keep();
+    // A superdaemon's last step but one.
+    if (String(path) === 'pid') queueMicrotask(keep);
   };
 }
 

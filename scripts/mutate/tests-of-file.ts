@@ -1,6 +1,7 @@
 // Who is asked about a slip outside the heart: the unit tests that import its file, and the end-to-end tests that are named for it.
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
@@ -34,24 +35,31 @@ function importsOf(path: string): readonly string[] {
 
 function importsIn(path: string): readonly string[] {
   if (!/\.(ts|mjs|cjs)$/.test(path)) return [];
-  const names = readFileSync(path, 'utf8').matchAll(/(?:from|import|import\() ?'(\.[^']+)'/g);
-  return Array.from(names, ([, name = '']) => normalize(join(dirname(path), name))).filter((each) =>
-    existsSync(each),
+  const text = readFileSync(path, 'utf8');
+  const names = Array.from(text.matchAll(/(?:from|import|import\() ?'(\.[^']+)'/g), ([, name = '']) =>
+    normalize(join(dirname(path), name)),
   );
+  const elsewhere = Array.from(text.matchAll(/anotherProcess\('([^']+)'/g), ([, name]) => `src/${name}`);
+  return [...names, ...elsewhere].filter((each) => existsSync(each));
 }
 
 /** Whoever takes longer does not end. */
 const MOST_MS = 600_000;
 
 /** Whether one fails with the program as it is in the copy; the first that does ends it. */
-export function endToEndFails(copy: string, names: readonly string[]): boolean {
+export async function endToEndFails(copy: string, names: readonly string[]): Promise<boolean> {
   if (names.length === 0) return false;
   const files = names.map((name) => `test/e2e/${name}.test.ts`);
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', '--bail=1'];
-  return fails(copy, ['scripts/build.mjs']) || fails(copy, [...vitest, ...files]);
+  return (await fails(copy, ['scripts/build.mjs'])) || (await fails(copy, [...vitest, ...files]));
 }
 
-function fails(copy: string, words: readonly string[]): boolean {
-  const how = { cwd: copy, timeout: MOST_MS, killSignal: 'SIGKILL', stdio: 'ignore' } as const;
-  return spawnSync(process.execPath, words, how).status !== 0;
+/** If we are told to end meanwhile, it is, too. */
+async function fails(copy: string, words: readonly string[]): Promise<boolean> {
+  const child = spawn(process.execPath, words, { cwd: copy, timeout: MOST_MS, stdio: 'ignore' });
+  const end = () => child.kill();
+  process.on('exit', end);
+  const [status] = await once(child, 'exit');
+  process.off('exit', end);
+  return status !== 0;
 }

@@ -3,11 +3,15 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createVitest, type TestSpecification, type Vitest } from 'vitest/node';
 
 export const RUNNER = '--run-units';
-/** Whoever takes more of the processor does not end. */
+/** Whoever takes more of the processor does not end; nor who waits for so long, in a process that is `fresh`. */
 const MOST_SECONDS = 120;
+const LONGEST_MS = 300_000;
+const NEVER_MS = 3_600_000;
 
 interface Order {
   readonly changed: string;
@@ -16,39 +20,45 @@ interface Order {
 }
 
 export interface UnitRunner extends Disposable {
-  /** Whether one of the tests fails, or does not end; the first that does ends it. */
-  readonly fails: (order: Order) => Promise<boolean>;
+  /** The first file with a test that fails, or that does not end; undefined: none does. */
+  readonly failing: (order: Order) => Promise<string | undefined>;
 }
 
-/** In a process of its own, which works on the copy. */
-export function unitRunner(copy: string): UnitRunner {
+interface Answer {
+  readonly failing?: string;
+}
+
+/** In a process of its own, which works on the copy; `fresh`: in another one each time, for tests that look at their process. */
+export function unitRunner(copy: string, { fresh }: { readonly fresh: boolean }): UnitRunner {
   let child: ChildProcess | undefined;
   const end = () => {
     child?.kill('SIGKILL');
     child = undefined;
   };
   return {
-    fails: async (order) => {
+    failing: async (order) => {
+      if (order.tests.length === 0) return undefined;
       child ??= fork(process.argv[1] ?? '', [RUNNER], {
         cwd: copy,
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       });
       child.send(order);
-      const answer = await answerOf(child);
-      if (answer === undefined) end();
-      return answer ?? true;
+      const answer = await answerOf(child, fresh ? LONGEST_MS : NEVER_MS);
+      if (answer === undefined || fresh) end();
+      return answer === undefined ? 'does not end' : answer.failing;
     },
     [Symbol.dispose]: end,
   };
 }
 
-/** undefined: it has ended instead. */
-async function answerOf(child: ChildProcess): Promise<boolean | undefined> {
+/** undefined: it has ended instead, or its time is over. */
+async function answerOf(child: ChildProcess, limitMs: number): Promise<Answer | undefined> {
   const listening = new AbortController();
-  const answers = once(child, 'message', listening).then(([answer]) => answer === true);
+  const answers = once(child, 'message', listening).then(([answer]) => answer);
   const ends = once(child, 'exit', listening).then(() => undefined);
-  for (const each of [answers, ends]) each.catch(() => {});
-  return await Promise.race([answers, ends]).finally(() => listening.abort());
+  const late = delay(limitMs, undefined, listening);
+  for (const each of [answers, ends, late]) each.catch(() => {});
+  return await Promise.race([answers, ends, late]).finally(() => listening.abort());
 }
 
 /** The process itself. */
@@ -62,12 +72,14 @@ export async function runUnits(): Promise<void> {
     isolate: false,
     watch: false,
     reporters: [{}],
+    // On a machine that has other things to do.
+    ...{ testTimeout: NEVER_MS, hookTimeout: NEVER_MS },
     sequence: { sequencer: AsGiven },
   });
   process.on('disconnect', () => process.exit());
   process.on('message', async ({ changed, tests }: Order) => {
     using _limit = processorTime(MOST_SECONDS);
-    process.send?.(await anyFails(vitest, changed, tests));
+    process.send?.({ failing: await firstFailing(vitest, changed, tests) });
   });
 }
 
@@ -81,14 +93,20 @@ class AsGiven {
   }
 }
 
-async function anyFails(vitest: Vitest, changed: string, tests: readonly string[]): Promise<boolean> {
+async function firstFailing(
+  vitest: Vitest,
+  changed: string,
+  tests: readonly string[],
+): Promise<string | undefined> {
   const found = await Promise.all(tests.map((test) => vitest.globTestSpecifications([test])));
   const files = [...new Map(found.flat().map((each) => [each.moduleId, each])).values()];
   vitest.invalidateFile(changed);
   vitest.state.filesMap.clear();
   vitest.state.idMap.clear();
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(files, false);
-  return unhandledErrors.length > 0 || testModules.some((module) => !module.ok());
+  const failed = testModules.find((module) => module.state() === 'failed');
+  if (failed !== undefined) return basename(failed.moduleId, '.test.ts');
+  return unhandledErrors.length > 0 ? 'an error of its own' : undefined;
 }
 
 /** Ends the process, whose tests run in another thread, when it has taken so much. */

@@ -95,7 +95,7 @@ class View implements DeployView {
     if (this.#leaving.size > 0 || this.#left.isUnsure()) return undefined;
     const stays = this.#left.describe();
     if (stays === undefined) return { kind: 'done', outcome };
-    return { kind: 'incomplete', reason: `${stays}, and answers beside the new generation` };
+    return { kind: 'incomplete', reason: `${stays}, and may answer beside the new generation` };
   }
 
   describe(): string {

@@ -1,16 +1,19 @@
 // Standard output and error, kept aside while descriptors 1 and 2 lead to the log.
 
 import { writeSync } from 'node:fs';
-import { closeQuietly, duplicate } from '../posix/file/descriptor.ts';
+import { duplicate } from '../posix/file/descriptor.ts';
 import { canWrite } from '../posix/file/poll-now.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { dup2 } from '../posix/libc/libc.ts';
+import { closeStreams } from './kept-streams.ts';
 import type { Streams } from './supervised-command.ts';
 
 export interface SavedStreams extends Streams, Disposable {
   restore(): void;
   /** Writes to the standard error, unless nobody reads there at the moment. */
   tell(text: string): void;
+  /** They are somebody else's to close. */
+  release(): Streams;
 }
 
 export function saveStreams(): SavedStreams {
@@ -28,11 +31,13 @@ export function savedStreams({ stdout, stderr }: Streams): SavedStreams {
     tell: (text) => {
       if (open) tellNow(stderr, text);
     },
-    [Symbol.dispose]: () => {
-      if (!open) return;
+    release: () => {
       open = false;
-      closeQuietly(stdout);
-      closeQuietly(stderr);
+      return { stdout, stderr };
+    },
+    [Symbol.dispose]: () => {
+      if (open) closeStreams({ stdout, stderr });
+      open = false;
     },
   };
 }

@@ -1,10 +1,19 @@
 // What a command was asked to print on standard output: all of it, however slow its reader is.
 
-import { writeSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
+import { closeQuietly } from '../posix/file/descriptor.ts';
 import { canWrite } from '../posix/file/poll-now.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
+import { dup2 } from '../posix/libc/libc.ts';
 import { errorCode, reason } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
+
+/** From now on an answer that is printed fails, as it has to. No other file gets the number. */
+export function closeOutput(): void {
+  const fd = openSync('/dev/null', 'r');
+  dup2(fd, STDOUT);
+  closeQuietly(fd);
+}
 
 const STDOUT = 1;
 const FOR_EVER = -1;

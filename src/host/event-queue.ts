@@ -4,6 +4,7 @@ import { LONGEST_TIMER_MS, now } from '../posix/clock.ts';
 import { reap, reapStrangers } from '../posix/process/wait.ts';
 import type { Event, Signal } from '../superdaemon/host.ts';
 import { ENDING, listenForSignals, type SCALING, TAKEN } from './signal-listeners.ts';
+import { stopSignal } from './stop-signal.ts';
 
 /** With the raw wait status; undefined where nobody can tell. */
 type Died = (status: number | undefined) => void;
@@ -12,8 +13,8 @@ type Died = (status: number | undefined) => void;
 export interface EventQueue {
   /** Milliseconds on a monotonic clock. */
   now(): number;
-  /** The first signal that asks us to end: nobody who awaits anything before the loop runs is to be deaf to it. */
-  readonly stopSignal: Promise<Signal>;
+  /** What comes first: nobody who awaits anything before the loop runs is to be deaf to a signal that asks us to end. */
+  orStop<Result>(act: Promise<Result>): Promise<Result | Signal>;
   /** From now on the death of this child of ours is an event, or, with `died`, that call and no event. */
   watch(pid: number, died?: Died): void;
   /** Puts what happened elsewhere into the queue. */
@@ -61,15 +62,12 @@ export function eventQueue(options: QueueOptions): EventQueue {
     queue.push(event);
     sleeper.wake();
   };
-  let stop = (_: Signal) => {};
-  const stopSignal = new Promise<Signal>((resolve) => {
-    stop = resolve;
-  });
+  const stop = stopSignal();
   listenForSignals(ignoredByCaller, {
     signals: [...TAKEN, ...alsoTaken],
     taken: (signal) => {
       push({ kind: 'signal', signal });
-      if (ENDING.has(signal)) stop(signal);
+      if (ENDING.has(signal)) stop.received(signal);
     },
     childDied: () => {
       children.look();
@@ -86,7 +84,7 @@ export function eventQueue(options: QueueOptions): EventQueue {
     beforeDeadline: (look) => {
       hearWords = look;
     },
-    stopSignal,
+    orStop: stop.or,
     push,
     forSuccessor: () => queue,
     isOurs: children.isWatched,

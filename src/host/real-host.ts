@@ -24,6 +24,8 @@ export interface World extends AttemptWorld, Omit<SettingsOptions, 'spares'> {
   readonly signalWorker: (pid: number, signal: SignalName) => void;
   readonly left: LeftBehind;
   readonly trees: WorkerTrees | undefined;
+  /** Behind what an outdated command line had open. */
+  readonly outdated: () => void;
   readonly check: Check;
   readonly canaryCheck: Check;
   readonly upgrade: Pick<Host, 'trySuccessor' | 'cancelTrial'>;
@@ -61,7 +63,10 @@ export function realHost(world: World): Host {
     trySuccessor: upgrade.trySuccessor,
     cancelTrial: upgrade.cancelTrial,
     spawn: (attempt) => of(attempt.ordinal).spawn(attempt),
-    outdate: earlier.outdate,
+    outdate: (ordinal) => {
+      earlier.outdate(ordinal);
+      world.outdated();
+    },
     signal: (pid, signal) => {
       left.look(pid);
       trees?.look(pid);

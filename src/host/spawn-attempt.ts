@@ -45,7 +45,7 @@ export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): 
   /** No worker has been spawned since. */
   let rebound = false;
   const ownVariables = ({ variables }: WorkerWatch, { attempt }: Attempt) =>
-    trees === undefined ? variables : withMark(variables, attempt);
+    options.killTree ? withMark(variables, attempt) : variables;
   const spawn = (attempt: Attempt): Spawned => {
     // Its deploy has looked for the directory in vain.
     if (options.freeze && attempt.frozen === undefined)
@@ -64,7 +64,7 @@ export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): 
     }
     const worker = { generation: attempt.generation, worker: attempt.place?.worker, pid: spawned.pid };
     workerPorts.spawned(slot, spawned.pid);
-    trees?.spawned(spawned.pid, attempt.attempt);
+    trees?.spawned({ pid: spawned.pid, attempt: attempt.attempt, goesWhole: options.killTree });
     watches.attend(worker, watch);
     note?.spawned(worker);
     watch.begin(spawned.pid, surroundings);

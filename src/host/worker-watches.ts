@@ -1,6 +1,7 @@
 // The watches of the live workers, wired to the event queue. Each goes with its worker's death.
 
 import type { Attempt, Event } from '../superdaemon/host.ts';
+import { named } from '../superdaemon/publish.ts';
 import type { Table } from '../superdaemon/state.ts';
 import type { LeftBehind } from '../workers/left-behind.ts';
 import type { MainProcesses } from '../workers/main-processes.ts';
@@ -45,7 +46,7 @@ interface Inheritance {
   readonly watches: ReadonlyMap<number, InheritedWorkerWatch>;
   readonly events: readonly Event[];
   readonly orphans: readonly { readonly pid: number }[];
-  readonly table: Pick<Table, 'workers' | 'pool'>;
+  readonly table: Pick<Table, 'workers' | 'configurations'>;
 }
 
 const silent: InheritedWorkerWatch = { pipe: undefined, socket: undefined, status: undefined };
@@ -65,13 +66,11 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
       left.died(worker);
     });
   };
-  for (const worker of inherited === undefined ? [] : children(inherited)) {
+  for (const { worker, name } of inherited === undefined ? [] : children(inherited)) {
     const { status, ...watch } = inherited?.watches.get(worker.pid) ?? silent;
-    const { generation, pid } = worker;
-    const named = { generation, worker: inherited?.table.pool ? worker.slot : undefined, pid };
     attend(
-      named,
-      listen({ ...named, attempt: worker.attempt }, (callbacks) => {
+      name,
+      listen({ worker: undefined, ...name, attempt: worker.attempt }, (callbacks) => {
         if (status !== undefined) callbacks.status(status);
         return watchWorkerOf(worker.ordinal).inherit(worker.pid, watch, callbacks);
       }),
@@ -105,7 +104,9 @@ export function death(pid: number, status: number | undefined, left: readonly nu
 function children({ table, events, orphans }: Inheritance) {
   const reaped = events.map((event) => (event.kind === 'death' ? event.pid : undefined));
   const others = [...reaped, ...orphans.map(({ pid }) => pid)];
-  return table.workers.filter(({ pid, outlived }) => outlived === undefined && !others.includes(pid));
+  return table.workers
+    .filter(({ pid, outlived }) => outlived === undefined && !others.includes(pid))
+    .map((worker) => ({ worker, name: named(table, worker) }));
 }
 
 function* handedOver(watches: ReadonlyMap<number, WorkerWatch>): Generator<[number, InheritedWorkerWatch]> {

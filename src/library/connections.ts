@@ -28,8 +28,14 @@ export function connectionsOf(server: Server): Connections {
 }
 
 /** That is being given there by http, where Node keeps it. */
-export function answerOn(socket: Socket): ServerResponse | undefined {
+export function answerOn(socket: Socket | Http2Session): ServerResponse | undefined {
   return (socket as Socket & { readonly _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
+}
+
+/** Another request has come behind the one of this answer. */
+export function isAskedOn(socket: Socket, { req }: ServerResponse): boolean {
+  const { parser } = socket as Socket & { readonly parser?: { readonly incoming?: unknown } | null };
+  return Boolean(parser?.incoming) && parser?.incoming !== req;
 }
 
 function keep<T extends Socket | Http2Session>(set: Set<T>, connection: T): void {

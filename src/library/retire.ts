@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import { Server, type Socket } from 'node:net';
-import { answerOn, connectionsOf } from './connections.ts';
+import { answerOn, connectionsOf, isAskedOn } from './connections.ts';
 
 export interface Retirement {
   /** After so many milliseconds the connections that are left are cut. Default 30 000; Infinity for never. */
@@ -72,13 +72,10 @@ export function forgetRetirement(server: Server): void {
   server.off('stream', endAfter);
 }
 
-/** With the next answer that each of them gets. */
+/** With the next answer that each of them gets; behind several requests in a row (pipelining) with the last one. */
 export function sendClientsAway(server: Server): void {
   const { sockets, secured } = connectionsOf(server);
-  for (const socket of [...sockets, ...secured]) {
-    const answer = answerOn(socket);
-    if (answer?.headersSent === false) answer.setHeader('Connection', 'close');
-  }
+  for (const socket of [...sockets, ...secured]) closeBehindLast(socket);
   for (const event of requestEvents) {
     // Not where nobody listens: the listener alone would make http2 emit requests, and http leave expectations to it.
     if (server.listenerCount(event) > 0) server.prependListener(event, sayClose);
@@ -93,8 +90,27 @@ function endAfter({ session }: ServerHttp2Stream): void {
   if (session !== undefined) setImmediate(end, session);
 }
 
-function sayClose({ httpVersionMajor }: IncomingMessage, response: ServerResponse): void {
-  if (httpVersionMajor === 1) response.setHeader('Connection', 'close');
+/** The answers that say so by us. */
+const closing = new WeakMap<Socket, ServerResponse>();
+
+function closeBehindLast(socket: Socket): void {
+  const answer = answerOn(socket);
+  if (answer === undefined) return;
+  if (isAskedOn(socket, answer)) answer.once('finish', () => closeBehindLast(socket));
+  else if (!answer.headersSent) closeBehind(socket, answer);
+}
+
+function sayClose({ httpVersionMajor, socket }: IncomingMessage, response: ServerResponse): void {
+  if (httpVersionMajor !== 1) return;
+  const before = closing.get(socket);
+  // Its client has asked on before it was told.
+  if (before?.headersSent === false) before.removeHeader('Connection');
+  closeBehind(socket, response);
+}
+
+function closeBehind(socket: Socket, answer: ServerResponse): void {
+  answer.setHeader('Connection', 'close');
+  closing.set(socket, answer);
 }
 
 function end(session: Http2Session): void {

@@ -1,6 +1,6 @@
 import { isSameFile } from '../posix/file/own-file.ts';
 import { looksLikeSuperdaemon } from '../posix/process/looks-like-superdaemon.ts';
-import { commandOf, isAlive, threadCountOf } from '../posix/process/process-facts.ts';
+import { commandOf, isAlive, list } from '../posix/process/process-facts.ts';
 import { sleep } from '../posix/sleep.ts';
 
 const PATIENCE_MS = 1000;
@@ -23,6 +23,6 @@ function isExecuting(pid: number): boolean {
 
 /** A superdaemon has several threads, as all of Node. */
 function isCopyOfSuperdaemon(pid: number): boolean {
-  const isOne = threadCountOf(pid) === 1 && looksLikeSuperdaemon(pid);
+  const isOne = list(`/proc/${pid}/task`).length === 1 && looksLikeSuperdaemon(pid);
   return isOne && isSameFile(`/proc/${pid}/exe`, '/proc/self/exe');
 }

@@ -27,7 +27,7 @@ export interface Activation {
   readonly sockets: readonly ActivatedSocket[];
 }
 
-/** Between a service and its manager: a worker that took them for its own would be wrong. */
+/** Between a service and its manager, and between a superdaemon whose worker we are and us: a worker of ours would be wrong to take them for its own. */
 const OURS_ALONE: ReadonlySet<string> = new Set([
   'FDSTORE',
   'LISTEN_FDS',
@@ -37,6 +37,14 @@ const OURS_ALONE: ReadonlySet<string> = new Set([
   'NOTIFY_SOCKET',
   'WATCHDOG_PID',
   'WATCHDOG_USEC',
+  'SERVER_STARTER_WORKER',
+  'SERVER_STARTER_WORKERS',
+  'SERVER_STARTER_OWN',
+  'SERVER_STARTER_ASKS',
+  'SERVER_STARTER_SIGNALS',
+  'SERVER_STARTER_KILLED_AFTER',
+  'SERVER_STARTER_SPARES',
+  'SERVER_STARTER_UDP',
 ]);
 
 /** LISTEN_PID for a daemon, whose pid nobody knows before it runs. */

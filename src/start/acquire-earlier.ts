@@ -22,7 +22,7 @@ export function acquireEarlier(prepared: Prepared, ours: () => readonly Listener
   const known = inherited?.earlier ?? [];
   return earlierConfigurations(
     known.map((each) => acquire(each, prepared, ours)),
-    inherited?.table.configurations.at(-1) ?? 0,
+    inherited?.table.configurations.at(-1)?.since ?? 0,
   );
 }
 

@@ -10,8 +10,6 @@ import type { PidFile } from '../files/pid-file.ts';
 import { reopenLog } from '../host/reopen-log.ts';
 import { isatty } from '../posix/libc/libc.ts';
 import { slotSpecs } from '../sockets/worker-ports.ts';
-import type { LeftBehind } from '../workers/left-behind.ts';
-import type { WorkerTrees } from '../workers/worker-trees.ts';
 import { acquireOutput, acquirePidFile, resolveNames } from './acquire.ts';
 import type { Acquired } from './acquired.ts';
 import { onlyEarlier, socketsOf } from './earlier-sockets.ts';
@@ -21,16 +19,13 @@ import { lookFirst } from './look-first.ts';
 import { openMetricsFile } from './open-metrics-file.ts';
 import { type OpenSockets, openSockets } from './open-sockets.ts';
 import type { Prepared } from './prepare.ts';
-import { watchLeavings } from './watch-leavings.ts';
+import { type Leavings, watchLeavings } from './watch-leavings.ts';
 
-export interface Resources extends OpenSockets {
+export interface Resources extends OpenSockets, Leavings {
   readonly output: Output;
   /** Who waits for us to serve, with --daemonize. */
   readonly launcher: Launcher | undefined;
   readonly pidFile: PidFile | undefined;
-  readonly left: LeftBehind;
-  /** With --kill-tree. */
-  readonly trees: WorkerTrees | undefined;
   readonly control: ControlSocket | undefined;
   readonly statusSource: StatusSource;
 }
@@ -51,7 +46,7 @@ export async function acquireResources(
     say({ event: 'starting', message: `start_server (pid:${process.pid}) starting now...` });
   await lookFirst(asked);
   const pidFile = acquired.own(await acquirePidFile(asked));
-  const resolved = await Promise.race([resolveNames(asked), events.stopSignal]);
+  const resolved = await events.orStop(resolveNames(asked));
   if (typeof resolved === 'string') {
     await endEarly(resolved, prepared);
     return undefined;
@@ -60,7 +55,9 @@ export async function acquireResources(
   const opened = await openSockets(acquired, prepared, acquiring);
   const { orphaned, earlier, all, listening } = opened;
   if (inherited === undefined) checkStatusFile(options.statusFile);
-  const { left, trees } = watchLeavings(prepared, () => [...all(), ...socketsOf(earlier)], orphaned);
+  const listeners = () => [...all(), ...socketsOf(earlier)];
+  const leavings = watchLeavings(prepared, { listeners, orphaned, earlier });
+  const { left, trees } = leavings;
   const seen = { listeners: all, earlierListeners: () => onlyEarlier(earlier, all()) };
   const sources = { ...seen, unreachable: listening.unreachable, left: left.living, going: trees?.living };
   const status = observeStatus(prepared, sources);
@@ -71,7 +68,7 @@ export async function acquireResources(
   pidFile?.write();
   output.redirect();
   prepared.onUsr1(() => reopenLog(output, prepared.log));
-  const owners = { output, launcher, pidFile, left, trees, control };
+  const owners = { output, launcher, pidFile, ...leavings, control };
   return { ...opened, ...owners, statusSource: status };
 }
 

@@ -2,7 +2,8 @@
 
 import type { StartOptions } from '../command-line/invocation.ts';
 import { changeOutput } from '../files/change-output.ts';
-import { type Output, openOutput } from '../files/output.ts';
+import { openOutput } from '../files/open-output.ts';
+import type { Output } from '../files/output.ts';
 import { ownedPidFile, type PidFile, takePidFile } from '../files/pid-file.ts';
 import type { LogCommandOptions } from '../files/supervised-command.ts';
 import { openFilesOf } from '../host/open-files-of.ts';
@@ -38,9 +39,10 @@ export interface Acquiring {
 }
 
 export function acquireOutput({ options, inherited }: Acquiring, world: LogCommandOptions): Output {
-  if (inherited === undefined) return openOutput(options.log, { ...world, inBackground: options.daemonize });
+  const output = { ...world, inBackground: options.daemonize };
+  if (inherited === undefined) return openOutput(options.log, output);
   const change = { before: (optionsBefore(inherited) ?? options).log, now: options.log };
-  return changeOutput(change, world, inherited.logCommand);
+  return changeOutput(change, output, inherited);
 }
 
 export async function acquirePidFile({

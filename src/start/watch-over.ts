@@ -1,5 +1,6 @@
 // What is kept of the workers that live: when they are ready, how they end, what is written down of them; and who is told.
 
+import type { StartOptions } from '../command-line/invocation.ts';
 import { type StatusFile, statusFile } from '../files/status-file.ts';
 import { type OpenReadiness, openReadiness } from '../host/open-readiness.ts';
 import { type WorkerWatches, workerWatches } from '../host/worker-watches.ts';
@@ -12,6 +13,7 @@ import { named } from '../superdaemon/publish.ts';
 import { type ServiceManager, serviceManager } from '../systemd/service-manager.ts';
 import { type MainProcesses, mainProcesses } from '../workers/main-processes.ts';
 import type { Bereft } from '../workers/survivor-table.ts';
+import type { WorkerTrees } from '../workers/worker-trees.ts';
 import type { Resources } from './acquire-resources.ts';
 import type { Acquired } from './acquired.ts';
 import { managerFacts } from './manager-facts.ts';
@@ -46,7 +48,7 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
   };
   const { preloaded, ...silence } = whenSilent(options, warn);
   const mains = mainProcesses({
-    ...{ log: log.write, signalWorker, farewell: options.killTree ? undefined : options.signalOnTerm },
+    ...{ log: log.write, signalWorker, farewellOf: farewells(options, trees) },
     inherited: inherited?.mains ?? orphaned.mains,
     named: (worker, pids) => note?.named(worker, pids),
   });
@@ -79,9 +81,14 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
   return { status, manager, readiness, watches, orphans, mains, signalWorker, note };
 }
 
+/** What serves behind a worker that goes whole is told with the rest. */
+function farewells({ signalOnTerm }: StartOptions, trees: WorkerTrees | undefined) {
+  return (worker: number) => (trees?.goesWhole(worker) ? undefined : signalOnTerm);
+}
+
 /** Returns what tells, once a worker's own process has ended, who goes with it and lives on. */
 function notedTrees(
-  trees: Resources['trees'],
+  trees: WorkerTrees | undefined,
   note: (worker: Bereft, living: readonly number[]) => void,
 ): (worker: Bereft) => readonly number[] {
   return (worker) => {

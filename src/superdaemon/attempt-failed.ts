@@ -1,5 +1,6 @@
 // What becomes of a slot in which an attempt has failed.
 
+import { isPool } from './configuration.ts';
 import { paceOf } from './openings.ts';
 import { recycleFailed } from './recycle-failed.ts';
 import { attemptAt, noteFailure, type Slot } from './spacing.ts';
@@ -15,9 +16,9 @@ export function attemptFailed(state: State, tried: Tried, reason: string): void 
   if (pace === undefined) return;
   noteFailure(pace, reason);
   tellRetry(state, pace);
-  const { pool, policy, candidate, host } = state;
+  const { policy, candidate, host } = state;
   const { failures: attempts } = pace;
-  if (!pool || candidate !== undefined || attempts !== policy.maxStartAttempts) return;
+  if (!isPool(state, tried) || candidate !== undefined || attempts !== policy.maxStartAttempts) return;
   const { generation, slot: worker } = tried;
   host.log({ event: 'worker-keeps-failing', generation, worker, attempts, reason });
 }

@@ -1,6 +1,7 @@
 // The first worker of a deploy is a canary: it serves beside all old ones for a while, and what becomes of it decides the
 // deploy. Until then nobody else is started, and nobody old is told to go.
 
+import { isPool } from './configuration.ts';
 import { numberOf } from './deploy.ts';
 import { endWithoutSuccess, keptBy } from './give-up.ts';
 import { isJudged, isOnTrial, serves, workersOf } from './observed.ts';
@@ -31,14 +32,14 @@ export const judgeCanary: Rule = {
   atDeadline: true,
   dueAt: ({ canary }) => (canary.name === 'watched' ? canary.until : NEVER),
   act: (state) => {
-    const { host, policy, pool, wanted, candidate } = state;
+    const { host, policy, wanted, candidate } = state;
     const worker = canaryOf(state);
     if (worker === undefined) return;
     if (!policy.hasCanaryCheck) return pass(state, worker);
     const { ordinal, attempt, generation, slot, pid } = worker;
     state.canary = { name: 'checking', attempt };
     host.log({ event: 'canary-checking', ...named(state, worker) });
-    const place = pool ? { worker: slot, workers: wanted } : undefined;
+    const place = isPool(state, worker) ? { worker: slot, workers: wanted } : undefined;
     const checking = host.judge({ ordinal, generation, attempt, place, frozen: candidate?.frozen, pid });
     if (checking.kind === 'failed') takeJudged(state, attempt, checking.reason);
   },

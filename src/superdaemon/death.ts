@@ -2,8 +2,9 @@
 
 import { attemptFailed, tellRetry } from './attempt-failed.ts';
 import { refuseCanary } from './canary.ts';
+import { isPool } from './configuration.ts';
 import type { LogEvent } from './log-event.ts';
-import { isCurrent, isJudged, isOnTrial, serves, servingWorkers, twinOf } from './observed.ts';
+import { deployIn, isCurrent, isJudged, isOnTrial, serves, servingWorkers, twinOf } from './observed.ts';
 import { isStuck, paceOf } from './openings.ts';
 import { named } from './publish.ts';
 import { recycleFailed } from './recycle-failed.ts';
@@ -12,7 +13,7 @@ import { drainTree } from './retire.ts';
 import { forgive } from './spacing.ts';
 import type { State } from './state.ts';
 import { endInWords } from './wait-status.ts';
-import { type Death, isDraining, isStarted, isStarting, type Worker } from './worker.ts';
+import { type Death, hasStarted, isDraining, isStarted, isStarting, type Worker } from './worker.ts';
 
 /** Returns whether one of ours has gone. */
 export function takeDeath(state: State, { pid, status, left = [] }: Death): boolean {
@@ -58,15 +59,22 @@ function report(state: State, worker: Worker, status: number | undefined): void 
 }
 
 /** One of a pool that was told to go for another reason than its lateness was not wanted any more. */
-function hasFailedToStart({ pool, ending }: State, { phase }: Worker): boolean {
+function hasFailedToStart(state: State, worker: Worker): boolean {
+  const { phase } = worker;
   if (phase.name !== 'draining') return phase.name === 'starting';
-  return !phase.started && ending?.kind !== 'stopped' && (phase.late || !pool);
+  return !phase.started && state.ending?.kind !== 'stopped' && (phase.late || !isPool(state, worker));
 }
 
 function roleOf(state: State, worker: Worker): Extract<LogEvent, { event: 'worker-died' }>['role'] {
   if (state.ending !== undefined) return 'stopping';
   if (isJudged(state, worker)) return 'canary';
-  return isMadeUpFor(state, worker) ? 'current' : 'old';
+  if (isMadeUpFor(state, worker)) return 'current';
+  return isNew(state, worker) ? 'new' : 'old';
+}
+
+/** It never was one of those that serve: it had not started yet, or its deploy has not. */
+function isNew(state: State, worker: Worker): boolean {
+  return !hasStarted(worker) || worker.ordinal > (deployIn(state, worker.slot)?.ordinal ?? worker.ordinal);
 }
 
 /** Once its successor has been asked for, the reference calls a worker old. */

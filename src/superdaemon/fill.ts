@@ -1,18 +1,19 @@
 // An empty slot gets a worker: the attempt, after its check, and its failure.
 
 import { attemptFailed, type Tried } from './attempt-failed.ts';
+import { isEarlier, isPool } from './configuration.ts';
 import type { Frozen } from './frozen.ts';
 import { refuse } from './give-up.ts';
 import type { Spawned } from './host.ts';
+import { endWithoutStart } from './never-started.ts';
 import { filledDeploy, isChecking, isCurrent, isRecycling, startingCount } from './observed.ts';
 import { nextAttemptAt, type Opening, openings } from './openings.ts';
-import { isEarlier } from './outdate.ts';
 import { named } from './publish.ts';
 import { renewOthers } from './renew-others.ts';
 import { hasRoom } from './room.ts';
 import { AT_ONCE, type Rule } from './rule.ts';
 import { attemptAt, noteAttempt } from './spacing.ts';
-import { endWith, NEVER, type State } from './state.ts';
+import { NEVER, type State } from './state.ts';
 import { isUpgradeDue } from './upgrade.ts';
 import { type Phase, UNHEARD } from './worker.ts';
 
@@ -78,7 +79,7 @@ function logFrozen({ host }: State, generation: number, { directory, envdir }: F
 
 /** All of a pool's bear their deploy's, as does who takes the place of one that serves; otherwise each takes a new one. */
 function label(state: State, { deploy }: Opening): number {
-  if (deploy.generation === undefined || !(state.pool || isRecycling(state))) {
+  if (deploy.generation === undefined || !(isPool(state, deploy) || isRecycling(state))) {
     state.generation += 1;
     deploy.generation = state.generation;
   }
@@ -98,8 +99,9 @@ export function takeChecked(state: State, generation: number, refusal: string | 
 }
 
 function spawn(state: State, opening: Opening): void {
-  const { host, pool, wanted, check } = state;
+  const { host, wanted, check } = state;
   const { deploy, slot, pace } = opening;
+  const pool = isPool(state, deploy);
   const { ordinal, generation = state.generation, frozen } = deploy;
   // Without a pool the next attempt takes another label.
   if (check.name === 'passed' && isAwaited(state, opening)) {
@@ -129,9 +131,9 @@ function spawn(state: State, opening: Opening): void {
 
 function spawnFailed(state: State, tried: Tried, failure: Extract<Spawned, { kind: 'failed' }>): void {
   const { kind, ...why } = failure;
-  if (state.attempts === 1) return endWith(state, { kind: 'never-started', reason: why.reason });
+  if (state.attempts === 1) return void endWithoutStart(state, why.reason);
   const { generation, slot: worker } = tried;
-  state.host.log({ event: 'spawn-failed', generation, ...(state.pool && { worker }), ...why });
+  state.host.log({ event: 'spawn-failed', generation, ...(isPool(state, tried) && { worker }), ...why });
   attemptFailed(state, tried, why.reason);
 }
 

@@ -1,15 +1,17 @@
 // How a deploy ends without success.
 
+import { isPool } from './configuration.ts';
 import { abandon, numberOf } from './deploy.ts';
 import type { RolledSoFar } from './log-event.ts';
 import { attempts } from './log-words.ts';
+import { endWithoutStart, servingSurvivors } from './never-started.ts';
 import { serves, servingWorkers } from './observed.ts';
 import { failedOpenings, type Opening } from './openings.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { forget } from './spacing.ts';
-import { endWith, type State } from './state.ts';
-import { isDraining, isStarted, type Worker } from './worker.ts';
+import type { State } from './state.ts';
+import { isDraining, type Worker } from './worker.ts';
 
 /** A slot has failed as often as it may, provided that somebody serves or that nobody ever did. */
 export const giveUp: Rule = {
@@ -23,7 +25,7 @@ export const giveUp: Rule = {
     if (opening === undefined) return;
     const { pace, slot, deploy } = opening;
     const { failures, reason } = pace;
-    const failure = { attempts: failures, reason, ...(state.pool && { worker: slot }) };
+    const failure = { attempts: failures, reason, ...(isPool(state, deploy) && { worker: slot }) };
     if (state.current === undefined) return giveUpFirst(state, failure);
     const kept = { keeps: keptBy(state), ...rolledSoFar(state) };
     state.host.log({ event: 'given-up', deploy: numberOf(deploy.ordinal), ...failure, ...kept });
@@ -44,12 +46,8 @@ interface Failure {
 
 /** Those who outlived another superdaemon are left alone. */
 function giveUpFirst(state: State, failure: Failure): void {
-  const { reason } = failure;
-  endWith(state, {
-    kind: 'never-started',
-    reason: `giving up after ${attempts(failure)}: ${reason}`,
-  });
-  if (state.pool) state.host.log({ event: 'start-given-up', ...failure });
+  endWithoutStart(state, `giving up after ${attempts(failure)}: ${failure.reason}`);
+  if (failure.worker !== undefined) state.host.log({ event: 'start-given-up', ...failure });
   retireWorkers(state, ownWorkers(state));
 }
 
@@ -59,12 +57,9 @@ function ownWorkers({ workers }: State): readonly Worker[] {
 
 /** Nobody waits for the first start any more. Returns whether it is given up, so that those who serve are left alone. */
 export function givesUpForsaken(state: State): boolean {
-  const { current, ending, workers } = state;
-  if (current !== undefined || ending !== undefined) return false;
-  const serving = workers.filter((each) => each.ordinal <= 0 && isStarted(each)).map(({ pid }) => pid);
-  if (serving.length === 0) return false;
-  const reason = `given up by who started it, workers that were taken over serve on: ${serving.join(',')}`;
-  endWith(state, { kind: 'never-started', reason });
+  const { current, ending } = state;
+  if (current !== undefined || ending !== undefined || servingSurvivors(state).length === 0) return false;
+  const { reason } = endWithoutStart(state, 'given up by who started it');
   state.host.log({ event: 'warning', message: reason });
   retireWorkers(state, ownWorkers(state));
   return true;
@@ -74,7 +69,7 @@ export function givesUpForsaken(state: State): boolean {
 export function refuse(state: State, generation: number, reason: string): void {
   const { candidate, current, host } = state;
   if (candidate === undefined) return;
-  if (current === undefined) return endWith(state, { kind: 'never-started', reason });
+  if (current === undefined) return void endWithoutStart(state, reason);
   const deploy = numberOf(candidate.ordinal);
   host.log({ event: 'check-refused', deploy, generation, reason, keeps: keptBy(state) });
   endWithoutSuccess(state);

@@ -46,7 +46,7 @@ export type LogEvent =
       readonly event: 'worker-died';
       /** undefined: it was adopted, and nobody can tell. */
       readonly status: number | undefined;
-      readonly role: 'current' | 'canary' | 'old' | 'stopping';
+      readonly role: 'current' | 'canary' | 'new' | 'old' | 'stopping';
     } & Named)
   /** It serves. The only worker is current now; those of a pool become so together. */
   | ({ readonly event: 'worker-started'; readonly canary?: true } & Named)

@@ -9,6 +9,8 @@ export function deathLine(death: Extract<LogEvent, { event: 'worker-died' }>): s
       return `worker ${death.pid} died unexpectedly with ${status}, restarting`;
     case 'canary':
       return `canary ${death.pid} died, ${status}`;
+    case 'new':
+      return `new worker ${death.pid} died, ${status}`;
     case 'old':
       return `old worker ${death.pid} died, ${status}`;
     case 'stopping':

@@ -1,6 +1,7 @@
 // What the rules ask of the table. Each question is a count or a search over what is there now.
 
 import type { Deploy } from './candidate.ts';
+import { sizeOf } from './configuration.ts';
 import type { State } from './state.ts';
 import { isDraining, isStarted, isStarting, type Worker } from './worker.ts';
 
@@ -59,11 +60,12 @@ export function isRecycling(state: State): boolean {
 export function isWhole(state: State, deploy: Deploy | undefined): boolean {
   if (deploy === undefined) return false;
   const isTaken: boolean[] = [];
-  let missing = state.wanted;
+  const size = sizeOf(state, deploy);
+  let missing = size;
   for (const worker of state.workers) {
     const { slot } = worker;
     // While one is being recycled, two may have started in a slot.
-    if (isTaken[slot] || slot >= state.wanted || !isStarted(worker) || !isOf(state, deploy, worker)) continue;
+    if (isTaken[slot] || slot >= size || !isStarted(worker) || !isOf(state, deploy, worker)) continue;
     isTaken[slot] = true;
     missing -= 1;
   }
@@ -72,15 +74,21 @@ export function isWhole(state: State, deploy: Deploy | undefined): boolean {
 
 /** The slot is wanted, and nobody of current serves in it. */
 export function isMissing(state: State, slot: number): boolean {
-  return slot < state.wanted && servingWorkers(state).every((worker) => worker.slot !== slot);
+  return slot < currentSize(state) && servingWorkers(state).every((worker) => worker.slot !== slot);
+}
+
+/** The slots of what serves. */
+function currentSize(state: State): number {
+  return state.current === undefined ? state.wanted : sizeOf(state, state.current);
 }
 
 /** A slot of current is about to get a worker again, and nothing has failed in it yet. */
 export function isRefilling(state: State): boolean {
-  const { candidate, slots, behind, wanted } = state;
+  const { candidate, slots, behind } = state;
+  const size = currentSize(state);
   const isTaken = new Set(servingWorkers(state).map(({ slot }) => slot));
   const paces = candidate === undefined ? slots : behind;
-  return paces.some(({ failures }, slot) => slot < wanted && failures === 0 && !isTaken.has(slot));
+  return paces.some(({ failures }, slot) => slot < size && failures === 0 && !isTaken.has(slot));
 }
 
 /** Started before what serves in its slot was. */

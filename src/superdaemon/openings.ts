@@ -1,6 +1,7 @@
 // Places that are to have a worker, and have none; and what has come of the attempts to fill them.
 
 import type { Deploy } from './candidate.ts';
+import { isPool, sizeOf } from './configuration.ts';
 import {
   deployIn,
   hasWorkers,
@@ -46,9 +47,10 @@ function openingsOf(state: State, deploy: Deploy | undefined, paces: readonly Sl
   // Asked with every event: so no array for each of its steps.
   const isTaken: boolean[] = [];
   for (const worker of workersOf(state, deploy)) if (fillsSlot(state, worker)) isTaken[worker.slot] = true;
+  const size = sizeOf(state, deploy);
   const found: Opening[] = [];
   for (const [slot, pace] of paces.entries()) {
-    if (slot >= state.wanted || isTaken[slot]) continue;
+    if (slot >= size || isTaken[slot]) continue;
     found.push({ deploy: deploy === state.current ? (deployIn(state, slot) ?? deploy) : deploy, slot, pace });
   }
   return found;
@@ -66,9 +68,11 @@ export function failedOpenings(state: State): readonly Opening[] {
 }
 
 /** A slot of the candidate has failed, and nobody is ever going to give it up. */
-export function isStuck({ pool, policy, current, candidate, slots, wanted }: State): boolean {
-  if (!pool || policy.maxStartAttempts > 0 || current === undefined || candidate === undefined) return false;
-  return slots.slice(0, wanted).some(({ failures }) => failures > 0);
+export function isStuck(state: State): boolean {
+  const { policy, current, candidate, slots } = state;
+  if (policy.maxStartAttempts > 0 || current === undefined || candidate === undefined) return false;
+  if (!isPool(state, current) && !isPool(state, candidate)) return false;
+  return slots.slice(0, sizeOf(state, candidate)).some(({ failures }) => failures > 0);
 }
 
 /** What the failures and successes in this slot count for; undefined: for nothing any more. */

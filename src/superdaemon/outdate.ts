@@ -10,19 +10,14 @@ export const outdate: Rule = {
   act: (state) => {
     const since = oldest(state);
     state.configurations = state.configurations.filter(
-      (_, index, all) => (all[index + 1] ?? Number.POSITIVE_INFINITY) > since,
+      (_, index, all) => (all[index + 1]?.since ?? Number.POSITIVE_INFINITY) > since,
     );
     state.host.outdate(since);
   },
 };
 
-/** A deploy of a command line before ours. */
-export function isEarlier({ configurations }: State, ordinal: number): boolean {
-  return ordinal < (configurations.at(-1) ?? 0);
-}
-
 function secondOf({ configurations }: State): number {
-  return configurations[1] ?? Number.POSITIVE_INFINITY;
+  return configurations[1]?.since ?? Number.POSITIVE_INFINITY;
 }
 
 /** Asked with every event: where there is but one command line nothing is looked at. */

@@ -1,3 +1,4 @@
+import { isPool } from './configuration.ts';
 import type { LiveGeneration } from './host.ts';
 import type { State } from './state.ts';
 import { hasStarted, type Worker } from './worker.ts';
@@ -9,6 +10,7 @@ export function publish(state: State): void {
 }
 
 /** What the world calls a worker by; its slot only where there are several. */
-export function named({ pool }: Pick<State, 'pool'>, { generation, slot, pid }: Worker): LiveGeneration {
-  return pool ? { generation, worker: slot, pid } : { generation, pid };
+export function named(state: Pick<State, 'configurations'>, worker: Worker): LiveGeneration {
+  const { generation, slot, pid } = worker;
+  return isPool(state, worker) ? { generation, worker: slot, pid } : { generation, pid };
 }

@@ -1,5 +1,6 @@
 // Another command line takes the place of ours, with another program: what that means for the table.
 
+import { isPoolNow } from './configuration.ts';
 import type { Host } from './host.ts';
 import type { Table } from './state.ts';
 
@@ -11,15 +12,11 @@ export interface Reconfiguration {
   readonly directory: string;
 }
 
-/**
- * The table for a command line that no deploy has gone by yet. Scaling lasts, unless the number of workers is what changes.
- * What was a pool stays one: its workers bear the numbers of their slots.
- */
+/** The table for a command line that no deploy has gone by yet. Scaling lasts, unless the number of workers is what changes. */
 export function reconfigured(table: Table, host: Pick<Host, 'policy'>): Table {
-  if ((table.configurations.at(-1) ?? 0) <= table.begun) return table;
+  if ((table.configurations.at(-1)?.since ?? 0) <= table.begun) return table;
   const policy = host.policy();
-  const { workers } = policy;
-  const pool = table.pool || workers !== undefined;
-  const target = workers === table.policy.workers ? table.target : (workers ?? 1);
-  return { ...table, policy, pool, target };
+  const { workers = 1 } = policy;
+  const isResized = isPoolNow(table) && policy.workers !== table.policy.workers;
+  return { ...table, policy, target: isResized ? workers : table.target };
 }

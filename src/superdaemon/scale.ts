@@ -1,7 +1,9 @@
 // The size of the pool: asked for by a client, by TTIN and TTOU.
 
+import { endingReason } from './cancel.ts';
+import { isPool, isPoolNow } from './configuration.ts';
 import type { Scaling } from './host.ts';
-import { isWhole, workersOf } from './observed.ts';
+import { filledDeploy, isWhole, workersOf } from './observed.ts';
 import { isStuck } from './openings.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
@@ -12,8 +14,27 @@ import type { Worker } from './worker.ts';
 /** More than any machine has processors: who asks for more has made a mistake. */
 export const MOST_WORKERS = 1024;
 
+export function takeScale(state: State, request: number, scaling: Scaling): void {
+  const reason = endingReason(state) ?? noPool(state);
+  if (reason !== undefined) state.host.log({ event: 'request-refused', request, reason });
+  else state.host.log({ event: 'scale-accepted', request, workers: wantScale(state, scaling) });
+}
+
+export function scaleBySignal(state: State, by: number): void {
+  if (noPool(state) === undefined) wantScale(state, { by });
+}
+
+/** Why nothing can be scaled. */
+function noPool(state: State): string | undefined {
+  if (!isPoolNow(state)) return 'it was started without --workers';
+  const deploy = filledDeploy(state);
+  return deploy === undefined || isPool(state, deploy)
+    ? undefined
+    : 'its worker was started without --workers';
+}
+
 /** Returns what the pool is going to have. */
-export function wantScale(state: State, scaling: Scaling): number {
+function wantScale(state: State, scaling: Scaling): number {
   const target = 'to' in scaling ? scaling.to : state.target + scaling.by;
   state.target = Math.max(1, Math.min(MOST_WORKERS, target));
   // Whoever asked is told of it also where nothing changes.
@@ -26,18 +47,26 @@ export function wantScale(state: State, scaling: Scaling): number {
 /** It waits while a deploy is under way. Places that are not wanted any more keep their pace. */
 export const scale: Rule = {
   dueAt: (state) => {
-    const { target, wanted, candidate } = state;
-    return when(target !== wanted && (candidate === undefined || isStuck(state)));
+    const { wanted, candidate } = state;
+    return when(targetOf(state) !== wanted && (candidate === undefined || isStuck(state)));
   },
   act: (state) => {
-    const { wanted: from, target: to } = state;
+    const from = state.wanted;
+    const to = targetOf(state);
     state.host.log({ event: 'scaled', from, to });
     state.wanted = to;
+    state.target = to;
     const more = Array.from({ length: Math.max(0, to - state.slots.length) });
     state.slots = [...state.slots, ...more.map(freshSlot)];
     state.behind = [...state.behind, ...more.map(freshSlot)];
   },
 };
+
+/** A single worker takes the place of the whole pool. */
+function targetOf(state: State): number {
+  const { current, target } = state;
+  return current === undefined || isPool(state, current) ? target : 1;
+}
 
 /** Not while a lower slot is empty: those above may be all that serves. */
 export const shrink: Rule = {
@@ -53,8 +82,9 @@ function surplusWorkers(state: State): readonly Worker[] {
 /** All workers of the pool have started. */
 export const announce: Rule = {
   dueAt: (state) => {
-    const { pool, announced, target, wanted, current } = state;
-    return when(pool && !announced && target === wanted && isWhole(state, current));
+    const { announced, target, wanted, current } = state;
+    if (announced || current === undefined || !isPool(state, current)) return when(false);
+    return when(target === wanted && isWhole(state, current));
   },
   act: (state) => {
     state.announced = true;

@@ -1,6 +1,7 @@
 // The superdaemon's table: what is observed and what is wanted. Nothing in it tells how it came about.
 
 import { type Canary, type Check, type Deploy, newDeploy, type Rolled, type Rolling } from './candidate.ts';
+import type { Configuration } from './configuration.ts';
 import type { GuardedHost } from './guarded-host.ts';
 import type { LiveGeneration, Policy } from './host.ts';
 import { reconfigured } from './reconfiguration.ts';
@@ -66,8 +67,6 @@ export interface Table {
   again: boolean;
   check: Check;
   canary: Canary;
-  /** Whether there is a pool of workers, which share their deploy's label. */
-  readonly pool: boolean;
   /** The slots that count. */
   wanted: number;
   /** What scaling has asked for. */
@@ -80,8 +79,8 @@ export interface Table {
   weighedAt: number;
   /** That all workers of a pool have started has been said. */
   announced: boolean;
-  /** The first deploy of each command line that somebody still goes by, ascending; the last one is ours. */
-  configurations: readonly number[];
+  /** The command lines that somebody still goes by, ascending; the last one is ours. */
+  configurations: readonly Configuration[];
   /** Each deploy's old ones keep their own time. None stands once a worker of current has died, until it is whole again. */
   retirements: readonly Retirement[];
 }
@@ -120,14 +119,13 @@ function initialTable(host: GuardedHost, survivors: Survivors): Table {
     again: false,
     check: { name: 'none' },
     canary: { name: 'none' },
-    pool: policy.workers !== undefined,
     wanted,
     target: wanted,
     slots: Array.from({ length: wanted }, freshSlot),
     behind: Array.from({ length: wanted }, freshSlot),
     weighedAt: host.now(),
     announced: false,
-    configurations: [1],
+    configurations: [{ since: 1, isPool: policy.workers !== undefined }],
     retirements: [],
   };
 }

@@ -4,18 +4,19 @@
 
 import { takeJudged } from './canary.ts';
 import { cancelDeploy, endingReason } from './cancel.ts';
+import { isPoolNow } from './configuration.ts';
 import { takeDeath, takeTreeEnd } from './death.ts';
 import { request } from './deploy.ts';
 import { takeChecked } from './fill.ts';
 import { givesUpForsaken } from './give-up.ts';
 import { guardedHost } from './guarded-host.ts';
-import type { Event, Host, Scaling, Signal } from './host.ts';
+import type { Event, Host, Signal } from './host.ts';
 import { internalError } from './log-event.ts';
 import { named, publish } from './publish.ts';
 import { takeReplace } from './recycle.ts';
 import { stop } from './retire.ts';
 import { applyRules, nextDeadline } from './rules.ts';
-import { wantScale } from './scale.ts';
+import { scaleBySignal, takeScale } from './scale.ts';
 import { takeReady } from './start.ts';
 import { type Before, beginning, type Outcome, outcomeOf, type State, tableOf } from './state.ts';
 import { noteTrial, upgradeIfSettled, wantReconfiguration, wantUpgrade } from './upgrade.ts';
@@ -29,7 +30,11 @@ export async function superdaemon(world: Host, before: Before = {}): Promise<Out
   const state = initialState(world, before);
   for (;;) {
     try {
-      turn(state, await nextEvent(state));
+      const due = Math.max(nextDeadline(state), state.host.now());
+      // Not by way of a function that is async: it would cost each event 0.02 ms.
+      const event = await state.host.nextEvent(due);
+      forgiveSilence(state, due);
+      turn(state, event);
     } catch (error) {
       // A fault of our own costs the action at hand, never the supervision of the workers.
       state.host.log(internalError(error));
@@ -55,15 +60,6 @@ export function outcomeNow(state: State): Outcome | undefined {
   const outcome = outcomeOf(state);
   if (outcome?.kind === 'stopped') state.host.log({ event: 'exiting' });
   return outcome;
-}
-
-async function nextEvent(state: State): Promise<Event> {
-  const { host } = state;
-  const deadline = nextDeadline(state);
-  const due = Math.max(deadline, host.now());
-  const event = await host.nextEvent(deadline);
-  forgiveSilence(state, host.now() - due);
-  return event;
 }
 
 function announceSurvivors(state: State): void {
@@ -126,8 +122,8 @@ function takeSignal(state: State, signal: Signal): void {
   if (state.ending !== undefined) return;
   if (signal === 'SIGHUP') request(state);
   else if (signal === 'SIGUSR2') wantUpgrade(state);
-  else if (state.pool && signal === 'SIGTTIN') wantScale(state, { by: 1 });
-  else if (state.pool && signal === 'SIGTTOU') wantScale(state, { by: -1 });
+  else if (signal === 'SIGTTIN') scaleBySignal(state, 1);
+  else if (signal === 'SIGTTOU') scaleBySignal(state, -1);
 }
 
 /** Those who outlived another superdaemon are not his to stop who starts this one. */
@@ -139,12 +135,6 @@ function takeRequest(state: State, number: number): void {
   const reason = endingReason(state);
   if (reason !== undefined) return state.host.log({ event: 'request-refused', request: number, reason });
   const deploy = request(state);
-  const workers = state.pool ? { workers: state.target } : {};
+  const workers = isPoolNow(state) ? { workers: state.target } : {};
   state.host.log({ event: 'request-accepted', request: number, deploy, ...workers });
-}
-
-function takeScale(state: State, number: number, scaling: Scaling): void {
-  const reason = endingReason(state) ?? (state.pool ? undefined : 'it was started without --workers');
-  if (reason !== undefined) state.host.log({ event: 'request-refused', request: number, reason });
-  else state.host.log({ event: 'scale-accepted', request: number, workers: wantScale(state, scaling) });
 }

@@ -1,6 +1,7 @@
 // USR2: the program on the disk now is to replace this one, and takes the table over as it stands. A deploy
-// that is in flight is finished first; then the new program has to prove that it can. The proof counts for the very next
-// step only: what lies on the disk after a deploy, nobody has tried.
+// that is in flight is finished first; then the new program has to prove that it can. The proof counts until a deploy begins: what
+// lies on the disk after that, nobody has tried. A worker that dies and comes again is no deploy, or whoever would end a crash
+// loop by an upgrade would wait for the end of the loop.
 
 import { endingReason } from './cancel.ts';
 import { filledDeploy, isChecking, isJudged, isWhole, startingCount } from './observed.ts';
@@ -51,9 +52,15 @@ export function forgetUpgrade(state: State): void {
 /** After each event. Returns whether the new program is to take over now. */
 export function upgradeIfSettled(state: State): boolean {
   if (state.upgrade.name === 'none') return false;
-  if (!isSettled(state)) dropTrial(state);
-  else if (state.upgrade.name === 'wanted') prove(state, state.upgrade.to);
-  return state.upgrade.name === 'tried';
+  const isReady = isSettled(state);
+  if (!isReady && !isOnlyRestarting(state)) dropTrial(state);
+  else if (isReady && state.upgrade.name === 'wanted') prove(state, state.upgrade.to);
+  return isReady && state.upgrade.name === 'tried';
+}
+
+/** Those of current, in the place of workers that have died or are recycled, or of none. */
+function isOnlyRestarting({ current, candidate, again, ending }: State): boolean {
+  return current !== undefined && candidate === undefined && !again && ending === undefined;
 }
 
 function dropTrial(state: State): void {

@@ -43,11 +43,13 @@ function silentSince(worker: Worker): number {
   return isStarted(worker) ? (worker.heardAt ?? NEVER) : NEVER;
 }
 
-/** `lateMs`: how much later than it was due the last event has come. */
-export function forgiveSilence(state: State, lateMs: number): void {
-  const { watchdogMs = NEVER } = state.policy;
-  if (lateMs < Math.min(STOOD_STILL_MS, watchdogMs)) return;
+/** `due`: when an event had to come that has come now. */
+export function forgiveSilence(state: State, due: number): void {
+  const { watchdogMs } = state.policy;
+  if (watchdogMs === undefined) return;
+  const now = state.host.now();
+  if (now - due < Math.min(STOOD_STILL_MS, watchdogMs)) return;
   for (const worker of state.workers) {
-    if (worker.heardAt !== undefined) worker.heardAt = state.host.now();
+    if (worker.heardAt !== undefined) worker.heardAt = now;
   }
 }

@@ -54,7 +54,7 @@ export function stateCollector(all: StateOwners): (table: Table, unwritten: stri
     pidFile: all.pidFile?.forSuccessor(),
     listeners: all.listeners,
     workerPorts: all.workerPorts.forSuccessor(),
-    logCommand: all.output.forSuccessor(),
+    ...all.output.forSuccessor(),
     readiness: all.readiness.forSuccessor(),
     earlier: all.earlier.all().map(({ since, words, listeners, workerPorts, readiness }) => ({
       ...{ since, words, listeners },

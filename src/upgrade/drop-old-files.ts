@@ -6,10 +6,16 @@ import type { StartOptions } from '../command-line/invocation.ts';
 import { removeOwnFile } from '../posix/file/own-file.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { isSamePath } from '../sockets/match-activated.ts';
-import type { Table } from '../superdaemon/state.ts';
+import type { LiveGeneration } from '../superdaemon/host.ts';
+
+type Named = Pick<StartOptions, 'statusFile' | 'metricsFile'>;
+
+interface Published {
+  readonly workers: readonly LiveGeneration[];
+}
 
 /** `before`: those of our predecessor. */
-export function dropOldFiles(before: StartOptions, now: StartOptions, { workers }: Table): void {
+export function dropOldFiles(before: Named, now: Named, { workers }: Published): void {
   const [status, metrics] = [before.statusFile, before.metricsFile];
   if (status !== undefined && !isNamed(status, now.statusFile))
     removeIf(status, (text) =>

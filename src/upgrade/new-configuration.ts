@@ -45,7 +45,8 @@ export async function openNewConfiguration(
     const opened = await opening.all({ ...named, common: [...named.common, ...callers] });
     const both = new Set(Array.from(kept.values(), ({ from }) => from));
     return {
-      applyTo: (state) => reconfiguredState(state, { to, both, ...opened }),
+      applyTo: (state) =>
+        reconfiguredState(state, { to, isPool: options.workers !== undefined, both, ...opened }),
       [Symbol.dispose]: () => opening[Symbol.dispose](),
     };
   } catch (error) {

@@ -14,6 +14,6 @@ export function optionsOf(words: readonly string[], environment: Environment): S
 /** Those of the predecessor, where no deploy has gone by ours yet. */
 export function optionsBefore({ caller, table, earlier }: UpgradeState): StartOptions | undefined {
   const before = earlier.at(-1);
-  if (before === undefined || (table.configurations.at(-1) ?? 0) <= table.begun) return undefined;
+  if (before === undefined || (table.configurations.at(-1)?.since ?? 0) <= table.begun) return undefined;
   return optionsOf(before.words, caller.environment);
 }

@@ -10,6 +10,8 @@ export interface Opened {
 
 interface Change extends Opened {
   readonly to: Reconfiguration;
+  /** It has --workers. */
+  readonly isPool: boolean;
   /** Our descriptors of what either command line names. */
   readonly both: ReadonlySet<number>;
 }
@@ -18,12 +20,15 @@ interface Change extends Opened {
  * What a successor begins with that goes by another command line. Its table is ours; what we have opened stays with those who
  * go by ours; and the deploy that it begins with is the client's.
  */
-export function reconfiguredState(state: UpgradeState, { to, both, ...opened }: Change): UpgradeState {
+export function reconfiguredState(
+  state: UpgradeState,
+  { to, isPool, both, ...opened }: Change,
+): UpgradeState {
   const { table, caller, listeners, workerPorts, readiness } = state;
   // A file of both goes on under the new one.
   const left = (each: InheritedListener) => (both.has(each.from) ? { ...each, file: undefined } : each);
   const before = {
-    since: table.configurations.at(-1) ?? 0,
+    since: table.configurations.at(-1)?.since ?? 0,
     words: caller.words,
     listeners: listeners.map(left),
     workerPorts: workerPorts.map((each) => ({ ...each, listeners: each.listeners.map(left) })),
@@ -33,7 +38,7 @@ export function reconfiguredState(state: UpgradeState, { to, both, ...opened }: 
     ...state,
     ...opened,
     caller: { ...caller, words: to.words },
-    table: { ...table, configurations: [...table.configurations, table.begun + 1] },
+    table: { ...table, configurations: [...table.configurations, { since: table.begun + 1, isPool }] },
     events: [{ kind: 'request', request: to.request }, ...state.events],
     earlier: [...state.earlier, before],
     readiness: undefined,

@@ -89,6 +89,7 @@ export const predecessorState = v.object({
   listeners: v.array(listener),
   workerPorts,
   logCommand: maybe(logCommand),
+  streams: maybe(v.object({ stdout: fd, stderr: fd })),
   readiness: maybe(readiness),
   earlier: v.array(
     v.object({

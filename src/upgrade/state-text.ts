@@ -48,7 +48,7 @@ export function readState(text: string): PredecessorState {
 /** All that are to stay open. */
 export function descriptorsOf(state: UpgradeState): number[] {
   const { caller, orphans, mains, left, earlier, trees, ...rest } = state;
-  const { pidFile, logCommand, watches, control } = rest;
+  const { pidFile, logCommand, streams, watches, control } = rest;
   const opened = [rest, ...earlier].flatMap(descriptorsOpened);
   const held = trees.flatMap(({ members }) => members);
   const several = [...(control?.clients ?? []), ...orphans, ...mains, ...left, ...held].map(({ fd }) => fd);
@@ -56,6 +56,7 @@ export function descriptorsOf(state: UpgradeState): number[] {
   return [
     ...[0, 1, 2, ...caller.descriptors, ...opened, ...several, ...watched, control?.fd],
     ...[pidFile?.fd, logCommand?.read, logCommand?.write, logCommand?.stdout, logCommand?.stderr],
+    ...[streams?.stdout, streams?.stderr],
   ].filter((each) => each !== undefined);
 }
 

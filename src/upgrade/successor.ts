@@ -7,6 +7,7 @@ import type { Caller } from '../posix/process/caller.ts';
 import { areSignalsHeld } from '../posix/process/hold-signals.ts';
 import { ownProgram } from '../posix/process/own-program.ts';
 import { StartupError } from '../startup-error.ts';
+import { takeInOrphans } from '../workers/kill-tree.ts';
 import { optionsOf } from './options-of.ts';
 import { descriptorsOf, readState } from './state-text.ts';
 import { CAN_SUCCEED, DESCRIBE, TRY } from './trial.ts';
@@ -27,6 +28,7 @@ export async function runSuccessor({ note, words }: Predecessor, start: Start): 
   const inherited = readState(note);
   const caller = { ...inherited.caller, launcher: undefined };
   const options = understood(inherited, caller);
+  if (isTrial && options.killTree) takeInOrphans();
   if (isTrial) return await answerTrial();
   claim(inherited);
   await start(options, caller, inherited);

@@ -5,6 +5,8 @@ import { statSync } from 'node:fs';
 import type { StartOptions } from '../command-line/invocation.ts';
 import { checkLog, checkMetricsFile, checkStatusFile } from '../files/check-files.ts';
 import { checkEnvdir } from '../files/envdir.ts';
+import { leadSomewhere } from '../files/kept-streams.ts';
+import type { Output } from '../files/output.ts';
 import type { PidFile } from '../files/pid-file.ts';
 import { environmentSource } from '../host/environment-source.ts';
 import { refusePrivileges } from '../host/refuse-privileges.ts';
@@ -24,6 +26,7 @@ export interface RunningOptions {
   /** With what was meant for us alone. */
   readonly callerAsItIs: Caller;
   readonly pidFile: PidFile | undefined;
+  readonly output: Pick<Output, 'forSuccessor'>;
   readonly warn: (message: string) => void;
 }
 
@@ -34,10 +37,6 @@ export function tryOptions(to: Reconfiguration, running: RunningOptions): StartO
   requireSamePidFile(options, running.pidFile);
   requireSameMeaning(options, to.directory);
   requireLog(options, running);
-  if (options.killTree !== running.options.killTree)
-    throw new StartupError(
-      '--kill-tree: cannot change, for the workers that live are marked by it, or are not',
-    );
   requireServiceManager(options, running.callerAsItIs.environment);
   refusePrivileges(options);
   if (options.envdir) checkEnvdir(options.envdir);
@@ -95,9 +94,17 @@ function ownDirectory(): string {
   }
 }
 
-/** The standard error of the start is open no more, once a log has taken its place. */
-function requireLog({ log }: StartOptions, { options, caller }: RunningOptions): void {
-  if (log.kind === 'standard-error' && options.log.kind !== 'standard-error')
-    throw new StartupError('--log-file: can change, but not go: the standard error of the start is closed');
-  checkLog(log, caller.environment);
+/** The standard error of the start may be open no more, once a log has taken its place. */
+function requireLog({ log }: StartOptions, { options, caller, output }: RunningOptions): void {
+  if (log.kind !== 'standard-error' || options.log.kind === 'standard-error')
+    return checkLog(log, caller.environment);
+  const { streams } = output.forSuccessor();
+  if (streams === undefined)
+    throw new StartupError(
+      '--log-file: can change, but not go: the standard error of the start, a pipe or that of a daemon, is closed',
+    );
+  if (!leadSomewhere(streams))
+    throw new StartupError(
+      '--log-file: can change, but not go: the terminal of the start is gone, or who read its standard error',
+    );
 }

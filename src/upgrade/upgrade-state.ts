@@ -2,8 +2,8 @@
 
 import type { InheritedControl } from '../control/control-socket.ts';
 import type { InheritedStatus } from '../control/status-source.ts';
+import type { InheritedOutput } from '../files/output.ts';
 import type { InheritedPidFile } from '../files/pid-file.ts';
-import type { InheritedLogCommand } from '../files/supervised-command.ts';
 import type { InheritedHooks } from '../host/hooks.ts';
 import type { InheritedWorkerWatch } from '../host/live-watch.ts';
 import type { InheritedReadiness } from '../host/open-readiness.ts';
@@ -19,7 +19,7 @@ import type { InheritedSurvivor } from '../workers/survivor-table.ts';
 import type { InheritedTree } from '../workers/worker-tree.ts';
 
 /** Raised with every change of what follows. */
-export const STATE_FORMAT = 6;
+export const STATE_FORMAT = 7;
 
 /** What a command line before ours has opened, for those who go by it. */
 export interface InheritedConfiguration {
@@ -31,7 +31,7 @@ export interface InheritedConfiguration {
   readonly readiness: InheritedReadiness | undefined;
 }
 
-export interface UpgradeState {
+export interface UpgradeState extends InheritedOutput {
   /** With what was meant for the superdaemon alone; its descriptors are the ones that workers get. */
   readonly caller: Omit<Caller, 'launcher'>;
   readonly table: Table;
@@ -41,7 +41,6 @@ export interface UpgradeState {
   readonly listeners: readonly InheritedListener[];
   /** Ascending by slot. */
   readonly workerPorts: readonly InheritedPorts[];
-  readonly logCommand: InheritedLogCommand | undefined;
   readonly readiness: InheritedReadiness | undefined;
   /** Ascending. */
   readonly earlier: readonly InheritedConfiguration[];

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { platform } from '../posix/libc/platform.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import { openProcess } from '../posix/process/pidfd.ts';
-import { becomeSubreaper } from '../posix/process/subreaper.ts';
+import { becomeSubreaper, stopReaping } from '../posix/process/subreaper.ts';
 import { StartupError } from '../startup-error.ts';
 
 /** Throws StartupError where it cannot be had. */
@@ -19,4 +19,9 @@ export function takeInOrphans(): void {
   } catch (error) {
     throw new StartupError(`--kill-tree: the system does not allow it: ${reason(error)}`, { cause: error });
   }
+}
+
+/** From now on they come to whom they came before; those that have come already stay ours to reap. */
+export function leaveOrphans(): void {
+  stopReaping();
 }

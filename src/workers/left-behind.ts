@@ -21,6 +21,7 @@ export interface LeftBehind {
   report(): void;
   /** Those of dead workers that still have a socket of ours. */
   living(): readonly Survivor[];
+  has(pid: number): boolean;
   /** For the successor. */
   forSuccessor(): readonly InheritedSurvivor[];
 }
@@ -30,8 +31,8 @@ export interface LeavingWorld {
   readonly sockets: () => readonly number[];
   readonly log: (event: LogEvent) => void;
   readonly isKnown: IsKnown;
-  /** With --kill-tree: who descends from a worker goes with it, and is no concern of ours. */
-  readonly goesWhole: boolean;
+  /** With --kill-tree: who descends from that worker goes with it, and is no concern of ours. */
+  readonly goesWhole: (worker: number) => boolean;
   /** No worker has lived before us. */
   readonly isFresh: boolean;
   readonly inherited: readonly InheritedSurvivor[];
@@ -53,7 +54,8 @@ export function leftBehind(world: LeavingWorld): LeftBehind {
   };
   return {
     look: (pid) => {
-      if (sockets().length > 0) families.set(pid, goesWhole ? [] : holdDescendants(pid, families.get(pid)));
+      if (sockets().length > 0)
+        families.set(pid, goesWhole(pid) ? [] : holdDescendants(pid, families.get(pid)));
     },
     died: (worker) => {
       const family = families.get(worker.pid);
@@ -64,6 +66,7 @@ export function leftBehind(world: LeavingWorld): LeftBehind {
     keep: (worker, handle) => leave(worker, [handle]),
     report: survivors.nameAll,
     living: survivors.living,
+    has: survivors.has,
     forSuccessor: survivors.forSuccessor,
   };
 }

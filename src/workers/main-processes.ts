@@ -35,8 +35,8 @@ export interface InheritedMain {
 export interface MainWorld {
   readonly log: (event: LogEvent) => void;
   readonly signalWorker: (pid: number, signal: SignalName) => void;
-  /** For those whose wrapper has died over their heads; undefined: others tell them. */
-  readonly farewell: SignalName | undefined;
+  /** For those whose wrapper, this worker, has died over their heads; undefined: others tell them. */
+  readonly farewellOf: (worker: number) => SignalName | undefined;
   /** Is called before the log tells it, with all of that worker's that live. */
   readonly named: (worker: number, mains: readonly number[]) => void;
   readonly inherited: readonly InheritedMain[];
@@ -52,7 +52,7 @@ interface Main {
 }
 
 export function mainProcesses(world: MainWorld): MainProcesses {
-  const { log, signalWorker, farewell, inherited } = world;
+  const { log, signalWorker, farewellOf, inherited } = world;
   const all = new Map<number, readonly Main[]>();
   /** Workers that have named themselves. */
   const serving = new Set<number>();
@@ -88,6 +88,7 @@ export function mainProcesses(world: MainWorld): MainProcesses {
       return pids.length === 0 || serving.has(worker) ? [worker, ...pids] : pids;
     },
     died: (worker) => {
+      const farewell = farewellOf(worker);
       for (const main of all.get(worker) ?? []) {
         if (main.told === undefined && farewell !== undefined) signalProcess(main.handle, farewell);
         main[Symbol.dispose]();

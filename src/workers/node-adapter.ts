@@ -32,7 +32,7 @@ export interface NodeWorld {
 
 export function nodeVariables(sockets: readonly NodeSocket[], world: NodeWorld): Environment {
   const { environment, signals, limitsMs, preload } = world;
-  const killedAfterMs = Math.min(...limitsMs.filter((limit) => limit > 0));
+  const limits = new Set(limitsMs.filter((limit) => limit > 0).map((limit) => limit / 1000));
   const udp = sockets.filter(({ spec }) => spec.kind === 'udp').map(({ to }) => to);
   const port = sockets.find(({ spec }) => spec.kind === 'tcp')?.spec.port;
   return new Map([
@@ -40,7 +40,7 @@ export function nodeVariables(sockets: readonly NodeSocket[], world: NodeWorld):
     // A superdaemon of before would not understand what a newer preload said unasked.
     ['SERVER_STARTER_ASKS', 'preloaded'],
     ['SERVER_STARTER_SIGNALS', [...new Set(signals.map(plainName))].join(',')],
-    ...variable(Number.isFinite(killedAfterMs), 'SERVER_STARTER_KILLED_AFTER', String(killedAfterMs / 1000)),
+    ...variable(limits.size > 0, 'SERVER_STARTER_KILLED_AFTER', [...limits].join(',')),
     ...variable(udp.length > 0, 'SERVER_STARTER_UDP', udp.join(',')),
     ...variable(port !== undefined && !environment.has('PORT'), 'PORT', String(port)),
   ]);

@@ -1,26 +1,25 @@
-// --kill-tree: a worker is all that descends from it. What lives on when its own process has ended is found by the line of
+// --kill-tree: a worker is all that descends from it, if the command line of its time says so. What lives on when its own process has ended is found by the line of
 // parents, as long as there is one: it is walked when the worker is told to go. Who has become an orphan before bears the mark
 // of its worker; and it has come to us, whose descendant it is then, or, where that proves nothing, has one of our sockets.
 
 import { holdDescendants } from '../posix/process/descendants.ts';
-import { orphans } from '../posix/process/orphans.ts';
-import { holdProcess, type ProcessHandle } from '../posix/process/pidfd.ts';
-import { parentOf } from '../posix/process/process-facts.ts';
+import type { ProcessHandle } from '../posix/process/pidfd.ts';
 import type { SignalName } from '../posix/process/signals.ts';
-import type { IsKnown } from './find-strays.ts';
-import { holderOf } from './our-sockets.ts';
 import type { Bereft, Survivor } from './survivor-table.ts';
 import { markOf, treeMark } from './tree-mark.ts';
+import { type Origin, type OrphanWorld, orphanSearch } from './tree-orphans.ts';
 import { type InheritedTree, type TreeWorld, WorkerTree } from './worker-tree.ts';
 
 export interface WorkerTrees {
-  spawned(pid: number, attempt: number): void;
+  spawned(worker: KnownWorker): void;
   /** Before a worker is told to go: whom it has started is seen best while it lives. */
   look(pid: number): void;
   /** Returns who lives on; `ended` is called once they have gone. */
   died(worker: Bereft): readonly number[];
   /** What the worker of that pid has left, which has died. */
   signal(pid: number, signal: SignalName): void;
+  /** Whether this one, which lives, goes with all that it has started. */
+  goesWhole(pid: number): boolean;
   /** Whether a dead worker has left it. */
   holds(pid: number): boolean;
   living(): readonly Survivor[];
@@ -33,23 +32,19 @@ export interface KnownWorker {
   readonly pid: number;
   /** undefined: it is another superdaemon's child. */
   readonly attempt: number | undefined;
+  readonly goesWhole: boolean;
 }
 
-export interface TreesWorld extends Pick<TreeWorld, 'refused'> {
-  /** Descriptors of our sockets, as they are now. */
-  readonly sockets: () => readonly number[];
-  readonly isKnown: IsKnown;
+export interface TreesWorld extends Omit<OrphanWorld, 'workers'>, Pick<TreeWorld, 'refused'> {
   readonly ended: (pid: number) => void;
   readonly workers: readonly KnownWorker[];
   readonly inherited: readonly InheritedTree[];
-  /** No worker has lived before us. */
-  readonly isFresh: boolean;
 }
 
-type Origin = Pick<InheritedTree, 'mark' | 'isAdopted'>;
-
 export function workerTrees(world: TreesWorld): WorkerTrees {
-  const origins = new Map<number, Origin>(world.workers.map((each) => [each.pid, originOf(each)]));
+  /** undefined: what it leaves is nobody's to signal. */
+  const origins = new Map(world.workers.map((each) => [each.pid, originOf(each)]));
+  const goesWhole = (pid: number) => origins.get(pid) !== undefined;
   const families = new Map<number, ProcessHandle[]>();
   let trees: readonly WorkerTree[] = [];
   const holds = (pid: number) => trees.some((tree) => tree.has(pid));
@@ -72,14 +67,15 @@ export function workerTrees(world: TreesWorld): WorkerTrees {
   // Some may have ended between two programs.
   for (const each of world.inherited) grow(each).lookSoon();
   return {
-    spawned: (pid, attempt) => void origins.set(pid, originOf({ pid, attempt })),
-    look: (pid) => void families.set(pid, holdDescendants(pid, families.get(pid))),
+    spawned: (worker) => void origins.set(worker.pid, originOf(worker)),
+    look: (pid) => {
+      if (goesWhole(pid)) families.set(pid, holdDescendants(pid, families.get(pid)));
+    },
+    goesWhole,
     died: (worker) => {
-      const { pid } = worker;
-      const origin = origins.get(pid) ?? { mark: undefined, isAdopted: true };
-      const family = families.get(pid) ?? [];
-      origins.delete(pid);
-      families.delete(pid);
+      const origin = take(origins, worker.pid);
+      const family = take(families, worker.pid) ?? [];
+      if (origin === undefined) return [];
       const isAlone = origins.size === 0 && trees.length === 0;
       const left = [...family, ...orphansOf({ ...origin, isAlone })];
       if (left.length === 0) return [];
@@ -98,48 +94,14 @@ export function workerTrees(world: TreesWorld): WorkerTrees {
   };
 }
 
-function originOf({ pid, attempt }: KnownWorker): Origin {
+function take<Value>(from: Map<number, Value>, pid: number): Value | undefined {
+  const taken = from.get(pid);
+  from.delete(pid);
+  return taken;
+}
+
+function originOf({ pid, attempt, goesWhole }: KnownWorker): Origin | undefined {
+  if (!goesWhole) return undefined;
   if (attempt !== undefined) return { mark: treeMark(attempt), isAdopted: false };
   return { mark: markOf(pid), isAdopted: true };
-}
-
-type OrphansOf = (of: Omit<Evidence, 'holdsOurs'>) => readonly ProcessHandle[];
-
-function orphanSearch({ sockets, isKnown, isFresh, workers }: TreesWorld, holds: IsKnown): OrphansOf {
-  const holdsOurs = (pid: number) => holderOf(sockets())(pid);
-  const { look } = orphans({
-    isFresh,
-    // What another superdaemon's children have left does not come to us.
-    isReaper: workers.every(({ attempt }) => attempt !== undefined),
-    isOfInterest: (pid) => !isKnown(pid) && !holds(pid) && (markOf(pid) !== undefined || holdsOurs(pid)),
-  });
-  return (of) => {
-    const isIts = (pid: number) => belongs(pid, { ...of, holdsOurs });
-    return look().flatMap((pid) => (isIts(pid) ? holdFamily(pid, () => isIts(pid)) : []));
-  };
-}
-
-interface Evidence extends Origin {
-  /** No other worker lives, nor what one has left. */
-  readonly isAlone: boolean;
-  readonly holdsOurs: (pid: number) => boolean;
-}
-
-/** Only what descends from us comes to us; as PID 1 we get every orphan. */
-function belongs(pid: number, { mark, isAdopted, isAlone, holdsOurs }: Evidence): boolean {
-  const theirs = markOf(pid);
-  const isDescendant = process.pid !== 1 && parentOf(pid) === process.pid;
-  // Some write a title over their environment. Sockets only workers have.
-  if (theirs === undefined) return isAlone && isDescendant && holdsOurs(pid);
-  if (theirs !== mark) return false;
-  return isAdopted || process.pid === 1 ? holdsOurs(pid) : isDescendant;
-}
-
-function holdFamily(pid: number, isMeant: () => boolean): ProcessHandle[] {
-  try {
-    const handle = holdProcess(pid, isMeant);
-    return handle === undefined ? [] : [handle, ...holdDescendants(pid)];
-  } catch {
-    return [];
-  }
 }

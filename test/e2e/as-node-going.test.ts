@@ -60,6 +60,28 @@ describeOurs('by --as=node a program with a handler of its own hears the signal'
   });
 });
 
+describeOurs('by --as=node a program that exits at once on the signal', () => {
+  it.concurrent('has sent its downloads before, which take some seconds', async () => {
+    using project = nodeProject(`
+      import http from 'node:http';
+      const server = http.createServer((_, answer) => {
+        answer.write('the first part, ');
+        setTimeout(() => answer.end('the last part'), 1_500);
+      });
+      server.listen(process.env.PORT);
+      process.on('SIGTERM', () => process.exit(0));`);
+    const port = await freePort();
+    const options = ['--as=node', `--port=127.0.0.1:${port}`, '--interval=0', '--status-file=status'];
+    const args = [...options, '--', process.execPath, 'app.mjs'];
+    await using superdaemon = startSuperdaemon(args, { cwd: project.path });
+    await eventually(() => expect(publishedGenerations(project.join('status'))).toEqual([1]));
+    const answer = await fetch(`http://127.0.0.1:${port}`);
+    superdaemon.signal('SIGTERM');
+    expect(await answer.text()).toBe('the first part, the last part');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+});
+
 describeOurs('by --as=node a listener that process.listeners does not show', () => {
   it.concurrent('hears the signal at once, since a runner may wait for its word', async () => {
     // As tsx has one, whose runner ends a program by SIGKILL that does not answer for a Ctrl-C.

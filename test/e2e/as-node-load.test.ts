@@ -17,9 +17,11 @@ const answer = "(_, answer) => answer.end('generation ' + process.env.SERVER_STA
 const server = `import http from 'node:http'; const server = http.createServer(${answer});`;
 const plain = `${server} server.listen(process.env.PORT);`;
 const ending = `${plain} process.on('SIGTERM', () => server.close(() => process.exit(0)));`;
-const http2 = plain
-  .replace('http.createServer', 'http2.createServer')
-  .replace(/http from 'node:http'/, "http2 from 'node:http2'");
+const exiting = `${plain} process.on('SIGTERM', () => process.exit(0));`;
+const byHttp2 = (code: string) =>
+  code
+    .replace('http.createServer', 'http2.createServer')
+    .replace(/http from 'node:http'/, "http2 from 'node:http2'");
 // As http-graceful-shutdown, and so Nitro, goes.
 const cutting = `${plain}
 const idle = new Set();
@@ -59,6 +61,7 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
     ['the same by npm start', plain, npm],
     ['one that closes its server on TERM', ending, node],
     ['the same by npm start', ending, npm],
+    ['one that exits on TERM', exiting, node],
     ['one that cuts what it takes for idle on TERM', cutting, node],
     ['one that answers 503 from TERM on', refusing, node],
     ['a cluster that replaces its forks', cluster, node],
@@ -69,8 +72,12 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
     await expectLosesNothing({ options: asNode, command, cwd: project.path });
   });
 
-  it('one of http2', async () => {
-    using project = nodeProject(http2);
+  it.each([
+    ['that does not listen to signals', plain],
+    ['that closes its server on TERM', ending],
+    ['that exits on TERM', exiting],
+  ])('one of http2 %s', async (_, code) => {
+    using project = nodeProject(byHttp2(code));
     const port = await freePort();
     const args = [...asNode, `--port=127.0.0.1:${port}`, '--status-file=status', '--', ...node];
     await using superdaemon = startSuperdaemon(args, { cwd: project.path, recorded: true });

@@ -121,7 +121,7 @@ describeOurs('--canary', () => {
         /deploy failed: canary \d+ was silent for [\d.]+ secs; generation 1 keeps serving, untouched\n$/,
       ),
     });
-    await superdaemon.waitForLine(`old worker ${canary} died, status:9`);
+    await superdaemon.waitForLine(`new worker ${canary} died, status:9`);
     await eventually(() => expect(status(dir)).toBe(old));
     expect(superdaemon.log()).not.toMatch(/killing old workers/);
   });

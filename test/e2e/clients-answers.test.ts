@@ -140,6 +140,20 @@ describeOurs('an answer that cannot be written', () => {
     });
   });
 
+  it.concurrent('is one, too, when standard output is closed, and nothing else gets its number', async () => {
+    using dir = tempDir();
+    const cwd = dir.path;
+    await using _superdaemon = startSuperdaemon([...files, '--', 'sleep', '1000'], { cwd });
+    await eventually(() => expect(readFileSync(dir.join('pid'), 'utf8')).not.toBe(''));
+    const via = ['sh', '-c', 'exec "$@" >&-', 'sh'];
+    for (const words of [['--version'], ['--status', '--pid-file=pid']])
+      expect(await run(words, { cwd, via })).toMatchObject({
+        code: 1,
+        stderr: 'start-server: cannot write to standard output: bad file descriptor\n',
+      });
+    expect(await run(['--stop', '--quiet', '--pid-file=pid'], { cwd, via })).toMatchObject({ code: 0 });
+  });
+
   it.concurrent('is one, too, when the reader has gone', async () => {
     using dir = tempDir();
     const via = ['sh', '-c', '{ "$@"; echo "exit status $?" >&2; } | true', 'sh'];

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { inspect, inspectCommandLine } from '../support/inspect.ts';
-import { itLaunched } from '../support/ours.ts';
+import { itLaunched, itOurs } from '../support/ours.ts';
+import { program } from '../support/program.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { transcript } from '../support/transcript.ts';
@@ -26,6 +27,14 @@ describe("a worker's variables", () => {
     await says(1);
     superdaemon.signal('SIGHUP');
     await says(2);
+  });
+
+  itOurs('are not those of a superdaemon around it, whose sockets and slots they speak of', async () => {
+    const outer = ['--interval=0', '--workers=1', `--worker-port=127.0.0.1:${await freePort()}`];
+    const inner = [program, '--interval=0', '--', 'sh', '-c', 'env; exec sleep 1000'];
+    await using superdaemon = startSuperdaemon([...outer, '--', ...inner]);
+    await eventually(() => expect(superdaemon.output()).toMatch(/^SERVER_STARTER_PORT=$/m));
+    expect(superdaemon.output()).not.toMatch(/^SERVER_STARTER_(OWN|WORKERS?)=/m);
   });
 
   it('are the caller’s, whatever their bytes', async () => {

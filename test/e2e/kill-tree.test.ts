@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { commandOf, environmentOf, isAlive } from '../../src/posix/process/process-facts.ts';
+import { commandOf, environmentOf, isAlive, parentOf } from '../../src/posix/process/process-facts.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeOurs, itOurs } from '../support/ours.ts';
 import { asPidOne, describeWhere } from '../support/permitted.ts';
@@ -135,6 +135,22 @@ describeOurs('--kill-tree', () => {
     expect(revived.processes()).toEqual([]);
   });
 
+  it('shows what it has taken over once: as a worker on its way out, not as left behind, too', async () => {
+    using dir = tempDir();
+    const script = `(trap '' TERM; sleep 1000 & echo $! >server.$SERVER_STARTER_GENERATION); exec sleep 999`;
+    const args = ['--interval=0', '--kill-tree', SOCKET, ...FILES, '--', 'sh', '-c', script];
+    await using revived = startRevived(args, { cwd: dir.path });
+    const first = await serverOf(dir, 1);
+    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:/));
+    const superdaemon = await revived.kill();
+    await superdaemon.waitForLine(/^old worker \d+ died/);
+    const { stdout } = await run(['--status', ...FILES], { cwd: dir.path });
+    expect(stdout).toMatch(new RegExp(`^ *1 +leaving +${first} `, 'm'));
+    expect(stdout).not.toContain('left behind');
+    kill(first);
+    await superdaemon.waitForLine(`old worker ${first} died`);
+  });
+
   it('takes along what outlived a superdaemon and one of its workers that were killed together', async () => {
     using dir = tempDir();
     const script = '(sleep 1000 & echo $! >server.$SERVER_STARTER_WORKER); exec sleep 999';
@@ -219,6 +235,39 @@ describeOurs('--kill-tree', () => {
       code: 1,
       stderr: expect.stringContaining('--kill-tree: needs /proc/PID/task/PID/children, which is not there\n'),
     });
+  });
+});
+
+describeOurs('--kill-tree that a new command line brings, or takes away', () => {
+  it('holds for the workers that come by it: those before go by their own rule', async () => {
+    using dir = tempDir();
+    const { command } = daemonizes;
+    const args = (...more: string[]) => ['--interval=0', SOCKET, ...FILES, ...more, '--', ...command];
+    const change = (...more: string[]) =>
+      run(['--upgrade', ...args(...more)], { cwd: dir.path, withinMs: 30_000 });
+    await using superdaemon = startSuperdaemon(args(), { cwd: dir.path });
+    const first = await serverOf(dir, 1);
+    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:/));
+    const isLeft = (pid: number) => ({ code: 1, stderr: expect.stringContaining(`process ${pid}`) });
+    expect(await change('--kill-tree')).toMatchObject(isLeft(first));
+    const second = await serverOf(dir, 2);
+    await eventually(() => expect(parentOf(second)).toBe(superdaemon.pid));
+    expect(await change('--kill-tree')).toMatchObject(isLeft(first));
+    const third = await serverOf(dir, 3);
+    expect([first, second, third].map(isAlive)).toEqual([true, false, true]);
+    kill(first);
+    const status = () => run(['--status', ...FILES], { cwd: dir.path });
+    await eventually(async () => expect((await status()).stdout).not.toContain(`process ${first}`));
+    expect(await change()).toMatchObject({ code: 0 });
+    expect(isAlive(third)).toBe(false);
+    expect(await run(['--restart', ...FILES], { cwd: dir.path })).toMatchObject(
+      isLeft(await serverOf(dir, 4)),
+    );
+    // Orphans come to it no more.
+    await eventually(async () => expect(parentOf(await serverOf(dir, 5))).not.toBe(superdaemon.pid));
+    expect(zombiesOf(superdaemon.pid)).toEqual([]);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });
 });
 

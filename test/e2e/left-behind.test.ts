@@ -88,6 +88,23 @@ describeOurs('a process that a worker has left behind', () => {
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });
 
+  it('is no failure of --stop where it goes a moment after its superdaemon', async () => {
+    using dir = tempDir();
+    const until = `while kill -0 "$0" 2>/dev/null; do sleep 0.05; done`;
+    const server = ['--', 'sh', '-c', `sh -c '${until}' "$PPID" & echo $! >server; wait`];
+    await using superdaemon = startSuperdaemon(
+      ['--interval=0', '--path=socket', '--pid-file=pid', ...server],
+      {
+        cwd: dir.path,
+      },
+    );
+    await eventually(() => expect(readFileSync(dir.join('server'), 'utf8')).toMatch(/^\d+\n$/));
+    const { code, stderr } = await run(['--stop', '--quiet', '--pid-file=pid'], { cwd: dir.path });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    expect(superdaemon.log()).toMatch(/ has left process \d+ behind, /);
+  });
+
   it.each(wrappers)('is named by --restart and --stop where the worker is $what', async ({ command }) => {
     using dir = tempDir();
     writePackage(dir);

@@ -19,7 +19,7 @@ const uvicorn = [
 
 const what = '4 workers under constant load, through 20 deploys, deaths, scalings and take-overs';
 
-describe.skipIf(skipsFixes).concurrent(what, { timeout: 300_000 }, () => {
+describe.skipIf(skipsFixes).concurrent(what, { timeout: 420_000 }, () => {
   it('of Node lose nothing over TCP and a Unix socket, with new and kept connections', () =>
     losesNothing({ command: node, over: ['TCP', 'Unix'], keepAlive: true, tells: true }));
   it('of blocking Perl lose nothing over TCP', () => losesNothing({ command: perl, over: ['TCP'] }));

@@ -17,6 +17,7 @@ import { sessionEnd, sessionProcesses } from '../support/worker-tree.ts';
 const worker = [process.execPath, fileURLToPath(new URL('../workers/http-node.mjs', import.meta.url))];
 const files = [
   '--interval=0',
+  '--ready=notify',
   '--pid-file=pid',
   '--status-file=status',
   '--max-start-attempts=2',
@@ -25,7 +26,7 @@ const files = [
 
 describeOurs('20 changes of the command line under constant load', () => {
   it('lose nothing on the sockets that all of them name, and leave nothing behind', {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     using dir = tempDir();
     const [port, other, third] = [await freePort(), await freePort(), await freePort()];
@@ -62,10 +63,10 @@ describeOurs('20 changes of the command line under constant load', () => {
     for (const [index, more] of [...changes, ...changes].entries()) {
       // The command itself changes, too.
       const words = [...args(more), `release-${index}`];
-      const { code, stderr } = await run(['--upgrade', ...words], { cwd: dir.path, withinMs: 30_000 });
+      const { code, stderr } = await run(['--upgrade', ...words], { cwd: dir.path, withinMs: 60_000 });
       expect({ code, stderr }, words.join(' ')).toMatchObject({ code: 0 });
     }
-    const { code } = await run(['--upgrade', ...args([])], { cwd: dir.path, withinMs: 30_000 });
+    const { code } = await run(['--upgrade', ...args([])], { cwd: dir.path, withinMs: 60_000 });
     expect(code).toBe(0);
     await expectAllAnswered(loads);
     // One is libuv's inotify: the socket's file is watched while a worker leaves.

@@ -30,7 +30,14 @@ const serves = (dir: TempDir, generation: number) =>
 async function status(dir: TempDir) {
   const { stdout } = await run(['--status', '--json', '--pid-file=pid'], { cwd: dir.path });
   return JSON.parse(stdout) as {
-    workers: { generation: number; role: string; earlier?: true; command: string[] }[];
+    workers: {
+      generation: number;
+      worker?: number;
+      pid: number;
+      role: string;
+      earlier?: true;
+      command: string[];
+    }[];
     sockets: { option: string; earlier?: true }[];
   };
 }
@@ -104,6 +111,38 @@ describeOurs('a new command line', () => {
     const answers = await Promise.all([1, 2].map((n) => ask({ host: '127.0.0.1', port: first + n })));
     expect(answers.map(({ generation, pid }) => `${generation}:${pid}`)).toEqual(pids);
     await expect(ask({ host: '127.0.0.1', port: first })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('makes a pool of one worker and one worker of a pool, and each worker is told what it is', async () => {
+    using dir = tempDir();
+    const told = 'echo $SERVER_STARTER_GENERATION:$SERVER_STARTER_WORKER >> told; exec sleep 1000';
+    const app = ['--', 'sh', '-c', told];
+    const slots = async () => (await status(dir)).workers.map(({ worker }) => worker);
+    await using superdaemon = start(dir, app);
+    await serves(dir, 1);
+    expect(await reconfigure(dir, ['--workers=3', ...app])).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^deployed: generation 2, 3 workers, /m),
+    });
+    expect(await slots()).toEqual([0, 1, 2]);
+    superdaemon.signal('SIGTTIN');
+    await superdaemon.waitForLine('all 4 workers of generation 2');
+    expect(await reconfigure(dir, app)).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^deployed: generation 3, pid \d+, /m),
+    });
+    expect(await slots()).toEqual([undefined]);
+    expect(text(dir, 'status')).toMatch(/^3:\d+\n$/);
+    expect(text(dir, 'told').trimEnd().split('\n').sort()).toEqual(['1:', '2:0', '2:1', '2:2', '2:3', '3:']);
+    expect(await run(['--scale=2', '--pid-file=pid'], { cwd: dir.path })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('it was started without --workers'),
+    });
+    const [only] = (await status(dir)).workers;
+    process.kill(only?.pid ?? 0, 'SIGKILL');
+    await serves(dir, 4);
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   });
 
   it('may name other files, which take the place of the old ones', async () => {
@@ -203,7 +242,6 @@ describeOurs('a new command line that is refused', () => {
         [log, '--path=new', `--port=127.0.0.1:${taken}`, '--', 'true'],
         `--port=127.0.0.1:${taken}: cannot listen`,
       ],
-      [['--', 'true'], '--log-file: can change, but not go'],
       [['--log-file=no/such', '--', 'true'], '--log-file=no/such: cannot open'],
       [[log, '--envdir=nowhere', '--', 'true'], '--envdir=nowhere: cannot read'],
       [[log, '--status-file=no/such', '--', 'true'], '--status-file=no/such: cannot write'],

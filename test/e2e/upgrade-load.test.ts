@@ -20,15 +20,25 @@ const worker = [process.execPath, fileURLToPath(new URL('../workers/http-node.mj
 const seed = Number(process.env.UPGRADE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const replacements = 50;
 
+/** On a busy machine one has taken 17 s. */
+const busy = { withinMs: 60_000 };
 const replaced = ({ log }: Superdaemon) => log().match(/^replaced version /gm)?.length ?? 0;
 
 describeOurs(`50 replacements of UPGRADE_SEED=${seed} under constant load`, () => {
-  it('between deploys and crashes lose nothing, and leave nothing behind', { timeout: 120_000 }, async () => {
+  it('between deploys and crashes lose nothing, and leave nothing behind', { timeout: 300_000 }, async () => {
     using dir = tempDir();
     const [port, path] = [await freePort(), dir.join('sock')];
     const sockets = [`--port=127.0.0.1:${port}`, `--path=${path}`];
     const files = [`--status-file=${dir.join('status')}`, `--pid-file=${dir.join('pid')}`];
-    const args = ['--interval=0', '--kill-old-delay=1', ...sockets, ...files, '--', ...worker];
+    const args = [
+      '--interval=0',
+      '--ready=notify',
+      '--kill-old-delay=1',
+      ...sockets,
+      ...files,
+      '--',
+      ...worker,
+    ];
     await using superdaemon = startSuperdaemon(args, { recorded: true });
     await using _session = sessionEnd(superdaemon.pid);
     const published = () => publishedGenerations(dir.join('status'));
@@ -45,7 +55,7 @@ describeOurs(`50 replacements of UPGRADE_SEED=${seed} under constant load`, () =
       superdaemon.signal('SIGUSR2');
       await delay(random() * 100);
       if (random() < 0.3) superdaemon.signal('SIGHUP');
-      await eventually(() => expect(replaced(superdaemon)).toBeGreaterThanOrEqual(count));
+      await eventually(() => expect(replaced(superdaemon)).toBeGreaterThanOrEqual(count), busy);
     }
     await lastDeploy(superdaemon, published);
     await expectAllAnswered(loads);

@@ -1,9 +1,10 @@
 // Constant load at several sockets: a connection for each request, and, where it is wanted, kept ones as well.
 
 import { expect } from 'vitest';
+import type { AgentLoad } from './agent-load.ts';
 import { eventually } from './eventually.ts';
 import type { Request } from './history.ts';
-import { type KeepAliveLoad, startKeepAliveLoad } from './keep-alive-load.ts';
+import { startKeepAliveLoad } from './keep-alive-load.ts';
 import { type Load, startLoad } from './load.ts';
 import type { Target } from './request.ts';
 
@@ -28,7 +29,7 @@ export function startMixedLoad(
   const fresh: Load[] = targets.map((target) =>
     startLoad({ target, clients: 3, pauseMs: 3, timeoutMs: 20_000 }),
   );
-  const kept: KeepAliveLoad[] = keepAlive ? targets.map((target) => startKeepAliveLoad(target, 2)) : [];
+  const kept: AgentLoad[] = keepAlive ? targets.map((target) => startKeepAliveLoad(target, 2)) : [];
   const stop = async () => {
     const ended = await Promise.all(fresh.map((load) => load.stop()));
     const keptEnded = await Promise.all(kept.map((load) => load.stop()));

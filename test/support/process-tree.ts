@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { eventually } from './eventually.ts';
 
 // Every process of a fixture carries a variable of its own in its environment, and so do all that it starts:
@@ -33,12 +33,27 @@ function pidsMarked(mark: string): number[] {
     .map(Number);
 }
 
-function environmentOf(pid: string): string[] {
+/**
+ * As large as the kernel lets an environment be. One for all of them, for the tests do nothing as often as this, and
+ * readFileSync takes twice the time.
+ */
+const environment = Buffer.alloc(6 * 2 ** 20);
+
+/** Until the next call. */
+function environmentOf(pid: string): Buffer {
+  let length = 0;
+  let fd: number | undefined;
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+    fd = openSync(`/proc/${pid}/environ`, 'r');
+    for (let read = -1; read !== 0; length += read) {
+      read = readSync(fd, environment, length, environment.length - length, null);
+    }
   } catch {
-    return []; // It has ended meanwhile, or belongs to somebody else.
+    length = 0; // It has ended meanwhile, or belongs to somebody else.
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
+  return environment.subarray(0, length);
 }
 
 /** One that has ended is forgiven. */

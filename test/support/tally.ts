@@ -41,6 +41,14 @@ export function startTally(): Tally {
     generations.set(generation, { requests: requests + 1, firstMs, lastMs: now - beganMs });
     latencies.push(now - startedMs);
   };
+  /** One that nobody answered says little by its end. */
+  const since = (startedMs: number): string => {
+    const atMs = startedMs - beganMs;
+    const before = [...generations]
+      .filter(([, { firstMs }]) => firstMs < atMs)
+      .map(([generation]) => generation);
+    return `asked at ${(atMs / 1000).toFixed(1)} s, behind generation ${Math.max(0, ...before)}`;
+  };
   const addLoss = (loss: string): void => {
     losses[loss] = (losses[loss] ?? 0) + 1;
   };
@@ -50,7 +58,8 @@ export function startTally(): Tally {
       counts.requests += 1;
       counts[attempt.outcome] += 1;
       if (attempt.outcome === 'ok') addAnswer(attempt.generation, startedMs);
-      else addLoss(`${attempt.outcome}: ${attempt.reason}`);
+      else if (attempt.outcome !== 'timedOut') addLoss(`${attempt.outcome}: ${attempt.reason}`);
+      else addLoss(`timedOut: ${attempt.reason}, ${since(startedMs)}`);
     },
     generations: () => generations,
     report: () => ({

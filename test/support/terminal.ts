@@ -12,6 +12,8 @@ export interface Terminal extends AsyncDisposable {
   /** Words are typed, `C-c` and the like are keys. */
   press(...keys: readonly string[]): Promise<void>;
   resize(columns: number, rows: number): Promise<void>;
+  /** As by its window: whoever has it is hung up on. */
+  close(): Promise<void>;
 }
 
 /** A real terminal (tmux), with a shell in it whose prompt is `$ `. */
@@ -41,8 +43,10 @@ export async function openTerminal(
     press: async (...keys) => void (await tmux('send-keys', ...keys)),
     resize: async (width, height) =>
       void (await tmux('resize-window', '-x', String(width), '-y', String(height))),
+    close: async () => void (await tmux('kill-server')),
     [Symbol.asyncDispose]: async () => {
-      await tmux('kill-server');
+      // It may be closed.
+      await tmux('kill-server').catch(() => {});
       dir[Symbol.dispose]();
     },
   };

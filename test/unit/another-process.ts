@@ -27,6 +27,7 @@ export async function anotherProcess(module: string): Promise<AnotherProcess> {
     outfile,
     bundle: true,
     platform: 'node',
+    target: 'node20',
     format: 'cjs',
     external: ['koffi'],
     logLevel: 'error',

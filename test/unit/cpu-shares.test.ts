@@ -37,6 +37,11 @@ it('a worker’s share of a processor is what it has used since the last look, b
 
 it.each([
   ['of another worker that has got its pid', worker, { ...worker, generation: 2, cpuSeconds: 0 }],
+  [
+    'of another worker of its generation that has got its pid',
+    worker,
+    { ...worker, upSince: '2026-01-31T23:59:59.000Z', cpuSeconds: 6 },
+  ],
   ['of another process behind its wrapper', { ...worker, mainPid: 20 }, { ...worker, mainPid: 21 }],
   ['of one whose processor time nobody can tell', worker, { ...worker, cpuSeconds: null }],
   ['of one that nobody could tell of before', { ...worker, cpuSeconds: null }, worker],

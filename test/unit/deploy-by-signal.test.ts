@@ -28,8 +28,8 @@ async function deploy(states: readonly (string | undefined)[], { waitOld = true,
     },
   };
   const pidFile = dir.join('pid');
-  const options = { pidFile, statusFile, waitOld, waitTimeoutMs: limitMs, quiet: true, cancel: false };
-  await deployBySignal(superdaemon, options as never, timeLimit(limitMs));
+  const options = { pidFile, statusFile, waitOld, waitTimeoutMs: limitMs, quiet: true };
+  await deployBySignal(superdaemon, options, timeLimit(limitMs));
   return { signals, looks };
 }
 

@@ -53,6 +53,23 @@ it('hands out what comes at once one by one, in order', async () => {
   expect(await events.next(Number.POSITIVE_INFINITY)).toEqual({ kind: 'signal', signal: 'SIGTERM' });
 });
 
+it.each([
+  ['before it', true],
+  ['meanwhile', false],
+])('what is awaited before the loop runs is given up for a signal to end that comes %s', async (_, isBefore) => {
+  const events = newQueue();
+  if (isBefore) process.emit('SIGTERM');
+  const first = events.orStop(new Promise<string>(() => {}));
+  if (!isBefore) process.emit('SIGINT');
+  expect(await first).toBe(isBefore ? 'SIGTERM' : 'SIGINT');
+});
+
+it('what is awaited before the loop runs comes when nobody asks for the end', async () => {
+  const events = newQueue();
+  process.emit('SIGHUP');
+  expect(await events.orStop(Promise.resolve('there'))).toBe('there');
+});
+
 it('finds every death before it reports a deadline', async () => {
   const events = newQueue();
   const deadline = events.now() + 20;

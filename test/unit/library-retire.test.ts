@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, createServer, get, type IncomingMessage } from 'node:http';
+import { Agent, createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
   type ClientHttp2Session,
   connect as connectHttp2,
@@ -113,6 +113,46 @@ it('closes a server that only begins to listen afterwards', async () => {
   retire(server);
   await listen(server, 0);
   expect(server.listening).toBe(false);
+});
+
+it('answers all requests that a client has sent in a row, and closes behind the last one', async () => {
+  const waiting: ServerResponse[] = [];
+  const { server, port } = await listening(createServer((_, answer) => void waiting.push(answer)));
+  const client = connect(port);
+  const answers = text(client);
+  const ask = async (count: number) => {
+    client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(count));
+    await vi.waitFor(() => expect(waiting).toHaveLength(count));
+    return waiting.splice(0);
+  };
+  const before = await ask(3);
+  const closed = retire(server);
+  const after = await ask(2);
+  for (const answer of [...before, ...after]) answer.end();
+  expect((await answers).match(/^(HTTP\/1.1 200|Connection: close)/gm)).toEqual([
+    ...Array<string>(5).fill('HTTP/1.1 200'),
+    'Connection: close',
+  ]);
+  await closed;
+});
+
+it('closes behind the last of the requests that a client had sent in a row before', async () => {
+  const waiting: ServerResponse[] = [];
+  const { server, port } = await listening(createServer((_, answer) => void waiting.push(answer)));
+  const client = connect(port);
+  const answers = text(client);
+  client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3));
+  await vi.waitFor(() => expect(waiting).toHaveLength(3));
+  const closed = retire(server);
+  for (const answer of waiting) {
+    answer.end();
+    await once(answer, 'finish');
+  }
+  expect((await answers).match(/^(HTTP\/1.1 200|Connection: close)/gm)).toEqual([
+    ...Array<string>(3).fill('HTTP/1.1 200'),
+    'Connection: close',
+  ]);
+  await closed;
 });
 
 it('ends an http2 session by GOAWAY, behind all the requests that have come', async () => {

@@ -91,6 +91,15 @@ describe('the load generator', () => {
     expect(Object.values(losses)).toEqual(expect.arrayContaining([failed, reset]));
     expect([...generations.keys()].sort()).toEqual([1, 2]);
   });
+
+  it('says of a request that nobody answered when it was asked, and who had answered until then', async () => {
+    let connections = 0;
+    await using server = await serve((connection) => connections++ === 0 && connection.end(answer(7)));
+    await using load = startLoad({ target: server, clients: 1, timeoutMs: 50 });
+    await eventually(() => expect(load.report().counts.timedOut).toBeGreaterThan(0));
+    const when = /^timedOut: nothing for 50 ms after 0 bytes, asked at \d+\.\d s, behind generation 7$/;
+    expect(Object.keys((await load.stop()).losses)[0]).toMatch(when);
+  });
 });
 
 async function serve(respond: (connection: Socket) => void) {

@@ -27,9 +27,10 @@ describe('the variables for Node', () => {
     expect(variables({ PORT: '' })).not.toHaveProperty('PORT');
   });
 
-  it('name the shorter of the limits after which it is killed', () => {
+  it('name the limits after which it is killed', () => {
     expect(variables({}, '', [0, 2500])).toMatchObject({ SERVER_STARTER_KILLED_AFTER: '2.5' });
-    expect(variables({}, '', [2000, 2500])).toMatchObject({ SERVER_STARTER_KILLED_AFTER: '2' });
+    expect(variables({}, '', [2000, 2500])).toMatchObject({ SERVER_STARTER_KILLED_AFTER: '2,2.5' });
+    expect(variables({}, '', [2000, 2000])).toMatchObject({ SERVER_STARTER_KILLED_AFTER: '2' });
   });
 
   it.each([

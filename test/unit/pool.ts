@@ -15,7 +15,7 @@ export async function pool(scenario: Scenario): Promise<PoolSimulation> {
   const { policy = {}, ...rest } = scenario;
   const simulation = await simulate({
     ...rest,
-    policy: typeof policy === 'function' ? (now) => ({ ...POOL, ...policy(now) }) : { ...POOL, ...policy },
+    policy: typeof policy === 'function' ? (now) => ({ ...POOL, ...policy(now, 0) }) : { ...POOL, ...policy },
   });
   const story = simulation.told.flatMap((entry) => {
     const line = lineOf(entry);

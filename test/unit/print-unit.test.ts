@@ -141,6 +141,11 @@ describe('--print-unit', () => {
     expect(set('DynamicUser', ...words)).toEqual(words.includes('--user=1:1') ? [] : ['DynamicUser=yes']);
   });
 
+  it('leaves --fd-store out of a service whose sockets systemd binds, and so keeps by itself', () => {
+    const text = unit(['--print-unit=socket', '--fd-store', ...sockets, ...command]);
+    expect(text).not.toMatch(/fd-store|FileDescriptorStore/);
+  });
+
   it('has systemd keep the sockets, and their files, where --fd-store asks for that', () => {
     const kept = (...words: string[]) => [
       ...set('FileDescriptorStoreMax', ...words),

@@ -118,7 +118,8 @@ export interface Observer {
 export interface Scenario {
   /** `last`: the last generation number that was given out. */
   readonly survivors?: { readonly last: number; readonly workers: readonly Survivor[] };
-  readonly policy?: Partial<Policy> | ((nowMs: number) => Partial<Policy>);
+  /** `changes`: so many other command lines have taken the place of the first one. */
+  readonly policy?: Partial<Policy> | ((nowMs: number, changes: number) => Partial<Policy>);
   /** One for each attempt; those after the last one live until they are signalled. */
   readonly workers?: readonly SpawnScript[] | ((nowMs: number, attempt: Attempt) => SpawnScript);
   /** One for each attempt that is checked; those after the last one pass at once. */

@@ -84,6 +84,7 @@ class SimulatedHost implements Host {
   #policy = EVERYDAY;
   #generation = 0;
   #to: Reconfiguration | undefined;
+  #changes = 0;
   #cancelJudgement = () => {};
   #cancelCheck = () => {};
   #idleTurns = 0;
@@ -133,8 +134,7 @@ class SimulatedHost implements Host {
   };
 
   policy = (): Policy => {
-    const { policy = {} } = this.#scenario;
-    this.#policy = { ...EVERYDAY, ...(typeof policy === 'function' ? policy(this.now()) : policy) };
+    this.#policy = this.#policyNow();
     this.#called('policy');
     this.#observer.policy?.(this.#policy);
     return this.#policy;
@@ -218,8 +218,10 @@ class SimulatedHost implements Host {
     if (to === undefined) return between;
     this.#agenda.plan(this.now(), () => ({ kind: 'request', request: to.request }));
     const since = between.begun + 1;
+    this.#changes++;
     this.#observer.reconfigured?.(since);
-    return { ...between, configurations: [...between.configurations, since] };
+    const isPool = this.#policyNow().workers !== undefined;
+    return { ...between, configurations: [...between.configurations, { since, isPool }] };
   }
 
   outdate = (ordinal: number): void => {
@@ -272,6 +274,11 @@ class SimulatedHost implements Host {
     this.#observer.logged?.(entry, this.now());
     this.#called('log');
   };
+
+  #policyNow(): Policy {
+    const { policy = {} } = this.#scenario;
+    return { ...EVERYDAY, ...(typeof policy === 'function' ? policy(this.now(), this.#changes) : policy) };
+  }
 
   #note(text: string): void {
     this.transcript.push(`${this.now() / 1000}s ${text}`);

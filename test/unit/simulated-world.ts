@@ -98,7 +98,7 @@ export class Processes {
 
   memoryOf(pid: number): number | undefined {
     const process = [...this.#live].find((each) => each.pid === pid);
-    return process && ((this.#agenda.nowMs - process.bornMs) / 1000) * process.leaksBytes;
+    return process && Math.round(((this.#agenda.nowMs - process.bornMs) / 1000) * process.leaksBytes);
   }
 
   signal(pid: number, signal: Signal): void {

@@ -15,11 +15,15 @@ import { tempDir } from '../support/temp-dir.ts';
 const one = [{ generation: 1, pid: 101 }];
 const two = [...one, { generation: 2, pid: 102 }];
 
-function setUp(name = 'status') {
+function setUp(name = 'status', stays = false) {
   const dir = tempDir();
   const warnings: string[] = [];
   const path = dir.join(name);
-  const file = statusFile(path, (message) => warnings.push(message.replace(dir.path, 'DIR')));
+  const file = statusFile(
+    path,
+    (message) => warnings.push(message.replace(dir.path, 'DIR')),
+    () => stays,
+  );
   return {
     dir,
     path,
@@ -36,6 +40,17 @@ function setUp(name = 'status') {
 describe('the status file', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
+
+  it('goes with its superdaemon, and stays where somebody serves on whom it lists', () => {
+    using gone = setUp();
+    using stays = setUp('status', true);
+    for (const { file } of [gone, stays]) {
+      file.publish(one);
+      file[Symbol.dispose]();
+    }
+    expect(readdirSync(gone.dir.path)).toEqual([]);
+    expect(stays.text()).toBe('1:101\n');
+  });
 
   it('has a line for each generation, and nothing lies beside it', () => {
     using status = setUp();

@@ -5,6 +5,7 @@ import type { Attempt, Event, LiveGeneration, Policy, Signal, Spawned } from '..
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Outcome } from '../../src/superdaemon/state.ts';
 import { type Call, EVERYDAY, type Observer } from './scenario.ts';
+import { ConfigurationWitness } from './storm-configurations.ts';
 import { Recycling } from './storm-pool-recycling.ts';
 import { PoolTable, type Row, text } from './storm-pool-table.ts';
 import { Resends, resendBy } from './storm-resend.ts';
@@ -25,6 +26,7 @@ export class SurgeWitness implements Partial<Observer> {
   readonly #canaries = new Set<number>();
   #requests: number[] = [];
   readonly #recycling = new Recycling(this.#table);
+  readonly #configurations = new ConfigurationWitness((...of) => this.#check(...of));
   readonly #resends = new Resends<Row>();
   #faults = 0;
   readonly #calmAt: number;
@@ -63,6 +65,7 @@ export class SurgeWitness implements Partial<Observer> {
     this.#recycling.event(event);
     if (event.kind === 'death') {
       this.#canaries.delete(event.pid);
+      this.#configurations.died(event.pid);
     }
     this.#table.take(event);
     if (event.kind === 'signal' && ['SIGTERM', 'SIGINT', 'SIGQUIT'].includes(event.signal)) this.#stop(now);
@@ -97,7 +100,17 @@ export class SurgeWitness implements Partial<Observer> {
     this.#check(!this.#wasWhole || !isOneMore || hasRoom, `${rows.length} live, and ${most} may`);
   }
 
-  spawned({ generation, place, attempt }: Attempt, spawned: Spawned): void {
+  reconfigured(since: number): void {
+    this.#configurations.reconfigured(since);
+  }
+
+  outdated(ordinal: number): void {
+    this.#configurations.outdated(ordinal);
+  }
+
+  spawned(tried: Attempt, spawned: Spawned): void {
+    const { generation, place, attempt } = tried;
+    this.#configurations.spawned(tried, spawned);
     if (spawned.kind === 'failed') return;
     const { pid } = spawned;
     const born = { generation, worker: place?.worker ?? -1, pid, isOurs: true, attempt };

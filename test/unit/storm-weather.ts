@@ -46,19 +46,13 @@ export function storms({ throwing }: { throwing: boolean }): fc.Arbitrary<Storm>
 }
 
 /** The same for a pool, which is scaled besides. They pass. */
-export function poolStorms({
-  throwing,
-  reconfigures = true,
-}: {
-  throwing: boolean;
-  reconfigures?: boolean;
-}): fc.Arbitrary<Storm> {
+export function poolStorms({ throwing }: { throwing: boolean }): fc.Arbitrary<Storm> {
   const scaling = fc.oneof(
     fc.record({ to: fc.integer({ min: 1, max: 7 }) }),
     fc.record({ by: fc.integer({ min: -3, max: 3 }) }),
   );
   const changes: fc.Arbitrary<Step['what']> = fc.oneof(
-    { weight: 12, arbitrary: reconfigures ? everything : weather },
+    { weight: 12, arbitrary: everything },
     { weight: 1, arbitrary: fc.record({ scale: scaling, number: fc.nat(1000) }) },
     { weight: 1, arbitrary: fc.record({ signal: fc.constantFrom<Signal>('SIGTTIN', 'SIGTTOU') }) },
   );
@@ -83,7 +77,7 @@ export function poolStorms({
 /** … and is deployed from slot to slot. */
 export function surgeStorms(how: { throwing: boolean }): fc.Arbitrary<Storm> {
   const surge = fc.integer({ min: 1, max: 3 });
-  return fc.tuple(poolStorms({ ...how, reconfigures: false }), surge).map(([storm, most]) => {
+  return fc.tuple(poolStorms(how), surge).map(([storm, most]) => {
     // One that does not go would hold the deploy up for ever.
     const killOldTimeoutMs = storm.policy.killOldTimeoutMs || 7000;
     return { ...storm, policy: { ...storm.policy, surge: most, killOldTimeoutMs } };
@@ -106,6 +100,18 @@ const policy = fc.record({
   stopTimeoutMs: fc.constantFrom(0, 1000, 30_000),
   backoffMs: fc.constantFrom(0, 0, 200, 20_000),
 });
+
+/** … whose command lines ask for one worker and for pools by turns. */
+export function changeStorms(how: { throwing: boolean }): fc.Arbitrary<ChangeStorm> {
+  const size = fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined, freq: 2 });
+  const asked = fc.array(size, { minLength: 2, maxLength: 5 });
+  return fc.tuple(poolStorms(how), asked).map(([storm, sizes]) => ({ ...storm, sizes }));
+}
+
+export interface ChangeStorm extends Storm {
+  /** Of the workers that each command line asks for in turn; undefined: one, and no pool. */
+  readonly sizes: readonly (number | undefined)[];
+}
 
 function stepsOf(throwing: boolean) {
   const throws = throwing ? fc.option(anyCall, { freq: 20, nil: undefined }) : fc.constant(undefined);

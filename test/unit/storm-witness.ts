@@ -213,8 +213,6 @@ export class StormWitness implements Observer {
     this.#attempts.waiting(due, this.#upgrade === 'trying');
     this.#requests.waiting(this.#attempts.isUnderWay());
     this.#settles(due);
-    // A proof counts for the very next step only.
-    if (this.#upgrade === 'tried') this.#upgrade = 'wanted';
     const idle = this.#upgrade === 'none' || this.#upgrade === 'trying' || this.#attempts.isUnderWay();
     this.#check(idle || !this.#table.everStarted, `does nothing, although an upgrade is ${this.#upgrade}`);
     this.#signals.retiring(due);

@@ -4,8 +4,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shrink } from './shrink.ts';
-import { type Ride, ride, ridePool, rideSurge } from './storm.ts';
-import { FAIR, poolStorms, type Step, type Storm, storms, surgeStorms } from './storm-weather.ts';
+import { type Ride, ride, rideChanges, ridePool, rideSurge } from './storm.ts';
+import {
+  type ChangeStorm,
+  changeStorms,
+  FAIR,
+  poolStorms,
+  type Step,
+  type Storm,
+  storms,
+  surgeStorms,
+} from './storm-weather.ts';
 
 /** Always the same: what a test says is not to depend on chance. */
 const FIXED_SEEDS = [20_240_229, 7_919];
@@ -19,10 +28,11 @@ const seeds =
 const ONE: Kind = { ride, storms };
 const POOL: Kind = { ride: ridePool, storms: poolStorms };
 const SURGE: Kind = { ride: rideSurge, storms: surgeStorms };
+const CHANGES: Kind<ChangeStorm> = { ride: rideChanges, storms: changeStorms };
 
-interface Kind {
-  readonly ride: (storm: Storm) => Promise<Ride>;
-  readonly storms: typeof storms;
+interface Kind<Any extends Storm = Storm> {
+  readonly ride: (storm: Any) => Promise<Ride>;
+  readonly storms: (how: { readonly throwing: boolean }) => fc.Arbitrary<Any>;
 }
 
 describe.each(seeds)('in a storm of events, seed %i', (seed) => {
@@ -38,11 +48,24 @@ describe.each(seeds)('in a storm of events, seed %i', (seed) => {
     { timeout: 120_000 * Number(STORMS) },
     (_what, throwing, kind) => endure(seed, throwing, kind),
   );
+
+  it.each([
+    ['workers die and fail', false],
+    ['the world throws', true],
+  ])(
+    'one worker takes the place of a pool, and a pool of one worker, while %s',
+    { timeout: 120_000 * Number(STORMS) },
+    (_what, throwing) => endure(seed, throwing, CHANGES),
+  );
 });
 
-async function endure(seed: number, throwing: boolean, { ride, storms }: Kind): Promise<void> {
+async function endure<Any extends Storm>(
+  seed: number,
+  throwing: boolean,
+  { ride, storms }: Kind<Any>,
+): Promise<void> {
   let events = 0;
-  const survives = async (storm: Storm) => {
+  const survives = async (storm: Any) => {
     const result = await ride(storm);
     events += result.events;
     return result.violation === undefined;
@@ -53,7 +76,7 @@ async function endure(seed: number, throwing: boolean, { ride, storms }: Kind): 
   expect(events).toBeGreaterThan(RUNS * EVENTS_A_RUN);
 }
 
-async function report(seed: number, storm: Storm, ride: Kind['ride']): Promise<Error> {
+async function report<Any extends Storm>(seed: number, storm: Any, ride: Kind<Any>['ride']): Promise<Error> {
   const steps = await shrink(storm.steps, {
     fails: async (candidate) => (await ride({ ...storm, steps: candidate })).violation !== undefined,
     simpler,
@@ -65,7 +88,10 @@ async function report(seed: number, storm: Storm, ride: Kind['ride']): Promise<E
 }
 
 /** What is left out is as on the command line. */
-async function shrinkPolicy(storm: Storm, ride: Kind['ride']): Promise<Storm['policy']> {
+async function shrinkPolicy<Any extends Storm>(
+  storm: Any,
+  ride: Kind<Any>['ride'],
+): Promise<Storm['policy']> {
   const chosen = await shrink(Object.entries(storm.policy), {
     fails: async (candidate) =>
       (await ride({ ...storm, policy: Object.fromEntries(candidate) })).violation !== undefined,

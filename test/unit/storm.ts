@@ -1,11 +1,11 @@
 // A ride through a storm: the superdaemon in the simulated world, watched by the witness.
 
-import type { Call, Happening } from './scenario.ts';
-import { term } from './scenario.ts';
+import { type Call, type Happening, type Scenario, term } from './scenario.ts';
 import { type Simulation, simulate } from './simulated-host.ts';
+import { ChangeWitness } from './storm-change-witness.ts';
 import { PoolWitness } from './storm-pool-witness.ts';
 import { SurgeWitness } from './storm-surge-witness.ts';
-import { FAIR, type Step, type Storm } from './storm-weather.ts';
+import { type ChangeStorm, FAIR, type Step, type Storm } from './storm-weather.ts';
 import { StormWitness } from './storm-witness.ts';
 
 export interface Ride extends Simulation {
@@ -36,6 +36,15 @@ export async function rideSurge(storm: Storm): Promise<Ride> {
   );
 }
 
+/** The same, of one worker and of pools by turns. */
+export async function rideChanges(storm: ChangeStorm): Promise<Ride> {
+  const { policy, steps } = calmed(storm);
+  const { sizes, ...world } = storm;
+  const witness = new ChangeWitness(arrivals(steps).at(-1) ?? 0, sizes);
+  const asked = (_: number, changes: number) => ({ ...policy, workers: sizes[changes % sizes.length] });
+  return watched({ ...world, policy: asked, steps }, witness, CALM_MS);
+}
+
 /** A report leaves out what of the policy does not matter; that there is a pool does. */
 function calmed(storm: Storm): Pick<Storm, 'policy' | 'steps'> {
   const calm: Step = { afterMs: 1, what: { signal: 'SIGUSR1' }, throws: undefined, ...FAIR };
@@ -43,8 +52,8 @@ function calmed(storm: Storm): Pick<Storm, 'policy' | 'steps'> {
 }
 
 async function watched(
-  { steps, ...storm }: Storm,
-  witness: StormWitness | PoolWitness | SurgeWitness,
+  { steps, ...storm }: Omit<Storm, 'policy'> & Pick<Scenario, 'policy'>,
+  witness: StormWitness | PoolWitness | SurgeWitness | ChangeWitness,
   calmMs: number,
 ): Promise<Ride> {
   const isPool = !(witness instanceof StormWitness);

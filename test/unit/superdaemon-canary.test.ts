@@ -62,7 +62,7 @@ describe('the canary of a single worker', () => {
       '16s judge 102',
       '16.5s canary check exited with status 3: deploy refused, generation 1 keeps serving',
       '16.5s SIGTERM → 102',
-      '16.5s old worker 102 died, status:0',
+      '16.5s new worker 102 died, status:0',
     ]);
   });
 
@@ -91,7 +91,7 @@ describe('the canary of a single worker', () => {
       '14s canary 102 was silent for 2 secs: deploy refused, generation 1 keeps serving',
       '16s worker 102 has not gone in time, sending KILL to it',
       '16s SIGKILL → 102',
-      '16s old worker 102 died, status:9',
+      '16s new worker 102 died, status:9',
     ]);
   });
 
@@ -107,7 +107,7 @@ describe('the canary of a single worker', () => {
       '26s SIGTERM → 102',
       '29s worker 102 has not gone in time, sending KILL to it',
       '29s SIGKILL → 102',
-      '29s old worker 102 died, status:9',
+      '29s new worker 102 died, status:9',
     ]);
   });
 
@@ -124,7 +124,7 @@ describe('the canary of a single worker', () => {
       '13s received HUP, spawning a new worker',
       '13s SIGTERM → 102',
       '13s starting new worker 103',
-      '13s old worker 102 died, status:0',
+      '13s new worker 102 died, status:0',
       '14s worker 103 is the canary of generation 3, judged in 5 secs',
       '19s the canary has passed, the deploy of generation 3 goes on',
     ]);

@@ -49,7 +49,7 @@ describe('scaling', () => {
   ])('a worker that was told to go before it had started has not failed to start: %s', async (_, happenings) => {
     const { story } = await pool({ happenings });
     expect(story.filter((line) => line.includes('failed'))).toEqual([]);
-    expect(story.filter((line) => /^10\.\d+s died .* old$/.test(line))).not.toEqual([]);
+    expect(story.filter((line) => /^10\.\d+s died .* new$/.test(line))).not.toEqual([]);
   });
 
   it('one that was told because it was late has failed, and dies as such', async () => {

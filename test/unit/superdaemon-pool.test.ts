@@ -153,7 +153,7 @@ describe('a deploy of a pool in which one slot fails as often as it may', () => 
       '12.1s SIGUSR1 → 2/3',
       '12.1s SIGQUIT → 2/0',
       '12.1s SIGQUIT → 2/2',
-      '12.15s died 2/3 old',
+      '12.15s died 2/3 new',
     ]);
     expect(told.find(({ event }) => event === 'given-up')).toMatchObject({
       worker: 1,

@@ -59,6 +59,21 @@ describe('another command line', () => {
     expect(told.filter(({ event }) => event === 'request-accepted')).toMatchObject([{ request: 7 }]);
   });
 
+  it('ends a crash loop, though no worker lives as long as the trial takes', async () => {
+    const { transcript } = await simulate({
+      policy: { intervalMs: 0 },
+      workers: (nowMs) => (nowMs < 5000 ? diesAfter(50) : lives),
+      proofs: [{ endsAfterMs: 220 }],
+      happenings: [reconfigure(4000)],
+    });
+    const lines = transcript.filter((line) => /proof|gives way|HUP/.test(line));
+    expect(lines).toEqual([
+      '4s proof of new',
+      '4.25s gives way',
+      '4.25s received HUP, spawning a new worker',
+    ]);
+  });
+
   it('is tried instead of the program alone that is being tried, and once more after a deploy comes between', async () => {
     const proofs = [{ endsAfterMs: 1000 }, { endsAfterMs: 1000 }];
     const happenings = [{ atMs: 5000, signal: 'SIGUSR2' as const }, reconfigure(5500), hup(6000)];
@@ -101,15 +116,83 @@ describe('another command line', () => {
     expect(told.filter(({ event }) => event === 'all-started').at(-1)).toMatchObject({ workers: 3 });
   });
 
-  it('makes a pool of one worker, and what was a pool stays one', async () => {
-    const becomes = (nowMs: number): Partial<Policy> => ({ workers: nowMs < 5000 ? undefined : 2 });
-    const goes = (nowMs: number): Partial<Policy> => ({ workers: nowMs < 5000 ? 2 : undefined });
-    for (const [policy, workers] of [
-      [becomes, 2],
-      [goes, 1],
-    ] as const) {
-      const { told } = await simulate({ policy, happenings: [reconfigure(5000)] });
-      expect(told.filter(({ event }) => event === 'all-started').at(-1)).toMatchObject({ workers });
-    }
+  it('makes a pool of one worker: the old one is none of its slots', async () => {
+    const policy = from5s({ workers: undefined }, { workers: 2, startAtOnce: 2 });
+    const lines = await from(5000, { policy, happenings: [reconfigure(5000)] });
+    expect(lines.filter((line) => /worker|TERM/.test(line))).toEqual([
+      '5s received HUP, spawning a new worker',
+      '5s starting new worker 102',
+      '6s new worker is now running, sending TERM to old workers:101',
+      '6s killing old workers',
+      '6s SIGTERM → 101',
+      '6s scaling from 1 to 2 workers',
+      '6s starting new worker 103',
+      '6s old worker 101 died, status:0',
+      '7s all 2 workers of generation 2 have started',
+    ]);
+  });
+
+  it('makes one worker of a pool, which serves on until that has started', async () => {
+    const policy = from5s({ workers: 3, startAtOnce: 3 }, { workers: undefined });
+    const places: (Attempt['place'] | 'none')[] = [];
+    const observer = { spawning: ({ place }: Attempt) => void places.push(place ?? 'none') };
+    const happenings = [reconfigure(5000)];
+    const lines = await from(5000, { policy, happenings, observer, reusesPids: true });
+    expect(places.slice(3)).toEqual(['none']);
+    expect(lines.filter((line) => /worker|status file/.test(line)).slice(0, 7)).toEqual([
+      '5s status file 1:101 1:102 1:103',
+      '5s received HUP, spawning a new worker',
+      '5s starting new worker 104',
+      '6s status file 1:101 1:102 1:103 2:104',
+      '6s new worker is now running, sending TERM to old workers:101,102,103',
+      '6s killing old workers',
+      '6s scaling from 3 to 1 workers',
+    ]);
+    expect(lines.at(-1)).toBe('6s status file 2:104');
+  });
+
+  it('leaves a pool as large as it was where its single worker does not start', async () => {
+    const policy = from5s({ workers: 3, startAtOnce: 3 }, { workers: undefined, maxStartAttempts: 2 });
+    const workers = (_: number, { ordinal }: Attempt): SpawnScript => (ordinal === 1 ? lives : diesAfter(10));
+    const happenings = [reconfigure(5000), { atMs: 20_000, dies: -1, status: 9 }];
+    const { told } = await simulate({ policy, workers, happenings, reusesPids: true });
+    expect(told.filter(({ event }) => event === 'scaled')).toEqual([]);
+    expect(told.findLast(({ event }) => event === 'worker-started')).toMatchObject({ worker: 2 });
+  });
+
+  it('leaves one worker alone where its pool does not start, and it cannot be scaled', async () => {
+    const policy = from5s({ workers: undefined }, { workers: 3, maxStartAttempts: 2 });
+    const workers = (_: number, { ordinal }: Attempt): SpawnScript => (ordinal === 1 ? lives : diesAfter(10));
+    const happenings = [
+      reconfigure(5000),
+      { atMs: 20_000, scale: { to: 5 }, number: 9 },
+      { atMs: 30_000, dies: -1, status: 9 },
+    ];
+    const { told } = await simulate({ policy, workers, happenings, reusesPids: true });
+    expect(told).toContainEqual(
+      expect.objectContaining({ request: 9, reason: 'its worker was started without --workers' }),
+    );
+    expect(told.filter(({ event }) => event === 'scaled')).toEqual([]);
+    expect(told.findLast(({ event }) => event === 'worker-started')).not.toHaveProperty('worker');
+  });
+
+  it('goes from two workers to four and on to one, and back', async () => {
+    const sizes = [2, 4, undefined, 2] as const;
+    const policy = (nowMs: number): Partial<Policy> => {
+      return { workers: sizes[Math.min(3, Math.floor(nowMs / 10_000))], startAtOnce: 4 };
+    };
+    const happenings = [10_000, 20_000, 30_000].map((atMs, index) => reconfigure(atMs, index));
+    const sizesSeen: number[] = [];
+    const observer = {
+      published: (generations: readonly unknown[], nowMs: number) => {
+        sizesSeen[Math.floor(nowMs / 10_000)] = generations.length;
+      },
+    };
+    await simulate({ policy, happenings, observer, reusesPids: true });
+    expect(sizesSeen).toEqual([2, 4, 1, 2]);
   });
 });
+
+function from5s(before: Partial<Policy>, after: Partial<Policy>) {
+  return (nowMs: number): Partial<Policy> => (nowMs < 5000 ? before : after);
+}

@@ -83,7 +83,7 @@ describe('what happens while a worker is being replaced', () => {
       '11s deployed 1',
       '11s SIGTERM → 1/2',
       '11s all 4 of 2',
-      '11s died 1/2 old',
+      '11s died 1/2 new',
       ...['1/0', '1/1', '1/2', '1/3'].map((name) => `11s SIGTERM → ${name}`),
       '11s died 1/2 old',
     ]);

@@ -15,6 +15,8 @@ async function transcriptOf(scenario: Scenario): Promise<readonly string[]> {
   return transcript.slice(3);
 }
 
+const SERVE_ON = 'workers that were taken over serve on: 106,107';
+
 describe('workers that outlived a superdaemon that was killed', () => {
   it('are told to go when the next generation has started, and how they ended nobody can tell', async () => {
     expect(await transcriptOf({})).toEqual([
@@ -105,17 +107,19 @@ describe('workers that outlived a superdaemon that was killed', () => {
       policy: { maxStartAttempts: 2 },
       workers: [diesAfter(10), diesAfter(10)],
     });
-    expect(outcome).toMatchObject({ kind: 'never-started' });
+    expect(outcome).toMatchObject({
+      reason: `giving up after 2 attempts: worker 109 ended with exit status 1, ${SERVE_ON}`,
+    });
     expect(transcript.at(-1)).toBe('1.01s status file 6:106 7:107');
     expect(transcript.join()).not.toContain('→');
   });
 
   it('are left serving by one whose program is not there, or is refused', async () => {
     const missing = await simulate({ survivors, workers: [{ fails: 'no such file' }] });
-    expect(missing.outcome).toEqual({ kind: 'never-started', reason: 'no such file' });
+    expect(missing.outcome).toEqual({ kind: 'never-started', reason: `no such file, ${SERVE_ON}` });
     const checks = [{ refusal: 'no' }];
     const refused = await simulate({ survivors, policy: { hasCheck: true }, checks });
-    expect(refused.outcome).toEqual({ kind: 'never-started', reason: 'no' });
+    expect(refused.outcome).toEqual({ kind: 'never-started', reason: `no, ${SERVE_ON}` });
     expect([...missing.transcript, ...refused.transcript].join()).not.toContain('→');
   });
 

@@ -19,6 +19,23 @@ describe('a turn', () => {
     expect(String(tries())).toBe('true\n');
   });
 
+  it('is not had by a file that its last owner removes before it can be locked', async () => {
+    using dir = tempDir();
+    using late = await anotherProcess('files/turn.ts');
+    const code = `
+      const fs = require('node:fs');
+      const { openSync } = fs;
+      fs.openSync = (...args) => {
+        const fd = openSync(...args);
+        fs.unlinkSync(words[0] + '.turn');
+        return fd;
+      };
+      console.log(ours.tryTurn(words[0]) !== undefined);
+      fs.openSync = openSync;
+      console.log(ours.tryTurn(words[0]) !== undefined);`;
+    expect(String(late.run(code, { words: [dir.join('it')] }).stdout)).toBe('false\ntrue\n');
+  });
+
   it('ends with the process that has it, however that ends', async () => {
     using dir = tempDir();
     using second = await anotherProcess('files/turn.ts');

@@ -75,7 +75,6 @@ const state: UpgradeState = {
     again: false,
     check: { name: 'passed', generation: 4, slot: undefined },
     canary: { name: 'watched', attempt: 4, until: 77.5 },
-    pool: false,
     wanted: 1,
     target: 1,
     slots: [
@@ -90,7 +89,10 @@ const state: UpgradeState = {
     behind: [],
     weighedAt: 60.5,
     announced: false,
-    configurations: [1, 3],
+    configurations: [
+      { since: 1, isPool: false },
+      { since: 3, isPool: true },
+    ],
     retirements: [{ at: 200, before: 3 }],
   },
   events: [
@@ -138,6 +140,7 @@ const state: UpgradeState = {
       to: 3,
     },
   ],
+  streams: { stdout: 61, stderr: 62 },
   logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: undefined },
   readiness: { slot: { from: 26, to: 4, nothing: 27 }, directory: { fd: 34, path: '/tmp/x' } },
   earlier: [
@@ -242,6 +245,7 @@ const nothingOpened: UpgradeState = {
   listeners: [],
   workerPorts: [],
   logCommand: undefined,
+  streams: undefined,
   readiness: undefined,
   earlier: [],
   watches: new Map(),
@@ -296,6 +300,7 @@ describe('what is handed over', () => {
   it('names every descriptor that has to stay open', () => {
     expect([...descriptorsOf(state)].sort((a, b) => a - b)).toEqual([
       0, 1, 2, 7, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 41, 42, 43, 44, 51, 52, 53,
+      61, 62,
     ]);
   });
 

@@ -75,7 +75,7 @@ describe('the last STATUS of a worker that has just said another one', () => {
       watches: watches.forSuccessor(),
       events: [],
       orphans: [],
-      table: { workers: [WORKER], pool: false },
+      table: { workers: [WORKER], configurations: [{ since: 1, isPool: false }] },
     };
     expect(watching(inherited).told).toEqual(['loaded']);
   });

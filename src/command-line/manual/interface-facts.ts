@@ -57,7 +57,7 @@ export const workerEnvironment: readonly Entry[] = [
   ],
   [
     'NODE_OPTIONS, PORT, SERVER_STARTER_ASKS, SERVER_STARTER_SIGNALS, SERVER_STARTER_KILLED_AFTER, SERVER_STARTER_UDP, SERVER_STARTER_SPARES',
-    'With `--as=node`: our preload behind what is there; the first TCP port, unless it is set; and for the preload that it is to say that it is there, what tells the worker to go, after how many seconds it is killed then, which descriptors are for datagrams, and a second number for each socket.',
+    'With `--as=node`: our preload behind what is there; the first TCP port, unless it is set; and for the preload that it is to say that it is there, what tells the worker to go, after how many seconds it is killed then, in a deploy and in a stop, which descriptors are for datagrams, and a second number for each socket.',
   ],
   [
     'HOME, USER, LOGNAME',

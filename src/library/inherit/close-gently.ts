@@ -29,25 +29,25 @@ export function closeGently(server: Server): void {
   }
 }
 
-/** http, https and http2 have a close of their own; what a program has put upon a server itself ends there. */
+/** Those of http, https and http2; what a class of the program does in its own `close` ends there. */
 function patch(prototype: Closing): void {
-  if (patched.has(prototype)) return;
+  const owns = (name: string) => Object.hasOwn(prototype, name);
+  // Before Node 24 http2 has none, and its sessions would never end.
+  const isNodes = owns('closeAllConnections') || owns('updateSettings');
+  if (!isNodes || patched.has(prototype)) return;
   patched.add(prototype);
   const { close, closeIdleConnections } = prototype;
-  const owns = (name: string) => Object.hasOwn(prototype, name);
-  if (owns('close')) {
-    prototype.close = function (this: Server & Closing, callback) {
-      if (!inherited.has(this) || !this.listening) return close.call(this, callback);
-      closing.add(this);
-      if (typeof callback === 'function') this.once('close', callback);
-      void retire(this, { limitMs: Number.POSITIVE_INFINITY }).then(() => {
-        closing.delete(this);
-        forgetRetirement(this);
-      });
-      setTimeout(() => closeIdleConnections?.call(this), LONGEST_IDLE_MS).unref();
-      return this;
-    };
-  }
+  prototype.close = function (this: Server & Closing, callback) {
+    if (!inherited.has(this) || !this.listening) return close.call(this, callback);
+    closing.add(this);
+    if (typeof callback === 'function') this.once('close', callback);
+    void retire(this, { limitMs: Number.POSITIVE_INFINITY }).then(() => {
+      closing.delete(this);
+      forgetRetirement(this);
+    });
+    setTimeout(() => closeIdleConnections?.call(this), LONGEST_IDLE_MS).unref();
+    return this;
+  };
   if (owns('closeIdleConnections') && closeIdleConnections !== undefined) {
     prototype.closeIdleConnections = function () {
       if (!closing.has(this)) closeIdleConnections.call(this);

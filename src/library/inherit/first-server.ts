@@ -1,12 +1,18 @@
 // Most processes below a command serve nobody (npm, a compiler, a shell's tools): Node's modules for servers are as much as
 // all that this costs, and are not loaded for them. Every server begins as an EventEmitter, and that is what is watched here,
-// up to the first one.
+// up to the first one. A primary of cluster may have none, only forks that have.
 
 import { EventEmitter } from 'node:events';
 
+interface Methods {
+  readonly listen?: unknown;
+  readonly bind?: unknown;
+  readonly isDead?: unknown;
+}
+
 type Init = (this: object, ...args: unknown[]) => void;
 
-/** Calls `made` before the program gets its first server, or its first socket for datagrams. Then it costs nothing more. */
+/** Calls `made` before the program gets its first server, socket for datagrams, or fork by cluster. Then it costs nothing more. */
 export function whenServerIsMade(made: () => void): void {
   // Node's domains hook in here as well. What TypeScript does not know of.
   const emitter = EventEmitter as unknown as { init?: Init };
@@ -25,6 +31,7 @@ export function whenServerIsMade(made: () => void): void {
 }
 
 /** Or something else that has a method of that name: then it comes somewhat early. */
-function isServer(emitter: { readonly listen?: unknown; readonly bind?: unknown }): boolean {
-  return typeof emitter.listen === 'function' || typeof emitter.bind === 'function';
+function isServer({ listen, bind, isDead }: Methods): boolean {
+  // The last one is that of cluster's forks alone.
+  return typeof listen === 'function' || typeof bind === 'function' || typeof isDead === 'function';
 }

@@ -5,7 +5,7 @@ import type { Cluster } from 'node:cluster';
 import type dgram from 'node:dgram';
 import type threads from 'node:worker_threads';
 import { preload } from '../preload.ts';
-import { hearGoing } from './channel.ts';
+import { hearPrimary } from './channel.ts';
 import { whenServerIsMade } from './first-server.ts';
 import type { Readiness } from './readiness.ts';
 import { sayPreloaded } from './say-preloaded.ts';
@@ -34,7 +34,7 @@ export function inherit(lazily: Lazily): void {
     SERVER_STARTER_KILLED_AFTER: env.SERVER_STARTER_KILLED_AFTER,
   };
   sayPreloaded(env);
-  hearGoing();
+  hearPrimary();
   const gate = signalGate();
   let ready: Readiness | undefined;
   const serve = (): Readiness => {

@@ -2,7 +2,7 @@
 
 import { memory, poll } from '../libc/libc.ts';
 
-const [POLLIN, POLLOUT] = [1, 4];
+const [POLLIN, POLLOUT, POLLERR, POLLHUP] = [1, 4, 8, 16];
 
 /** Something is to be read, or its end. */
 export function canRead(fd: number): boolean {
@@ -14,9 +14,20 @@ export function canWrite(fd: number, patienceMs = 0): boolean {
   return answers(fd, POLLOUT, patienceMs);
 }
 
-function answers(fd: number, asked: number, timeoutMs: number): boolean {
+/** The other end is gone: a terminal that was closed, a pipe without a reader. */
+export function isHungUp(fd: number): boolean {
+  const { revents } = asked(fd, 0, 0);
+  return (revents & (POLLERR | POLLHUP)) !== 0;
+}
+
+function answers(fd: number, events: number, timeoutMs: number): boolean {
+  return asked(fd, events, timeoutMs).count > 0;
+}
+
+function asked(fd: number, events: number, timeoutMs: number) {
   const pollfd = memory(8);
   pollfd.writeInt32LE(fd);
-  pollfd.writeInt16LE(asked, 4);
-  return poll(pollfd, 1, timeoutMs) > 0;
+  pollfd.writeInt16LE(events, 4);
+  const count = poll(pollfd, 1, timeoutMs);
+  return { count, revents: pollfd.readInt16LE(6) };
 }

@@ -67,6 +67,12 @@ export function readCaller(): Caller {
   };
 }
 
+/** Node has put /dev/null there, where every answer would be lost without a word. False where nobody has noted it. */
+export function wasOutputClosed(): boolean {
+  const descriptors = process.env[NOTE]?.split(' ')[3] ?? '';
+  return descriptors !== '' && !descriptors.split(',').includes('1');
+}
+
 /** Our environment for another process of this program that is to know its caller as we know ours. */
 export function handOn(caller: Caller, launcher: number): Environment {
   const variables = Array.from(caller.environment, ([name, value]) => `${name}=${value}`);

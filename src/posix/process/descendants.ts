@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hasEnded, holdProcess, type ProcessHandle } from './pidfd.ts';
-import { parentOf, threadCountOf } from './process-facts.ts';
+import { list, parentOf } from './process-facts.ts';
 
 /**
  * Whom a process has started, and those in turn, as far as they live and their line of parents does; each is held from before
@@ -33,27 +33,22 @@ function stillLives(handle: ProcessHandle): boolean {
 /** Each thread has children of its own. */
 function childrenOf(pid: number): number[] {
   try {
-    return threadsOf(pid).flatMap((thread) => childrenOfThread(pid, thread));
-  } catch {
-    return [];
-  }
-}
-
-/** A worker waits for this look, and most have one. */
-function threadsOf(pid: number): readonly (number | string)[] {
-  return threadCountOf(pid) === 1 ? [pid] : readdirSync(`/proc/${pid}/task`);
-}
-
-/** Those that it has taken in, which come to its first thread, and that thread's own. */
-export function adoptedBy(pid: number): number[] {
-  try {
-    return childrenOfThread(pid, pid);
+    return list(`/proc/${pid}/task`).flatMap((thread) => childrenOfThread(pid, thread));
   } catch {
     return [];
   }
 }
 
 function childrenOfThread(pid: number, thread: number | string): number[] {
-  const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1');
-  return text.split(' ').filter(Boolean).map(Number);
+  // As UTF-8: Node has a way of its own for that, which takes half the time.
+  return pidsIn(readFileSync(childrenPath(pid, thread), 'utf8'));
+}
+
+/** Of the children of one of a process's threads: pids, a space behind each. */
+export function childrenPath(pid: number, thread: number | string): string {
+  return `/proc/${pid}/task/${thread}/children`;
+}
+
+export function pidsIn(list: string): number[] {
+  return list.split(' ').filter(Boolean).map(Number);
 }

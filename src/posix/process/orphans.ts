@@ -1,6 +1,6 @@
 // Whose parent has ended becomes a child of PID 1, or of a subreaper on the way there: of one of our ancestors, or ours.
 
-import { adoptedBy } from './descendants.ts';
+import { adoptedBy } from './adopted.ts';
 import { parentOf } from './process-facts.ts';
 
 export interface Orphans {
@@ -18,8 +18,7 @@ export interface Interest {
 }
 
 export function orphans({ isOfInterest, isFresh, isReaper = false }: Interest): Orphans {
-  const takers = isReaper ? [process.pid] : lineOfParents();
-  const adopted = () => takers.flatMap(adoptedBy);
+  const adopted = adoptedBy(isReaper ? [process.pid] : lineOfParents());
   let passedOver = new Set(isFresh ? adopted() : []);
   return {
     look: () => {

@@ -1,6 +1,6 @@
 // What /proc tells of a process of anybody's; undefined where there is no /proc, or nothing of it is for us.
 
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { now } from '../clock.ts';
 import { fromBytes } from '../libc/bytes.ts';
 import { kill } from '../libc/libc.ts';
@@ -17,7 +17,7 @@ export function commandOf(pid: number): readonly string[] | undefined {
 
 /** Its resident memory, in bytes. */
 export function memoryOf(pid: number): number | undefined {
-  const kibibytes = /^VmRSS:\s*(\d+) kB$/m.exec(read(`/proc/${pid}/status`).toString('latin1'))?.[1];
+  const kibibytes = fromStatus(pid, /^VmRSS:\s*(\d+) kB$/m);
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
 }
 
@@ -32,7 +32,7 @@ export function ageMsOf(pid: number): number | undefined {
   const startTime = startTimeOf(pid);
   if (startTime === undefined) return undefined;
   // Under lxcfs /proc/uptime is the container's; the monotonic clock leaves out the time that the machine slept.
-  const uptimeMs = Number.parseFloat(read('/proc/uptime').toString('latin1')) * 1000 || 0;
+  const uptimeMs = Number.parseFloat(text('/proc/uptime')) * 1000 || 0;
   return Math.max(0, Math.max(uptimeMs, now()) - startTime * MS_PER_TICK);
 }
 
@@ -55,7 +55,7 @@ function statField(pid: number, field: number): number | undefined {
 
 /** Numbers, by their places in proc(5). The second field, the name in parentheses, may hold anything. */
 function statFields(pid: number, fields: readonly number[]): (number | undefined)[] {
-  const stat = read(`/proc/${pid}/stat`).toString('latin1');
+  const stat = text(`/proc/${pid}/stat`);
   const values = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields.map((field) => {
     const value = values[field - 3];
@@ -85,7 +85,7 @@ export function isAlive(pid: number): boolean {
     // EPERM: it is another user's. /proc may hide it, too (hidepid).
     if (errorCode(error) === 'ESRCH') return false;
   }
-  return !/^State:\s*[ZX]/m.test(read(`/proc/${pid}/status`).toString('latin1'));
+  return fromStatus(pid, /^State:\s*([ZX])/m) === undefined;
 }
 
 /** Whether it lives, and we may not see what it has open. */
@@ -98,23 +98,14 @@ export function isSecretive(pid: number): boolean {
   }
 }
 
-/** By the link count of the directory that has them; NaN once it is gone. */
-export function threadCountOf(pid: number): number {
-  try {
-    return statSync(`/proc/${pid}/task`).nlink - 2;
-  } catch {
-    return Number.NaN;
-  }
-}
-
 /** Its real user id; NaN once it is gone. */
 export function userOf(pid: number): number {
-  return Number(/^Uid:\s*(\d+)\s/m.exec(read(`/proc/${pid}/status`).toString('latin1'))?.[1]);
+  return Number(fromStatus(pid, /^Uid:\s*(\d+)\s/m));
 }
 
 /** The number by which it knows itself, in the innermost of its pid namespaces; NaN once it is gone. */
 export function ownPidOf(pid: number): number {
-  return Number(/^NSpid:.*?(\d+)$/m.exec(read(`/proc/${pid}/status`).toString('latin1'))?.[1]);
+  return Number(fromStatus(pid, /^NSpid:.*?(\d+)$/m));
 }
 
 export function list(directory: string): string[] {
@@ -128,6 +119,19 @@ export function list(directory: string): string[] {
 export function linkTarget(path: string): string {
   try {
     return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+function fromStatus(pid: number, pattern: RegExp): string | undefined {
+  return pattern.exec(text(`/proc/${pid}/status`))?.[1];
+}
+
+/** As UTF-8: Node has a way of its own for that, which takes half the time. Names of programs may be anything else. */
+function text(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }

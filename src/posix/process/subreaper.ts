@@ -13,3 +13,8 @@ const prctl = checked<[option: number, value: number, third: number, fourth: num
 export function becomeSubreaper(): void {
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
+
+/** From now on they go to whoever is above us. */
+export function stopReaping(): void {
+  prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+}

@@ -21,7 +21,9 @@ export function locate(request: UnitRequest, world: UnitWorld): Located {
     ...file('metrics-file', metrics),
     ...file('log-file', log),
   ];
-  const ours = request.words.map((word) => wholeWord(word, at));
+  // What systemd binds it keeps by itself.
+  const asWell = request.words.filter((word) => kind !== 'socket' || word !== '--fd-store');
+  const ours = asWell.map((word) => wholeWord(word, at));
   const words = asked === undefined ? [...ours, `--pid-file=${pidFile}`] : ours;
   const used = [world.directory, ...world.program, ...made.map(({ path }) => path)];
   for (const each of [options.directory, options.envdir]) if (each) used.push(at(each));
