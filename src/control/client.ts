@@ -84,7 +84,9 @@ class ServedClient implements Client {
     this.#options = options;
     this.#received = received;
     this.#stage = stage;
-    this.#reading = whenReadable(fd, () => this.#read());
+    // Who cannot be answered is not to wait for ever.
+    const hangUp = () => this.close();
+    this.#reading = whenReadable(fd, () => this.#read(), hangUp);
     this.#patience = stage === 'asking' ? setTimeout(() => this.close(), patienceMs) : undefined;
     const onEmpty = () => {
       if (this.#stage === 'leaving') this.close();

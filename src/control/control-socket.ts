@@ -86,6 +86,10 @@ function listenAt(name: string): number {
 
 /** Whoever may signal us may ask us. */
 function isWelcome(connection: number): boolean {
-  const { uid } = peerOf(connection);
-  return uid === 0 || uid === process.geteuid?.();
+  try {
+    const { uid } = peerOf(connection);
+    return uid === 0 || uid === process.geteuid?.();
+  } catch {
+    return false;
+  }
 }

@@ -1,7 +1,7 @@
 // A client's way to the control socket. Names of that kind can be taken by anybody, and be of somebody dead: whose a socket is
 // tell the kernel's lists before we connect, and its word on the peer afterwards.
 
-import { closeQuietly } from '../posix/file/descriptor.ts';
+import { closeQuietly, moveUp } from '../posix/file/descriptor.ts';
 import { connect, socket as openSocket } from '../posix/libc/libc.ts';
 import { platform } from '../posix/libc/platform.ts';
 import { errorCode } from '../posix/libc/system-error.ts';
@@ -42,7 +42,7 @@ function namesOf({ pid, pidFileIdentity }: Addressee): string[] {
 }
 
 function connectTo(name: string, pid: number): number | 'full' | undefined {
-  const fd = openSocket(platform.AF_UNIX, platform.SOCK_STREAM, 0);
+  const fd = moveUp(openSocket(platform.AF_UNIX, platform.SOCK_STREAM, 0));
   let failure: unknown;
   try {
     setSendTimeout(fd, QUEUE_MS);

@@ -5,7 +5,7 @@ import type { StartOptions } from '../command-line/invocation.ts';
 import { type DatedEvent, type LogFormat, type LogWriter, openLog } from '../files/log.ts';
 import { writeLine } from '../posix/file/write-line.ts';
 import { printable, printableLines } from '../printable.ts';
-import type { LogEvent } from '../superdaemon/log-event.ts';
+import { internalError, type LogEvent } from '../superdaemon/log-event.ts';
 import { logLine } from '../superdaemon/log-line.ts';
 
 export interface EventLog {
@@ -37,7 +37,15 @@ export async function openEventLog(options: StartOptions, begins: string | undef
     const events = unsent;
     unsent = [];
     log.write(events);
-    for (const { event, at } of events) for (const subscriber of subscribers) subscriber(event, at);
+    for (const { event, at } of events) for (const subscriber of subscribers) hear(subscriber, event, at);
+  };
+  /** A fault of one costs the others nothing; and it is none of their news, or it might be the next one's cause. */
+  const hear = (subscriber: Subscriber, event: LogEvent, at: number) => {
+    try {
+      subscriber(event, at);
+    } catch (error) {
+      log.write([{ event: internalError(error), at }]);
+    }
   };
   const write = (event: LogEvent) => {
     // Not queueMicrotask: Node's takes ten times as long.

@@ -37,7 +37,7 @@ export interface QueueOptions {
   readonly ignoredByCaller: readonly number[];
   /** Called on SIGUSR1, which is no event: it changes nothing for the workers that live. */
   readonly reopenLog: () => void;
-  /** A fault that costs one look at the children; the next one comes with the next SIGCHLD or deadline. */
+  /** A fault of who is told of one death, or of the look at it: the others are looked at all the same. */
   readonly report: (error: unknown) => void;
   /** Those that another program of this process has left, and with them perhaps children that nobody watches now. */
   readonly inherited: readonly Event[] | undefined;
@@ -97,24 +97,25 @@ export function eventQueue(options: QueueOptions): EventQueue {
 
 function watchedChildren(reapsStrangers: boolean, report: QueueOptions['report']) {
   const watched = new Map<number, Died>();
-  const reapAll = () => {
-    for (const [pid, died] of watched) {
-      const death = reap(pid);
-      if (death === undefined) continue;
-      watched.delete(pid);
-      died(death.status);
+  const reapOne = (pid: number, died: Died) => {
+    const death = reap(pid);
+    if (death === undefined) return;
+    watched.delete(pid);
+    died(death.status);
+  };
+  const reporting = (act: () => void) => {
+    try {
+      act();
+    } catch (error) {
+      report(error);
     }
-    if (reapsStrangers) reapStrangers((pid) => !watched.has(pid));
   };
   return {
     watch: (pid: number, died: Died) => void watched.set(pid, died),
     isWatched: (pid: number) => watched.has(pid),
     look: () => {
-      try {
-        reapAll();
-      } catch (error) {
-        report(error);
-      }
+      for (const [pid, died] of watched) reporting(() => reapOne(pid, died));
+      if (reapsStrangers) reporting(() => reapStrangers((pid) => !watched.has(pid)));
     },
   };
 }

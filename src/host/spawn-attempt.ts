@@ -10,12 +10,14 @@ import { type Listener, queuesOf } from '../sockets/listener.ts';
 import type { WorkerPorts } from '../sockets/worker-ports.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Attempt, Spawned } from '../superdaemon/host.ts';
+import { internalError } from '../superdaemon/log-event.ts';
 import { directoryTrouble } from '../workers/refusal.ts';
 import { type SpawnWorker, workerSpawner } from '../workers/spawn-worker.ts';
 import { withMark } from '../workers/tree-mark.ts';
 import { type WorkerEnvironment, withSockets } from '../workers/worker-environment.ts';
 import type { WorkerTrees } from '../workers/worker-trees.ts';
 import type { AttemptSettings } from './attempt-settings.ts';
+import type { Log } from './event-log.ts';
 import type { WorkerWatch } from './live-watch.ts';
 import type { WorkerWatches } from './worker-watches.ts';
 
@@ -30,6 +32,7 @@ export interface AttemptWorld {
   readonly watches: WorkerWatches;
   readonly note: WorkerNote | undefined;
   readonly trees: Pick<WorkerTrees, 'spawned'> | undefined;
+  readonly log: Pick<Log, 'write'>;
 }
 
 export interface AttemptSpawner {
@@ -39,13 +42,26 @@ export interface AttemptSpawner {
 }
 
 export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): AttemptSpawner {
-  const { options, listening, workerPorts, watches, note, trees } = world;
+  const { options, listening, workerPorts, watches, note, trees, log } = world;
   const spawnWith = spawners(world);
   let newest: (Attempt & { readonly surroundings: WorkerEnvironment }) | undefined;
   /** No worker has been spawned since. */
   let rebound = false;
   const ownVariables = ({ variables }: WorkerWatch, { attempt }: Attempt) =>
     options.killTree ? withMark(variables, attempt) : variables;
+  /** It lives: whatever goes wrong from here on, its death is to be heard of, and it is not to be spawned once more. */
+  const begin = (pid: number, { generation, attempt, place }: Attempt, { watch, surroundings }: Begun) => {
+    const worker = { generation, worker: place?.worker, pid };
+    watches.attend(worker, watch);
+    try {
+      workerPorts.spawned(place?.worker ?? 0, pid);
+      trees?.spawned({ pid, attempt, goesWhole: options.killTree });
+      note?.spawned(worker);
+      watch.begin(pid, surroundings);
+    } catch (error) {
+      log.write(internalError(error));
+    }
+  };
   const spawn = (attempt: Attempt): Spawned => {
     // Its deploy has looked for the directory in vain.
     if (options.freeze && attempt.frozen === undefined)
@@ -62,12 +78,7 @@ export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): 
       watch[Symbol.dispose]();
       return spawned;
     }
-    const worker = { generation: attempt.generation, worker: attempt.place?.worker, pid: spawned.pid };
-    workerPorts.spawned(slot, spawned.pid);
-    trees?.spawned({ pid: spawned.pid, attempt: attempt.attempt, goesWhole: options.killTree });
-    watches.attend(worker, watch);
-    note?.spawned(worker);
-    watch.begin(spawned.pid, surroundings);
+    begin(spawned.pid, attempt, { watch, surroundings });
     if (attempt.generation >= (newest?.generation ?? 0)) newest = { ...attempt, surroundings };
     const isAlone = rebound;
     rebound = false;
@@ -78,6 +89,11 @@ export function attemptSpawner(world: AttemptWorld, settings: AttemptSettings): 
     surroundingsOf: (attempt) =>
       newest?.attempt === attempt.attempt ? newest.surroundings : settings.environmentOf(attempt),
   };
+}
+
+interface Begun {
+  readonly watch: WorkerWatch;
+  readonly surroundings: WorkerEnvironment;
 }
 
 const MOVING = 'its directory was just being exchanged';

@@ -59,11 +59,17 @@ export function workerWatches(world: WatchingWorld): WorkerWatches {
     const { pid } = worker;
     watches.set(pid, watch);
     events.watch(pid, (status) => {
+      let living: readonly number[] = [];
       watches.delete(pid);
-      watch[Symbol.dispose]();
-      mains.died(pid);
-      events.push(death(pid, status, treeOf(worker)));
-      left.died(worker);
+      try {
+        watch[Symbol.dispose]();
+        mains.died(pid);
+        living = treeOf(worker);
+      } finally {
+        // Whatever goes wrong: a death that is reaped and not told is never heard of again.
+        events.push(death(pid, status, living));
+        left.died(worker);
+      }
     });
   };
   for (const { worker, name } of inherited === undefined ? [] : children(inherited)) {

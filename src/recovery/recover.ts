@@ -43,10 +43,12 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const first = lookAt(placed, note?.ports);
   if (noted.length === 0 && first.places.every(({ inodes }) => inodes.length === 0)) return nobody();
   using _turn = await lockSurvivors([...holders(first), ...noted.map(({ pid }) => pid)]);
-  // Who had the turn before us may have adopted them.
-  const look = { ...first, open: once(openSockets) };
+  const look = await lookAgain(
+    first,
+    noted.map(({ pid }) => pid),
+  );
   const listed = note === undefined && options.statusFile ? listedGenerations(options.statusFile) : [];
-  const survivors = await survivorsOf(look, {
+  const survivors = survivorsOf(look, {
     ...{ specs: placed.map(({ spec }) => spec), note, listed },
     treesOf: options.killTree && note !== undefined ? markOfNoted(note) : undefined,
   });
@@ -55,6 +57,18 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const taken = recovered(survivors, newest, { mains, open: look.open });
   adoptSockets(taken, look, options);
   return taken;
+}
+
+/**
+ * Who had the turn before us may have adopted them. And who is on his way through execve(2) has his superdaemon's descriptors still,
+ * and behind it others: nobody is, in the look that counts.
+ */
+async function lookAgain(first: Look, noted: readonly number[]): Promise<Look> {
+  for (let look = first; ; ) {
+    const hasWaited = await whenExecuted(new Set([...ownHolders(look), ...noted]));
+    look = { ...first, open: once(openSockets) };
+    if (!hasWaited) return look;
+  }
 }
 
 const generation = (each: LiveGeneration) => each.generation;
@@ -70,11 +84,10 @@ interface Evidence extends Pick<SurvivorSearch, 'treesOf'> {
   readonly listed: readonly LiveGeneration[];
 }
 
-async function survivorsOf(look: Look, { specs, note, listed, treesOf }: Evidence): Promise<Survivor[]> {
+function survivorsOf(look: Look, { specs, note, listed, treesOf }: Evidence): Survivor[] {
   const noted = note === undefined ? [] : notedSurvivors(note);
   const pids = ownHolders(look);
   for (const { pid } of noted) pids.delete(pid);
-  await whenExecuted(pids);
   const bound = holders({ ...look, places: look.places.filter(({ isOurs }) => !isOurs) });
   const written = note === undefined ? writtenIn(listed, pids) : writtenBy(note, noted);
   const marked = markedSurvivors({ specs, pids, treesOf, holdsPlace: (pid) => bound.has(pid), written });

@@ -8,12 +8,13 @@ const RETRY_MS = 5;
 
 /**
  * A process whose superdaemon was killed just after it had spawned it may still be on its way through execve(2), though the
- * spawn has returned long since: for up to a tenth of a second on a busy machine.
+ * spawn has returned long since: for up to a tenth of a second on a busy machine. Resolves to whether one was, and is no more.
  */
-export async function whenExecuted(pids: Iterable<number>): Promise<void> {
+export async function whenExecuted(pids: Iterable<number>): Promise<boolean> {
   const all = [...pids];
-  for (let waited = 0; all.some(isExecuting) && waited < PATIENCE_MS; waited += RETRY_MS)
-    await sleep(RETRY_MS);
+  let waited = 0;
+  for (; all.some(isExecuting) && waited < PATIENCE_MS; waited += RETRY_MS) await sleep(RETRY_MS);
+  return waited > 0 && waited < PATIENCE_MS;
 }
 
 /** In it, its environment and its words are empty; before it, they are those of its superdaemon, whose memory it shares. */

@@ -240,7 +240,11 @@ export type LogEvent =
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'internal-error'; readonly stack: string };
 
+/** A call that the system refuses (of descriptors or of memory there are too few, say) is no fault of ours: a warning. */
 export function internalError(error: unknown): LogEvent {
+  if (error instanceof Error && 'syscall' in error) {
+    return { event: 'warning', message: `the system refuses ${error.syscall}: ${error.message}` };
+  }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { event: 'internal-error', stack };
 }

@@ -71,11 +71,13 @@ export function leftBehind(world: LeavingWorld): LeftBehind {
   };
 }
 
-/** Those that have ended meanwhile are left out, and all of them where a process cannot be held. */
+/** Those that have ended meanwhile are left out, and those that cannot be held. */
 function handlesOf(pids: readonly number[]): ProcessHandle[] {
-  try {
-    return pids.map(openProcess).filter((handle) => handle !== undefined);
-  } catch {
-    return [];
-  }
+  return pids.flatMap((pid) => {
+    try {
+      return openProcess(pid) ?? [];
+    } catch {
+      return [];
+    }
+  });
 }

@@ -18,13 +18,15 @@ export function removeLeftovers({ path }: OpenDirectory): void {
 }
 
 function removeIfLeft(path: string): void {
+  let directory: OpenDirectory | undefined;
   try {
-    const directory = openDirectory(path);
-    if (isOurs(directory) && lock(directory.fd)) removeDirectory(directory);
-    else closeQuietly(directory.fd);
+    directory = openDirectory(path);
+    // Which closes it.
+    if (isOurs(directory) && lock(directory.fd)) return removeDirectory(directory);
   } catch {
     // It is somebody else's.
   }
+  if (directory !== undefined) closeQuietly(directory.fd);
 }
 
 /** Of our user, and with nothing in it but sockets; with none in it, it may be just about to be used. */

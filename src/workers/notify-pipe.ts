@@ -29,8 +29,14 @@ export function notifySlot(to: number, targets: ReadonlySet<number>): NotifySlot
 
 export function openNotifyPipe(slot: NotifySlot, callbacks: WatchCallbacks): NotifyPipe {
   const ends = pipeToWatch();
-  duplicateTo(ends.write, slot.from);
-  closeQuietly(ends.write);
+  try {
+    duplicateTo(ends.write, slot.from);
+  } catch (error) {
+    closeQuietly(ends.read);
+    throw error;
+  } finally {
+    closeQuietly(ends.write);
+  }
   return new NotifyPipe({ read: ends.read, text: '' }, callbacks, slot);
 }
 

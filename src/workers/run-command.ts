@@ -54,9 +54,10 @@ export function commandRunner(shellCommand: ShellCommand): RunCommand {
   const argv = [file, ...words].map(toBytes);
   return ({ environment, directory = shellCommand.directory, limitMs, ended }) => {
     const errors = collect();
-    const nothing = openSync('/dev/null', 'r+');
-    const standard = [nothing, nothing, errors.end].map((from, to) => ({ from, to }));
+    let nothing: number | undefined;
     try {
+      nothing = openSync('/dev/null', 'r+');
+      const standard = [nothing, nothing, errors.end].map((from, to) => ({ from, to }));
       const spawn = prepareSpawn({
         directory: directory === undefined ? undefined : toBytes(directory),
         // Standard streams first: the sockets may take their numbers.
@@ -74,7 +75,7 @@ export function commandRunner(shellCommand: ShellCommand): RunCommand {
       throw error;
     } finally {
       closeQuietly(errors.end);
-      closeQuietly(nothing);
+      if (nothing !== undefined) closeQuietly(nothing);
     }
   };
 }

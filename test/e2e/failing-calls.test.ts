@@ -19,7 +19,11 @@ const SAMPLE: readonly (readonly [setting: string, call: string, way: string])[]
   ['one', 'writeFileSync < replaceAndOpen < write < publish', 'KILL'],
   ['one', 'close < closeQuietly < unlock < write', 'EINTR'],
   ['one', 'close < closeQuietly < unlock < releaseAll', 'EIO'],
-  ['one', 'statSync', 'EACCES'],
+  ['one', 'statSync < readable', 'EACCES'],
+  ['one', 'poll < unreachable', 'EINTR'],
+  ['pool', 'dup2 < duplicateTo < begin', 'EBUSY'],
+  ['pool', 'pipe < pipe < peekPipe', 'EMFILE'],
+  ['pool', 'flock < attempt < lock < removeIfLeft', 'EINTR'],
 ];
 
 const usual = new Map<string, Promise<Seen>>();

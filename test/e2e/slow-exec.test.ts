@@ -54,23 +54,26 @@ describeWhere('a program on a disk that hangs', ['strace', '-o', '/dev/null', 't
     expect(superdaemon.log()).not.toMatch(/internal error|failed/);
   });
 
-  it.skipIf(skipsFixes)(
-    'is taken over by the next superdaemon when its own was killed meanwhile',
-    async () => {
-      const args = ['--interval=0', `--port=127.0.0.1:${await freePort()}`, '--', ...echoPerl];
-      await using revived = startRevived(args);
-      const killed = revived.superdaemon();
-      await killed.waitForLine('starting new worker');
-      const after = killed.log().length;
-      {
-        await using _slow = await delayExecution(killed.pid, 500);
-        killed.signal('SIGHUP');
-        await killed.waitForLine('starting new worker', { after });
-        const superdaemon = await revived.kill();
-        await superdaemon.waitForLine(/^taking over worker \d+ of generation 2, /);
-        await superdaemon.waitForLine('killing old workers');
-      }
-      await eventually(() => expect(revived.processes()).toHaveLength(2));
-    },
-  );
+  it.skipIf(skipsFixes).each([
+    ['and is written down', ['pid']],
+    ['and is not written down', []],
+  ])('is taken over by the next superdaemon when its own was killed meanwhile %s', async (_, files) => {
+    using dir = tempDir();
+    const pidFile = files.map((name) => `--pid-file=${dir.join(name)}`);
+    const port = `--port=127.0.0.1:${await freePort()}`;
+    const args = ['--interval=0', port, ...pidFile, '--', ...echoPerl];
+    await using revived = startRevived(args);
+    const killed = revived.superdaemon();
+    await killed.waitForLine('starting new worker');
+    const after = killed.log().length;
+    {
+      await using _slow = await delayExecution(killed.pid, 500);
+      killed.signal('SIGHUP');
+      await killed.waitForLine('starting new worker', { after });
+      const superdaemon = await revived.kill();
+      await superdaemon.waitForLine(/^taking over worker \d+ of generation 2, /);
+      await superdaemon.waitForLine('killing old workers');
+    }
+    await eventually(() => expect(revived.processes()).toHaveLength(2));
+  });
 });

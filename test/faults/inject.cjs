@@ -54,7 +54,7 @@ function callersOf() {
   return names.filter((name) => /^[\w.#$]+$/.test(name)).slice(0, MOST_CALLERS);
 }
 
-const MOST_CALLERS = 9;
+const MOST_CALLERS = 4;
 
 function framesHere() {
   const { prepareStackTrace, stackTraceLimit } = Error;

@@ -1,5 +1,5 @@
-// Every call of a life, failed once in every way: each call that is reached by another way through the program, and each of them
-// when it is made for the first time.
+// Every call of a life, failed once in every way: each call that the program makes at another place, or that other functions lead
+// to, when it is made for the first time.
 
 import { type Call, type Fault, faultText } from './fault.ts';
 import { live, type Seen, type Usual } from './life.ts';
@@ -53,20 +53,25 @@ export async function sweep({ every, from, only, seconds, sideBySide, say }: Swe
   return { lives, fired, found };
 }
 
-/** Of a setting that upgrades those calls alone that are not made without. */
+/** Of each setting those calls alone that none before it makes. */
 async function everyTrial(say: (line: string) => void): Promise<readonly Trial[]> {
   const known = new Set<string>();
   const trials: Trial[] = [];
   for (const setting of settings) {
     const { calls, usual } = await usualLife(setting);
     for (const call of firstOfEach(calls)) {
-      const name = `${setting.workers} ${call.image} ${call.call}`;
+      const name = `${ofTrial(call) ? call.image : ''} ${call.call}`;
       if (!known.has(name)) trials.push(...faultsOf(call).map((fault) => ({ setting, usual, fault })));
       known.add(name);
     }
     say(`${setting.name}: ${calls.length} calls, ${firstOfEach(calls).length} ways to one`);
   }
   return trials;
+}
+
+/** The program that an upgrade brings does what the first did: what it does first is its own. */
+function ofTrial({ image }: Call): boolean {
+  return image === 'tried' || image === 'described';
 }
 
 /** Throws Error when something is found in it. */

@@ -56,14 +56,18 @@ const BY_NUMBER = {
 };
 const CHILD_CALL = 48;
 
+/** Of the calls that a child is to make, which begin with their numbers. */
+function firstOfEachKind(list) {
+  const numbers = Array.from({ length: list.length / CHILD_CALL }, (_, place) =>
+    list.readInt32LE(place * CHILD_CALL),
+  );
+  return [...new Set(numbers)].map((number) => numbers.indexOf(number));
+}
+
 exports.waysOfC = {
   accept: always('EAGAIN', 'ECONNABORTED', 'EMFILE', 'EINTR'),
   bind: always('EADDRINUSE', 'EACCES', 'ENOMEM'),
-  clone: ([, , , list]) => [
-    'EAGAIN',
-    'ENOMEM',
-    ...Array.from({ length: list.length / CHILD_CALL }, (_, place) => `CHILD-${place}`),
-  ],
+  clone: ([, , , list]) => ['EAGAIN', 'ENOMEM', ...firstOfEachKind(list).map((place) => `CHILD-${place}`)],
   close: always('EIO', 'EINTR'),
   connect: always('ECONNREFUSED', 'EAGAIN', 'EINTR', 'EACCES'),
   dlopen: always('NULL'),

@@ -53,6 +53,19 @@ it('hands out what comes at once one by one, in order', async () => {
   expect(await events.next(Number.POSITIVE_INFINITY)).toEqual({ kind: 'signal', signal: 'SIGTERM' });
 });
 
+it('finds every death, though whoever is told of one of them fails', async () => {
+  const reported: unknown[] = [];
+  const report = (error: unknown) => void reported.push(error);
+  const events = eventQueue({ ignoredByCaller: [], reopenLog: () => {}, report, inherited: undefined });
+  // No children of ours: the look at them finds that they are gone.
+  events.watch(99_999_998, () => {
+    throw new Error('cannot be told');
+  });
+  events.watch(99_999_999);
+  expect(await events.next(events.now())).toMatchObject({ kind: 'death', pid: 99_999_999 });
+  expect(reported).toEqual([new Error('cannot be told')]);
+});
+
 it.each([
   ['before it', true],
   ['meanwhile', false],

@@ -23,7 +23,7 @@ const WORKER: Worker = {
 const ATTEMPT: Attempt = { ordinal: 1, generation: 1, attempt: 1, place: undefined, frozen: undefined };
 
 /** The watches, what their only worker says (set once it is watched), what is told of it, and its end. */
-function watching(inherited?: WatchingWorld['inherited']) {
+function watching(inherited?: WatchingWorld['inherited'], treeOf: WatchingWorld['treeOf'] = () => []) {
   const told: string[] = [];
   const deaths: ((status: number) => void)[] = [];
   let worker: WatchCallbacks | undefined;
@@ -48,7 +48,7 @@ function watching(inherited?: WatchingWorld['inherited']) {
     },
     log: { write: (event) => void told.push('text' in event ? event.text : event.event) },
     left: { died: () => {} },
-    treeOf: () => [],
+    treeOf,
     mains: { named: () => {}, died: () => {} },
     preloaded: () => {},
     inherited,
@@ -79,4 +79,13 @@ describe('the last STATUS of a worker that has just said another one', () => {
     };
     expect(watching(inherited).told).toEqual(['loaded']);
   });
+});
+
+it('the death of a worker is told, though nobody can tell whom it has left', () => {
+  const { watches, told, die } = watching(undefined, () => {
+    throw new Error('no descriptor is left');
+  });
+  watches.attend({ ...WORKER, worker: undefined }, watches.open(ATTEMPT));
+  expect(die).toThrow('no descriptor is left');
+  expect(told).toContain('death');
 });

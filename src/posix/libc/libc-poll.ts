@@ -2,9 +2,9 @@
 
 import { koffi } from './koffi.cjs';
 
-/** Calls `act` from the event loop as long as something waits to be read, or the other end is closed. */
-export function whenReadable(fd: number, act: () => void): Disposable {
-  return new Polling(fd, { readable: true, disconnect: true }, act);
+/** Calls `act` from the event loop as long as something waits to be read, or the other end is closed; `failed` when that throws. */
+export function whenReadable(fd: number, act: () => void, failed = nothing): Disposable {
+  return new Polling(fd, { readable: true, disconnect: true }, act, failed);
 }
 
 /** Calls `act` once, from the event loop, as soon as there is room to write. */
@@ -24,9 +24,16 @@ class Polling implements Disposable {
     fd: number,
     events: { readonly readable?: true; readonly disconnect?: true; readonly writable?: true },
     act: () => void,
+    failed = nothing,
   ) {
     this.#handle = koffi.node.poll(fd, events, () => {
-      act();
+      try {
+        act();
+      } catch (error) {
+        // Out of a callback of koffi's it would be lost, or abort the process (koffi 3.3).
+        setImmediate(rethrow, error);
+        failed();
+      }
       // From Node 26.4 on promise jobs are not run behind a callback of koffi's (nodejs/node#62969): behind this one they are.
       setImmediate(nothing);
     });
@@ -42,3 +49,7 @@ class Polling implements Disposable {
 }
 
 function nothing(): void {}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
