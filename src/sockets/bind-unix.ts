@@ -1,3 +1,4 @@
+import { removeOwnFile } from '../posix/file/own-file.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { listen } from '../posix/libc/libc.ts';
 import { bindTo } from '../posix/socket/sockaddr.ts';
@@ -9,9 +10,14 @@ export interface UnixBinding {
   readonly backlog: number;
 }
 
-/** Makes the socket's file, and returns what tells it from any other (own-file.ts). */
+/** Makes the socket's file, and returns what tells it from any other (own-file.ts); it leaves none at which nobody listens. */
 export function bindUnix(fd: number, { path }: UnixSpec, { pathAccess, backlog }: UnixBinding): string {
   const file = bindWithAccess(path, pathAccess, () => bindTo(fd, { family: 'unix', path: toBytes(path) }));
-  listen(fd, backlog);
-  return file;
+  try {
+    listen(fd, backlog);
+    return file;
+  } catch (error) {
+    removeOwnFile(path, file)();
+    throw error;
+  }
 }

@@ -20,6 +20,7 @@ const SAMPLE: readonly (readonly [setting: string, call: string, way: string])[]
   ['one', 'close < closeQuietly < unlock < write', 'EINTR'],
   ['one', 'close < closeQuietly < unlock < releaseAll', 'EIO'],
   ['one', 'statSync < readable', 'EACCES'],
+  ['one', 'listen < bindUnix', 'EOPNOTSUPP'],
   ['one', 'poll < unreachable', 'EINTR'],
   ['pool', 'dup2 < duplicateTo < begin', 'EBUSY'],
   ['pool', 'pipe < pipe < peekPipe', 'EMFILE'],
