@@ -51,7 +51,7 @@ export async function live(setting: Setting, fault?: Fault, usual?: Usual): Prom
   };
   const targets = [{ path: dir.join('socket') }, { port }];
   await using service = new Service({ dir: dir.path, targets, args, env });
-  const life = new Life(service, { setting, targets, usual, pidFile: dir.join('pid'), way: fault?.way });
+  const life = new Life(service, { setting, targets, usual, pidFile: dir.join('pid'), fault });
   const found = await life.run();
   const notes = fault === undefined ? readFileSync(dir.join('calls'), 'utf8').trimEnd().split('\n') : [];
   return {
@@ -67,7 +67,7 @@ interface Plan {
   readonly targets: readonly Target[];
   readonly usual: Usual | undefined;
   readonly pidFile: string;
-  readonly way: string | undefined;
+  readonly fault: Fault | undefined;
 }
 
 /** The life cannot go on: what was found says why. */
@@ -120,7 +120,13 @@ class Life {
   }
 
   get #isKilled(): boolean {
-    return this.#plan.way === 'KILL' && this.#service.exit?.signal === 'SIGKILL';
+    return this.#plan.fault?.way === 'KILL' && this.#service.exit?.signal === 'SIGKILL';
+  }
+
+  /** Behind execve(2) there is no way back: it says why in a line, and the next start takes the workers over. */
+  get #couldNotSucceed(): boolean {
+    const isSuccessor = this.#plan.fault?.image === 'successor' && this.#step === 'upgrade';
+    return isSuccessor && /^start-server: .+\n$/m.test(this.#service.lastWords());
   }
 
   /** One line says why, and nothing is left. */
@@ -207,7 +213,7 @@ class Life {
   /** It has ended: killed, or by itself. */
   async #recover(): Promise<void> {
     const { code, signal } = this.#service.exit ?? {};
-    if (!this.#isKilled)
+    if (!(this.#isKilled || this.#couldNotSucceed))
       this.findings.push(`ended (${code ?? signal}) at ${this.#step}: ${this.#service.lastWords()}`);
     if (this.#isKilled && this.#step === 'crash') this.#mayBeGone = true;
     if (!(await this.#starts())) this.#over(`the next start fails: ${this.#service.lastWords()}`);

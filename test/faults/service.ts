@@ -18,6 +18,8 @@ export interface ServiceOptions {
 
 /** What no superdaemon has put there. */
 const OTHERS = ['calls', 'fired', 'log', 'tmp'];
+/** The directory of NOTIFY_SOCKET, empty: another superdaemon may be just about to use it, so nobody else removes it. */
+const FORGIVEN = /^tmp\/start-server-[0-9a-f]{6}$/;
 const LAST_LINES = 12;
 /** For all that is waited for: much more than it takes. */
 export const PATIENCE_MS = 20_000;
@@ -109,7 +111,10 @@ export class Service implements AsyncDisposable {
 
   filesLeft(): readonly string[] {
     const found = filesIn(this.#options.dir);
-    return found.filter((name) => !OTHERS.includes(name) && !name.startsWith('kept'));
+    const isEmpty = (name: string) => !found.some((other) => other.startsWith(`${name}/`));
+    return found.filter(
+      (name) => !(OTHERS.includes(name) || name.startsWith('kept') || (FORGIVEN.test(name) && isEmpty(name))),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

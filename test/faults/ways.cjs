@@ -47,7 +47,7 @@ exports.waysOfNode = {
   writeSync: ([fd]) => (isFile(fd) ? ['ENOSPC', 'EIO', 'SHORT'] : ['EAGAIN', 'EPIPE', 'SHORT']),
 };
 
-const F_DUPFD_CLOEXEC = 1030;
+const [F_SETFD, F_DUPFD_CLOEXEC] = [2, 1030];
 /** System calls of Linux that are made by number: those above 423 have one for all machines. */
 const BY_NUMBER = {
   424: ['EPERM', 'ESRCH', 'ENOSYS'],
@@ -74,7 +74,10 @@ exports.waysOfC = {
   dlsym: always('NULL'),
   dup2: always('EBUSY', 'EINTR', 'EMFILE'),
   execve: always('ENOENT', 'ENOMEM', 'E2BIG', 'ETXTBSY'),
-  fcntl: ([, command]) => (command === F_DUPFD_CLOEXEC ? ['EMFILE', 'EINVAL'] : ['EBADF']),
+  fcntl: ([, command]) => {
+    if (command === F_DUPFD_CLOEXEC) return ['EMFILE', 'EINVAL'];
+    return command === F_SETFD ? [] : ['EBADF'];
+  },
   flock: always('EAGAIN', 'EINTR', 'ENOLCK'),
   getentropy: always('EIO', 'ENOSYS'),
   getgrouplist: always(),
