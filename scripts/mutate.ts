@@ -21,6 +21,8 @@ const SLOWER = [
 ];
 
 const words = process.argv.slice(2);
+/** The heart's tests pass where nothing has slipped. */
+let isSane = false;
 if (words[0] === RUNNER) await runUnits(words[1]);
 else await mutate();
 
@@ -59,7 +61,12 @@ async function noticedBy(
     writeFileSync(path, text);
     const by = await failing();
     writeFileSync(path, sound);
-    if (by !== undefined && (await failing()) === undefined) return by;
+    if (by === undefined) continue;
+    // The heart's need nothing of the machine: what passes once passes.
+    if ((isSane && file.startsWith(HEART)) || (await failing()) === undefined) {
+      isSane ||= file.startsWith(HEART);
+      return by;
+    }
   }
   return undefined;
 }
