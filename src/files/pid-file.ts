@@ -57,8 +57,17 @@ function emptied(path: string, fd: number): PidFile {
     setMode(fd, isNew ? READABLE & ~process.umask() : mode & 0o777 & ~OTHERS_WRITE);
     return ownedPidFile(path, { fd, file: identityAt(path) });
   } catch (error) {
-    unlinkSync(toPath(path));
+    removeIfOurs(path, fd);
     throw error;
+  }
+}
+
+/** Why the start fails is told, whatever becomes of this. */
+function removeIfOurs(path: string, fd: number): void {
+  try {
+    if (isStillAt(path, fd)) unlinkSync(toPath(path));
+  } catch {
+    // Then an empty file is left, which names nobody.
   }
 }
 

@@ -4,7 +4,7 @@ import type { Signal } from '../superdaemon/host.ts';
 
 export interface StopSignal {
   received(signal: Signal): void;
-  /** What comes first. */
+  /** What comes first; one at a time. */
   or<Result>(act: Promise<Result>): Promise<Result | Signal>;
 }
 
