@@ -1,5 +1,6 @@
 // What --as=node's preload costs a Node process: one that serves nobody, until its program runs, and one that serves, until it
-// listens on the socket that it inherits. By the process's own clock, which begins as the process does, and by its CPU time,
+// listens on the socket that it inherits. The program is a file, as a worker's is: `node -e` would charge us for the loader of
+// files, which every program has to wake. By the process's own clock, which begins as the process does, and by its CPU time,
 // which whoever else is at work on the machine changes less. The reference preloads an empty file.
 import { type StdioOptions, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -12,7 +13,7 @@ import { interleaved, newSamples, type Rig, type Row, type Side } from '../rig.t
 
 const SAY = `const { user, system } = process.cpuUsage();
   process.stdout.write(JSON.stringify([performance.now(), (user + system) / 1000]));`;
-const SERVER = `require('node:http').createServer().listen(process.env.PLACE ?? 0, '127.0.0.1', () => {
+const SERVER = `http.createServer().listen(process.env.PLACE ?? 0, '127.0.0.1', () => {
   ${SAY}
   process.exit();
 })`;
@@ -25,14 +26,27 @@ export async function preload({ directory, rounds }: Rig): Promise<readonly Row[
   using listener = await startListening();
   const preloads = { ours: PRELOAD, reference: empty, floor: undefined } as const;
   const kinds = [
-    { what: 'of a process that serves nobody', code: SAY, clock: newSamples(), cpu: newSamples() },
-    { what: 'of one that serves, until it listens', code: SERVER, clock: newSamples(), cpu: newSamples() },
-  ];
+    { what: 'of a process that serves nobody', file: 'nobody.cjs', code: SAY },
+    {
+      what: 'of one that serves, until it listens',
+      file: 'server.cjs',
+      code: `const http = require('node:http'); ${SERVER}`,
+    },
+    {
+      what: 'of an ES module that serves, until it listens',
+      file: 'server.mjs',
+      code: `import http from 'node:http'; ${SERVER}`,
+    },
+  ].map(({ what, file, code }) => {
+    const program = join(directory, file);
+    writeFileSync(program, code);
+    return { what, program, clock: newSamples(), cpu: newSamples() };
+  });
   for (const side of interleaved(rounds, Object.keys(preloads) as Side[])) {
     const options = preloads[side] === undefined ? [] : ['--require', preloads[side]];
     const inherited = side === 'ours' ? listener : undefined;
-    for (const { code, clock, cpu } of kinds) {
-      const [clockMs, cpuMs] = await started([...options, '-e', code], inherited);
+    for (const { program, clock, cpu } of kinds) {
+      const [clockMs, cpuMs] = await started([...options, program], inherited);
       clock[side].push(clockMs);
       cpu[side].push(cpuMs);
     }

@@ -2,9 +2,8 @@
 
 import { writeSync } from 'node:fs';
 import { Server } from 'node:net';
-import { kindOf } from '../kind-of.ts';
+import { kindAt } from '../descriptor.ts';
 import { closeGently } from './close-gently.ts';
-import { closeCompanions, listenAlso } from './companions.ts';
 import type { Going } from './going.ts';
 import type { Lazily } from './inherit.ts';
 import { type Asked, askedToListen } from './listen-arguments.ts';
@@ -42,11 +41,6 @@ export function takeListens(inheriting: Inheriting): void {
     return original.apply(this, args);
   }
   Server.prototype.listen = listen;
-  const { close } = Server.prototype;
-  Server.prototype.close = function (callback) {
-    closeCompanions(this);
-    return close.call(this, callback);
-  };
 }
 
 /** One that somebody of this process has is his: who asks for it, too, hears what he would have heard anyway. */
@@ -73,7 +67,7 @@ function takePlace(server: Server, { place, asked, original, inheriting }: Takin
     return server;
   }
   place.taker = server;
-  closeGently(server);
+  closeGently(server, lazily);
   going.serves();
   const listen = (on: Server, at: Place, ...callback: (() => void)[]) => {
     on.once('listening', () => noteListening(at, inheriting));
@@ -84,7 +78,7 @@ function takePlace(server: Server, { place, asked, original, inheriting }: Takin
   };
   listen(server, place, ...asked.callback);
   for (const other of companionsOf(places, asked.wanted)) {
-    listenAlso(server, other, (companion) => listen(companion, other));
+    lazily.later().listenAlso(server, other, (companion) => listen(companion, other));
   }
   return server;
 }
@@ -96,7 +90,7 @@ function noteListening(place: Place, { ready }: Inheriting): void {
 
 function troubleWith({ name, fd, isClosed }: Place): NodeJS.ErrnoException | undefined {
   if (isClosed) return listenError(`this program has closed the socket of ${name}, and cannot have it again`);
-  if (isSocket(fd)) return undefined;
+  if (kindAt(fd) === 'socket') return undefined;
   return listenError(
     `descriptor ${fd} is not the socket of ${name} any more: something between start-server and this program has closed it: --as=node, or run node itself`,
   );
@@ -105,14 +99,6 @@ function troubleWith({ name, fd, isClosed }: Place): NodeJS.ErrnoException | und
 /** Not EADDRINUSE, upon which many a program takes the next port, where nobody looks for it. */
 function listenError(message: string): NodeJS.ErrnoException {
   return Object.assign(new Error(message), { code: 'EBADF', syscall: 'listen' });
-}
-
-function isSocket(fd: number): boolean {
-  try {
-    return kindOf(fd).isSocket();
-  } catch {
-    return false;
-  }
 }
 
 /** Once for each port: whoever listens by himself refuses connections while he is replaced. */
