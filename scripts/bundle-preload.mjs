@@ -25,6 +25,7 @@ function textOf(module) {
   const { outputFiles } = esbuild.buildSync({
     ...options,
     stdin: { contents, resolveDir: SOURCE },
+    banner: { js: '"use strict";' },
     target: 'node18',
     write: false,
   });

@@ -3,5 +3,6 @@
 export { forgetRetirement, retire } from '../retire.ts';
 export { whenForkListens } from './cluster.ts';
 export { listenAlso } from './companions.ts';
+export { cannotListen, tellStranger } from './complaints.ts';
 export { takeDatagrams } from './datagrams.ts';
 export { leaving } from './leaving.ts';

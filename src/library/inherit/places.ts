@@ -37,8 +37,10 @@ export function parsePlaces(environment: NodeJS.ProcessEnv): readonly Place[] {
   const unknown = environment.SERVER_STARTER_SIGNALS === undefined;
   return ports.split(';').flatMap((entry): Place[] => {
     // A path may have an equals sign, too: the last one counts.
-    const [name, text] = cut(entry, '=');
-    if (!name || !DIGITS.test(text)) return [];
+    const sign = entry.lastIndexOf('=');
+    const text = entry.slice(sign + 1);
+    if (sign < 1 || !DIGITS.test(text)) return [];
+    const name = entry.slice(0, sign);
     const fd = Number(text);
     const isDatagram = unknown ? undefined : udp.includes(fd);
     const place = {
@@ -54,12 +56,6 @@ export function parsePlaces(environment: NodeJS.ProcessEnv): readonly Place[] {
 }
 
 const DIGITS = /^\d{1,9}$/;
-
-/** Before the last `sign`, if there is one, and behind it. */
-function cut(text: string, sign: string): readonly [before: string | undefined, behind: string] {
-  const at = text.lastIndexOf(sign);
-  return [at < 0 ? undefined : text.slice(0, at), text.slice(at + 1)];
-}
 
 function numbersIn(text: string | undefined): readonly number[] {
   return text?.split(',').map(Number) ?? [];
@@ -99,9 +95,11 @@ export function companionsOf(places: readonly Place[], wanted: Wanted | undefine
 }
 
 function placeOf(name: string): Wanted {
-  const [host, port] = cut(name, ':');
-  const isPort = DIGITS.test(port) && host?.includes('/') !== true;
-  return isPort ? { kind: 'port', port: Number(port), host } : { kind: 'path', path: name };
+  const colon = name.lastIndexOf(':');
+  const host = colon < 0 ? undefined : name.slice(0, colon);
+  const port = name.slice(colon + 1);
+  if (!DIGITS.test(port) || host?.includes('/')) return { kind: 'path', path: name };
+  return { kind: 'port', port: Number(port), host };
 }
 
 /** The place that is asked for, a free one first and one of exactly that host before the others. */
