@@ -6,6 +6,7 @@ import { type StdioOptions, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { BenchError } from '../bench-error.ts';
 import { PRELOAD } from '../programs.ts';
@@ -17,8 +18,10 @@ const SERVER = `http.createServer().listen(process.env.PLACE ?? 0, '127.0.0.1', 
   ${SAY}
   process.exit();
 })`;
-/** Where the socket and the pipe for readiness are in the process. */
-const [SOCKET, PIPE] = [3, 4];
+/** Where the socket, the pipe for readiness and what it says are in the process. */
+const [SOCKET, PIPE, SAID] = [3, 4, 5];
+/** What Node itself makes for its children is no pipe. */
+const WITH_PIPE = `{ exec "$@" ${PIPE}>&1 >&${SAID} ${SAID}>&-; } | cat >/dev/null`;
 
 export async function preload({ directory, rounds }: Rig): Promise<readonly Row[]> {
   const empty = join(directory, 'empty.cjs');
@@ -44,9 +47,9 @@ export async function preload({ directory, rounds }: Rig): Promise<readonly Row[
   });
   for (const side of interleaved(rounds, Object.keys(preloads) as Side[])) {
     const options = preloads[side] === undefined ? [] : ['--require', preloads[side]];
-    const inherited = side === 'ours' ? listener : undefined;
+    const variables = side === 'ours' ? listener.variables : {};
     for (const { program, clock, cpu } of kinds) {
-      const [clockMs, cpuMs] = await started([...options, program], inherited);
+      const [clockMs, cpuMs] = await started([...options, program], listener.fd, variables);
       clock[side].push(clockMs);
       cpu[side].push(cpuMs);
     }
@@ -82,12 +85,16 @@ async function startListening(): Promise<Listener> {
 type Milliseconds = readonly [clock: number, cpu: number];
 
 /** What it says itself. */
-async function started(words: readonly string[], inherited: Listener | undefined): Promise<Milliseconds> {
+async function started(
+  words: readonly string[],
+  socket: number,
+  variables: NodeJS.ProcessEnv,
+): Promise<Milliseconds> {
   const { NODE_OPTIONS: _, NODE_EXTRA_CA_CERTS: __, ...environment } = process.env;
-  const stdio: StdioOptions = ['ignore', 'pipe', 'inherit'];
-  if (inherited !== undefined) stdio.push(inherited.fd, 'pipe');
-  const node = spawn(process.execPath, words, { env: { ...environment, ...inherited?.variables }, stdio });
-  const said = node.stdout === null ? '' : await text(node.stdout);
+  const stdio: StdioOptions = ['ignore', 'ignore', 'inherit', socket, 'ignore', 'pipe'];
+  const args = ['-c', WITH_PIPE, 'sh', process.execPath, ...words];
+  const node = spawn('sh', args, { env: { ...environment, ...variables }, stdio });
+  const said = await text(node.stdio[SAID] as Readable);
   if (said === '') throw new BenchError(`node ${words.join(' ')} did not start`);
   return JSON.parse(said) as Milliseconds; // Of our own program.
 }
