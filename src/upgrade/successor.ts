@@ -1,6 +1,6 @@
 // What a program does that is started by the one before it, in the same process, or on trial.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { makeInheritable, makePrivate } from '../posix/file/descriptor.ts';
 import { writeLine } from '../posix/file/write-line.ts';
 import type { Caller } from '../posix/process/caller.ts';
