@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest';
 import { parsePort } from '../../src/sockets/socket-spec.ts';
 import { readWords, type Words } from '../../src/workers/notify-words.ts';
+import { heardOf, pieces } from '../support/heard.ts';
 
 /** Of a busy machine, too; it took minutes. */
 const MOST_MS = 2000;
@@ -29,4 +30,10 @@ it.each(['\n', 'READY=1\n'])('a flood of %j is understood at once', (word) => {
   };
   expect(milliseconds(read)).toBeLessThan(MOST_MS);
   expect(times).toBe(65_535);
+});
+
+it('a status is what the worker said, wherever the pipe cuts it up', () => {
+  const said = Buffer.from('STATUS=größer 3 €\n');
+  const cuts = Array.from(said, () => 1);
+  expect(heardOf(pieces(said, cuts)).statuses).toEqual(['größer 3 €']);
 });
