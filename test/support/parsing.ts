@@ -3,15 +3,16 @@
 
 import { StartupError } from '../../src/startup-error.ts';
 
-/** Of a busy machine, too. */
+/** Of a slow machine, too. */
 const MOST_MS = 2000;
 
-/** Throws Error for what takes longer than what grows with the text's length alone. */
+/** Throws Error for what takes the processor longer than what grows with the text's length alone. */
 export function soon<Result>(act: () => Result): Result {
-  const before = performance.now();
+  const before = process.cpuUsage();
   const result = act();
-  const took = performance.now() - before;
-  if (took > MOST_MS) throw new Error(`it took ${Math.round(took)} ms`);
+  const { user, system } = process.cpuUsage(before);
+  const tookMs = (user + system) / 1000;
+  if (tookMs > MOST_MS) throw new Error(`it took ${Math.round(tookMs)} ms of a processor`);
   return result;
 }
 

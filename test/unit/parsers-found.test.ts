@@ -1,9 +1,13 @@
 // Texts that once were understood too slowly, or wrongly. Each was found by chance, and is to be found no more.
 
+import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { parseScaling } from '../../src/control/parse-request.ts';
+import { readEnvdir } from '../../src/files/envdir.ts';
 import { parsePort } from '../../src/sockets/socket-spec.ts';
 import { readWords, type Words } from '../../src/workers/notify-words.ts';
 import { heardOf, pieces } from '../support/heard.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 /** Of a busy machine, too; it took minutes. */
 const MOST_MS = 2000;
@@ -36,4 +40,23 @@ it('a status is what the worker said, wherever the pipe cuts it up', () => {
   const said = Buffer.from('STATUS=größer 3 €\n');
   const cuts = Array.from(said, () => 1);
   expect(heardOf(pieces(said, cuts)).statuses).toEqual(['größer 3 €']);
+});
+
+it('the warning of a file in an envdir whose name would control a terminal does not', () => {
+  using dir = tempDir();
+  writeFileSync(dir.join('A=\u007f\u009b2J'), '');
+  const warnings: string[] = [];
+  readEnvdir(dir.path, (warning) => void warnings.push(warning));
+  expect(warnings).toEqual([
+    `envdir ${dir.path}: skipping "A=\\u007f\\u009b2J": a variable cannot have = in its name`,
+  ]);
+});
+
+it.each([
+  '{"to":-1}',
+  '{"to":1e300}',
+  '{"by":-1e300}',
+  '{"by":0.5}',
+])('a request to scale that an upgrade could not hand on is none: %s', (scaling) => {
+  expect(parseScaling(`{"protocol":1,"request":"scale","scaling":${scaling}}`)).toBeUndefined();
 });

@@ -11,6 +11,9 @@ import {
   stageAfter,
 } from '../../../src/control/parse-request.ts';
 import { lineOf, PROTOCOL, type Request } from '../../../src/control/protocol.ts';
+import type { Event } from '../../../src/superdaemon/host.ts';
+import { parseState, stateText } from '../../../src/upgrade/state-text.ts';
+import { wholeState } from '../../support/whole-state.ts';
 
 export const words = [
   ...[
@@ -63,7 +66,17 @@ export function fuzz(input: Buffer): void {
   if (request === undefined) deepStrictEqual(stageAfter(request, line), 'leaving');
   const again = lineOf({ protocol: PROTOCOL, ...asked } as Request);
   ok(/^[\x20-\x7e]*\n$/.test(again));
-  if (request !== undefined) deepStrictEqual(understood(again.slice(0, -1)), asked);
+  // By their texts: 0 and -0 are the same.
+  const told = { protocol: PROTOCOL, ...understood(again.slice(0, -1)) } as Request;
+  if (request !== undefined) deepStrictEqual(lineOf(told), again);
+  if (scaling !== undefined) survivesUpgrade({ kind: 'scale', request: 1, scaling });
+  if (commandLine !== undefined) survivesUpgrade({ kind: 'reconfigure', request: 1, ...commandLine });
+}
+
+/** What has not been taken up yet is handed over. */
+function survivesUpgrade(event: Event): void {
+  const { events } = parseState(stateText({ ...wholeState, events: [event] }));
+  deepStrictEqual(JSON.stringify(events), JSON.stringify([event]));
 }
 
 /** Without what was not asked for. */
