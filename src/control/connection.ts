@@ -82,7 +82,7 @@ async function asked(
 }
 
 /** Of thousands of workers. */
-const LONGEST_LINE = 2 ** 25;
+const LONGEST_LINE = 2 ** 24;
 
 async function* linesOf(socket: Socket): AsyncGenerator<string, void> {
   let parts: string[] = [];

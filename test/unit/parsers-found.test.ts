@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parseScaling } from '../../src/control/parse-request.ts';
 import { readEnvdir } from '../../src/files/envdir.ts';
+import { parsePlaces } from '../../src/library/inherit/places.ts';
 import { parsePort } from '../../src/sockets/socket-spec.ts';
 import { readWords, type Words } from '../../src/workers/notify-words.ts';
 import { heardOf, pieces } from '../support/heard.ts';
@@ -59,4 +60,12 @@ it.each([
   '{"by":0.5}',
 ])('a request to scale that an upgrade could not hand on is none: %s', (scaling) => {
   expect(parseScaling(`{"protocol":1,"request":"scale","scaling":${scaling}}`)).toBeUndefined();
+});
+
+it('a spare of a socket that is no number is none', () => {
+  const [place] = parsePlaces({
+    SERVER_STARTER_PORT: '80=100',
+    SERVER_STARTER_SPARES: '100:2@1,100:201,100:',
+  });
+  expect(place?.spares).toEqual([201]);
 });

@@ -63,9 +63,11 @@ export function fuzz(input: Buffer): void {
   ok(placed.every(({ spec: { name } }) => name !== '' && canBeNamed(name)));
 }
 
+/** With an address, as it is once names are resolved. */
 function specIn(line: string): SocketSpec[] {
   if (line.includes(' ')) return [];
-  return [line.includes('/') ? parsePath(line) : parsePort(line)];
+  const spec = line.includes('/') ? parsePath(line) : parsePort(line);
+  return spec.kind === 'unix' || isIpAddress(spec.family, spec.host) ? [spec] : [];
 }
 
 const SOCKET = /^(?<dual>dual )?(?<type>stream|datagram) (?<family>ipv4|ipv6) (?<host>\S+) (?<port>\d{1,5})$/;
