@@ -49,7 +49,7 @@ async function stopped({
           left.take(event);
           if (event.event === 'stopping') workers = ` and ${sizeInWords(event.pids.length)}`;
         });
-  // What it tells is heard to its end first: whether it goes counts more.
+  // Whether it goes counts more than what it tells.
   shown?.catch(() => {});
   await until(superdaemon.isGone, limit, describe);
   // It hung up when it went.

@@ -4,8 +4,8 @@ import type { LogEvent } from '../superdaemon/log-event.ts';
 const LONGEST = 200;
 
 /**
- * What `act` makes of an event. That it is one the kernel vouches for, by who has told it; what is in it may be anything. Throws
- * StartupError for what makes no sense.
+ * What `act` makes of an event. The kernel vouches for who has told it, and nobody for what is in it. Throws StartupError for
+ * what makes no sense.
  */
 export function understood<Result>(event: LogEvent, act: () => Result): Result {
   try {
