@@ -66,3 +66,7 @@ it('a spare of a socket that is no number is none', () => {
 it('a word of a unit that ends in an equals sign stays a word of its own', () => {
   expect(commandLine('ExecStart', ['/bin/app', '--name=', 'value'])).toBe('ExecStart=/bin/app --name= value');
 });
+
+it('an address with a NUL in it is none', () => {
+  expect(() => parsePort('[::1\0=5]:80')).toThrow(/^--port=.*is no IPv6 address$/s);
+});
