@@ -45,10 +45,18 @@ export function leftBehind(world: LeavingWorld): LeftBehind {
   const orphansOf = orphanFinder(isKnown, isFresh);
   const leave = (worker: Bereft, handles: readonly ProcessHandle[]) => {
     const holdsOurs = once(() => holderOf(sockets()));
-    for (const handle of handles) {
-      const { pid } = handle;
-      if (hasEnded(handle) || survivors.has(pid) || !holdsOurs()(pid)) handle[Symbol.dispose]();
-      else survivors.add(worker, handle);
+    const isLeft = (handle: ProcessHandle) =>
+      !hasEnded(handle) && !survivors.has(handle.pid) && holdsOurs()(handle.pid);
+    const unseen = new Set(handles);
+    try {
+      for (const handle of unseen) {
+        if (isLeft(handle)) survivors.add(worker, handle);
+        else handle[Symbol.dispose]();
+        unseen.delete(handle);
+      }
+    } finally {
+      // Where it cannot be told whose sockets they have.
+      for (const handle of unseen) handle[Symbol.dispose]();
     }
     survivors.nameThoseOf(worker);
   };
