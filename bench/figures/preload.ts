@@ -75,6 +75,7 @@ async function startListening(): Promise<Listener> {
   const variables = {
     PLACE: port,
     SERVER_STARTER_PORT: `127.0.0.1:${port}=${SOCKET}`,
+    SERVER_STARTER_SPARES: `${SOCKET}:${SAID + 1}`,
     SERVER_STARTER_SIGNALS: 'SIGTERM',
     SERVER_STARTER_ASKS: 'preloaded',
     NOTIFY_FD: String(PIPE),
