@@ -1,6 +1,6 @@
+import { spawn } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { closeQuietly } from '../../src/posix/file/descriptor.ts';
 import { toBytes } from '../../src/posix/libc/bytes.ts';
@@ -20,7 +20,7 @@ async function survivor(dir: TempDir) {
   const directory = madeIn(dir);
   const { fd, path } = openSocket(directory, 1);
   for (const each of [fd, directory.fd]) closeQuietly(each);
-  const worker = execa('sleep', ['1000'], { env: { NOTIFY_SOCKET: path }, reject: false });
+  const worker = spawn('sleep', ['1000'], { env: { ...process.env, NOTIFY_SOCKET: path } });
   const { pid = 0 } = worker;
   await eventually(() => expect(environmentOf(pid).get('NOTIFY_SOCKET')).toBe(path));
   const send = datagramSender(sockaddr({ family: 'unix', path: toBytes(path) }));
