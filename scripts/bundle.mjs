@@ -11,7 +11,6 @@ const REST = './start-server-rest.cjs';
 const GATES = [
   'src/client/run-client.ts',
   'src/command-line/completion/completion.ts',
-  'src/command-line/manual/help.ts',
   'src/files/json-format.ts',
   'src/metrics/metrics-file.ts',
   'src/start/daemonize.ts',

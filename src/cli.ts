@@ -24,9 +24,6 @@ async function main(caller: Caller, failing: Failing): Promise<number> {
     case 'print':
       writeAnswer(invocation.text);
       return 0;
-    case 'help':
-      writeAnswer((await import('./command-line/manual/help.ts')).help(invocation.all));
-      return 0;
     case 'completion':
       writeAnswer(
         (await import('./command-line/completion/completion.ts')).completion(invocation.shell).trimEnd(),

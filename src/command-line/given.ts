@@ -11,7 +11,7 @@ import type { LogFormatName, UnitKind } from './option-values.ts';
 import type { NamedLimit, NamedUser } from './privilege-values.ts';
 import type { Shell } from './shells.ts';
 
-/** Undefined where an option was not given. */
+/** What commander collects; undefined where an option was not given. */
 export interface Given {
   readonly port?: readonly SocketSpec[];
   readonly path?: readonly SocketSpec[];

@@ -7,7 +7,6 @@ import type { StartOptions } from './start-options.ts';
 
 export type Invocation =
   | { readonly kind: 'print'; readonly text: string }
-  | { readonly kind: 'help'; readonly all: boolean }
   | { readonly kind: 'completion'; readonly shell: Shell }
   | ({ readonly kind: 'restart'; readonly options: RestartOptions } & OfClient)
   | ({ readonly kind: 'stop'; readonly options: StopOptions } & OfClient)

@@ -17,6 +17,7 @@ import { type Rule, when } from './rule.ts';
 import { carryOn, forgive } from './spacing.ts';
 import { NEVER, type State } from './state.ts';
 import { keepStarted } from './surge.ts';
+import { dropTrial } from './upgrade.ts';
 import { isStarted, isStarting } from './worker.ts';
 
 /** Returns the number of the deploy that serves a request which comes now. */
@@ -72,6 +73,7 @@ function othersLive(state: State): boolean {
 
 /** Whoever asks has mended something: what failed before counts no more. */
 function begin(state: State): void {
+  dropTrial(state);
   abandon(state);
   carryOn(state.behind, state.slots);
   forgive(state.slots);

@@ -97,7 +97,7 @@ describe('one owner', () => {
   it.each([
     ['koffi', /require\('koffi'\)|from 'koffi'/, /^posix\/libc\//],
     ['koffi’s binary', /koffi\.cjs'/, /^posix\/libc\//],
-    ['commander', /from 'commander'/, /^command-line\/manual\//],
+    ['commander', /from 'commander'/, /^command-line\//],
     ['what closes a descriptor, and never fails', /\bcloseSync\b/, /^(posix\/libc|library)\//],
     ['pino', /(?:from|import\() ?'pino'/, /^files\/json-format\.ts$/],
     ['the exit of the process', /process\.exit\(/, /^(posix\/libc\/koffi\.cjs|library\/inherit\/going\.ts)$/],

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { completion } from '../../src/command-line/completion/completion.ts';
-import { help as helpText } from '../../src/command-line/manual/help.ts';
 import { manualPage } from '../../src/command-line/manual/manual-page.ts';
 import { optionRows } from '../../src/command-line/option-table.ts';
 import { parseOptions } from '../../src/command-line/options.ts';
@@ -54,16 +53,6 @@ describe('--help', () => {
     expect(help(word)).toBe(help('--help'));
     expect(help(`${word}=all`)).toBe(help('--help=all'));
   });
-
-  it('tells where a worker finds its sockets', () => {
-    expect(help('--help')).toContain('SERVER_STARTER_PORT');
-  });
-
-  it('is in lines of at most 100 columns when it shows all', () => {
-    const all = help('--help=all').split('\n');
-    expect(all.length).toBeGreaterThan(30);
-    expect(all.filter((line) => line.length > 100)).toEqual([]);
-  });
 });
 
 describe('the manual page', () => {
@@ -87,7 +76,7 @@ describe('the manual page', () => {
 
 function help(word: string): string {
   const invocation = parseOptions({ words: [word], posixlyCorrect: false });
-  return invocation.kind === 'help' ? helpText(invocation.all) : '';
+  return invocation.kind === 'print' ? invocation.text : '';
 }
 
 function named(matches: Iterable<RegExpExecArray>): string[] {

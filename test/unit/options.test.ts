@@ -187,8 +187,11 @@ describe('what a command line asks for', () => {
     const files = ['--pid-file=p', '--status-file=s'];
     const all = ['--help', '--version', '--restart', '--stop', 'server'];
     const kinds = all.map((_, index) => parse(...files, ...all.slice(index)).kind);
-    expect(kinds).toEqual(['help', 'print', 'restart', 'stop', 'start']);
-    expect(parse('--help', '--version')).toEqual({ kind: 'help', all: false });
+    expect(kinds).toEqual(['print', 'print', 'restart', 'stop', 'start']);
+    expect(parse('--help', '--version')).toEqual({
+      kind: 'print',
+      text: expect.stringContaining('Usage: start-server'),
+    });
     expect(parse('--version')).toEqual({ kind: 'print', text: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
   });
 
@@ -210,5 +213,17 @@ describe('what a command line asks for', () => {
       /^server program not specified: .*--status --pid-file=FILE/,
     );
     expect(errorOf('--reload', '--', 'server')).toBe('--reload: no such option; did you mean --restart?');
+  });
+
+  it('is told where a worker finds its sockets, by --help', () => {
+    const help = parse('--help');
+    expect(help.kind === 'print' && help.text).toContain('SERVER_STARTER_PORT');
+  });
+
+  it('is explained in lines of at most 100 columns', () => {
+    const help = parse('--help=all');
+    const lines = help.kind === 'print' ? help.text.split('\n') : [];
+    expect(lines.length).toBeGreaterThan(30);
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
-// An option as data: the command line is read by these rows, and --help, the manual page, docs/reference.md and the shells'
-// completions are made from them.
+// An option as data: commander, --help, the manual page, docs/reference.md and the shells' completions are all made
+// from these rows.
 
 import type { OptionValue } from '../option-values.ts';
 
