@@ -9,7 +9,7 @@ import { corpusOf, foundOf, runFuzzer } from './read-texts.ts';
 export function keepBest(target: string): string {
   const best = mkdtempSync(join(tmpdir(), 'superdaemon-fuzz-'));
   try {
-    const flags = ['-set_cover_merge=1', '-use_counters=0', '-use_value_profile=0'];
+    const flags = ['-merge=1', '-use_counters=0', '-use_value_profile=0'];
     const { finding } = runFuzzer(target, [best, corpusOf(target), foundOf(target)], flags);
     if (finding !== undefined) return finding;
     const texts = readdirSync(best).map((name) => join(best, name));
