@@ -33,7 +33,7 @@ const flood = `perl -e 'printf "%0999d\\n", $_ for 1 .. 300'; echo written >> wr
 const dyingAfter = (count: number) =>
   `--log-file=| n=0; while [ $n -lt ${count} ] && IFS= read -r line; do echo "$line" >> log; n=$((n+1)); done`;
 
-describeOurs('a log command', () => {
+describeOurs.concurrent('a log command', () => {
   it('that dies under load is started again: no line is lost, no worker is troubled', async () => {
     using dir = tempDir();
     await using superdaemon = startSuperdaemon([dyingAfter(300), '--', ...writer], { cwd: dir.path });
