@@ -1,7 +1,7 @@
-// `npm run mutate -- [--every=N] [--from=N] [--folder=PATH | --chosen] [WORD ...]`: makes one slip at a time, in the heart or in that
-// folder, and says which of them no unit test notices (--quick: no case, which leaves out storms and orders); with --chosen those outside the heart that somebody has thought of, of which the
-// end-to-end tests are asked, too. WORDs choose files by their names, or lines of them (fill.ts:30); of all slips it makes each Nth,
-// beginning with `from`.
+// `npm run mutate -- [--every=N] [--from=N] [--quick] [--folder=PATH | --chosen] [WORD ...]`: makes one slip at a time, in the heart or
+// in that folder, and says which of them no unit test notices (--quick: no case, without storms and orders); with --chosen those
+// outside the heart that somebody has thought of, of which the end-to-end tests are asked, too. WORDs choose files by their names, or
+// lines of them (fill.ts:30); of all slips it makes each Nth, beginning with `from`.
 
 import { chosenSlips } from './mutate/chosen.ts';
 import { heartTests } from './mutate/heart-tests.ts';

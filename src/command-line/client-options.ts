@@ -3,7 +3,8 @@
 import { StartupError } from '../startup-error.ts';
 import type { Scaling } from '../superdaemon/host.ts';
 import type { Spelling } from './getopt-long.ts';
-import type { ClientOptions, Given, Invocation } from './invocation.ts';
+import type { Given } from './given.ts';
+import type { ClientOptions, Invocation } from './invocation.ts';
 import { longName } from './long-name.ts';
 
 /** Whether a command asks a running superdaemon: it has no log. */

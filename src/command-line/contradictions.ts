@@ -1,6 +1,6 @@
 // What of a command line cannot be meant together.
 
-import type { Given } from './invocation.ts';
+import type { Given } from './given.ts';
 import { longName } from './long-name.ts';
 
 /** The commands; the reference lets one of its own win over another, of ours none is a surprise. */

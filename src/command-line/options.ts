@@ -6,11 +6,12 @@ import { StartupError } from '../startup-error.ts';
 import { asksRunning, clientInvocation } from './client-options.ts';
 import { contradictions } from './contradictions.ts';
 import { getoptLong, type OptionName } from './getopt-long.ts';
-import type { Given, Invocation } from './invocation.ts';
+import type { Given } from './given.ts';
+import type { Invocation } from './invocation.ts';
 import { briefHelp } from './manual/brief-help.ts';
 import { helpEpilogue } from './manual/help-epilogue.ts';
 import { beyondReference, defineOptions, type Problems } from './option-table.ts';
-import { startOptions } from './start-options.ts';
+import { withDefaults } from './with-defaults.ts';
 
 export interface CommandLine {
   readonly words: readonly string[];
@@ -36,7 +37,7 @@ export function parseOptions({ words, posixlyCorrect }: CommandLine): Invocation
   const isWhole = client?.kind === 'upgrade' && client.options.words !== undefined;
   if (client !== undefined && !isWhole) return client;
   refuse(problems.ofMeaning);
-  const options = Object.freeze(startOptions(given, spelling.command));
+  const options = Object.freeze(withDefaults(given, spelling.command));
   if (client !== undefined) return client;
   if (given.printUnit) {
     const words = spelling.options.filter((word) => !/^--print-unit(?:=|$)/.test(word));

@@ -1,4 +1,5 @@
-// The values of the options by which workers, and all that is run for them, may do less than the superdaemon.
+// The values of the options by which workers, and all that is run for them, may do less than the superdaemon. An empty one is
+// refused, unlike a file's: a script whose variable is not set would run them with more than was meant.
 
 import { account, groupId, supplementaryGroups, userId } from '../posix/process/accounts.ts';
 import {
@@ -30,8 +31,7 @@ export interface AskedPrivileges extends Privileges {
 }
 
 /** `user` or `user:group`, names or numbers. */
-export function parseUser(text: string, option: string): NamedUser | undefined {
-  if (text === '') return undefined;
+export function parseUser(text: string, option: string): NamedUser {
   const [user = '', group, ...others] = text.split(':');
   if (user === '' || group === '' || others.length > 0)
     throw new StartupError(`${option}: not user or user:group`);
@@ -48,22 +48,20 @@ export function parseUser(text: string, option: string): NamedUser | undefined {
   return { text, uid, gid, groups, name: found?.name ?? user, home: found?.home ?? '/' };
 }
 
-export function parseUmask(text: string, option: string): number | undefined {
-  if (text === '') return undefined;
+export function parseUmask(text: string, option: string): number {
   if (!/^0?[0-7]{3}$/.test(text)) throw new StartupError(`${option}: not an octal mask such as 0027`);
   return Number.parseInt(text, 8);
 }
 
-export function parseNice(text: string, option: string): number | undefined {
+export function parseNice(text: string, option: string): number {
   return between(text, option, [-20, 19]);
 }
 
-export function parseOomScoreAdj(text: string, option: string): number | undefined {
+export function parseOomScoreAdj(text: string, option: string): number {
   return between(text, option, [-1000, 1000]);
 }
 
-function between(text: string, option: string, [least, most]: readonly [number, number]): number | undefined {
-  if (text === '') return undefined;
+function between(text: string, option: string, [least, most]: readonly [number, number]): number {
   const value = /^[+-]?\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
   throw new StartupError(`${option}: not a whole number from ${least} to ${most}`);

@@ -1,140 +1,77 @@
-// The options of a start, with their defaults: the reference's, where it has the option.
+// The options of a start, with their defaults.
 
-import { platform } from '../posix/libc/platform.ts';
-import { processors } from '../posix/process/processors.ts';
-import { OPEN_TO_ALL } from '../sockets/path-access.ts';
-import type { InternetSpec } from '../sockets/socket-spec.ts';
-import { slotSpecs } from '../sockets/worker-ports.ts';
-import { StartupError } from '../startup-error.ts';
-import { usualReadiness } from '../workers/server-adapter.ts';
-import type { Given, StartOptions } from './invocation.ts';
+import type { LogTarget } from '../files/output.ts';
+import type { PathAccess } from '../sockets/path-access.ts';
+import type { InternetSpec, SocketSpec } from '../sockets/socket-spec.ts';
+import type { Signal } from '../superdaemon/host.ts';
+import type { Readiness } from '../workers/readiness.ts';
+import type { ServerName } from '../workers/server-adapter.ts';
+import type { Hook } from './hook.ts';
+import type { LogFormatName } from './option-values.ts';
 import type { AskedPrivileges } from './privilege-values.ts';
 
-const DEFAULT_READY_TIMEOUT_SECONDS = 60;
-/** A broken release must not hold up what the workers that serve need. */
-const POOL_START_ATTEMPTS = 3;
-
-/** Throws StartupError for what cannot start anything. */
-export function startOptions(given: Given, [program, ...args]: readonly string[]): StartOptions {
-  if (given.daemonize && given.logFile === undefined) throw new StartupError('--daemonize: needs --log-file');
-  if (given.as === 'node' && given.listenFds) {
-    throw new StartupError(
-      '--as=node: not with --listen-fds, which puts the sockets where they do not survive npm and the like',
-    );
-  }
-  if (program === undefined) throw new StartupError(`server program not specified: ${whatIsMissing(given)}`);
-  return {
-    command: [program, ...args],
-    ...socketOptions(given),
-    ...workerOptions(given),
-    ...deployOptions(given),
-    ...careOptions(given),
-    ...fileOptions(given),
-    daemonize: given.daemonize ?? false,
-    fdStore: given.fdStore ?? false,
-    exported: exportedVariables(given),
-  };
-}
-
-function socketOptions(given: Given) {
-  return {
-    sockets: [...(given.port ?? []), ...(given.path ?? [])],
-    workerPorts: workerPorts(given),
-    backlog: given.backlog || platform.SOMAXCONN,
-    pathAccess: { mode: given.pathMode ?? OPEN_TO_ALL, owner: given.pathOwner },
-    listenFds: given.listenFds ?? false,
-    server: given.as,
-  };
-}
-
-/** Those of the last worker have to be ports, too. */
-function workerPorts({ workerPort = [], workers = 1 }: Given): readonly InternetSpec[] {
-  slotSpecs(workerPort)(workers - 1);
-  return workerPort;
-}
-
-function workerOptions(given: Given) {
-  const isPool = given.workers !== undefined;
-  return {
-    directory: given.dir,
-    freeze: given.freeze ?? false,
-    workers: given.workers,
-    surge: given.surge,
-    startAtOnce: isPool ? (given.startAtOnce ?? processors()) : 1,
-    maxStartAttempts: given.maxStartAttempts ?? (isPool ? POOL_START_ATTEMPTS : 0),
-    intervalMs: seconds(given.interval ?? 1),
-    readiness: given.ready ?? usualReadiness(given.as),
-    readyTimeoutMs: seconds(given.readyTimeout || DEFAULT_READY_TIMEOUT_SECONDS),
-    backoffMs: seconds(given.backoff ?? 0),
-  };
-}
-
-function careOptions(given: Given) {
-  return {
-    watchdogMs: given.watchdog ? seconds(given.watchdog) : undefined,
-    maxAgeMs: given.maxAge ? seconds(given.maxAge) : undefined,
-    maxMemoryBytes: given.maxMemory || undefined,
-    killTree: given.killTree ?? false,
-    hooks: given.onEvent ?? [],
-    privileges: privileges(given),
-  };
-}
-
-/** Throws StartupError. */
-function privileges(given: Given): AskedPrivileges | undefined {
-  const { user, umask, nice, oomScoreAdj, limit: limits = [] } = given;
-  const twice = limits.find(({ name }, place) => limits.findIndex((each) => each.name === name) < place);
-  if (twice !== undefined) throw new StartupError(`--limit=${twice.text}: ${twice.name} is given twice`);
-  const isAsked = [user, umask, nice, oomScoreAdj, limits[0]].some((each) => each !== undefined);
-  return isAsked ? { user, umask, nice, oomScoreAdj, limits } : undefined;
-}
-
-function deployOptions(given: Given) {
-  return {
-    check: given.check,
-    canaryMs: given.canary === undefined ? undefined : seconds(given.canary),
-    canaryCheck: given.canaryCheck,
-    maxOld: given.maxOld,
-    signalOnHup: given.signalOnHup ?? 'SIGTERM',
-    signalOnTerm: given.signalOnTerm ?? 'SIGTERM',
-    killOldTimeoutMs: seconds(given.killOldTimeout ?? 0),
-    stopTimeoutMs: seconds(given.stopTimeout ?? 0),
-  } as const;
-}
-
-function fileOptions(given: Given) {
-  return {
-    pidFile: given.pidFile,
-    statusFile: given.statusFile,
-    metricsFile: given.metricsFile,
-    envdir: given.envdir,
-    log: given.logFile ?? ({ kind: 'standard-error' } as const),
-    logFormat: given.logFormat ?? 'text',
-  } as const;
-}
-
-/** In milliseconds. */
-function seconds(count: number): number {
-  return count * 1000;
-}
-
-function whatIsMissing({ pidFile, statusFile }: Given): string {
-  if (pidFile !== undefined || statusFile === undefined)
-    return 'put what the workers are to run behind --, as in start-server --port=8080 -- node server.js; or see --help';
-  // Most likely `--status app.pid`.
-  return 'with a value --status is --status-file, as in the original; --status --pid-file=FILE shows who serves';
-}
-
-function exportedVariables(given: Given): ReadonlyMap<string, string> {
-  const { envdir, enableAutoRestart, killOldDelay, autoRestartInterval, user } = given;
-  const variables = new Map<string, string>();
-  if (envdir !== undefined) variables.set('ENVDIR', envdir);
-  if (enableAutoRestart) variables.set('ENABLE_AUTO_RESTART', '1');
-  if (killOldDelay !== undefined) variables.set('KILL_OLD_DELAY', String(killOldDelay));
-  if (autoRestartInterval !== undefined) variables.set('AUTO_RESTART_INTERVAL', String(autoRestartInterval));
-  if (user !== undefined) {
-    for (const name of ['USER', 'LOGNAME']) variables.set(name, user.name);
-    variables.set('HOME', user.home);
-  }
-  return variables;
+export interface StartOptions {
+  /** In the order of binding: every --port, then every --path. */
+  readonly sockets: readonly SocketSpec[];
+  /** Each worker's own: its number is added to the port. */
+  readonly workerPorts: readonly InternetSpec[];
+  readonly backlog: number;
+  readonly pathAccess: PathAccess;
+  /** Hand the sockets over by LISTEN_FDS, too. */
+  readonly listenFds: boolean;
+  /** … and in the words of this server. */
+  readonly server: ServerName | undefined;
+  readonly command: readonly [program: string, ...args: string[]];
+  /** undefined: the superdaemon's own. */
+  readonly directory: string | undefined;
+  /** A deploy looks directory and envdir up once. */
+  readonly freeze: boolean;
+  /** undefined: one, and no pool. */
+  readonly workers: number | undefined;
+  readonly startAtOnce: number;
+  /** undefined: any number more than the pool has may live during a deploy. */
+  readonly surge: number | undefined;
+  readonly intervalMs: number;
+  readonly signalOnHup: Signal;
+  readonly signalOnTerm: Signal;
+  readonly readiness: Readiness;
+  /** How long a worker may take to become ready; without a say in it the interval decides. */
+  readonly readyTimeoutMs: number;
+  /** 0: for ever. */
+  readonly maxStartAttempts: number;
+  /** A shell command that has the last word before a deploy. */
+  readonly check: string | undefined;
+  /** What a worker has started goes with it. */
+  readonly killTree: boolean;
+  readonly hooks: readonly Hook[];
+  /** 0: never. */
+  readonly killOldTimeoutMs: number;
+  /** undefined: no canary. */
+  readonly canaryMs: number | undefined;
+  /** A shell command that decides on the canary. */
+  readonly canaryCheck: string | undefined;
+  /** Of each slot; undefined: any number. */
+  readonly maxOld: number | undefined;
+  readonly stopTimeoutMs: number;
+  /** undefined: nobody asks whether workers live. */
+  readonly watchdogMs: number | undefined;
+  /** undefined: nobody is recycled for it. */
+  readonly maxAgeMs: number | undefined;
+  readonly maxMemoryBytes: number | undefined;
+  /** Of all that is started but the log command; undefined: ours. */
+  readonly privileges: AskedPrivileges | undefined;
+  /** 0: the interval does not grow. */
+  readonly backoffMs: number;
+  readonly pidFile: string | undefined;
+  readonly statusFile: string | undefined;
+  /** Written by the superdaemon as long as it runs. */
+  readonly metricsFile: string | undefined;
+  readonly envdir: string | undefined;
+  readonly log: LogTarget;
+  readonly logFormat: LogFormatName;
+  readonly daemonize: boolean;
+  /** The service manager keeps the sockets. */
+  readonly fdStore: boolean;
+  /** Variables that workers see because an option was given; an envdir may change them. */
+  readonly exported: ReadonlyMap<string, string>;
 }

@@ -1,13 +1,13 @@
 // The pid file: `PID\n`, under an exclusive flock(2) for the superdaemon's whole life. The kernel's lock is the
 // ownership: it goes with the process, however that ends. Nothing is written before the lock is held.
 
-import { fchmodSync, fstatSync, ftruncateSync, unlinkSync, writeSync } from 'node:fs';
+import { fchmodSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { closeQuietly } from '../posix/file/descriptor.ts';
 import { fileIdentity, identityAt, isStillAt, removeOwnFile } from '../posix/file/own-file.ts';
-import { toPath } from '../posix/libc/bytes.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
-import { lockOrRefuse, MODE_WHEN_NEW, openPidFile } from './pid-file-lock.ts';
+import { isNew, removeAt, removeIfNew } from './new-pid-file.ts';
+import { lockOrRefuse, openPidFile } from './pid-file-lock.ts';
 import { pidFileOwner } from './pid-file-owner.ts';
 import { setAside } from './set-aside.ts';
 
@@ -37,6 +37,7 @@ export async function takePidFile(path: string): Promise<PidFile> {
       // Between our open and our lock its last owner may have removed it: then we hold a file without a name.
       else if (isStillAt(path, fd)) return emptied(path, fd);
     } catch (error) {
+      removeIfNew(path, fd);
       closeQuietly(fd);
       throw error instanceof StartupError ? error : unusable(path, error);
     }
@@ -51,23 +52,13 @@ function unusable(path: string, cause: unknown): StartupError {
 /** It named one that is gone: from now on it names nobody, until it names us. A start that fails leaves none. */
 function emptied(path: string, fd: number): PidFile {
   try {
-    const { mode, size } = fstatSync(fd);
+    const file = fstatSync(fd);
     blank(fd);
-    const isNew = size === 0 && (mode & 0o777) === MODE_WHEN_NEW;
-    setMode(fd, isNew ? READABLE & ~process.umask() : mode & 0o777 & ~OTHERS_WRITE);
+    setMode(fd, isNew(file) ? READABLE & ~process.umask() : file.mode & 0o777 & ~OTHERS_WRITE);
     return ownedPidFile(path, { fd, file: identityAt(path) });
   } catch (error) {
-    removeIfOurs(path, fd);
+    removeAt(path, fd);
     throw error;
-  }
-}
-
-/** Why the start fails is told, whatever becomes of this. */
-function removeIfOurs(path: string, fd: number): void {
-  try {
-    if (isStillAt(path, fd)) unlinkSync(toPath(path));
-  } catch {
-    // Then an empty file is left, which names nobody.
   }
 }
 

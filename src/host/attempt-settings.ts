@@ -1,7 +1,7 @@
 // What one attempt to start a worker goes by: the policy and the environment, read anew for each, and the very same objects for
 // as long as nothing in them changes.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { keepingLast } from '../posix/libc/keeping-last.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import type { Listener } from '../sockets/listener.ts';

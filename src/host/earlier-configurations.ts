@@ -1,7 +1,7 @@
 // What command lines before ours have opened, while anybody goes by them: workers that live, and those that come in their
 // places.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import type { KeepListening } from '../sockets/keep-listening.ts';
 import type { Listener } from '../sockets/listener.ts';
 import type { WorkerPorts } from '../sockets/worker-ports.ts';

@@ -1,4 +1,4 @@
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { readEnvdir } from '../files/envdir.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import type { Caller, Environment } from '../posix/process/caller.ts';

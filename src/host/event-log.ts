@@ -1,7 +1,7 @@
 // The subscribers of events: the log, clients, the service manager. All of them after the act at hand: what they do with it
 // would come before the worker that it is about, and who is told that something is done is to find it done.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { type DatedEvent, type LogFormat, type LogWriter, openLog } from '../files/log.ts';
 import { writeLine } from '../posix/file/write-line.ts';
 import { printable, printableLines } from '../printable.ts';

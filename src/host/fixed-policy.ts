@@ -1,4 +1,4 @@
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import type { Policy } from '../superdaemon/host.ts';
 
 /** What the options say once and for all; the rest of the policy an envdir may change. */

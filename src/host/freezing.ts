@@ -1,7 +1,7 @@
 // --freeze: what a deploy looks up once for all of its workers, where --dir leads and what the envdir holds.
 
 import { realpathSync } from 'node:fs';
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { fromBytes, toBytes } from '../posix/libc/bytes.ts';
 import type { Frozen } from '../superdaemon/frozen.ts';
 import type { EnvironmentSource } from './environment-source.ts';

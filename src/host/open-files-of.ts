@@ -1,4 +1,4 @@
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import { ownOpenFilesLimit } from '../posix/process/privileges.ts';
 

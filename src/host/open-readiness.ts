@@ -1,6 +1,6 @@
 // What the options --ready and --check ask for, wired to the event queue.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { closeQuietly } from '../posix/file/descriptor.ts';
 import type { OpenDirectory } from '../posix/file/directory.ts';
 import { platform } from '../posix/libc/platform.ts';

@@ -1,8 +1,8 @@
 // --user, --umask, --nice, --oom-score-adj, --limit: what we are not allowed to ask for is told before anything is acquired.
 
 import { readFileSync } from 'node:fs';
-import type { StartOptions } from '../command-line/invocation.ts';
 import type { AskedPrivileges } from '../command-line/privilege-values.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { errorCode, reason } from '../posix/libc/system-error.ts';
 import { isOurUser, type Privileges } from '../posix/process/privileges.ts';
 import { StartupError } from '../startup-error.ts';

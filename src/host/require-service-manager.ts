@@ -1,4 +1,4 @@
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { StartupError } from '../startup-error.ts';
 

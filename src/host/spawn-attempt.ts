@@ -1,6 +1,6 @@
 // An attempt: a worker is spawned, and watched from before its spawn, so that no word of its is missed.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { SystemError } from '../posix/libc/system-error.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import type { Descriptor } from '../posix/process/spawn.ts';

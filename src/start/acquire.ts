@@ -1,6 +1,6 @@
 // The pid file, the sockets and the log's other end: new ones, or those of the predecessor in this process.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { changeOutput } from '../files/change-output.ts';
 import { openOutput } from '../files/open-output.ts';
 import type { Output } from '../files/output.ts';

@@ -1,7 +1,7 @@
 // How workers come and go, as --dry-run tells it.
 
 import type { Hook } from '../command-line/hook.ts';
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import type { Readiness } from '../workers/readiness.ts';
 import type { Fact, Rehearsed } from './dry-run-report.ts';
 

@@ -1,7 +1,7 @@
 // What workers may, as --dry-run tells it.
 
-import type { StartOptions } from '../command-line/invocation.ts';
 import type { NamedLimit, NamedUser } from '../command-line/privilege-values.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { UNLIMITED } from '../posix/process/privileges.ts';
 import type { Fact } from './dry-run-report.ts';
 

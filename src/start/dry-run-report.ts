@@ -2,7 +2,7 @@
 
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import type { LogTarget } from '../files/output.ts';
 import { toPath } from '../posix/libc/bytes.ts';
 import type { Environment } from '../posix/process/caller.ts';

@@ -1,7 +1,7 @@
 // --dry-run: a start without its effects. Every step that can fail is made, in the order of start.ts and with its words,
 // and what it has acquired is released at once.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { checkLog, checkMetricsFile, checkPidFile, checkStatusFile } from '../files/check-files.ts';
 import { writeAnswer } from '../files/write-answer.ts';
 import { environmentSource } from '../host/environment-source.ts';

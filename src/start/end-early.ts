@@ -1,4 +1,4 @@
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import type { Log } from '../host/event-log.ts';
 import type { Signal } from '../superdaemon/host.ts';
 

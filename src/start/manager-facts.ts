@@ -1,4 +1,4 @@
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import type { PredecessorState } from '../upgrade/upgrade-state.ts';
 
 /** What the service manager's words depend on. */

@@ -1,6 +1,6 @@
 // `start-server restart`: a command of another program's manner, which here would be the program that workers run.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { findProgram } from '../posix/process/find-program.ts';
 import { StartupError } from '../startup-error.ts';

@@ -1,6 +1,6 @@
 // What every later step of a start needs: the log and its subscribers, and the queue of events.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { type EnvironmentSource, environmentSource } from '../host/environment-source.ts';
 import { type EventLog, openEventLog } from '../host/event-log.ts';
 import { type EventQueue, eventQueue } from '../host/event-queue.ts';

@@ -2,7 +2,7 @@
 // loop asks for all of it, and the loop. What fails while workers live releases nothing: their sockets and files are what
 // they can be recovered by.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { realHost } from '../host/real-host.ts';
 import type { Caller } from '../posix/process/caller.ts';
 import { showAs } from '../posix/process/process-name.ts';

@@ -1,7 +1,7 @@
 // What workers leave when their own processes have ended: it goes with them, where the command line of their time has
 // --kill-tree, or else it is named.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import type { EarlierConfigurations } from '../host/earlier-configurations.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import type { Recovered } from '../recovery/recovered.ts';

@@ -1,6 +1,6 @@
 // What is kept of the workers that live: when they are ready, how they end, what is written down of them; and who is told.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { type StatusFile, statusFile } from '../files/status-file.ts';
 import { type OpenReadiness, openReadiness } from '../host/open-readiness.ts';
 import { type WorkerWatches, workerWatches } from '../host/worker-watches.ts';

@@ -1,6 +1,6 @@
 // --as=node waits for a word that no other program says.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
 
 export interface Silence {

@@ -1,6 +1,9 @@
+import type { Policy } from './host.ts';
 import { NEVER, type State } from './state.ts';
 
 export interface Rule {
+  /** It is never due where this says no, and is not even asked. */
+  isFor?(policy: Policy): boolean;
   /** AT_ONCE where what is observed suffices, NEVER where nothing is to be waited for. */
   dueAt(state: State): number;
   act(state: State): void;

@@ -2,7 +2,7 @@
 // take what they say for the truth.
 
 import { lstatSync, readFileSync } from 'node:fs';
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { removeOwnFile } from '../posix/file/own-file.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { isSamePath } from '../sockets/match-activated.ts';

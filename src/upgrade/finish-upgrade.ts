@@ -1,7 +1,7 @@
 // The last step of an upgrade, in the successor.
 
 import packageJson from '../../package.json' with { type: 'json' };
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import type { Log } from '../host/event-log.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import type { Listener } from '../sockets/listener.ts';

@@ -2,7 +2,7 @@
 // that are bound for it now, before there is no way back. The ones that we have stay as they are: it gets copies of their
 // descriptors, at the places that its workers want.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { openFilesOf } from '../host/open-files-of.ts';
 import { makeRoom } from '../posix/file/descriptor.ts';
 import { copyOf, isCallers } from '../sockets/copy-listener.ts';

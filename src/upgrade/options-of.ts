@@ -1,5 +1,5 @@
-import type { StartOptions } from '../command-line/invocation.ts';
 import { parseOptions } from '../command-line/options.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import type { Environment } from '../posix/process/caller.ts';
 import { StartupError } from '../startup-error.ts';
 import type { UpgradeState } from './upgrade-state.ts';

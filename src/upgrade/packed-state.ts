@@ -31,7 +31,9 @@ export function packState(state: UpgradeState): PackedState & Disposable {
   };
 }
 
-export function environmentFor({ text, library }: PackedState, { environment }: Caller): Environment {
+type CallerOf = Pick<Caller, 'environment'>;
+
+export function environmentFor({ text, library }: PackedState, { environment }: CallerOf): Environment {
   const preloaded = [`/proc/self/fd/${library}`, environment.get('LD_PRELOAD') || []].flat();
   return new Map([
     ...forOurNode(environment),
@@ -39,3 +41,14 @@ export function environmentFor({ text, library }: PackedState, { environment }: 
     [PREDECESSOR_STATE, `${text} ${library}`],
   ]);
 }
+
+/** For a successor that has failed once. */
+export function environmentForAnother(packed: PackedState, caller: CallerOf): Environment {
+  return new Map([
+    ...environmentFor(packed, caller),
+    [PREDECESSOR_STATE, `${packed.text} ${packed.library}${AGAIN}`],
+  ]);
+}
+
+/** At the end of PREDECESSOR_STATE. */
+export const AGAIN = ' again';

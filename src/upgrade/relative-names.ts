@@ -1,7 +1,7 @@
 // What of a command line depends on the directory in which it is read.
 
 import { isAbsolute } from 'node:path';
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 
 /** In words for the user; empty: it means the same everywhere. */
 export function relativeNames(options: StartOptions): string[] {

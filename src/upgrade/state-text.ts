@@ -30,18 +30,30 @@ export function parseState(text: string): PredecessorState {
   throw refusal(`${path.map(({ key }) => String(key)).join('.') || 'all of it'}: ${message}`);
 }
 
-/** `text`: the descriptors that it comes in, itself and the library that holds signals back; both are closed. */
+/**
+ * `text`: the descriptors that it comes in, itself and the library that holds signals back; both are closed. Behind them may be `again`
+ * (once-more.ts).
+ */
 export function readState(text: string): PredecessorState {
-  const { state, library } = /^(?<state>\d{1,9}) (?<library>\d{1,9})$/.exec(text)?.groups ?? {};
+  const { state, library } = /^(?<state>\d{1,9}) (?<library>\d{1,9})(?: again)?$/.exec(text)?.groups ?? {};
   if (state === undefined) throw refusal(`${PREDECESSOR_STATE}=${text}: no descriptors`);
   try {
-    return parseState(readFileSync(`/proc/self/fd/${state}`, 'utf8'));
+    return parseState(readPersistently(`/proc/self/fd/${state}`));
   } catch (error) {
     if (error instanceof StartupError) throw error;
     throw refusal(`${PREDECESSOR_STATE}=${text}: ${reason(error)}`);
   } finally {
     closeQuietly(Number(state));
     closeQuietly(Number(library));
+  }
+}
+
+/** There is no way back: what the kernel refuses for a moment is to orphan nobody. */
+function readPersistently(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return readFileSync(path, 'utf8');
   }
 }
 

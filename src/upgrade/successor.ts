@@ -1,6 +1,6 @@
 // What a program does that is started by the one before it, in the same process, or on trial.
 
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { makeInheritable, makePrivate } from '../posix/file/descriptor.ts';
 import { writeLine } from '../posix/file/write-line.ts';
 import type { Caller } from '../posix/process/caller.ts';
@@ -8,6 +8,7 @@ import { areSignalsHeld } from '../posix/process/hold-signals.ts';
 import { ownProgram } from '../posix/process/own-program.ts';
 import { StartupError } from '../startup-error.ts';
 import { takeInOrphans } from '../workers/kill-tree.ts';
+import { orOnceMore } from './once-more.ts';
 import { optionsOf } from './options-of.ts';
 import { descriptorsOf, readState } from './state-text.ts';
 import { CAN_SUCCEED, DESCRIBE, TRY } from './trial.ts';
@@ -27,11 +28,11 @@ export async function runSuccessor({ note, words }: Predecessor, start: Start): 
   if (isTrial && note === DESCRIBE) return tellProgram();
   const inherited = readState(note);
   const caller = { ...inherited.caller, launcher: undefined };
-  const options = understood(inherited, caller);
-  if (isTrial && options.killTree) takeInOrphans();
-  if (isTrial) return await answerTrial();
-  claim(inherited);
-  await start(options, caller, inherited);
+  if (isTrial) return await answerTrial(understood(inherited, caller));
+  await orOnceMore(note, inherited, async () => {
+    claim(inherited);
+    await start(understood(inherited, caller), caller, inherited);
+  });
   return 0;
 }
 
@@ -62,7 +63,8 @@ function tellProgram(): number {
   return 0;
 }
 
-async function answerTrial(): Promise<number> {
+async function answerTrial({ killTree }: StartOptions): Promise<number> {
+  if (killTree) takeInOrphans();
   // From the other file of the program (scripts/bundle.mjs), which has to be there.
   await import('../files/json-format.ts');
   if (!areSignalsHeld()) throw new StartupError('cannot take over: Node does not let signals wait here');

@@ -2,7 +2,7 @@
 // Nothing is made or changed.
 
 import { statSync } from 'node:fs';
-import type { StartOptions } from '../command-line/invocation.ts';
+import type { StartOptions } from '../command-line/start-options.ts';
 import { checkLog, checkMetricsFile, checkStatusFile } from '../files/check-files.ts';
 import { checkEnvdir } from '../files/envdir.ts';
 import { leadSomewhere } from '../files/kept-streams.ts';

@@ -39,7 +39,7 @@ export function upgrader({ caller, events, log, running: ours, collect }: Upgrad
   const stateOf = (table: Table, unwritten: string) => configuration.applyTo(collect(table, unwritten));
   const attempt = async (table: Table, to: Reconfiguration | undefined, isWanted: () => boolean) => {
     const upgrade = await import('./trial.ts');
-    if (!(await log.flush())) throw new Error(STALLED);
+    if (!(await isRead(log))) throw new Error(STALLED);
     await configuration.open(to, table, isWanted);
     if (!isWanted()) return;
     const started = (part: Disposable) => {
@@ -82,6 +82,12 @@ export function upgrader({ caller, events, log, running: ours, collect }: Upgrad
       }
     },
   };
+}
+
+/** Lines that come meanwhile wait: however many come, this has an end. */
+async function isRead(log: Log): Promise<boolean> {
+  using _held = log.hold();
+  return await log.flush();
 }
 
 /** What the successor goes by: what we do, unless another command line is opened. */

@@ -45,10 +45,18 @@ export function leftBehind(world: LeavingWorld): LeftBehind {
   const orphansOf = orphanFinder(isKnown, isFresh);
   const leave = (worker: Bereft, handles: readonly ProcessHandle[]) => {
     const holdsOurs = once(() => holderOf(sockets()));
-    for (const handle of handles) {
-      const { pid } = handle;
-      if (hasEnded(handle) || survivors.has(pid) || !holdsOurs()(pid)) handle[Symbol.dispose]();
-      else survivors.add(worker, handle);
+    const isLeft = (handle: ProcessHandle) =>
+      !hasEnded(handle) && !survivors.has(handle.pid) && holdsOurs()(handle.pid);
+    const unseen = new Set(handles);
+    try {
+      for (const handle of unseen) {
+        if (isLeft(handle)) survivors.add(worker, handle);
+        else handle[Symbol.dispose]();
+        unseen.delete(handle);
+      }
+    } finally {
+      // Where it cannot be told whose sockets they have.
+      for (const handle of unseen) handle[Symbol.dispose]();
     }
     survivors.nameThoseOf(worker);
   };
@@ -61,7 +69,9 @@ export function leftBehind(world: LeavingWorld): LeftBehind {
       const family = families.get(worker.pid);
       families.delete(worker.pid);
       if (family !== undefined) return leave(worker, [...family, ...handlesOf(orphansOf(worker))]);
-      if (sockets().length > 0) findStrays(worker, isKnown, (pids) => leave(worker, handlesOf(pids)));
+      laterThanReplaced(() => {
+        if (sockets().length > 0) findStrays(worker, isKnown, (pids) => leave(worker, handlesOf(pids)));
+      });
     },
     keep: (worker, handle) => leave(worker, [handle]),
     report: survivors.nameAll,
@@ -69,6 +79,13 @@ export function leftBehind(world: LeavingWorld): LeftBehind {
     has: survivors.has,
     forSuccessor: survivors.forSuccessor,
   };
+}
+
+const soon = Promise.resolve();
+
+/** The replacement of a worker that has died comes before even this: an immediate costs as much as a tenth of its spawn. */
+function laterThanReplaced(act: () => void): void {
+  soon.then(() => setImmediate(act));
 }
 
 /** Those that have ended meanwhile are left out, and those that cannot be held. */

@@ -7,7 +7,13 @@ import { closeQuietly } from '../posix/file/descriptor.ts';
 import { type OpenDirectory, openDirectory, within } from '../posix/file/directory.ts';
 import { lock } from '../posix/file/lock.ts';
 import { toPath } from '../posix/libc/bytes.ts';
-import { DIRECTORY_MODE, isDirectoryName, isSocketName, removeDirectory } from './notify-place.ts';
+import {
+  DIRECTORY_MODE,
+  isDirectoryName,
+  isSocketName,
+  MODE_WHEN_NEW,
+  removeDirectory,
+} from './notify-place.ts';
 
 /** Beside the directory of the living; nobody waits for it. */
 export function removeLeftovers({ path }: OpenDirectory): void {
@@ -29,12 +35,16 @@ function removeIfLeft(path: string): void {
   if (directory !== undefined) closeQuietly(directory.fd);
 }
 
+/** Between making it and locking it there are microseconds, unless its superdaemon was killed there. */
+const BEGUN_FOR_MS = 60_000;
+
 /** Of our user, and with nothing in it but sockets; with none in it, it may be just about to be used. */
 function isOurs(directory: OpenDirectory): boolean {
-  const { uid, mode } = fstatSync(directory.fd);
-  if (uid !== process.geteuid?.() || (mode & 0o7777) !== DIRECTORY_MODE) return false;
+  const { uid, mode, mtimeMs } = fstatSync(directory.fd);
+  if (uid !== process.geteuid?.() || ![DIRECTORY_MODE, MODE_WHEN_NEW].includes(mode & 0o7777)) return false;
   const names = readdirSync(within(directory, ''));
-  return names.length > 0 && names.every((name) => isSocketName(name) && isSocket(directory, name));
+  if (names.length === 0) return Date.now() - mtimeMs > BEGUN_FOR_MS;
+  return names.every((name) => isSocketName(name) && isSocket(directory, name));
 }
 
 function isSocket(directory: OpenDirectory, name: string): boolean {

@@ -27,6 +27,8 @@ import type { InheritedSocket } from './readiness.ts';
 
 /** Entered by anybody, listed by nobody else. */
 export const DIRECTORY_MODE = 0o711;
+/** Before it is locked. */
+export const MODE_WHEN_NEW = 0o700;
 const SECRET_BYTES = 9;
 /** What follows the directory in the path of a socket: a generation, a dot, a secret and a NUL. */
 const LONGEST_NAME = '/4294967295.'.length + (SECRET_BYTES / 3) * 4 + 1;
@@ -60,7 +62,7 @@ export function makeDirectory(place: NotifyPlace): OpenDirectory {
   if (toBytes(path).length + LONGEST_NAME > platform.unixPathBytes) {
     throw new Error('its name is too long for the path of a socket');
   }
-  mkdirSync(toPath(path), 0o700);
+  mkdirSync(toPath(path), MODE_WHEN_NEW);
   try {
     return claimed(openDirectory(path));
   } catch (error) {

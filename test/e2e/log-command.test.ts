@@ -36,7 +36,7 @@ const dyingAfter = (count: number) =>
 /** Ends at once the first time; the second time the pipe is full already, and it takes longer to begin than between two looks at that. */
 const slowAfterOne = 'test -e once || { : > once; exit 3; }; sleep 1.5; exec cat >> log';
 
-describeOurs('a log command', () => {
+describeOurs.concurrent('a log command', () => {
   it('that dies under load is started again: no line is lost, no worker is troubled', async () => {
     using dir = tempDir();
     await using superdaemon = startSuperdaemon([dyingAfter(300), '--', ...writer], { cwd: dir.path });

@@ -9,6 +9,7 @@ import {
   statSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -155,6 +156,7 @@ describeOurs('the directory of the notify sockets', () => {
     await other.waitForLine('replaced version');
     const theirs = notifyDirectories(tmp);
     mkdirSync(tmp.join('start-server-abcdef'), { mode: 0o711 });
+    leaveUnfinished(tmp, ['start-server-000000', 'start-server-111111']);
     const told = notes(dir, { all: 'send READY=1' });
     const env = { ...told.env, TMPDIR: tmp.path };
     await using dead = await orphaned([...words, '--', ...teller], { cwd: dir.path, env });
@@ -194,6 +196,14 @@ describeOurs('the directory of the notify sockets', () => {
     await serves(other, 2);
   });
 });
+
+/** As a SIGKILL leaves one that has just been made, before and after others may enter it; two minutes ago. */
+function leaveUnfinished(tmp: TempDir, names: readonly string[]): void {
+  names.forEach((name, index) => {
+    mkdirSync(tmp.join(name), { mode: [0o700, 0o711][index] });
+    utimesSync(tmp.join(name), new Date(), new Date(Date.now() - 120_000));
+  });
+}
 
 const statusPid = (dir: TempDir) => readFileSync(dir.join('status'), 'utf8').trim().split(':')[1];
 

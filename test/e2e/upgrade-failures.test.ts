@@ -38,6 +38,30 @@ describeOurs('a new program that has taken over', () => {
     expect(superdaemon.processes()).toEqual([]);
   });
 
+  it('and is refused something for a moment takes over all the same, at the second try, which it says', async () => {
+    using dir = tempDir();
+    const own = releases(dir);
+    own.install('first');
+    const args = [...files, '--path=socket', '--', ...echoPerl];
+    const options = { cwd: dir.path, via: inThePlaceOf(own.program) };
+    await using superdaemon = startSuperdaemon(args, options);
+    await eventually(() => expect(readFileSync(dir.join('status'), 'utf8')).toMatch(/^1:/));
+    const worker = await ask({ path: dir.join('socket') });
+    const once = 'if (!process.env.START_SERVER_STATE.endsWith("again")) throw Error("no room");';
+    own.install('second', (bundle) => bundle.replace(/function openReadiness\(\w+\) ?\{/, `$&${once}`));
+    expect(await run(['--upgrade', '--pid-file=pid', '--quiet'], { cwd: dir.path })).toMatchObject({
+      code: 0,
+    });
+    expect(superdaemon.log()).toContain(
+      'warning: cannot take over, trying once more: no room\nreplaced version',
+    );
+    expect(await ask({ path: dir.join('socket') })).toEqual(worker);
+    expect(await run(['--restart', ...files.slice(1)], { cwd: dir.path })).toMatchObject({ code: 0 });
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    expect(superdaemon.processes()).toEqual([]);
+  });
+
   it('and cannot go on leaves worker, socket and files to be taken over', async () => {
     using dir = tempDir();
     const own = releases(dir);

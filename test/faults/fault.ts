@@ -15,3 +15,15 @@ export interface Call extends Omit<Fault, 'way'> {
 
 export const faultText = ({ image, call, nth, way }: Fault): string =>
   `${way} in ${image}: ${call}${nth === 1 ? '' : `, the ${nth}th`}`;
+
+/** It lasts: whatever program of the process makes the call, each time that it makes it. */
+export interface Trouble {
+  readonly since: 'the start' | 'it serves';
+  /** What the call's text begins with, whole words; empty: every call that can fail this way. */
+  readonly call: string;
+  /** An errno. */
+  readonly way: string;
+}
+
+export const troubleText = ({ since, call, way }: Trouble): string =>
+  `${way} since ${since}: ${call || 'all calls'}`;

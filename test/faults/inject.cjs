@@ -7,8 +7,11 @@ const { constants } = require('node:os');
 const { getSystemErrorMap } = require('node:util');
 const { waysOfC, waysOfNode } = require('./ways.cjs');
 
-/** `NOTES`: where each call is noted. `FAULT`: which call is to fail, and how. `FIRED`: is made as it does. */
-const { FAULTS_NOTES: NOTES, FAULTS_FAULT: FAULT, FAULTS_FIRED: FIRED } = process.env;
+/**
+ * `NOTES`: where each call is noted. `FAULT`: which call is to fail, and how. `FIRED`: is made as it does. `WHILE`: calls fail
+ * as long as it is there, instead of one once.
+ */
+const { FAULTS_NOTES: NOTES, FAULTS_FAULT: FAULT, FAULTS_FIRED: FIRED, FAULTS_WHILE: WHILE } = process.env;
 const { appendFileSync, existsSync, writeFileSync } = fs;
 const image = imageOf();
 const fault = FAULT === undefined ? undefined : JSON.parse(FAULT);
@@ -27,6 +30,8 @@ function imageOf() {
 
 /** undefined: this call is to do what it does. Otherwise how it is to fail. */
 function howToFail(name, waysOf, args) {
+  // To find out who calls is the most of it.
+  if (NOTES === undefined && !mayBeMeant(name)) return undefined;
   const callers = callersOf();
   if (callers === undefined) return undefined;
   const call = [name, ...callers].join(' < ');
@@ -36,13 +41,26 @@ function howToFail(name, waysOf, args) {
     appendFileSync(NOTES, `${JSON.stringify({ image, call, nth, ways: waysOf(args) })}\n`);
     return undefined;
   }
-  if (fault === undefined || fault.image !== image || fault.call !== call || fault.nth !== nth)
-    return undefined;
-  // Once in a life: another trial has calls of the same names.
-  if (existsSync(FIRED)) return undefined;
+  const isToFail = WHILE === undefined ? isTheOne({ call, nth }) : isTroubled(call, waysOf, args);
+  if (!isToFail) return undefined;
   writeFileSync(FIRED, '');
   if (fault.way === 'KILL') process.kill(process.pid, 'SIGKILL');
   return fault.way;
+}
+
+function mayBeMeant(name) {
+  if (fault === undefined || (fault.call !== '' && fault.call.split(' ')[0] !== name)) return false;
+  return WHILE === undefined ? fault.image === image : existsSync(WHILE);
+}
+
+/** Once in a life: another trial has calls of the same names. */
+function isTheOne({ call, nth }) {
+  return fault.call === call && fault.nth === nth && !existsSync(FIRED);
+}
+
+function isTroubled(call, waysOf, args) {
+  const isMeant = fault.call === '' || `${call} `.startsWith(`${fault.call} `);
+  return isMeant && waysOf(args).includes(fault.way);
 }
 
 /** The functions of our program that lead to this call, the innermost first; undefined: it is not our program's. */

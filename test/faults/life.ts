@@ -1,17 +1,15 @@
 // One life of a superdaemon, in which one call fails: started, asked, upgraded maybe, deployed, its worker killed, ended; and
 // what must not be seen meanwhile, whatever has failed.
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { superdaemonStatus } from '../support/control.ts';
+import { existsSync } from 'node:fs';
 import { eventually } from '../support/eventually.ts';
-import { freePortRow } from '../support/free-port.ts';
-import { tempDir } from '../support/temp-dir.ts';
 import type { Call, Fault } from './fault.ts';
 import { probe } from './probe.ts';
 import { descriptorsOf, isBusy, moreOf, stackIn } from './seen.ts';
-import { PATIENCE_MS, Service, type Target } from './service.ts';
+import { PATIENCE_MS, type Service, type Target } from './service.ts';
 import type { Setting } from './settings.ts';
+import { setUp } from './stage.ts';
+import { answers, servesWhole } from './whole.ts';
 
 export interface Seen {
   /** Whether the call was made in this life. */
@@ -29,33 +27,28 @@ export interface Usual {
   readonly files: readonly string[];
 }
 
-const INJECT = fileURLToPath(new URL('inject.cjs', import.meta.url));
 const SETTLING_MS = 2_000;
 /** After what was refused once: another client, another HUP. */
 const TRIES = 3;
 
 /** `usual`: of a life in which nothing failed. Without a fault this is one, and its calls are noted. */
 export async function live(setting: Setting, fault?: Fault, usual?: Usual): Promise<Seen> {
-  using dir = tempDir();
-  const port = await freePortRow(4);
-  mkdirSync(dir.join('tmp'));
-  setting.prepare(dir.join);
-  const files = ['--pid-file=pid', '--status-file=status', '--path=socket', `--port=127.0.0.1:${port}`];
-  const args = ['--interval=0', ...files, ...setting.options(port + 1), '--', ...setting.command];
-  const env = {
-    TMPDIR: dir.join('tmp'),
-    START_SERVER_NODE_OPTIONS: `--require=${INJECT}`,
-    ...(fault === undefined
-      ? { FAULTS_NOTES: dir.join('calls') }
-      : { FAULTS_FAULT: JSON.stringify(fault), FAULTS_FIRED: dir.join('fired') }),
-  };
-  const targets = [{ path: dir.join('socket') }, { port }];
-  await using service = new Service({ dir: dir.path, targets, args, env });
-  const life = new Life(service, { setting, targets, usual, pidFile: dir.join('pid'), fault });
+  await using stage = await setUp(setting, ({ join }) =>
+    fault === undefined
+      ? { FAULTS_NOTES: join('calls') }
+      : { FAULTS_FAULT: JSON.stringify(fault), FAULTS_FIRED: join('fired') },
+  );
+  const life = new Life(stage.service, {
+    setting,
+    targets: stage.targets,
+    usual,
+    pidFile: stage.pidFile,
+    fault,
+  });
   const found = await life.run();
-  const notes = fault === undefined ? readFileSync(dir.join('calls'), 'utf8').trimEnd().split('\n') : [];
+  const notes = fault === undefined ? stage.service.text('calls').trimEnd().split('\n') : [];
   return {
-    fired: existsSync(dir.join('fired')),
+    fired: stage.isThere('fired'),
     findings: [...new Set(life.findings)],
     calls: notes.map((line) => JSON.parse(line) as Call),
     usual: found,
@@ -123,12 +116,6 @@ class Life {
     return this.#plan.fault?.way === 'KILL' && this.#service.exit?.signal === 'SIGKILL';
   }
 
-  /** Behind execve(2) there is no way back: it says why in a line, and the next start takes the workers over. */
-  get #couldNotSucceed(): boolean {
-    const isSuccessor = this.#plan.fault?.image === 'successor' && this.#step === 'upgrade';
-    return isSuccessor && /^start-server: .+\n$/m.test(this.#service.lastWords());
-  }
-
   /** One line says why, and nothing is left. */
   #lookAtRefusal(): void {
     const service = this.#service;
@@ -156,7 +143,7 @@ class Life {
         await this.#servesWhole(0);
       };
     });
-    await this.#do('status', async () => () => this.#answers());
+    await this.#do('status', async () => () => answers(this.#service, this.#plan));
   }
 
   async #upgrade(): Promise<() => Promise<void>> {
@@ -168,21 +155,7 @@ class Life {
   }
 
   async #servesWhole(generation: number): Promise<void> {
-    await this.#service.serves(generation);
-    const lines = this.#service.text('status').trim().split('\n');
-    const generations = new Set(lines.map((line) => line.split(':')[0]));
-    const isWhole = lines.length === this.#plan.setting.workers && generations.size === 1;
-    if (!isWhole) throw new Error(`status file: ${lines}`);
-    const gone = lines.find((line) => !existsSync(`/proc/${line.split(':')[1]}`));
-    if (gone !== undefined) throw new Error(`in the status file, and dead: ${gone}`);
-  }
-
-  /** To a client, and names those who serve; unless it had to go without clients, and said so. */
-  async #answers(): Promise<void> {
-    if (/no control socket/.test(this.#service.words())) return;
-    const { workers } = await superdaemonStatus(this.#plan.pidFile);
-    const serving = workers.filter(({ phase }) => phase === 'current').length;
-    if (serving !== this.#plan.setting.workers) throw new Error(`${serving} serve`);
+    await servesWhole(this.#service, this.#plan.setting, generation);
   }
 
   /** Acts, and waits for what `act` returns; once more, if the fault has been in the way, which is to be said. */
@@ -213,7 +186,7 @@ class Life {
   /** It has ended: killed, or by itself. */
   async #recover(): Promise<void> {
     const { code, signal } = this.#service.exit ?? {};
-    if (!(this.#isKilled || this.#couldNotSucceed))
+    if (!this.#isKilled)
       this.findings.push(`ended (${code ?? signal}) at ${this.#step}: ${this.#service.lastWords()}`);
     if (this.#isKilled && this.#step === 'crash') this.#mayBeGone = true;
     if (!(await this.#starts())) this.#over(`the next start fails: ${this.#service.lastWords()}`);

@@ -23,16 +23,20 @@ export function filesIn(directory: string): readonly string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' });
 }
 
-const WINDOW_MS = 120;
-/** A hundredth of a second each. */
-const MOST_TICKS = 4;
+export interface Window {
+  readonly ms: number;
+  /** Of the processor, a hundredth of a second each. */
+  readonly mostTicks: number;
+}
+
+const BRIEF: Window = { ms: 120, mostTicks: 3 };
 
 /** Whether it uses the processor though nothing happens. */
-export async function isBusy(pid: number): Promise<boolean> {
+export async function isBusy(pid: number, { ms, mostTicks } = BRIEF): Promise<boolean> {
   for (const _try of [1, 2, 3]) {
     const before = ticksOf(pid);
-    await delay(WINDOW_MS);
-    if (ticksOf(pid) - before < MOST_TICKS) return false;
+    await delay(ms);
+    if (ticksOf(pid) - before <= mostTicks) return false;
   }
   return true;
 }

@@ -1,6 +1,6 @@
 // A superdaemon as a life sees it: the processes that it starts, one after the other, and what lies in their directory.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { ask } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { processTree } from '../support/process-tree.ts';
@@ -17,12 +17,13 @@ export interface ServiceOptions {
 }
 
 /** What no superdaemon has put there. */
-const OTHERS = ['calls', 'fired', 'log', 'tmp'];
-/** The directory of NOTIFY_SOCKET, empty: another superdaemon may be just about to use it, so nobody else removes it. */
-const FORGIVEN = /^tmp\/start-server-[0-9a-f]{6}$/;
+const OTHERS = ['calls', 'fired', 'log', 'tmp', 'trouble'];
+const NOTIFY_DIRECTORY = /^start-server-[0-9a-f]{6}$/;
+/** In 2001. */
+const LONG_AGO_S = 1_000_000_000;
 const LAST_LINES = 12;
-/** For all that is waited for: much more than it takes. */
-export const PATIENCE_MS = 20_000;
+/** For all that is waited for: much more than it takes. `FAULTS_PATIENCE`: seconds, where the machine is busy. */
+export const PATIENCE_MS = Number(process.env.FAULTS_PATIENCE ?? 20) * 1000;
 
 export class Service implements AsyncDisposable {
   readonly #options: ServiceOptions;
@@ -52,6 +53,7 @@ export class Service implements AsyncDisposable {
   async start(): Promise<boolean> {
     const { args, env, dir } = this.#options;
     this.#exit = undefined;
+    this.#letTimePass();
     const superdaemon = startSuperdaemon(args, { cwd: dir, env: { ...env, ...this.#tree.env } });
     this.#started.push(superdaemon);
     void superdaemon.exit.then((exit) => {
@@ -64,6 +66,13 @@ export class Service implements AsyncDisposable {
       return true;
     };
     return await eventually(serving, { withinMs: PATIENCE_MS });
+  }
+
+  /** A directory of NOTIFY_SOCKET in which there is nothing yet may be just about to be used: an old one is not. */
+  #letTimePass(): void {
+    const tmp = `${this.#options.dir}/tmp`;
+    for (const name of readdirSync(tmp).filter((each) => NOTIFY_DIRECTORY.test(each)))
+      utimesSync(`${tmp}/${name}`, LONG_AGO_S, LONG_AGO_S);
   }
 
   signal(name: NodeJS.Signals): void {
@@ -79,9 +88,9 @@ export class Service implements AsyncDisposable {
   }
 
   /** Throws Error as long as another than this generation, or a newer one, answers. */
-  async serves(generation: number): Promise<void> {
+  async serves(generation: number, patienceMs = PATIENCE_MS): Promise<void> {
     for (const target of this.#options.targets) {
-      const reply = await ask(target, PATIENCE_MS);
+      const reply = await ask(target, patienceMs);
       if (reply.generation < generation) throw new Error(`generation ${reply.generation} serves`);
     }
   }
@@ -110,11 +119,7 @@ export class Service implements AsyncDisposable {
   }
 
   filesLeft(): readonly string[] {
-    const found = filesIn(this.#options.dir);
-    const isEmpty = (name: string) => !found.some((other) => other.startsWith(`${name}/`));
-    return found.filter(
-      (name) => !(OTHERS.includes(name) || name.startsWith('kept') || (FORGIVEN.test(name) && isEmpty(name))),
-    );
+    return filesIn(this.#options.dir).filter((name) => !(OTHERS.includes(name) || name.startsWith('kept')));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

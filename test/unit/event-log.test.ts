@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { StartOptions } from '../../src/command-line/invocation.ts';
+import type { StartOptions } from '../../src/command-line/start-options.ts';
 import { openEventLog } from '../../src/host/event-log.ts';
 import { systemError } from '../../src/posix/libc/system-error.ts';
 

@@ -33,6 +33,15 @@ it('of a process that is not the one that was meant', () => {
   expect(leftBy(() => expect(holdProcess(process.pid, () => false)).toBeUndefined())).toBeLessThan(LOOKS / 2);
 });
 
+it('of a process of which it cannot be told whether it was meant', () => {
+  const ask = () => {
+    throw new Error('no memory');
+  };
+  expect(leftBy(() => expect(() => holdProcess(process.pid, ask)).toThrow('no memory'))).toBeLessThan(
+    LOOKS / 2,
+  );
+});
+
 it('of the queues of Unix sockets', () => {
   const pair = socketPair();
   try {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { StartOptions } from '../../src/command-line/invocation.ts';
 import { parseOptions } from '../../src/command-line/options.ts';
+import type { StartOptions } from '../../src/command-line/start-options.ts';
 import { platform } from '../../src/posix/libc/platform.ts';
 import { StartupError } from '../../src/startup-error.ts';
 

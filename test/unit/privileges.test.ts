@@ -26,9 +26,18 @@ function refusalOf(...words: string[]): string {
 }
 
 describe('the options of least privilege', () => {
-  it('change nothing when none is given, or only an empty one', () => {
+  it('change nothing when none is given', () => {
     expect(started().privileges).toBeUndefined();
-    expect(started('--user', '', '--umask', '', '--nice', '').privileges).toBeUndefined();
+  });
+
+  it.each([
+    ['--user', 'not user or user:group'],
+    ['--umask', 'not an octal mask such as 0027'],
+    ['--nice', 'not a whole number from -20 to 19'],
+    ['--oom-score-adj', 'not a whole number from -1000 to 1000'],
+    ['--limit', 'not name=soft or name=soft:hard'],
+  ])('refuse an empty %s, which would give workers more than is meant', (option, why) => {
+    expect(refusalOf(option, '')).toBe(`${option}=: ${why}`);
   });
 
   it('take a user by name with its group, or one by number with another group', () => {

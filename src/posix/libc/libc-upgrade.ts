@@ -26,6 +26,11 @@ const dlsym = c.func('void *dlsym(void *, void *)') as unknown as (
   library: Library | null,
   name: Buffer,
 ) => object | null;
+const memcpy = c.func('memcpy', 'void *', ['void *', 'intptr_t', 'size_t']) as unknown as (
+  to: Buffer,
+  from: bigint,
+  length: number,
+) => unknown;
 const memset = c.func('memset', 'void *', ['intptr_t', 'int', 'size_t']) as unknown as (
   address: bigint,
   byte: number,
@@ -48,6 +53,12 @@ export function loadLibrary(path: string): Library {
 export function symbolAddress(name: string, library: Library | null = null): bigint | undefined {
   const symbol = dlsym(library, Buffer.from(`${name}\0`));
   return symbol === null ? undefined : BigInt(koffi.address(symbol));
+}
+
+export function intAt(address: bigint): number {
+  const block = memory(4);
+  memcpy(block, address, 4);
+  return block.readInt32LE();
 }
 
 /** Sets the int at this address to 0. */

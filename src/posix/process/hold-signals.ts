@@ -8,6 +8,7 @@ import { closeQuietly } from '../file/descriptor.ts';
 import { memoryFile } from '../file/memory-file.ts';
 import {
   clearInt,
+  intAt,
   loadLibrary,
   sigaction,
   signalAction,
@@ -88,6 +89,12 @@ function blockingHandler(): bigint {
 /** Whether a program that is started with them blocked still blocks them: only then can it take over. */
 export function areSignalsHeld(): boolean {
   return existsSync('/proc/self') && !takesSignals('.') && symbolAddress(HOLD) !== undefined;
+}
+
+/** Whether a predecessor has started us with them held, and they have not been released yet. */
+export function stillHoldsSignals(): boolean {
+  const hold = symbolAddress(HOLD);
+  return hold !== undefined && intAt(hold) !== 0;
 }
 
 /** In the new program, once it listens: what was held back comes now. */

@@ -35,9 +35,14 @@ export function openProcess(pid: number): ProcessHandle | undefined {
 /** The same; `isMeant`: asked once it is held, so that no process can be taken for it that has got its pid. */
 export function holdProcess(pid: number, isMeant: () => boolean): ProcessHandle | undefined {
   const handle = openProcess(pid);
-  if (handle === undefined || (isMeant() && !hasEnded(handle))) return handle;
-  handle[Symbol.dispose]();
-  return undefined;
+  if (handle === undefined) return undefined;
+  let isKept = false;
+  try {
+    isKept = isMeant() && !isReadable(handle);
+    return isKept ? handle : undefined;
+  } finally {
+    if (!isKept) handle[Symbol.dispose]();
+  }
 }
 
 /** A close-on-exec copy of a descriptor of that process. Throws SystemError: EPERM, ENOSYS, EBADF, ESRCH … */
@@ -54,7 +59,16 @@ export function signalProcess({ fd }: ProcessHandle, signal: SignalName): void {
   }
 }
 
-export function hasEnded({ fd }: ProcessHandle): boolean {
+/** One that cannot be looked at (poll: ENOMEM) lives still, for all that we know. */
+export function hasEnded(handle: ProcessHandle): boolean {
+  try {
+    return isReadable(handle);
+  } catch {
+    return false;
+  }
+}
+
+function isReadable({ fd }: ProcessHandle): boolean {
   const pollfd = memory(8);
   pollfd.writeInt32LE(fd);
   pollfd.writeInt16LE(POLLIN, 4);

@@ -1,7 +1,7 @@
 // What a unit is made of: a command line, and what is known of the machine that it was given on.
 
-import type { StartOptions } from '../../command-line/invocation.ts';
 import type { UnitKind } from '../../command-line/option-values.ts';
+import type { StartOptions } from '../../command-line/start-options.ts';
 import type { Environment } from '../../posix/process/caller.ts';
 
 export interface UnitRequest {
