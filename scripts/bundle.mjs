@@ -40,18 +40,20 @@ const options = {
   supported: { 'dynamic-import': false },
 };
 
+const installed = { ...options, alias: { ...standIns, 'node:sea': './scripts/stand-ins/sea.cjs' } };
+
 /** Both files, into `directory`. */
 export async function bundleInTwo(directory) {
   const program = await modulesOf(PROGRAM);
   const shared = new Set();
   await esbuild.build({
-    ...options,
+    ...installed,
     stdin: source(GATES.map((gate) => `export * from './${gate}';`)),
     plugins: [takeShared(program, shared)],
     outfile: `${directory}/${REST}`,
   });
   await esbuild.build({
-    ...options,
+    ...installed,
     stdin: source(sharing([...shared].sort())),
     plugins: [leaveRest],
     outfile: `${directory}/start-server.cjs`,

@@ -11,7 +11,7 @@ import { type LeftView, leftView } from './left-view.ts';
 export type DeployResult =
   /** `outcome` in words. */
   | { readonly kind: 'done'; readonly outcome: string }
-  /** `incomplete`: the new generation serves, but not alone. */
+  /** `incomplete`: the new generation serves, but not alone, or not with all of its workers. */
   | { readonly kind: 'failed' | 'incomplete'; readonly reason: string };
 
 export interface DeployView {

@@ -10,6 +10,7 @@ import { StartupError } from '../startup-error.ts';
 import { ask } from './ask.ts';
 import { findRunning, type Running, until } from './running.ts';
 import { timeLimit } from './time-limit.ts';
+import { understood } from './understood.ts';
 
 /**
  * Returns when the superdaemon has ended, or nobody reads any more. Throws StartupError with exit status 1 when it was
@@ -32,7 +33,7 @@ export async function events({ pidFile, waitTimeoutMs, names }: EventsOptions): 
     if (next === undefined) return;
     if (next.done) break;
     const { time = Date.now(), ...event } = next.value;
-    if (!wasRead(format(event, time) ?? '')) return;
+    if (!wasRead(understood(event, () => format(event, time) ?? ''))) return;
   }
   await refuseUnlessEnded(superdaemon, `--pid-file=${pidFile}: superdaemon ${superdaemon.pid}`);
 }

@@ -7,6 +7,7 @@ import { type Asking, stoppedWords } from './ask.ts';
 import { openProgress } from './progress.ts';
 import { type Running, until, wentAway } from './running.ts';
 import { timeLimit } from './time-limit.ts';
+import { understood } from './understood.ts';
 
 export interface Following extends Asking {
   readonly superdaemon: Running;
@@ -31,8 +32,10 @@ export async function follow<Result>(
   for (;;) {
     const next = await limit.within(events.next(), waitsFor);
     if (next.done) throw await hungUp(superdaemon, pidFile, what);
-    progress.show(next.value);
-    const result = take(next.value);
+    const result = understood(next.value, () => {
+      progress.show(next.value);
+      return take(next.value);
+    });
     if (result !== undefined) return result;
     if (hinted || !isFailure(next.value)) continue;
     hinted = true;

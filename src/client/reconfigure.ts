@@ -6,9 +6,10 @@ import { type CommandLine, LONGEST_REQUEST, lineOf, PROTOCOL } from '../control/
 import { StartupError } from '../startup-error.ts';
 import { ask } from './ask.ts';
 import { closingLine } from './closing-line.ts';
-import { type DeployView, deployView } from './deploy-view.ts';
+import { deployView } from './deploy-view.ts';
 import { failedWorker } from './failed-worker.ts';
 import { followView } from './follow-view.ts';
+import { reconfigureView } from './reconfigure-view.ts';
 import { findRunning } from './running.ts';
 import { timeLimit } from './time-limit.ts';
 
@@ -30,7 +31,8 @@ export async function reconfigure(options: UpgradeOptions, words: readonly strin
     );
   }
   const { request, left = [] } = control.hello;
-  const view = reconfigureView(pid, deployView({ request, waitOld, left }));
+  const deploy = deployView({ request, waitOld, left });
+  const view = reconfigureView({ superdaemon: pid, request, deploy });
   close(await followView(control, view, { superdaemon, pidFile, what: 'upgrade', failed, ...asking }));
 }
 
@@ -42,24 +44,4 @@ function commandLineOf(words: readonly string[]): CommandLine {
   throw new StartupError(
     `--upgrade: a command line of ${length} bytes is too long for a running superdaemon, which takes ${LONGEST_REQUEST}`,
   );
-}
-
-/** The deploy, behind the replacement. */
-function reconfigureView(pid: number, deploy: DeployView): DeployView {
-  let refusal: string | undefined;
-  let isNew = false;
-  return {
-    take: (event) => {
-      if (event.event === 'upgrade-refused') refusal = event.reason;
-      if (event.event === 'reconfigured') isNew = true;
-      deploy.take(event);
-    },
-    result: () => {
-      if (refusal !== undefined) return { kind: 'failed', reason: refusal };
-      const result = deploy.result();
-      if (result?.kind !== 'failed' || !isNew) return result;
-      return { ...result, reason: `the options are new, the workers are not: ${result.reason}` };
-    },
-    describe: () => (isNew ? deploy.describe() : `superdaemon ${pid} has not been replaced`),
-  };
 }

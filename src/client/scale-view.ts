@@ -40,7 +40,7 @@ class View implements DeployView {
         this.#leaving.delete(event.pid);
         return;
       case 'worker-keeps-failing':
-        this.#failure = `worker ${event.worker} has failed to start ${event.attempts === 1 ? 'once' : `${event.attempts} times`}, and is tried on: ${event.reason}`;
+        this.#failure = keepsFailing(event);
         return;
       case 'all-started':
         this.#allStarted = event.workers === this.#target;
@@ -67,4 +67,13 @@ class View implements DeployView {
       this.#failure = `another client has asked for ${workers} workers`;
     }
   }
+}
+
+export function keepsFailing({
+  worker,
+  attempts,
+  reason,
+}: Extract<LogEvent, { event: 'worker-keeps-failing' }>): string {
+  const often = attempts === 1 ? 'once' : `${attempts} times`;
+  return `worker ${worker} has failed to start ${often}, and is tried on: ${reason}`;
 }

@@ -11,6 +11,7 @@ import { type LeftView, leftView } from './left-view.ts';
 import { openProgress } from './progress.ts';
 import { findRunning, type Running, until } from './running.ts';
 import { timeLimit } from './time-limit.ts';
+import { understood } from './understood.ts';
 
 /**
  * Sends TERM; resolves when the superdaemon has really gone, and its workers before it. Throws StartupError when it was
@@ -48,6 +49,8 @@ async function stopped({
           left.take(event);
           if (event.event === 'stopping') workers = ` and ${sizeInWords(event.pids.length)}`;
         });
+  // Whether it goes counts more than what it tells.
+  shown?.catch(() => {});
   await until(superdaemon.isGone, limit, describe);
   // It hung up when it went.
   await shown;
@@ -85,5 +88,8 @@ function survivors(statusFile: string | undefined): string {
 }
 
 async function showAll(events: AsyncIterator<LogEvent>, show: (event: LogEvent) => void): Promise<void> {
-  for (let next = await events.next(); !next.done; next = await events.next()) show(next.value);
+  for (let next = await events.next(); !next.done; next = await events.next()) {
+    const event = next.value;
+    understood(event, () => show(event));
+  }
 }

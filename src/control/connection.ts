@@ -2,16 +2,10 @@
 
 import { Socket } from 'node:net';
 import { sleep } from '../posix/sleep.ts';
+import { StartupError } from '../startup-error.ts';
 import { connectToControl } from './find-socket.ts';
-import {
-  type Hello,
-  lineOf,
-  PROTOCOL,
-  parseEvent,
-  parseHello,
-  type TimedEvent,
-  type Wish,
-} from './protocol.ts';
+import { parseHello } from './parse-hello.ts';
+import { type Hello, lineOf, PROTOCOL, parseEvent, type TimedEvent, type Wish } from './protocol.ts';
 
 export interface Connection extends Disposable {
   readonly hello: Hello;
@@ -87,18 +81,26 @@ async function asked(
   }
 }
 
+/** Of thousands of workers. */
+const LONGEST_LINE = 2 ** 24;
+
 async function* linesOf(socket: Socket): AsyncGenerator<string, void> {
   let parts: string[] = [];
+  let length = 0;
   try {
     for await (const chunk of socket) {
       const [first = '', ...others] = String(chunk).split('\n');
       parts.push(first);
+      length += first.length;
       for (const next of others) {
         yield parts.join('');
         parts = [next];
+        length = next.length;
       }
+      if (length > LONGEST_LINE) throw new StartupError('the superdaemon gives an answer without an end');
     }
-  } catch {
+  } catch (error) {
+    if (error instanceof StartupError) throw error;
     // However it ended, nothing more comes.
   }
 }

@@ -26,8 +26,13 @@ export function parseRequest(line: string): Request['request'] | undefined {
 export function parseScaling(line: string): Scaling | undefined {
   const scaling = parseObject(line)?.scaling;
   if (typeof scaling !== 'object' || scaling === null) return undefined;
-  if ('to' in scaling && Number.isInteger(scaling.to)) return { to: Number(scaling.to) };
-  return 'by' in scaling && Number.isInteger(scaling.by) ? { by: Number(scaling.by) } : undefined;
+  const [to, by] = ['to' in scaling ? scaling.to : undefined, 'by' in scaling ? scaling.by : undefined];
+  if (isWhole(to) && to >= 0) return { to };
+  return isWhole(by) ? { by } : undefined;
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }
 
 /** undefined for what is no command line: words that execve(2) takes, and an absolute directory. */

@@ -108,13 +108,6 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** `workers`: those that the client has. undefined for a superdaemon that speaks another protocol. */
-export function parseHello(line: string, workers: Hello['workers'] = []): Hello | undefined {
-  const value = parseObject(line);
-  // As a whole it is the word of a superdaemon of this protocol, which the kernel vouches for.
-  return value?.protocol === PROTOCOL ? ({ workers, ...value } as unknown as Hello) : undefined;
-}
-
 export function parseEvent(line: string): TimedEvent | undefined {
   const value = parseObject(line);
   return typeof value?.event === 'string' ? (value as unknown as TimedEvent) : undefined;

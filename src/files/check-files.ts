@@ -12,6 +12,7 @@ import { refuseMissing } from './log-program.ts';
 import { openLogFile } from './open-log-file.ts';
 import type { LogTarget } from './output.ts';
 import { lockOrRefuse, openPidFile } from './pid-file-lock.ts';
+import { refuseDevice } from './replace-file.ts';
 import { refuseAnothers } from './status-file-lock.ts';
 
 /** Its lock is taken for an instant, as clients do. */
@@ -42,6 +43,7 @@ function checkReplaced(name: string, path: string | undefined, refuse: (path: st
   try {
     if (statOrNothing(path)?.isDirectory()) throw new StartupError('is a directory');
     checkDirectoryOf(path);
+    refuseDevice(path);
     refuse(path);
   } catch (error) {
     const why = error instanceof StartupError ? error.message : `cannot write: ${reason(error)}`;

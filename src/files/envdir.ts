@@ -5,6 +5,7 @@ import { closeQuietly } from '../posix/file/descriptor.ts';
 import { fromBytes, toBytes, toPath } from '../posix/libc/bytes.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import type { Environment } from '../posix/process/caller.ts';
+import { printableJson } from '../printable.ts';
 import { StartupError } from '../startup-error.ts';
 
 /** Linux takes no longer `NAME=value\0` in an environment (MAX_ARG_STRLEN). */
@@ -30,7 +31,7 @@ export function readEnvdir(directory: string, warn: (message: string) => void): 
       const value = readValue(name, { path: `${directory}/${name}`, isRegular: entry.isFile() });
       if (value !== undefined) variables.set(name, value);
     } catch (error) {
-      warn(`envdir ${directory}: skipping ${JSON.stringify(name)}: ${reason(error)}`);
+      warn(`envdir ${directory}: skipping ${printableJson(JSON.stringify(name))}: ${reason(error)}`);
     }
   }
   return variables;

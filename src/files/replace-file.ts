@@ -1,4 +1,4 @@
-import { openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { openSync, readlinkSync, renameSync, type Stats, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { closeQuietly } from '../posix/file/descriptor.ts';
 import { statOrNothing } from '../posix/file/own-file.ts';
 import { toPath } from '../posix/libc/bytes.ts';
@@ -16,6 +16,7 @@ export function replaceAndOpen(
   mode: number,
   prepare: (fd: number) => void = () => {},
 ): number {
+  refuseDevice(path);
   const { fd, temporary } = createBeside(path, mode);
   try {
     prepare(fd);
@@ -53,4 +54,21 @@ function removeIfOurs(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Root could put a file in the place of /dev/null or /dev/stdout, for everybody on the machine. Throws where that was asked for. */
+export function refuseDevice(path: string): void {
+  const named = statOrNothing(path);
+  if (named === undefined || !(named.isSymbolicLink() ? leadsToDevice(path) : isDevice(named))) return;
+  throw new Error('a device, and no file to be replaced');
+}
+
+/** Or to whatever a process has open. */
+function leadsToDevice(link: string): boolean {
+  const found = statOrNothing(link, statSync);
+  return (found !== undefined && isDevice(found)) || readlinkSync(toPath(link)).startsWith('/proc/');
+}
+
+function isDevice(found: Stats): boolean {
+  return found.isCharacterDevice() || found.isBlockDevice();
 }

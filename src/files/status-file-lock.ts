@@ -1,11 +1,11 @@
 // A status file is replaced whenever it changes, so each is locked by who writes it before it gets its name: as long as a
 // superdaemon runs, the file at the path is locked, and no second one takes it for its own.
 
-import { constants, openSync } from 'node:fs';
+import { constants, existsSync, openSync } from 'node:fs';
 import { closeQuietly } from '../posix/file/descriptor.ts';
 import { isUnlocked, lock } from '../posix/file/lock.ts';
 import { lockHolder } from '../posix/file/lock-holder.ts';
-import { toBytes } from '../posix/libc/bytes.ts';
+import { toBytes, toPath } from '../posix/libc/bytes.ts';
 import { StartupError } from '../startup-error.ts';
 import { isTrusted } from './pid-file-owner.ts';
 
@@ -47,6 +47,8 @@ function writerOf(fd: number): string | undefined {
 }
 
 function openAt(path: string): number | undefined {
+  // Before an exception says it, which takes ten times as long.
+  if (!existsSync(toPath(path))) return undefined;
   try {
     return openSync(toBytes(path), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   } catch {

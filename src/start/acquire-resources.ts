@@ -75,6 +75,7 @@ export async function acquireResources(
 const STDERR = 2;
 
 function listenToLauncher({ caller, events, format, options }: Prepared, output: Output) {
+  if (caller.launcher === undefined) return undefined;
   return waitingLauncher(caller.launcher, {
     ...{ workers: options.workers, format, tell: output.tellCaller },
     // A line that moves is no JSON.

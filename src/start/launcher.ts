@@ -38,9 +38,7 @@ export interface LauncherOptions {
 const SILENCE_MS = 3000;
 const WAITING = 'no worker has started yet, still waiting (INT or TERM gives up, and ends the daemon)';
 
-/** undefined: none waits. */
-export function waitingLauncher(fd: number | undefined, options: LauncherOptions): Launcher | undefined {
-  if (fd === undefined) return undefined;
+export function waitingLauncher(fd: number, options: LauncherOptions): Launcher {
   const leaving = whenReadable(fd, () => {
     leaving[Symbol.dispose]();
     options.gone();

@@ -13,6 +13,7 @@ import { isDraining, isStarted, type Worker } from './worker.ts';
 
 /** It has started. */
 export const watchCanary: Rule = {
+  isFor: ({ canaryMs }) => canaryMs !== undefined,
   dueAt: (state) => {
     if (!isOnTrial(state) || state.canary.name !== 'none') return NEVER;
     return when(workersOf(state, state.candidate).some(isStarted));
@@ -47,9 +48,10 @@ export const judgeCanary: Rule = {
 
 /** Nobody old is left who could serve instead: any worker is better than none. */
 export const skipCanary: Rule = {
+  isFor: ({ canaryMs }) => canaryMs !== undefined,
   dueAt: (state) => {
-    const { policy, candidate, current, canary } = state;
-    const isToBeJudged = policy.canaryMs !== undefined && candidate !== undefined && canary.name !== 'passed';
+    const { candidate, current, canary } = state;
+    const isToBeJudged = candidate !== undefined && canary.name !== 'passed';
     return when(isToBeJudged && current !== undefined && !serves(state));
   },
   act: (state) => {

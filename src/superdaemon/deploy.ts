@@ -17,6 +17,7 @@ import { type Rule, when } from './rule.ts';
 import { carryOn, forgive } from './spacing.ts';
 import { NEVER, type State } from './state.ts';
 import { keepStarted } from './surge.ts';
+import { dropTrial } from './upgrade.ts';
 import { isStarted, isStarting } from './worker.ts';
 
 /** Returns the number of the deploy that serves a request which comes now. */
@@ -48,11 +49,12 @@ function beginAsAsked(state: State): void {
 
 /** An interval after the last attempt; two while others than those that serve still live. */
 export const autoRestart: Rule = {
+  isFor: ({ autoRestartIntervalMs }) => autoRestartIntervalMs !== undefined,
   atDeadline: true,
   dueAt: (state) => {
-    const { autoRestartIntervalMs } = state.policy;
-    if (autoRestartIntervalMs === undefined || state.candidate !== undefined) return NEVER;
-    if (startingCount(state) > 0 || !isWhole(state, state.current)) return NEVER;
+    const { autoRestartIntervalMs = NEVER } = state.policy;
+    if (state.candidate !== undefined || startingCount(state) > 0 || !isWhole(state, state.current))
+      return NEVER;
     const last = Math.max(...state.slots.map(({ lastAttemptAt }) => lastAttemptAt));
     return last + autoRestartIntervalMs * (othersLive(state) ? 2 : 1);
   },
@@ -71,6 +73,7 @@ function othersLive(state: State): boolean {
 
 /** Whoever asks has mended something: what failed before counts no more. */
 function begin(state: State): void {
+  dropTrial(state);
   abandon(state);
   carryOn(state.behind, state.slots);
   forgive(state.slots);
@@ -99,6 +102,7 @@ export function abandon(state: State): void {
  * brought up it need not, or each HUP on a broken release would leave more of them.
  */
 export const withdraw: Rule = {
+  amongSeveral: true,
   dueAt: (state) => {
     if (abandonedWorkers(state).length === 0 || !serves(state)) return NEVER;
     return when(state.candidate !== undefined || isWhole(state, state.current));

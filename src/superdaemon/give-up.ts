@@ -15,9 +15,10 @@ import { isDraining, type Worker } from './worker.ts';
 
 /** A slot has failed as often as it may, provided that somebody serves or that nobody ever did. */
 export const giveUp: Rule = {
+  isFor: ({ maxStartAttempts }) => maxStartAttempts > 0,
   dueAt: (state) => {
-    const { again, check, current, policy } = state;
-    if (policy.maxStartAttempts === 0 || again || check.name === 'running') return when(false);
+    const { again, check, current } = state;
+    if (again || check.name === 'running') return when(false);
     return when((current === undefined || serves(state)) && hopelessOpening(state) !== undefined);
   },
   act: (state) => {

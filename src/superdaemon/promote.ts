@@ -34,6 +34,7 @@ export const promote: Rule = {
 
 /** One of current had died, and its old ones were spared until it is whole again. */
 export const reschedule: Rule = {
+  amongSeveral: true,
   dueAt: (state) => when(unretired(state).length > 0 && isWhole(state, state.current)),
   act: (state) => {
     if (state.current !== undefined) scheduleRetirement(state, state.current, undefined);

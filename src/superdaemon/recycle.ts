@@ -23,11 +23,9 @@ export function takeReplace(state: State, attempt: number): void {
 
 /** Looks how large they are, where that is asked for. */
 export const weigh: Rule = {
+  isFor: ({ maxMemoryBytes }) => maxMemoryBytes !== undefined,
   atDeadline: true,
-  dueAt: (state) => {
-    const isAsked = state.policy.maxMemoryBytes !== undefined && state.workers.some(isStarted);
-    return isAsked ? state.weighedAt + SAMPLE_SPACING_MS : NEVER;
-  },
+  dueAt: ({ workers, weighedAt }) => (workers.some(isStarted) ? weighedAt + SAMPLE_SPACING_MS : NEVER),
   act: (state) => {
     const { maxMemoryBytes = NEVER } = state.policy;
     state.weighedAt = state.host.now();

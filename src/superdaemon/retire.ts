@@ -46,6 +46,7 @@ export const kill: Rule = {
 
 /** Of those in each slot that were told to go, all but the newest few, where there is a limit. */
 export const capOld: Rule = {
+  isFor: ({ maxOld }) => maxOld !== undefined,
   atDeadline: true,
   dueAt: (state) => when(tooManyOld(state).length > 0),
   act: (state) => {

@@ -1,6 +1,9 @@
+import type { Policy } from './host.ts';
 import { NEVER, type State } from './state.ts';
 
 export interface Rule {
+  /** It is never due where this says no, and is not even asked. */
+  isFor?(policy: Policy): boolean;
   /** AT_ONCE where what is observed suffices, NEVER where nothing is to be waited for. */
   dueAt(state: State): number;
   act(state: State): void;
@@ -9,6 +12,8 @@ export interface Rule {
    * heard of.
    */
   readonly atDeadline?: true;
+  /** Of one worker alone nobody is superfluous: it is asked only where there are more. */
+  readonly amongSeveral?: true;
 }
 
 export const AT_ONCE = Number.NEGATIVE_INFINITY;

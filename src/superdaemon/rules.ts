@@ -6,6 +6,7 @@ import { judgeCanary, skipCanary, watchCanary } from './canary.ts';
 import { autoRestart, beginAgain, withdraw } from './deploy.ts';
 import { fill } from './fill.ts';
 import { giveUp } from './give-up.ts';
+import type { Policy } from './host.ts';
 import { outdate } from './outdate.ts';
 import { promote, reschedule } from './promote.ts';
 import { recycle, relieve, weigh } from './recycle.ts';
@@ -60,14 +61,26 @@ const RULES: readonly Rule[] = [
 const AT_THE_END: readonly Rule[] = [kill, resend];
 
 export function applyRules(state: State, isDeadline: boolean): void {
-  for (const rule of RULES) {
+  for (const rule of rulesFor(state)) {
     if (state.ending !== undefined && !AT_THE_END.includes(rule)) continue;
     if (rule.atDeadline && !isDeadline) continue;
+    if (rule.amongSeveral && state.workers.length < 2) continue;
     const at = rule.dueAt(state);
     if (at === AT_ONCE || (at < NEVER && at <= state.host.now())) rule.act(state);
   }
 }
 
 export function nextDeadline(state: State): number {
-  return earliest(state.ending === undefined ? RULES : AT_THE_END, ({ dueAt }) => dueAt(state));
+  return earliest(state.ending === undefined ? rulesFor(state) : AT_THE_END, ({ dueAt }) => dueAt(state));
 }
+
+/** Most policies have no use for a third of them, and after a pause the first call of each takes its time. */
+function rulesFor({ policy }: State): readonly Rule[] {
+  if (chosen?.policy !== policy) {
+    chosen = { policy, rules: RULES.filter(({ isFor }) => isFor?.(policy) ?? true) };
+  }
+  return chosen.rules;
+}
+
+/** For the last policy that was asked about. */
+let chosen: { readonly policy: Policy; readonly rules: readonly Rule[] } | undefined;

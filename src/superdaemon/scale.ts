@@ -70,6 +70,7 @@ function targetOf(state: State): number {
 
 /** Not while a lower slot is empty: those above may be all that serves. */
 export const shrink: Rule = {
+  amongSeveral: true,
   dueAt: (state) => when(isWhole(state, state.current) && surplusWorkers(state).length > 0),
   act: (state) => retireWorkers(state, surplusWorkers(state)),
 };

@@ -6,6 +6,7 @@ import { type Rule, when } from './rule.ts';
  * deploy is made up for once it serves.
  */
 export const standIn: Rule = {
+  isFor: ({ hasCheck }) => hasCheck,
   dueAt: (state) => {
     const { candidate, check } = state;
     if (candidate === undefined || !isStandingIn(state)) return when(false);

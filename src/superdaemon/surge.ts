@@ -11,6 +11,7 @@ import { isDraining, isStarted, type Worker } from './worker.ts';
 
 /** One of the candidate has started: the old one of its slot has the kill-old delay. */
 export const scheduleRoll: Rule = {
+  isFor: ({ surge }) => surge !== undefined,
   dueAt: (state) => when(unscheduled(state).length > 0),
   act: (state) => {
     const at = state.host.now() + state.policy.killOldDelayMs;
@@ -32,9 +33,8 @@ export const roll: Rule = {
 };
 
 function unscheduled(state: State): readonly Worker[] {
-  const { policy, candidate, current, rolled, rolling } = state;
-  if (policy.surge === undefined || candidate === undefined || current === undefined) return [];
-  if (isOnTrial(state)) return [];
+  const { candidate, current, rolled, rolling } = state;
+  if (candidate === undefined || current === undefined || isOnTrial(state)) return [];
   const isDone = ({ ordinal, slot }: Worker) =>
     rolled.some((each) => each.slot === slot && each.deploy.ordinal === ordinal) ||
     rolling.some((each) => each.slot === slot && each.ordinal === ordinal);

@@ -63,8 +63,10 @@ function isOnlyRestarting({ current, candidate, again, ending }: State): boolean
   return current !== undefined && candidate === undefined && !again && ending === undefined;
 }
 
-function dropTrial(state: State): void {
-  const to = state.upgrade.name === 'none' ? undefined : state.upgrade.to;
+/** It has to prove itself once more. */
+export function dropTrial(state: State): void {
+  if (state.upgrade.name === 'none') return;
+  const { to } = state.upgrade;
   forgetUpgrade(state);
   if (state.ending === undefined) state.upgrade = { name: 'wanted', to };
 }

@@ -19,11 +19,11 @@ export function takeAlive(state: State, attempt: number): void {
 
 /** One after the other: what hangs them all may pass, or hang their successors, too. */
 export const replaceHung: Rule = {
+  isFor: ({ watchdogMs }) => watchdogMs !== undefined,
   atDeadline: true,
   dueAt: (state) => {
-    const { watchdogMs } = state.policy;
-    if (watchdogMs === undefined || isRefilling(state)) return NEVER;
-    return earliest(state.workers, silentSince) + watchdogMs;
+    const { watchdogMs = NEVER } = state.policy;
+    return isRefilling(state) ? NEVER : earliest(state.workers, silentSince) + watchdogMs;
   },
   act: (state) => {
     const { watchdogMs = NEVER, signalOnTerm: signal } = state.policy;

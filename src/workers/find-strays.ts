@@ -14,7 +14,7 @@ export function orphanFinder(isKnown: IsKnown, isFresh: boolean): (worker: Beref
   return (worker) => look().filter(bears(worker));
 }
 
-/** Looks at all, in the next turns of the event loop: they may be thousands, and nobody waits for the answer. */
+/** Looks at all, in this turn of the event loop and the next ones: they may be thousands, and nobody waits for the answer. */
 export function findStrays(worker: Bereft, isKnown: IsKnown, found: (pids: readonly number[]) => void): void {
   const isMarked = bears(worker);
   const isWanted = (pid: number) => isMarked(pid) && isStray(pid, isKnown);
@@ -24,11 +24,8 @@ export function findStrays(worker: Bereft, isKnown: IsKnown, found: (pids: reado
     if (pids.length <= AT_ONCE) found(wanted);
     else setImmediate(look, pids.slice(AT_ONCE));
   };
-  // The worker's replacement comes before even that: an immediate costs as much as a tenth of its spawn.
-  soon.then(() => setImmediate(() => look(processes())));
+  look(processes());
 }
-
-const soon = Promise.resolve();
 
 /** Looked at in one turn. */
 const AT_ONCE = 32;

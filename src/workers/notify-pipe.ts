@@ -45,7 +45,7 @@ export class NotifyPipe implements Reading, Disposable {
   readonly most = MOST_BLOCKS;
   readonly #end: number;
   readonly #callbacks: WatchCallbacks;
-  /** What came without an end of line. */
+  /** What came without an end of line, as latin1. */
   #text: string;
   /** Until the worker has been spawned. */
   #slot: NotifySlot | undefined;
@@ -81,7 +81,7 @@ export class NotifyPipe implements Reading, Disposable {
   read(): false {
     const block = readNow(this.#end);
     if (block === undefined) return false;
-    this.#text += block.toString('utf8');
+    this.#text += block.toString('latin1');
     let words: Words;
     let isReady = false;
     do {
@@ -107,7 +107,7 @@ export class NotifyPipe implements Reading, Disposable {
 
   /** What explains its end counts even where both came at once. */
   #hearLast(): void {
-    const heard = readWords(this.#text + (readNow(this.#end)?.toString('utf8') ?? ''));
+    const heard = readWords(this.#text + (readNow(this.#end)?.toString('latin1') ?? ''));
     if (heard.preloaded) this.#callbacks.preloaded();
   }
 

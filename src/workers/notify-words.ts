@@ -30,7 +30,10 @@ interface Said extends Heard {
   preloaded: boolean;
 }
 
-/** Reads a stream: readiness is an empty line, or READY=1, with no other lines than these before it. */
+/**
+ * Reads a stream, whose bytes stand as latin1, for a block of it may end within a character: readiness is an empty line, or
+ * READY=1, with no other lines than these before it.
+ */
 export function readWords(text: string): Words {
   const said: Said = { statuses: [], mains: [], alive: false, replace: false, preloaded: false };
   let from = 0;
@@ -50,7 +53,7 @@ export function readWords(text: string): Words {
 /** false: it is none of these lines. */
 function note(line: string, said: Said): boolean {
   const [status, pid] = [statusOf(line), mainOf(line)];
-  if (status !== undefined) said.statuses.push(status);
+  if (status !== undefined) said.statuses.push(shown(Buffer.from(status, 'latin1').toString('utf8')));
   else if (pid !== undefined) said.mains.push(pid);
   else if (line === ALIVE) said.alive = true;
   else if (line === REPLACE) said.replace = true;
@@ -71,7 +74,10 @@ export function readMessage(text: string): Message {
     ready: lines.includes(READY),
     alive: lines.includes(ALIVE),
     replace: lines.includes(REPLACE),
-    statuses: lines.map(statusOf).filter((status) => status !== undefined),
+    statuses: lines
+      .map(statusOf)
+      .filter((status) => status !== undefined)
+      .map(shown),
     mains: mains.slice(-1),
     preloaded: false,
   };
@@ -84,8 +90,12 @@ const PRELOADED = 'X_PRELOADED=1';
 
 function statusOf(line: string): string | undefined {
   if (!line.startsWith('STATUS=') || line.length > LONGEST_LINE) return undefined;
-  // It is shown on terminals and in logs, so it must not control them.
-  return line.slice('STATUS='.length).replace(/\p{Cc}/gu, ' ');
+  return line.slice('STATUS='.length);
+}
+
+/** It is shown on terminals and in logs, so it must not control them. */
+function shown(status: string): string {
+  return status.replace(/\p{Cc}/gu, ' ');
 }
 
 function mainOf(line: string): number | undefined {

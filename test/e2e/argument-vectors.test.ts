@@ -7,6 +7,7 @@ import { StartupError } from '../../src/startup-error.ts';
 import { argumentVectors } from '../support/argument-vectors.ts';
 import { eventually } from '../support/eventually.ts';
 import { isReference } from '../support/program.ts';
+import { rounds } from '../support/rounds.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
@@ -27,13 +28,13 @@ describe.skipIf(isReference)(`argument vectors of seed ${seed}`, () => {
         expect(error.message).not.toBe('');
       }
     });
-    fc.assert(understoodOrRefused, { seed, numRuns: 4000 });
+    fc.assert(understoodOrRefused, { seed, numRuns: rounds(4000) });
   });
 
   it('never hang the program, never show its insides, and leave nothing behind', {
     timeout: 180_000,
   }, async () => {
-    const rest = fc.sample(argumentVectors, { seed, numRuns: 240 });
+    const rest = fc.sample(argumentVectors, { seed, numRuns: rounds(240) });
     const faults: string[] = [];
     const worker = async () => {
       for (let words = rest.pop(); words !== undefined; words = rest.pop()) {

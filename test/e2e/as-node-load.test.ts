@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { startHttp2Load } from '../support/http2-load.ts';
 import { startHttpsLoad } from '../support/https-load.ts';
-import { expectLosesNothing } from '../support/loses-nothing.ts';
+import { DEPLOYS, expectLosesNothing } from '../support/loses-nothing.ts';
 import { nodeProject } from '../support/node-project.ts';
 import { expectRightAnswers } from '../support/right-answers.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
@@ -55,7 +55,7 @@ const asNode = ['--as=node', '--interval=0'];
 // npm takes a second to start, and all of them start at once.
 vi.setConfig({ testTimeout: 180_000 });
 
-describe.concurrent('loses no request on a new or kept-alive connection in 5 deploys of a program that knows nothing of us:', () => {
+describe.concurrent(`loses no request on a new or kept-alive connection in ${DEPLOYS} deploys of a program that knows nothing of us:`, () => {
   it.each([
     ['one that does not listen to signals', plain, node],
     ['the same by npm start', plain, npm],
@@ -83,7 +83,7 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
     await using superdaemon = startSuperdaemon(args, { cwd: project.path, recorded: true });
     await superdaemon.waitForLine('starting new worker');
     await using load = startHttp2Load(port, 4);
-    for (let generation = 1; generation <= 6; generation += 1) {
+    for (let generation = 1; generation <= DEPLOYS + 1; generation += 1) {
       if (generation > 1) await deploy({ superdaemon, statusFile: project.join('status'), loads: [] });
       await eventually(() => expect(load.generations()).toContain(generation));
     }
@@ -112,7 +112,7 @@ describe.concurrent('loses no request on a new or kept-alive connection in 5 dep
     await using kept = startHttpsLoad({ port, clients: 3, keepAlive: true });
     const loads = [fresh, kept];
     await serves({ ...deployment, loads }, 1);
-    for (let count = 0; count < 5; count += 1) await deploy({ ...deployment, loads });
+    for (let count = 0; count < DEPLOYS; count += 1) await deploy({ ...deployment, loads });
     const [anew, again] = [await fresh.stop(), await kept.stop()];
     expect([...anew.losses, ...again.losses]).toEqual([]);
     expect(anew.connections).toBe(anew.requests);

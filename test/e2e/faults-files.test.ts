@@ -97,6 +97,7 @@ describe('a log file whose disk is full', () => {
       await using superdaemon = startSuperdaemon(args, { cwd: dir.path, via: withSmallDiskAt(disk) });
       await eventually(() => ask({ path }));
       const log = `${smallDiskOf(superdaemon.pid, disk)}/log`;
+      await eventually(() => expect(readFileSync(log, 'utf8')).toMatch(/^starting new worker .*\n/m));
       fillDisk(log);
       superdaemon.signal('SIGHUP');
       await eventually(async () => expect(await ask({ path })).toMatchObject({ generation: 2 }));

@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { filesBesideTheNote } from '../support/note-of-workers.ts';
 import { itOurs } from '../support/ours.ts';
+import { rounds } from '../support/rounds.ts';
 import { leaveStaleSocket } from '../support/stale-socket.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -13,15 +14,15 @@ import { echoPerl } from '../support/workers.ts';
 describe('several superdaemons started at once', () => {
   itOurs.each([
     {
-      rounds: 10,
+      times: rounds(10),
       shared: 'pid file, path and port',
       options: ['--pid-file=pid', '--path=socket', '--port=PORT'],
     },
-    { rounds: 4, shared: 'pid file alone', options: ['--pid-file=pid'] },
-    { rounds: 4, shared: 'path alone', options: ['--path=socket'] },
-    { rounds: 4, shared: 'port alone', options: ['--port=PORT'] },
-  ])('with the same $shared: one serves, the others fail in one line', async ({ rounds, options }) => {
-    for (let round = 0; round < rounds; round += 1) {
+    { times: rounds(6), shared: 'pid file alone', options: ['--pid-file=pid'] },
+    { times: rounds(6), shared: 'path alone', options: ['--path=socket'] },
+    { times: rounds(6), shared: 'port alone', options: ['--port=PORT'] },
+  ])('with the same $shared: one serves, the others fail in one line', async ({ times, options }) => {
+    for (let round = 0; round < times; round += 1) {
       using dir = tempDir();
       const port = await freePort();
       const words = options.map((option) => option.replace('PORT', `127.0.0.1:${port}`));
@@ -42,7 +43,7 @@ describe('several superdaemons started at once', () => {
   });
 
   itOurs('over the path of a killed one: one takes it over, the others fail in one line', async () => {
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < rounds(10); round += 1) {
       using dir = tempDir();
       const path = dir.join('socket');
       await leaveStaleSocket(path);

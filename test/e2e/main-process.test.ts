@@ -7,6 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { nodeProject } from '../support/node-project.ts';
 import { describeOurs } from '../support/ours.ts';
+import { rounds } from '../support/rounds.ts';
 import { run } from '../support/run.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
@@ -154,14 +155,15 @@ describeOurs('the process that a worker names by MAINPID', () => {
   });
 });
 
-it('leaves nothing behind of npm start after 20 deploys and a stop', async () => {
+const deploys = rounds(20);
+it(`leaves nothing behind of npm start after ${deploys} deploys and a stop`, async () => {
   using project = nodeProject(server);
   await using superdaemon = await npmStart(project);
-  for (let generation = 1; generation <= 20; generation += 1) {
+  for (let generation = 1; generation <= deploys; generation += 1) {
     await serves(project, generation);
     superdaemon.signal('SIGHUP');
   }
-  await serves(project, 21);
+  await serves(project, deploys + 1);
   superdaemon.signal('SIGTERM');
   expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
   expect(superdaemon.processes()).toEqual([]);

@@ -8,6 +8,7 @@ import { expectAllAnswered } from '../support/nothing-lost.ts';
 import { describeOurs } from '../support/ours.ts';
 import { openDescriptors } from '../support/proc.ts';
 import { expectRightAnswers } from '../support/right-answers.ts';
+import { rounds } from '../support/rounds.ts';
 import { run } from '../support/run.ts';
 import { startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -24,7 +25,9 @@ const files = [
   '--log-format=json',
 ];
 
-describeOurs('20 changes of the command line under constant load', () => {
+const turns = rounds(2);
+
+describeOurs(`${turns * 10} changes of the command line under constant load`, () => {
   it('lose nothing on the sockets that all of them name, and leave nothing behind', {
     timeout: 300_000,
   }, async () => {
@@ -60,7 +63,7 @@ describeOurs('20 changes of the command line under constant load', () => {
     const targets = [{ port }, { path: dir.join('sock') }];
     const loads = targets.map((target) => startLoad({ target, clients: 2, pauseMs: 2 }));
 
-    for (const [index, more] of [...changes, ...changes].entries()) {
+    for (const [index, more] of Array(turns).fill(changes).flat().entries()) {
       // The command itself changes, too.
       const words = [...args(more), `release-${index}`];
       const { code, stderr } = await run(['--upgrade', ...words], { cwd: dir.path, withinMs: 60_000 });

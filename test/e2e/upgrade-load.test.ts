@@ -12,19 +12,20 @@ import { describeOurs } from '../support/ours.ts';
 import { openDescriptors } from '../support/proc.ts';
 import { randomNumbers } from '../support/random.ts';
 import { expectRightAnswers } from '../support/right-answers.ts';
+import { rounds } from '../support/rounds.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { liveWorkers, sessionEnd, sessionProcesses } from '../support/worker-tree.ts';
 
 const worker = [process.execPath, fileURLToPath(new URL('../workers/http-node.mjs', import.meta.url))];
 const seed = Number(process.env.UPGRADE_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const replacements = 50;
+const replacements = rounds(50);
 
 /** On a busy machine one has taken 17 s. */
 const busy = { withinMs: 60_000 };
 const replaced = ({ log }: Superdaemon) => log().match(/^replaced version /gm)?.length ?? 0;
 
-describeOurs(`50 replacements of UPGRADE_SEED=${seed} under constant load`, () => {
+describeOurs(`${replacements} replacements of UPGRADE_SEED=${seed} under constant load`, () => {
   it('between deploys and crashes lose nothing, and leave nothing behind', { timeout: 300_000 }, async () => {
     using dir = tempDir();
     const [port, path] = [await freePort(), dir.join('sock')];

@@ -8,10 +8,11 @@ import { expectNothingLost } from '../support/nothing-lost.ts';
 import { describePeer } from '../support/peer.ts';
 import { attemptRequest } from '../support/request.ts';
 import { expectRightAnswers } from '../support/right-answers.ts';
+import { rounds } from '../support/rounds.ts';
 import { type Superdaemon, startSuperdaemon } from '../support/superdaemon.ts';
 import { unicornApp } from '../support/unicorn-app.ts';
 
-const deploys = 20;
+const deploys = rounds(20);
 
 describePeer('unicorn', ['unicorn', 'bundle'], () => {
   it.concurrent('is replaced worker by worker under load, and leaves nothing behind when it is stopped', async () => {
@@ -56,7 +57,7 @@ describePeer('unicorn', ['unicorn', 'bundle'], () => {
     expect(reapedBy(first, superdaemon)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it.concurrent('loses nothing in 20 deploys under constant load over TCP and a Unix socket', async () => {
+  it.concurrent(`loses nothing in ${deploys} deploys under constant load over TCP and a Unix socket`, async () => {
     using app = unicornApp();
     const { socket, statusFile } = app;
     const port = await freePort();

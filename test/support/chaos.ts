@@ -3,6 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pick, randomNumbers, repeated, shuffled } from './random.ts';
+import { rounds } from './rounds.ts';
 import type { Superdaemon } from './superdaemon.ts';
 import { continueAll, killWorker, liveWorkers, stopWorker } from './worker-tree.ts';
 
@@ -123,21 +124,21 @@ export async function chaos({ superdaemon, flag, kills, readiness, pool }: Chaos
     'kill any': async () => kill(someWorker()),
   };
   const always = [
-    ...repeated('hup', 4),
-    ...repeated('burst', 3),
-    ...repeated('drum', 3),
-    ...repeated('pause', 8),
-    ...repeated('upgrade', 6),
+    ...often('hup', 4),
+    ...often('burst', 3),
+    ...often('drum', 3),
+    ...often('pause', 8),
+    ...often('upgrade', 6),
   ];
-  const failures = repeated('bad release', 2);
+  const failures = often('bad release', 2);
   const told =
     readiness === undefined
       ? []
-      : [...repeated('late release', 2), ...repeated('client', 2), ...repeated('killed client', 2)];
+      : [...often('late release', 2), ...often('client', 2), ...often('killed client', 2)];
   // While nobody serves, no check is asked.
-  const checked = readiness === undefined || kills ? [] : repeated('refused release', 2);
-  const deaths = (['kill newest', 'kill oldest', 'kill any'] as const).flatMap((name) => repeated(name, 2));
-  const scaled = [...repeated('bad slot', 3), ...repeated('one more', 4), ...repeated('one less', 4)];
+  const checked = readiness === undefined || kills ? [] : often('refused release', 2);
+  const deaths = (['kill newest', 'kill oldest', 'kill any'] as const).flatMap((name) => often(name, 2));
+  const scaled = [...often('bad slot', 3), ...often('one more', 4), ...often('one less', 4)];
   const sized = pool === undefined ? [] : scaled;
   const plan = [...always, ...failures, ...told, ...checked, ...sized, ...(kills ? deaths : [])];
   for (const name of shuffled(plan, random)) {
@@ -146,6 +147,8 @@ export async function chaos({ superdaemon, flag, kills, readiness, pool }: Chaos
   }
   return killed;
 }
+
+const often = <const T>(name: T, all: number): T[] => repeated(name, rounds(all));
 
 async function during(file: string | undefined, act: () => Promise<void>): Promise<void> {
   if (file === undefined) return;

@@ -13,14 +13,18 @@ export async function eventually<T>(
   options: EventuallyOptions = {},
 ): Promise<T> {
   const { withinMs = 15_000, giveUp = () => false } = options;
-  const deadline = performance.now() + withinMs;
+  const beganMs = performance.now();
   for (;;) {
-    const last = giveUp() || performance.now() > deadline;
+    const waitedMs = performance.now() - beganMs;
+    const last = giveUp() || waitedMs > withinMs;
     try {
       return await probe();
     } catch (error) {
       if (last) throw error;
     }
-    await delay(10);
+    await delay(restAfter(waitedMs));
   }
 }
+
+/** What takes long is found no later, in proportion, when it is looked for less often; and a look is not for nothing. */
+const restAfter = (waitedMs: number) => Math.min(Math.max(waitedMs / 20, 10), 50);

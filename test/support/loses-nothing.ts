@@ -6,6 +6,7 @@ import { startKeepAliveLoad } from './keep-alive-load.ts';
 import { startLoad } from './load.ts';
 import { expectNothingLost } from './nothing-lost.ts';
 import { expectRightAnswers } from './right-answers.ts';
+import { rounds } from './rounds.ts';
 import { startSuperdaemon } from './superdaemon.ts';
 import { tempDir } from './temp-dir.ts';
 
@@ -21,13 +22,14 @@ export interface Deployed {
 }
 
 const clients = 4;
+export const DEPLOYS = rounds(5);
 
 /**
  * Deploys a server while clients come with new connections and others stay on theirs: nothing is lost, no client holds the
  * old generation, and a stop leaves nothing behind.
  */
 export async function expectLosesNothing(deployed: Deployed): Promise<void> {
-  const { options, command, transport = 'TCP', cwd, deploys = 5, workers = 1 } = deployed;
+  const { options, command, transport = 'TCP', cwd, deploys = DEPLOYS, workers = 1 } = deployed;
   using dir = tempDir();
   const [port, path, statusFile] = [await freePort(), dir.join('sock'), dir.join('status')];
   const target = transport === 'TCP' ? { port } : { path };
@@ -36,7 +38,7 @@ export async function expectLosesNothing(deployed: Deployed): Promise<void> {
   await using superdaemon = startSuperdaemon(args, { cwd: cwd ?? dir.path, recorded: true });
   await superdaemon.waitForLine('starting new worker');
   await using load = startLoad({ target, pauseMs: 2 });
-  await using kept = startKeepAliveLoad(target, clients);
+  await using kept = startKeepAliveLoad(target, clients, 2);
   const deployment = { superdaemon, statusFile, loads: [load] };
 
   await serves(deployment, 1);

@@ -5,6 +5,7 @@ import { startLoad } from './load.ts';
 import { expectNothingLost } from './nothing-lost.ts';
 import type { Target } from './request.ts';
 import { expectRightAnswers } from './right-answers.ts';
+import { rounds } from './rounds.ts';
 import { startSuperdaemon } from './superdaemon.ts';
 import type { LoadReport } from './tally.ts';
 import { tempDir } from './temp-dir.ts';
@@ -18,7 +19,7 @@ export interface Service {
 
 /** How many requests are under way at each target. */
 export const CLIENTS = 4;
-const DEPLOYS = 6;
+const DEPLOYS = rounds(6);
 
 /** Deploys a server under constant load at each of its sockets: nothing is lost. */
 export async function expectLosslessDeploys(service: Service): Promise<void> {

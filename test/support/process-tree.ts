@@ -27,16 +27,35 @@ export function processTree(): ProcessTree {
   return { env: { [variable]: id }, pids, end };
 }
 
+/** For so long one is looked at again: in the midst of execve(2) a process has no environment. */
+const SURE_MS = 1_000;
+/** Within this time no number is given anew. */
+const FORGOTTEN_MS = 10_000;
+
+/** Those that no test has started, and since when they are known as such. There are many, and the tests look for nothing so often. */
+let strangers = new Map<string, number>();
+let lookedMs = 0;
+
 function pidsMarked(mark: string): number[] {
+  const now = performance.now();
+  const known = now - lookedMs < FORGOTTEN_MS ? strangers : new Map<string, number>();
+  lookedMs = now;
+  strangers = new Map();
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(mark))
+    .filter((name) => /^\d+$/.test(name) && isMarked(name, mark, known.get(name) ?? now))
     .map(Number);
 }
 
-/**
- * As large as the kernel lets an environment be. One for all of them, for the tests do nothing as often as this, and
- * readFileSync takes twice the time.
- */
+function isMarked(pid: string, mark: string, strangerSinceMs: number): boolean {
+  if (lookedMs - strangerSinceMs < SURE_MS) {
+    const environment = environmentOf(pid);
+    if (environment.includes(variable)) return environment.includes(mark);
+  }
+  strangers.set(pid, strangerSinceMs);
+  return false;
+}
+
+/** As large as the kernel lets an environment be. One for all of them: readFileSync takes twice the time. */
 const environment = Buffer.alloc(6 * 2 ** 20);
 
 /** Until the next call. */

@@ -1,3 +1,4 @@
+import { processTree } from './process-tree.ts';
 import { type Superdaemon, type SuperdaemonOptions, startSuperdaemon } from './superdaemon.ts';
 import type { Told } from './told.ts';
 
@@ -14,19 +15,21 @@ export interface Revived extends AsyncDisposable {
 
 /** A command that is given once more each time its superdaemon is killed. */
 export function startRevived(args: readonly string[], options: SuperdaemonOptions = {}): Revived {
-  let current = startSuperdaemon(args, options);
+  const tree = processTree();
+  const start = () => startSuperdaemon(args, { ...options, tree });
+  let current = start();
   const all = [current];
   return {
     superdaemon: () => current,
     kill: async () => {
       current.signal('SIGKILL');
       await current.exit;
-      current = startSuperdaemon(args, options);
+      current = start();
       all.push(current);
       return current;
     },
     told: () => all.flatMap((each) => each.told()),
-    processes: () => all.flatMap((each) => each.processes()),
+    processes: tree.pids,
     [Symbol.asyncDispose]: async () => {
       for (const each of all) await each[Symbol.asyncDispose]();
     },

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { eventually } from './eventually.ts';
-import { processTree } from './process-tree.ts';
+import { type ProcessTree, processTree } from './process-tree.ts';
 import { isReference, program } from './program.ts';
 import { tempDir } from './temp-dir.ts';
 import { type Told, textLog, toldIn } from './told.ts';
@@ -39,6 +39,8 @@ export interface SuperdaemonOptions {
   readonly recorded?: boolean;
   /** Open descriptors to hand over, as 3, 4, 5 and so on; undefined leaves a number out. */
   readonly descriptors?: readonly (number | undefined)[];
+  /** Of its processes and of those of others; undefined: of its own alone. */
+  readonly tree?: ProcessTree;
 }
 
 /**
@@ -47,7 +49,7 @@ export interface SuperdaemonOptions {
  * of its workers live on.
  */
 export function startSuperdaemon(args: readonly string[], options: SuperdaemonOptions = {}): Superdaemon {
-  const tree = processTree();
+  const tree = options.tree ?? processTree();
   const streams = tempDir();
   const isRecorded = options.recorded === true && !isReference;
   const words = isRecorded ? ['--log-format=json', ...args] : args;

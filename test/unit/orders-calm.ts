@@ -1,10 +1,11 @@
 // Once nothing fails any more, each worker of the newest good release serves, and nobody else lives: within a bound that
 // follows from the policy.
 
-import type { Policy } from '../../src/superdaemon/host.ts';
 import type { State } from '../../src/superdaemon/state.ts';
 import { isStarted, isStarting } from '../../src/superdaemon/worker.ts';
-import type { Life, Step } from './orders-life.ts';
+import type { Life } from './orders-life.ts';
+import { OrdersSeen } from './orders-seen.ts';
+import type { Step } from './orders-steps.ts';
 
 /** What a late worker has to go, where no kill-old timeout says otherwise. */
 const LATE_GRACE_MS = 10_000;
@@ -17,24 +18,42 @@ export interface Calm {
   readonly tookMs: number;
 }
 
-export function calm(life: Life): Calm {
-  const { world } = life;
-  const beganAt = world.nowMs;
-  const mostMs = boundMs(life.policy, life.state.wanted);
-  let settledAt = beganAt;
-  for (let steps = 0; steps < MOST_STEPS; steps++) {
-    const step = isOver(life) ? undefined : fairStep(life);
-    if (step === undefined) break;
-    const { nowMs } = world;
-    life.take(step);
-    if (world.nowMs > nowMs) settledAt = world.nowMs;
-    if (life.violation !== undefined || life.outcome !== undefined) {
-      return { violation: life.violation, tookMs: settledAt - beganAt };
+interface Moment {
+  /** To say how long it took from here. */
+  readonly know: (tookMs: number) => void;
+  readonly atMs: number;
+  readonly mostMs: number;
+}
+
+/** Lives that are left in peace. Where two of them meet they go on alike, and the rest is known. */
+export class Calms {
+  /** How long all took from there. */
+  readonly #known = new OrdersSeen<number>();
+
+  /** Leaves the life where it has come to rest, or where the rest is known. */
+  calm(life: Life): Calm {
+    const way: Moment[] = [];
+    let restMs: number | undefined;
+    for (;;) {
+      restMs = this.#known.get(life);
+      if (restMs !== undefined) break;
+      way.push({ know: this.#known.at(life), atMs: life.world.nowMs, mostMs: boundMs(life) });
+      const step = isOver(life) ? undefined : fairStep(life);
+      if (step === undefined || way.length > MOST_STEPS) break;
+      life.take(step);
+      if (life.violation !== undefined || life.outcome !== undefined) break;
     }
+    const restless = restMs === undefined ? (life.violation ?? complaint(life)) : undefined;
+    return this.#note(way, life.world.nowMs + (restMs ?? 0), restless);
   }
-  const tookMs = settledAt - beganAt;
-  const late = tookMs > mostMs ? `takes ${tookMs} ms, ${mostMs} may be` : undefined;
-  return { violation: complaint(life) ?? late, tookMs };
+
+  #note(way: readonly Moment[], settledAt: number, restless: string | undefined): Calm {
+    const late = way.find(({ atMs, mostMs }) => settledAt - atMs > mostMs);
+    for (const { know, atMs } of way) know(settledAt - atMs);
+    const tookMs = settledAt - (way[0]?.atMs ?? settledAt);
+    const why = late && `takes ${settledAt - late.atMs} ms, ${late.mostMs} may be`;
+    return { violation: restless ?? why, tookMs };
+  }
 }
 
 /** One that is restarted by time never comes to rest, nor does one whose workers are replaced by it. */
@@ -91,7 +110,7 @@ function isNewest({ workers, current }: State, { begun, lost }: Life['ledger']):
 }
 
 /** For a deploy that is under way, the one that was asked for meanwhile, and one that is made up for. */
-function boundMs(policy: Policy, workers: number): number {
+function boundMs({ policy, state, world }: Life): number {
   const {
     intervalMs,
     backoffMs,
@@ -103,5 +122,6 @@ function boundMs(policy: Policy, workers: number): number {
   const spacing = Math.max(intervalMs, backoffMs, 100);
   const start = spacing + Math.max(intervalMs, readyTimeoutMs);
   const leave = killOldDelayMs + (killOldTimeoutMs || LATE_GRACE_MS);
-  return 3 * (workers * start + canaryMs + leave);
+  const again = Math.max(...state.workers.map(({ recycling }) => recycling.notBefore - world.nowMs), 0);
+  return 3 * (state.wanted * start + canaryMs + leave) + again;
 }

@@ -1,5 +1,7 @@
 // What was asked for, and how it has ended, as the log says it.
 
+import type { Deploy } from '../../src/superdaemon/candidate.ts';
+import { numberOf } from '../../src/superdaemon/deploy.ts';
 import type { Event } from '../../src/superdaemon/host.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import type { Observer } from './scenario.ts';
@@ -43,10 +45,16 @@ export class OrdersLedger implements Partial<Observer> {
     return undefined;
   }
 
-  /** What of it bears on what is yet to come. */
-  key(): readonly unknown[] {
-    const outstanding = new Set(this.#requests.map((deploy) => deploy - this.begun));
-    return [this.#isAsked, this.lost.has(this.begun), [...outstanding]];
+  /** Whether the last deploy and the one that serves were given up: what of it the rest depends on. */
+  key(current: Deploy | undefined): readonly unknown[] {
+    return [this.lost.has(this.begun), this.lost.has(numberOf(current?.ordinal ?? 0))];
+  }
+
+  /** What is to come yet, a bit each: a deploy, an answer with the one that was begun, an answer with the next one. */
+  get owed(): number {
+    const areNow = this.#requests.some((deploy) => deploy <= this.begun);
+    const areNext = this.#requests.some((deploy) => deploy > this.begun);
+    return (this.#isAsked ? 1 : 0) + (areNow ? 2 : 0) + (areNext ? 4 : 0);
   }
 
   #begins(deploy: number): void {

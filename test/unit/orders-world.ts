@@ -5,7 +5,7 @@ import type { Attempt, Checking, Event, Host, Policy, Signal, Spawned } from '..
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 import { logLine } from '../../src/superdaemon/log-line.ts';
 import type { Table } from '../../src/superdaemon/state.ts';
-import type { Observer } from './scenario.ts';
+import type { OrdersAudience, Telling } from './orders-audience.ts';
 
 export interface Process {
   readonly pid: number;
@@ -26,18 +26,28 @@ export class OrdersWorld implements Host {
   nowMs = 0;
   processes: readonly Process[] = [];
   pending: readonly Pending[] = [];
+  /** Of clients. */
+  requests = 0;
   readonly transcript: string[] = [];
   /** Of the calls of this turn that may fail, how many were made. */
   calls = 0;
   readonly #policy: Policy;
   readonly #isRecorded: boolean;
-  readonly #observers: readonly Partial<Observer>[];
+  readonly #audience: OrdersAudience;
   #failing: ReadonlySet<number> = new Set();
 
-  constructor(policy: Policy, observers: readonly Partial<Observer>[], isRecorded: boolean) {
+  constructor(policy: Policy, audience: OrdersAudience, isRecorded: boolean) {
     this.#policy = policy;
     this.#isRecorded = isRecorded;
-    this.#observers = observers;
+    this.#audience = audience;
+  }
+
+  /** As that one is now. */
+  become({ nowMs, processes, pending, requests }: OrdersWorld): void {
+    this.nowMs = nowMs;
+    this.requests = requests;
+    this.processes = processes.map((each) => ({ ...each }));
+    this.pending = pending.map((each) => ({ ...each }));
   }
 
   /** In the turn that comes, the calls of these numbers fail. */
@@ -61,14 +71,14 @@ export class OrdersWorld implements Host {
 
   check = ({ generation }: Pick<Attempt, 'generation'>): Checking => {
     this.note(`check ${generation}`);
-    this.tell((observer) => observer.checking?.(generation, this.nowMs));
+    this.tell((observer, nowMs) => observer.checking?.(generation, nowMs));
     const checking = this.#run('check', generation);
     if (checking.kind === 'failed') this.tell((observer) => observer.checkFailed?.());
     return checking;
   };
 
   cancelCheck = (): void => {
-    this.tell((observer) => observer.checkCancelled?.(this.nowMs));
+    this.tell((observer, nowMs) => observer.checkCancelled?.(nowMs));
     this.#cancel('check');
   };
 
@@ -88,17 +98,17 @@ export class OrdersWorld implements Host {
   };
 
   spawn = (attempt: Attempt): Spawned => {
-    this.tell((observer) => observer.spawning?.(attempt, this.nowMs));
+    this.tell((observer, nowMs) => observer.spawning?.(attempt, nowMs));
     const spawned: Spawned = this.#fails()
       ? { kind: 'failed', reason: 'EAGAIN' }
       : { kind: 'spawned', pid: this.#live(attempt.attempt) };
-    this.tell((observer) => observer.spawned?.(attempt, spawned, this.nowMs));
+    this.tell((observer, nowMs) => observer.spawned?.(attempt, spawned, nowMs));
     return spawned;
   };
 
   signal = (pid: number, signal: Signal): void => {
     this.note(`${signal} → ${pid}`);
-    this.tell((observer) => observer.signalled?.(pid, signal, this.nowMs));
+    this.tell((observer, nowMs) => observer.signalled?.(pid, signal, nowMs));
     for (const process of this.processes) if (process.pid === pid) process.signalled = true;
   };
 
@@ -110,12 +120,12 @@ export class OrdersWorld implements Host {
   };
 
   publish: Host['publish'] = (generations) => {
-    this.tell((observer) => observer.published?.(generations, this.nowMs));
+    this.tell((observer, nowMs) => observer.published?.(generations, nowMs));
   };
 
   log = (entry: LogEvent): void => {
     if (this.#isRecorded) this.note(entry.event === 'internal-error' ? entry.stack : logLine(entry));
-    this.tell((observer) => observer.logged?.(entry, this.nowMs));
+    this.tell((observer, nowMs) => observer.logged?.(entry, nowMs));
   };
 
   /** It has died, or was heard of. */
@@ -124,8 +134,8 @@ export class OrdersWorld implements Host {
     this.pending = this.pending.filter((each) => each !== what);
   }
 
-  tell(tell: (observer: Partial<Observer>) => void): void {
-    for (const observer of this.#observers) tell(observer);
+  tell(telling: Telling): void {
+    this.#audience.tell(telling, this.nowMs);
   }
 
   note(line: string | undefined): void {

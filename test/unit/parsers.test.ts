@@ -4,9 +4,10 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { optionRows } from '../../src/command-line/option-table.ts';
 import { parseOptions } from '../../src/command-line/options.ts';
+import { parseHello } from '../../src/control/parse-hello.ts';
 import {
   asksAgain,
   parseNames,
@@ -14,21 +15,21 @@ import {
   parseRevision,
   parseScaling,
 } from '../../src/control/parse-request.ts';
-import { parseEvent, parseHello } from '../../src/control/protocol.ts';
+import { parseEvent } from '../../src/control/protocol.ts';
 import { readEnvdir } from '../../src/files/envdir.ts';
 import { readStatusFile } from '../../src/files/status-file.ts';
 import { serverPorts } from '../../src/library/server-ports.ts';
 import { noteText, parseNote } from '../../src/recovery/note-text.ts';
 import { takeActivation } from '../../src/sockets/activation.ts';
-import { StartupError } from '../../src/startup-error.ts';
-import { readMessage, readWords, type Words } from '../../src/workers/notify-words.ts';
+import { readMessage } from '../../src/workers/notify-words.ts';
+import { withVariable } from '../support/environment.ts';
+import { heardOf, pieces } from '../support/heard.ts';
+import { orRefused, soon } from '../support/parsing.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const { PARSES = '1', FUZZ_SEED = '7919' } = process.env;
 const seed = FUZZ_SEED === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(FUZZ_SEED);
 const how = { seed, numRuns: 400 * Number(PARSES) };
-/** Of a busy machine, too. */
-const MOST_MS = 2000;
 const limited = { timeout: 60_000 * Number(PARSES) };
 
 /** These pieces and some of any kind in a row; and of three of them one again and again, which slow patterns do not bear. */
@@ -45,25 +46,6 @@ function textOf(...own: readonly string[]): fc.Arbitrary<string> {
   });
   const mixed = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
   return fc.oneof({ weight: 3, arbitrary: mixed }, { weight: 1, arbitrary: slow });
-}
-
-function soon<Result>(act: () => Result): Result {
-  const before = performance.now();
-  try {
-    return act();
-  } finally {
-    expect(performance.now() - before).toBeLessThan(MOST_MS);
-  }
-}
-
-/** undefined: it was refused, as promised, by words that say what. */
-function orRefused<Result>(what: string, act: () => Result): Result | undefined {
-  try {
-    return soon(act);
-  } catch (error) {
-    if (error instanceof StartupError && error.message.includes(what)) return undefined;
-    throw error;
-  }
 }
 
 const check = <Values extends [unknown, ...unknown[]]>(property: fc.IPropertyWithHooks<Values>): void =>
@@ -139,18 +121,12 @@ const CALLER = {
 } as const;
 
 describe('SERVER_STARTER_PORT', limited, () => {
-  const before = process.env.SERVER_STARTER_PORT;
-  afterEach(() => {
-    if (before === undefined) delete process.env.SERVER_STARTER_PORT;
-    else process.env.SERVER_STARTER_PORT = before;
-  });
-
   it('is a list of numbers by name, or refused with its name', () => {
     const text = textOf('80', '=', '=3', ';', '127.0.0.1:80', '[::1]:80', '/s', '/a=b', '80=3;');
     const property = fc.property(text, (ports) => {
-      process.env.SERVER_STARTER_PORT = ports.replaceAll('\0', '');
+      const given = ports.replaceAll('\0', '');
       try {
-        const found = soon(serverPorts);
+        const found = withVariable('SERVER_STARTER_PORT', given, () => soon(serverPorts));
         for (const [name, fd] of found) expect([name === '', Number.isInteger(fd)]).toEqual([false, true]);
       } catch (error) {
         expect(String(error)).toMatch(/^Error: SERVER_STARTER_PORT: /);
@@ -178,14 +154,14 @@ describe('what a worker says', limited, () => {
     const property = fc.property(spoken, fc.array(fc.nat(200), { maxLength: 20 }), (text, cuts) => {
       // What is sent without a newline is understood as soon as it is there.
       fc.pre(!/READY=1[^\n]/.test(text) && text.length < 3000);
-      const whole = heardOf([text]);
-      expect(heardOf(pieces(text, cuts))).toEqual(whole);
+      const said = Buffer.from(text);
+      expect(heardOf(pieces(said, cuts))).toEqual(heardOf([said]));
     });
     check(property);
   });
 
   it('is heard in no more time than it takes to read it', () => {
-    check(fc.property(spoken, (text) => void soon(() => heardOf([text]))));
+    check(fc.property(spoken, (text) => void soon(() => heardOf([Buffer.from(text)]))));
   });
 
   it('as a datagram is heard, and its status controls no terminal', () => {
@@ -197,39 +173,6 @@ describe('what a worker says', limited, () => {
     check(property);
   });
 });
-
-/** As NotifyPipe takes it. */
-function heardOf(blocks: readonly string[]): {
-  statuses: string[];
-  mains: number[];
-  verdict: string;
-} {
-  const heard = { statuses: [] as string[], mains: [] as number[], verdict: 'waiting' };
-  let text = '';
-  for (const block of blocks) {
-    let words: Words;
-    text += block;
-    do {
-      words = readWords(text);
-      text = words.rest;
-      heard.statuses.push(...words.statuses);
-      heard.mains.push(...words.mains);
-      if (words.verdict === 'ready' && heard.verdict === 'waiting') heard.verdict = 'ready';
-    } while (words.verdict === 'ready' && text !== '');
-    if (words.verdict === 'foul') return { ...heard, verdict: `${heard.verdict}, foul` };
-  }
-  return heard;
-}
-
-function pieces(text: string, cuts: readonly number[]): string[] {
-  const parts: string[] = [];
-  let from = 0;
-  for (const length of cuts) {
-    parts.push(text.slice(from, from + length));
-    from += length;
-  }
-  return [...parts, text.slice(from)];
-}
 
 describe('what a client says', limited, () => {
   const request = fc.record(
@@ -267,7 +210,7 @@ describe('what a client says', limited, () => {
         expect(Object.values(asked.scaling).every(Number.isInteger)).toBe(true);
       expect(asked.names.every((name) => typeof name === 'string')).toBe(true);
       expect([typeof asked.revision, typeof asked.again]).toEqual(['string', 'boolean']);
-      soon(() => [parseHello(line), parseEvent(line)]);
+      orRefused('an answer that cannot be understood', () => [parseHello(line), parseEvent(line)]);
     });
     check(property);
   });

@@ -26,6 +26,26 @@ describe('a file that is replaced', () => {
     for (const link of planted) expect(readlinkSync(link)).toBe(dir.join('precious'));
   });
 
+  // By links: a device itself would be gone if this failed.
+  it.each(['/dev/full', '/proc/self/fd/1'])('never takes the place of %s', (device) => {
+    using dir = tempDir();
+    symlinkSync(device, dir.join('file'));
+    expect(() => replaceFile(dir.join('file'), 'new', 0o600)).toThrow('a device, and no file');
+    expect(readlinkSync(dir.join('file'))).toBe(device);
+    expect(readdirSync(dir.path)).toEqual(['file']);
+  });
+
+  it('takes the place of a link to another file, or to none', () => {
+    using dir = tempDir();
+    writeFileSync(dir.join('precious'), 'precious');
+    for (const target of ['precious', 'nowhere']) {
+      symlinkSync(target, dir.join(`to-${target}`));
+      replaceFile(dir.join(`to-${target}`), 'new', 0o600);
+      expect(readFileSync(dir.join(`to-${target}`), 'utf8')).toBe('new');
+    }
+    expect(readFileSync(dir.join('precious'), 'utf8')).toBe('precious');
+  });
+
   it('leaves no file and no descriptor where it cannot be replaced', () => {
     using dir = tempDir();
     mkdirSync(dir.join('file'));

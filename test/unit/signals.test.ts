@@ -1,8 +1,30 @@
 import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { signalNumbers } from '../../src/posix/libc/signal-list.ts';
 import { everySignal, parseSignal, signalNumber, signalSet } from '../../src/posix/process/signals.ts';
 
 describe('a signal', () => {
+  it('has the number that Node knows it by', () => {
+    for (const [name, number] of Object.entries(constants.signals))
+      expect(signalNumbers(process.platform).get(name), name).toBe(number);
+  });
+
+  it('of macOS has the one of its SDK', () => {
+    const numbers = signalNumbers('darwin');
+    const known = { SIGBUS: 10, SIGSYS: 12, SIGURG: 16, SIGTSTP: 18, SIGCONT: 19, SIGCHLD: 20, SIGIO: 23 };
+    const others = {
+      SIGIOT: 6,
+      SIGTERM: 15,
+      SIGTTOU: 22,
+      SIGWINCH: 28,
+      SIGINFO: 29,
+      SIGUSR1: 30,
+      SIGUSR2: 31,
+    };
+    expect(Object.fromEntries(numbers)).toMatchObject({ ...known, ...others });
+    expect(numbers.size).toBe(32);
+  });
+
   it.each([
     ['TERM', 'SIGTERM', 15],
     ['term', 'SIGTERM', 15],

@@ -29,3 +29,7 @@ it.each(['assert', 'child_process'])('the stand-in for %s is needed, by others t
   expect(importers).not.toEqual([]);
   expect(importers.filter((file) => file.startsWith('src/'))).toEqual([]);
 });
+
+it('the stand-in for sea is needed, by the one who asks whether this is a single executable', () => {
+  expect(importersOf('sea')).toEqual(['src/posix/libc/embedded.cjs']);
+});

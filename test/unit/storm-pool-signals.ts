@@ -103,12 +103,21 @@ export class PoolSignals {
     this.#check(one === undefined || deadline <= now, `${one?.pid} is one too many, SIGKILL is due`);
     const since = wholeSince.get(current);
     if (since === undefined) return;
-    const [old] = this.#table.serving().filter(({ generation }) => generation < current);
-    const due = Math.max(since + policy.killOldDelayMs, now);
-    this.#check(
-      old === undefined || deadline <= due,
-      `${old?.generation} is old, its signal is due at ${due}`,
-    );
+    for (const old of this.#table.serving().filter(({ generation }) => generation < current)) {
+      const due = Math.max(this.#followedAt(old, since) + policy.killOldDelayMs, now);
+      this.#check(deadline <= due, `${old.generation} is old, its signal is due at ${due}`);
+    }
+  }
+
+  /** Infinity for one whose slot scaling has left without a successor: it serves on until there is one. */
+  #followedAt({ worker }: Row, since: number): number {
+    const { current, wanted } = this.#table;
+    if (worker >= wanted) return since;
+    const successors = this.#table
+      .serving()
+      .filter((each) => each.generation === current && each.worker === worker);
+    const startedAt = Math.min(...successors.map((each) => each.startedAt ?? since));
+    return Math.max(since, startedAt);
   }
 
   #resending(deadline: number, now: number): void {

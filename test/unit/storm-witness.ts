@@ -25,6 +25,8 @@ export class StormWitness implements Observer {
   #exiting = false;
   #upgrade: 'none' | 'wanted' | 'trying' | 'tried' = 'none';
   #trial = 0;
+  /** A deploy has begun since the program was tried. */
+  #isTrialOld = false;
 
   get violation(): string | undefined {
     return this.#table.violation;
@@ -110,6 +112,7 @@ export class StormWitness implements Observer {
     const isTried = this.#upgrade === 'trying' || this.#upgrade === 'tried';
     this.#check(isTried, 'cancels a proof that nobody asked for');
     this.#upgrade = 'wanted';
+    this.#isTrialOld = false;
   }
 
   reconfigured(since: number): void {
@@ -131,6 +134,7 @@ export class StormWitness implements Observer {
     this.#check(this.#table.starting() === undefined, 'gives way while a worker is being tried');
     this.#check(this.#table.stopping === undefined, 'gives way although it was told to stop');
     this.#check(this.#upgrade === 'tried', 'gives way to a program that has proved nothing');
+    this.#check(!this.#isTrialOld, 'gives way to a program that was tried before a deploy began');
     this.#upgrade = 'none';
     // The next program makes itself known first of all.
     this.#published = 'nothing yet';
@@ -183,6 +187,8 @@ export class StormWitness implements Observer {
     if (entry.event === 'upgrade-refused') this.#upgrade = 'none';
     if (entry.event === 'reconfigure-requested' && this.#upgrade === 'none') this.#upgrade = 'wanted';
     if (entry.event === 'exiting') this.#exiting = true;
+    if (entry.event === 'hup' || entry.event === 'auto-restart')
+      this.#isTrialOld = this.#upgrade === 'trying' || this.#upgrade === 'tried';
     if (entry.event === 'internal-error') this.#check(this.#faults > 0, entry.stack);
     if (entry.event === 'stopping') this.#names('stops', entry.pids, rows);
     if (entry.event !== 'deployed') return;
@@ -213,6 +219,7 @@ export class StormWitness implements Observer {
     this.#attempts.waiting(due, this.#upgrade === 'trying');
     this.#requests.waiting(this.#attempts.isUnderWay());
     this.#settles(due);
+    this.#check(!this.#isTrialOld, 'goes on with a trial from before a deploy');
     const idle = this.#upgrade === 'none' || this.#upgrade === 'trying' || this.#attempts.isUnderWay();
     this.#check(idle || !this.#table.everStarted, `does nothing, although an upgrade is ${this.#upgrade}`);
     this.#signals.retiring(due);

@@ -107,8 +107,8 @@ describe('USR2', () => {
     const lines = await from(5000, { proofs, happenings });
     expect(lines.filter((line) => /proof|starting|running|gives way/.test(line))).toEqual([
       '5s proof',
-      '5.1s starting new worker 102',
       '5.1s proof cancelled',
+      '5.1s starting new worker 102',
       '6.1s new worker is now running, sending TERM to old workers:101',
       '6.1s proof',
       '6.4s gives way',

@@ -29,5 +29,6 @@ sub serve {
 }
 
 until ($leaving) {
+    select undef, undef, undef, 1 unless @sockets;
     serve($_) for @sockets > 1 ? $select->can_read : @sockets;
 }

@@ -1,5 +1,5 @@
 # A superdaemon of another make: holds the lock of the pid file PID, has generation 1 in the status file STATUS and, after
-# HUP, generation 2. Whoever connects to its control socket gets the text in $ANSWER, whatever it says.
+# HUP, generation 2. Whoever connects to its control socket gets the text in $ANSWER, $TIMES times, whatever it says.
 use strict;
 use warnings;
 use Fcntl qw(:flock);
@@ -27,6 +27,6 @@ publish(1);
 my @connections;
 while (1) {
     next unless accept my $connection, $listener;
-    syswrite $connection, $ENV{ANSWER};
+    syswrite $connection, $ENV{ANSWER} x ($ENV{TIMES} // 1);
     push @connections, $connection;
 }

@@ -57,8 +57,8 @@ export function awaitedPlaces(places: readonly Place[]): readonly Place[] {
 }
 
 function sparesOf(fd: number, text: string): number[] {
-  const pairs = text.split(',').map((pair) => pair.split(':').map(Number));
-  return pairs.flatMap(([of, spare]) => (of === fd && spare !== undefined ? [spare] : []));
+  const pairs = text.matchAll(/(?<=^|,)(\d{1,9}):(\d{1,9})(?=,|$)/g);
+  return Array.from(pairs).flatMap(([, of, spare]) => (Number(of) === fd ? [Number(spare)] : []));
 }
 
 export function leave(place: Place): void {

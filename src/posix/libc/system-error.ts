@@ -1,7 +1,7 @@
 // A failed system call, with the same `code` that Node's own errors carry: callers forgive by name.
 
-import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
+import { nodeOs } from './node-os.cjs';
 
 export class SystemError extends Error {
   override readonly name = 'SystemError';
@@ -28,7 +28,7 @@ const MORE_WORDS: Readonly<Record<string, string>> = {
 
 function unmapped(errno: number): [code: string, message: string] {
   const code =
-    Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
+    Object.entries(nodeOs().constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
   return [code, MORE_WORDS[code] ?? `system error ${code}`];
 }
 

@@ -49,18 +49,21 @@ export function readPredecessor(): { readonly note: string; readonly words: read
 
 export function readCaller(): Caller {
   const left = readBytes('/proc/self/environ');
-  const environment = left === undefined ? decodedEnvironment() : parseEnvironment(left);
-  const note = environment.get(NOTE)?.split(' ') ?? [];
+  const ours = left === undefined ? { environment: decodedEnvironment(), others: [] } : divided(left);
+  const note = ours.environment.get(NOTE)?.split(' ') ?? [];
   const [openFiles = '', blocked = '', ignored = '', descriptors = '', launcher = '', base64 = ''] = note;
-  const noted = Buffer.from(base64, 'base64');
+  const theirs =
+    base64 === ''
+      ? { ...ours, environment: without(ours.environment, [NOTE, PROGRAM]) }
+      : divided(Buffer.from(base64, 'base64'));
   return {
     words: processWords(),
-    environment: base64 === '' ? without(environment, [NOTE, PROGRAM]) : parseEnvironment(noted),
-    otherEntries: otherEntries(base64 === '' ? (left ?? Buffer.alloc(0)) : noted),
+    environment: theirs.environment,
+    otherEntries: theirs.others,
     openFilesLimit: /^\d+$/.test(openFiles) ? Number(openFiles) : openFilesLimit(),
     blockedSignals: signalsInMask(blocked),
     ignoredSignals: signalsIgnored(ignored),
-    program: startedBy(environment),
+    program: startedBy(ours.environment),
     launcher: /^\d+$/.test(launcher) ? moveUp(Number(launcher)) : undefined,
     // Empty where there is no /proc.
     descriptors: descriptors === '' ? descriptorsLeftOpen() : passThrough(descriptors),
@@ -101,11 +104,12 @@ export function parseEnvironment(bytes: Buffer): Environment {
   return divided(bytes).environment;
 }
 
-function otherEntries(bytes: Buffer): readonly string[] {
-  return divided(bytes).others;
+interface Divided {
+  readonly environment: Environment;
+  readonly others: readonly string[];
 }
 
-function divided(bytes: Buffer): { readonly environment: Environment; readonly others: readonly string[] } {
+function divided(bytes: Buffer): Divided {
   const environment = new Map<string, string>();
   const others: string[] = [];
   for (const entry of splitAtNul(bytes)) {

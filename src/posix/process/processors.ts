@@ -1,11 +1,11 @@
 // How many processors there are for us: those of the affinity mask, and no more than the cgroup grants time for.
 
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
+import { nodeOs } from '../libc/node-os.cjs';
 
 export function processors(): number {
-  const allowed = affinity() ?? availableParallelism();
+  const allowed = affinity() ?? nodeOs().availableParallelism();
   return Math.max(1, Math.min(allowed, Math.ceil(quota())));
 }
 

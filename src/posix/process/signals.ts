@@ -1,8 +1,8 @@
 // Signals by name and number, and sets of them as sigset_t.
 
-import { constants } from 'node:os';
 import { kill, memory, setSignalAction } from '../libc/libc.ts';
 import { type Platform, platform } from '../libc/platform.ts';
+import { signalNumbers } from '../libc/signal-list.ts';
 import { errorCode } from '../libc/system-error.ts';
 
 /** `SIGTERM`; one given by number keeps it: `SIG15`. */
@@ -10,7 +10,7 @@ export type SignalName = `SIG${string}`;
 
 const SIG_IGN = 1;
 
-const numbers: ReadonlyMap<string, number> = new Map(Object.entries(constants.signals));
+const numbers = signalNumbers(process.platform);
 
 export const signalNames: readonly string[] = [...numbers.keys()];
 

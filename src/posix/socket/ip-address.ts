@@ -29,6 +29,8 @@ const LENGTH = { ipv4: 4, ipv6: 16 } as const;
 const LONGEST_TEXT = 46;
 
 function parse(family: Family, text: string): Buffer | undefined {
+  // The C library would read up to there.
+  if (text.includes('\0')) return undefined;
   const bytes = memory(LENGTH[family]);
   return inetPton(number(family), Buffer.from(`${text}\0`), bytes) === 1 ? bytes : undefined;
 }

@@ -7,14 +7,15 @@ export function commandLine(name: string, words: readonly string[]): string {
   const [program = '', ...others] = words;
   // Of the program's name it replaces no variable.
   const quoted = [quotedWord(program), ...others.map((word) => quotedWord(word.replace(/\$/g, '$$$$')))];
-  const lines = [`${name}=`];
+  const [first = '', ...rest] = quoted;
+  const lines = [`${name}=${first}`];
   const end = quoted.slice(quoted.indexOf('--')).join(' ');
-  for (const word of quoted) {
+  for (const word of rest) {
     const last = lines.pop() ?? '';
-    const longer = last.endsWith('=') ? `${last}${word}` : `${last} ${word}`;
+    const longer = `${last} ${word}`;
     // What is behind it stays together, if it can.
     const length = word === '--' ? longer.length + end.length - word.length : longer.length;
-    if (length <= WIDTH || last.endsWith('=')) lines.push(longer);
+    if (length <= WIDTH) lines.push(longer);
     else lines.push(`${last} \\`, `  ${word}`);
   }
   return lines.join('\n');

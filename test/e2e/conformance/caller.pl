@@ -3,8 +3,6 @@
 # made of the bytes whose numbers its characters have: so the tests can say any byte.
 use strict;
 use warnings;
-use Config;
-use POSIX ();
 
 sub to_bytes { my ($text) = @_; utf8::decode($text); utf8::downgrade($text); $text }
 
@@ -12,11 +10,18 @@ my %state = map { $_ => delete $ENV{"CALLER_$_"} // '' } qw(IGNORE BLOCK UMASK N
 $ENV{$_} = to_bytes($ENV{$_}) for keys %ENV;
 my ($program, undef, @words) = map { to_bytes($_) } @ARGV;
 
+# Most cases want nothing of it, and it takes three times as long to load as all the rest.
+require POSIX if length "$state{BLOCK}$state{NICE}";
 $SIG{$_} = 'IGNORE' for split ' ', $state{IGNORE};
-my %number;
-@number{split ' ', $Config{sig_name}} = split ' ', $Config{sig_num};
-my $blocked = POSIX::SigSet->new(@number{split ' ', $state{BLOCK}});
-POSIX::sigprocmask(POSIX::SIG_BLOCK(), $blocked);
+POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(numbers($state{BLOCK}))) if length $state{BLOCK};
 umask oct $state{UMASK} if length $state{UMASK};
 POSIX::nice($state{NICE}) if length $state{NICE};
 exec { $program } $program, @words or die "$program: $!\n";
+
+sub numbers {
+    my ($names) = @_;
+    require Config;
+    my %number;
+    @number{split ' ', $Config::Config{sig_name}} = split ' ', $Config::Config{sig_num};
+    return @number{split ' ', $names};
+}

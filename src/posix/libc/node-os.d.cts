@@ -1,0 +1,3 @@
+import os = require('node:os');
+
+export function nodeOs(): typeof os;

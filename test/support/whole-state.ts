@@ -1,0 +1,238 @@
+// The state of an upgrade in which everything is there that may be.
+
+import { fromBytes } from '../../src/posix/libc/bytes.ts';
+import { NOT_RECYCLED } from '../../src/superdaemon/recycling.ts';
+import type { UpgradeState } from '../../src/upgrade/upgrade-state.ts';
+import { EVERYDAY } from '../unit/scenario.ts';
+
+export const wholeState: UpgradeState = {
+  caller: {
+    words: ['--port=80', '--', 'app', fromBytes(Buffer.from([0xff, 0xfe]))],
+    environment: new Map([
+      ['PATH', '/bin'],
+      ['map', '{"map":[]}'],
+    ]),
+    otherEntries: ['nameless', 'PATH=/sbin'],
+    openFilesLimit: 1024,
+    blockedSignals: [],
+    ignoredSignals: [13],
+    descriptors: [7],
+    program: undefined,
+  },
+  table: {
+    policy: { ...EVERYDAY, autoRestartIntervalMs: undefined },
+    workers: [
+      {
+        ordinal: 2,
+        slot: 0,
+        generation: 3,
+        attempt: 3,
+        pid: 33,
+        phase: {
+          ...{
+            name: 'draining',
+            signal: 'SIGKILL',
+            started: true,
+            killAt: Number.POSITIVE_INFINITY,
+            killed: true,
+            late: true,
+          },
+          resend: { signal: 'SIGKILL', at: 99.5, waitMs: 1000 },
+        },
+        heardAt: 77.5,
+        startedAt: 70.5,
+        recycling: { ...NOT_RECYCLED, reason: 'memory', bytes: 4096, tooLarge: 2 },
+        outlived: { status: undefined, isReported: true },
+      },
+      {
+        ordinal: 3,
+        slot: 0,
+        generation: 4,
+        attempt: 4,
+        pid: 44,
+        phase: { name: 'started' },
+        heardAt: undefined,
+        startedAt: undefined,
+        recycling: NOT_RECYCLED,
+        outlived: undefined,
+      },
+    ],
+    generation: 4,
+    inherited: 2,
+    attempts: 4,
+    begun: 3,
+    trials: 1,
+    current: {
+      ordinal: 3,
+      generation: 4,
+      frozen: { directory: '/srv/releases/4', envdir: new Map([['A', '1']]) },
+    },
+    rolled: [{ slot: 0, deploy: { ordinal: 2, generation: 3, frozen: undefined } }],
+    rolling: [{ at: 5.5, slot: 1, ordinal: 3 }],
+    candidate: undefined,
+    again: false,
+    check: { name: 'passed', generation: 4, slot: undefined },
+    canary: { name: 'watched', attempt: 4, until: 77.5 },
+    wanted: 1,
+    target: 1,
+    slots: [
+      {
+        lastAttemptAt: 123.5,
+        lastRetryAt: Number.NEGATIVE_INFINITY,
+        isRetry: true,
+        failures: 0,
+        reason: '',
+      },
+    ],
+    behind: [],
+    weighedAt: 60.5,
+    announced: false,
+    configurations: [
+      { since: 1, isPool: false },
+      { since: 3, isPool: true },
+    ],
+    retirements: [{ at: 200, before: 3 }],
+  },
+  events: [
+    { kind: 'signal', signal: 'SIGHUP' },
+    { kind: 'checked', generation: 4, refusal: undefined },
+    { kind: 'request', request: 4 },
+    { kind: 'cancel', request: 5 },
+    { kind: 'reconfigure', request: 6, words: ['--', 'app'], directory: '/srv' },
+    { kind: 'death', pid: 55, status: 0, left: [56] },
+    { kind: 'tree-ended', pid: 33 },
+  ],
+  workerPorts: [
+    {
+      slot: 0,
+      listeners: [
+        {
+          spec: {
+            kind: 'tcp',
+            family: 'ipv4',
+            host: '127.0.0.1',
+            port: 9100,
+            fd: undefined,
+            name: '127.0.0.1:9100',
+            option: '--worker-port=9100',
+          },
+          name: '127.0.0.1:9100',
+          fdName: undefined,
+          file: undefined,
+          backlog: 5,
+          from: 43,
+          to: 4,
+        },
+      ],
+    },
+  ],
+  pidFile: { fd: 20, file: '1:2:3' },
+  listeners: [
+    {
+      spec: { kind: 'unix', path: '/s', fd: undefined, name: '/s', option: '--path=/s' },
+      name: '/s',
+      fdName: undefined,
+      file: '4:5:6',
+      backlog: 128,
+      from: 21,
+      to: 3,
+    },
+  ],
+  streams: { stdout: 61, stderr: 62 },
+  logCommand: { read: 22, write: 23, stdout: 24, stderr: 25, pid: undefined },
+  readiness: { slot: { from: 26, to: 4, nothing: 27 }, directory: { fd: 34, path: '/tmp/x' } },
+  earlier: [
+    {
+      since: 1,
+      words: ['--', 'old'],
+      listeners: [
+        {
+          spec: { kind: 'unix', path: '/o', fd: undefined, name: '/o', option: '--path=/o' },
+          name: '/o',
+          fdName: undefined,
+          file: '4:5:7',
+          backlog: 128,
+          from: 51,
+          to: 3,
+        },
+      ],
+      workerPorts: [],
+      readiness: { slot: { from: 52, to: 4, nothing: 53 }, directory: undefined },
+    },
+  ],
+  watches: new Map([
+    [44, { pipe: { read: 28, text: 'READ' }, socket: { fd: 29, path: '/tmp/x/4' }, status: 'half' }],
+  ]),
+  orphans: [{ pid: 33, fd: 32 }],
+  mains: [{ worker: 44, pid: 47, fd: 35, told: 'SIGTERM' }],
+  left: [{ generation: 2, leftBy: 22, pid: 23, command: 'app', fd: 33 }],
+  trees: [
+    {
+      ...{ generation: 3, worker: undefined, pid: 33, mark: '1.2.3', isAdopted: false, told: 'SIGTERM' },
+      members: [{ pid: 34, fd: 44, command: 'app --worker' }],
+    },
+  ],
+  control: {
+    fd: 30,
+    requests: 5,
+    clients: [
+      { fd: 31, number: 5, stage: 'listening', received: 'x', unsent: '{"', feed: undefined },
+      {
+        fd: 41,
+        number: 6,
+        stage: 'listening',
+        received: '',
+        unsent: '',
+        feed: { names: ['hup'], lost: 3 },
+      },
+      {
+        fd: 42,
+        number: 7,
+        stage: 'listening',
+        received: '',
+        unsent: '',
+        feed: { names: undefined, lost: 0 },
+      },
+    ],
+  },
+  status: {
+    workers: [
+      {
+        generation: 4,
+        worker: undefined,
+        pid: 44,
+        directory: '/srv/releases/4',
+        phase: 'current',
+        spawnedAt: 90,
+        since: 1.5e12,
+        status: 'warm',
+        main: 47,
+        recycling: 'age',
+        earlier: true,
+        outlived: true,
+      },
+    ],
+    failure: { reason: 'worker 33 was ended by signal 9', at: 80.5, attempts: 2, nextAt: undefined },
+    exits: {
+      counted: { crash: 1, failed_start: 2, late: 3, hung: 6, retired: 4, killed: 5, recycled: 7 },
+      going: new Map([[33, 'late']]),
+    },
+    deploys: {
+      generation: 4,
+      results: { succeeded: 1, failed: 2, superseded: 3 },
+      durations: [0, 1],
+      durationsMs: 700.5,
+      last: { result: 'failed', at: 1.5e12, durationMs: 800, generation: 4, reason: 'gave up' },
+      begunAt: 70,
+    },
+  },
+  hooks: {
+    running: { pid: 55, until: 95.5, command: 'mail', trigger: 'worker-died' },
+    waiting: [{ command: 'mail', variables: new Map([['EVENT', 'exiting']]) }],
+    dropped: 2,
+  },
+  log: 'half a line',
+  envdir: new Map([['A', '1']]),
+  stored: ['start-server/tcp/0.0.0.0/80'],
+  unsent: [['READY=1', 'STATUS=serves']],
+};
