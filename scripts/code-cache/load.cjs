@@ -66,11 +66,16 @@ function withCache({ size }) {
   const sourceAt = cache.indexOf('\n', fileAt) + 1;
   const end = sourceAt + wrapper[0].length + size + wrapper[1].length;
   // Latin-1 is what esbuild writes, and the quickest to read.
-  const cached = { source: cache.latin1Slice(sourceAt, end), cachedData: cache.subarray(end) };
+  const cached = { source: cache.latin1Slice(sourceAt, end), cachedData: cache.subarray(aligned(end)) };
   const isOurs = maker.length > 0 && cache.subarray(0, fileAt).equals(maker);
   if (isOurs && cache.subarray(fileAt, sourceAt).equals(file)) return cached;
   const source = wrap(readable(() => readFileSync(filename)).latin1Slice());
   return isOurs && source === cached.source ? cached : { source };
+}
+
+/** V8 makes a copy of what does not begin at a word's address. */
+function aligned(offset) {
+  return (offset + 7) & ~7;
 }
 
 /** Empty where there is none. */

@@ -40,8 +40,10 @@ function keepCompiled() {
   vm.Script = class extends Script {
     constructor(source, options) {
       super(source, options);
-      keep = () =>
-        save([options.maker, options.file, Buffer.from(source, 'latin1'), this.createCachedData()]);
+      keep = () => {
+        const before = Buffer.concat([options.maker, options.file, Buffer.from(source, 'latin1')]);
+        save([before, Buffer.alloc(-before.length & 7), this.createCachedData()]);
+      };
       live();
     }
   };

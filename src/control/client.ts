@@ -39,7 +39,7 @@ export interface InheritedClient {
   readonly number: number;
   /** `leaving`: it is to have what is still unsent, and no more. */
   readonly stage: 'asking' | 'listening' | 'leaving';
-  /** Of its request, when that is not complete. */
+  /** Of its request, when that is not complete, as latin1. */
   readonly received: string;
   readonly unsent: string;
   /** For one that only listens. */
@@ -122,13 +122,14 @@ class ServedClient implements Client {
     if (!this.#open) return;
     const block = readNow(this.#fd);
     if (block === undefined) return;
-    this.#received += block.toString('utf8');
+    // A block may end within a character.
+    this.#received += block.toString('latin1');
     const end = this.#received.indexOf('\n');
     const isTooLong = end === -1 && this.#received.length > LONGEST_REQUEST;
     // After its request a client has nothing more to say, unless it asks again: it hangs up.
     if (block.length === 0 || this.#stage !== 'asking' || isTooLong) this.close();
     else if (end !== -1) {
-      const line = this.#received.slice(0, end);
+      const line = Buffer.from(this.#received.slice(0, end), 'latin1').toString('utf8');
       this.#received = this.#received.slice(end + 1);
       this.#take(line);
     }

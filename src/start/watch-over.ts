@@ -11,7 +11,9 @@ import { type WorkerNote, workerNote } from '../recovery/worker-note.ts';
 import type { LiveGeneration } from '../superdaemon/host.ts';
 import { named } from '../superdaemon/publish.ts';
 import { type ServiceManager, serviceManager } from '../systemd/service-manager.ts';
+import type { LeftBehind } from '../workers/left-behind.ts';
 import { type MainProcesses, mainProcesses } from '../workers/main-processes.ts';
+import { type SurvivorSockets, survivorSockets } from '../workers/survivor-sockets.ts';
 import type { Bereft } from '../workers/survivor-table.ts';
 import type { WorkerTrees } from '../workers/worker-trees.ts';
 import type { Resources } from './acquire-resources.ts';
@@ -63,13 +65,8 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
   if (place.launcher !== undefined) subscribe(place.launcher.onEvent);
   const adopted = livingBefore(inherited) ?? orphaned.survivors.workers;
   const handles = inherited?.orphans.map(processHandle) ?? orphaned.handles();
-  const orphans = orphanWatch(handles, events, (pid) => {
-    const worker = adopted.find((each) => each.pid === pid) ?? { generation: 0, pid };
-    mains.died(pid);
-    const living = treeOf(worker);
-    left.died(worker);
-    return living;
-  });
+  const notified = acquired.own(survivorSockets(handles.map(({ pid }) => pid)));
+  const orphans = orphanWatch(handles, events, whenDead(adopted, { notified, mains, treeOf, left }));
   const note = acquired.own(
     workerNote({
       ...{ place: options, listeners, workers: adopted, warn },
@@ -79,6 +76,25 @@ export function watchOver(acquired: Acquired, prepared: Prepared, place: Resourc
     }),
   );
   return { status, manager, readiness, watches, orphans, mains, signalWorker, note };
+}
+
+interface AtDeath {
+  readonly notified: SurvivorSockets;
+  readonly mains: MainProcesses;
+  readonly treeOf: (worker: Bereft) => readonly number[];
+  readonly left: LeftBehind;
+}
+
+/** Of a worker that was adopted. */
+function whenDead(adopted: readonly LiveGeneration[], { notified, mains, treeOf, left }: AtDeath) {
+  return (pid: number): readonly number[] => {
+    const worker = adopted.find((each) => each.pid === pid) ?? { generation: 0, pid };
+    notified.died(pid);
+    mains.died(pid);
+    const living = treeOf(worker);
+    left.died(worker);
+    return living;
+  };
 }
 
 /** What serves behind a worker that goes whole is told with the rest. */

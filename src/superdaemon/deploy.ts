@@ -8,7 +8,6 @@ import {
   isWhole,
   serves,
   servingWorkers,
-  severalLive,
   startingCount,
   workersOf,
 } from './observed.ts';
@@ -103,8 +102,9 @@ export function abandon(state: State): void {
  * brought up it need not, or each HUP on a broken release would leave more of them.
  */
 export const withdraw: Rule = {
+  amongSeveral: true,
   dueAt: (state) => {
-    if (!severalLive(state) || abandonedWorkers(state).length === 0 || !serves(state)) return NEVER;
+    if (abandonedWorkers(state).length === 0 || !serves(state)) return NEVER;
     return when(state.candidate !== undefined || isWhole(state, state.current));
   },
   act: (state) => retireWorkers(state, abandonedWorkers(state)),

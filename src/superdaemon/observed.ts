@@ -106,11 +106,6 @@ export function abandonedWorkers(state: State): readonly Worker[] {
   return workers.filter((worker) => isStarted(worker) && isAbandoned(worker));
 }
 
-/** Or nobody can be too many beside those that serve: the cheapest of the questions. */
-export function severalLive({ workers }: State): boolean {
-  return workers.length > 1;
-}
-
 export function startingCount({ workers }: State): number {
   return workers.reduce((count, worker) => count + (isStarting(worker) ? 1 : 0), 0);
 }

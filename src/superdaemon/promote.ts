@@ -3,7 +3,7 @@
 import type { Deploy } from './candidate.ts';
 import { numberOf } from './deploy.ts';
 import { forgetCanary } from './forget-canary.ts';
-import { deployIn, isOnTrial, isWhole, oldWorkers, servingWorkers, severalLive } from './observed.ts';
+import { deployIn, isOnTrial, isWhole, oldWorkers, servingWorkers } from './observed.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
 import { forget } from './spacing.ts';
@@ -34,7 +34,8 @@ export const promote: Rule = {
 
 /** One of current had died, and its old ones were spared until it is whole again. */
 export const reschedule: Rule = {
-  dueAt: (state) => when(severalLive(state) && unretired(state).length > 0 && isWhole(state, state.current)),
+  amongSeveral: true,
+  dueAt: (state) => when(unretired(state).length > 0 && isWhole(state, state.current)),
   act: (state) => {
     if (state.current !== undefined) scheduleRetirement(state, state.current, undefined);
   },

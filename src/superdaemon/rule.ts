@@ -12,6 +12,8 @@ export interface Rule {
    * heard of.
    */
   readonly atDeadline?: true;
+  /** Of one worker alone nobody is superfluous: it is asked only where there are more. */
+  readonly amongSeveral?: true;
 }
 
 export const AT_ONCE = Number.NEGATIVE_INFINITY;

@@ -64,6 +64,7 @@ export function applyRules(state: State, isDeadline: boolean): void {
   for (const rule of rulesFor(state)) {
     if (state.ending !== undefined && !AT_THE_END.includes(rule)) continue;
     if (rule.atDeadline && !isDeadline) continue;
+    if (rule.amongSeveral && state.workers.length < 2) continue;
     const at = rule.dueAt(state);
     if (at === AT_ONCE || (at < NEVER && at <= state.host.now())) rule.act(state);
   }

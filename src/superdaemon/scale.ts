@@ -3,7 +3,7 @@
 import { endingReason } from './cancel.ts';
 import { isPool, isPoolNow } from './configuration.ts';
 import type { Scaling } from './host.ts';
-import { filledDeploy, isWhole, severalLive, workersOf } from './observed.ts';
+import { filledDeploy, isWhole, workersOf } from './observed.ts';
 import { isStuck } from './openings.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
@@ -70,8 +70,8 @@ function targetOf(state: State): number {
 
 /** Not while a lower slot is empty: those above may be all that serves. */
 export const shrink: Rule = {
-  dueAt: (state) =>
-    when(severalLive(state) && isWhole(state, state.current) && surplusWorkers(state).length > 0),
+  amongSeveral: true,
+  dueAt: (state) => when(isWhole(state, state.current) && surplusWorkers(state).length > 0),
   act: (state) => retireWorkers(state, surplusWorkers(state)),
 };
 

@@ -24,15 +24,22 @@ export function removeLeftovers({ path }: OpenDirectory): void {
 }
 
 function removeIfLeft(path: string): void {
+  const directory = takeLeftover(path);
+  // Which closes it.
+  if (directory !== undefined) removeDirectory(directory);
+}
+
+/** Held and locked from now on; undefined where it is none, or somebody lives who uses it. */
+export function takeLeftover(path: string): OpenDirectory | undefined {
   let directory: OpenDirectory | undefined;
   try {
     directory = openDirectory(path);
-    // Which closes it.
-    if (isOurs(directory) && lock(directory.fd)) return removeDirectory(directory);
+    if (isOurs(directory) && lock(directory.fd)) return directory;
   } catch {
     // It is somebody else's.
   }
   if (directory !== undefined) closeQuietly(directory.fd);
+  return undefined;
 }
 
 /** Between making it and locking it there are microseconds, unless its superdaemon was killed there. */

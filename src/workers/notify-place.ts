@@ -54,11 +54,11 @@ export function placesIn(environment: Environment, user: User | undefined): Noti
 }
 
 /** Throws Error where nobody can make one, or others could put theirs in its place. */
-export function makeDirectory(place: NotifyPlace): OpenDirectory {
+export function makeDirectory(place: NotifyPlace, name = newName()): OpenDirectory {
   const parent = trustedPath(place.name, place);
   const closed = place.user && closedTo(place.user, parent);
   if (closed !== undefined) throw new Error(`${closed} is closed to the user of --user`);
-  const path = `${parent}/start-server-${random(3).toString('hex')}`;
+  const path = `${parent}/${name}`;
   if (toBytes(path).length + LONGEST_NAME > platform.unixPathBytes) {
     throw new Error('its name is too long for the path of a socket');
   }
@@ -69,6 +69,10 @@ export function makeDirectory(place: NotifyPlace): OpenDirectory {
     rmdirSync(toPath(path));
     throw error;
   }
+}
+
+function newName(): string {
+  return `start-server-${random(3).toString('hex')}`;
 }
 
 function claimed(directory: OpenDirectory): OpenDirectory {
@@ -92,16 +96,20 @@ function isAsMade(directory: OpenDirectory): boolean {
 
 /** Throws Error when it cannot be made. */
 export function openSocket(directory: OpenDirectory, generation: number): InheritedSocket {
-  const plain = within(directory, String(generation));
-  const name = `${generation}.${random(SECRET_BYTES).toString('base64url')}`;
-  const fd = openDatagramSocket(plain);
+  return bindSocket(directory, `${generation}.${random(SECRET_BYTES).toString('base64url')}`);
+}
+
+/** In the place of one of that name whose superdaemon is gone, too. Throws Error when it cannot be made. */
+export function bindSocket(directory: OpenDirectory, name: string): InheritedSocket {
+  const [plain = name] = name.split('.');
+  const fd = openDatagramSocket(within(directory, plain));
   try {
     // Bound by that name it would show it in /proc/net/unix.
-    renameSync(plain, within(directory, name));
+    renameSync(within(directory, plain), within(directory, name));
     return { fd, path: `${directory.path}/${name}` };
   } catch (error) {
     closeQuietly(fd);
-    removeSocket(directory, String(generation));
+    removeSocket(directory, plain);
     throw error;
   }
 }

@@ -29,7 +29,7 @@ const report = async (dir: TempDir) => {
   return JSON.parse(stdout).workers;
 };
 
-describeOurs('--canary', () => {
+describeOurs.concurrent('--canary', () => {
   it.each([
     ['one worker', [], 1],
     ['4 workers', ['--workers=4', '--start-at-once=4'], 4],

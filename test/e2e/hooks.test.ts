@@ -9,7 +9,7 @@ import { tempDir } from '../support/temp-dir.ts';
 const files = ['--interval=0', '--pid-file=pid', '--status-file=status'];
 const sleeper = ['--', 'sleep', '1000'];
 
-describeOurs('--on-event', () => {
+describeOurs.concurrent('--on-event', () => {
   it('runs a command with the event in its environment, one after the other, the last one at the end too', async () => {
     using dir = tempDir();
     const hook =

@@ -18,7 +18,7 @@ const wrapper = [
   wait`,
 ];
 
-describeOurs('a process that a worker has left behind', () => {
+describeOurs.concurrent('a process that a worker has left behind', () => {
   it('is named, whether the worker was told to go or died by itself; a server that goes along is not', async () => {
     using dir = tempDir();
     const args = [

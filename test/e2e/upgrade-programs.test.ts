@@ -66,7 +66,7 @@ async function servesOn({ dir, superdaemon }: Installed, version: string): Promi
   expect(superdaemon.processes()).toEqual([]);
 }
 
-describeOurs('--upgrade', () => {
+describeOurs.concurrent('--upgrade', () => {
   it('has another version take over, and returns 0 when it has', async () => {
     await using all = await installed();
     all.releases.install('second', version('9.9.9'));

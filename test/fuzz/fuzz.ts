@@ -1,6 +1,6 @@
 // `npm run fuzz [-- --only=TARGET --seconds=N --keep]`: reads texts that are made up by what they reach in the program, beginning
-// with those of the corpus, for so long a target. What it finds it says, with the file that holds the text. With --keep the
-// shortest that reach all that has been reached go into the corpus. Needs `npm ci --prefix test/fuzz/jazzer --ignore-scripts`.
+// with those of the corpus, for so long a target. What it finds it says, with the file that holds the text. With --keep the fewest
+// that reach more than the corpus go into it. Needs `npm ci --prefix test/fuzz/jazzer --ignore-scripts`.
 
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -1,38 +1,31 @@
-// The corpus: of all texts the fewest that reach what has been reached, under names that tell what they are.
+// The corpus: to its texts come the fewest of those that were found that reach what none of them does, under names that tell
+// what they are.
 
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { corpusOf, foundOf, runFuzzer } from './read-texts.ts';
 
 /** Returns what was done, in words. */
 export function keepBest(target: string): string {
+  const corpus = corpusOf(target);
   const best = mkdtempSync(join(tmpdir(), 'superdaemon-fuzz-'));
   try {
-    const flags = ['-set_cover_merge=1', '-use_counters=0', '-use_value_profile=0'];
-    const { finding } = runFuzzer(target, [best, corpusOf(target), foundOf(target)], flags);
+    cpSync(corpus, best, { recursive: true });
+    const flags = ['-merge=1', '-use_counters=0', '-use_value_profile=0'];
+    const { finding } = runFuzzer(target, [best, foundOf(target)], flags);
     if (finding !== undefined) return finding;
-    const texts = readdirSync(best).map((name) => join(best, name));
-    replace(corpusOf(target), texts);
-    return `${target}: ${texts.length} texts are kept`;
+    const taken = new Set(readdirSync(corpus));
+    const more = readdirSync(best).filter((name) => !taken.has(name));
+    for (const each of more) {
+      const name = nameOf(readFileSync(join(best, each)), taken);
+      taken.add(name);
+      copyFileSync(join(best, each), join(corpus, name));
+    }
+    return `${target}: ${more.length} texts are kept`;
   } finally {
     rmSync(best, { recursive: true });
   }
-}
-
-function replace(corpus: string, texts: readonly string[]): void {
-  rmSync(corpus, { recursive: true, force: true });
-  mkdirSync(corpus);
-  const taken = new Set<string>();
-  for (const text of texts.map((path) => ({ path, bytes: readFileSync(path) })).sort(bySize)) {
-    const name = nameOf(text.bytes, taken);
-    taken.add(name);
-    copyFileSync(text.path, join(corpus, name));
-  }
-}
-
-function bySize(a: { readonly bytes: Buffer }, b: { readonly bytes: Buffer }): number {
-  return a.bytes.length - b.bytes.length || Buffer.compare(a.bytes, b.bytes);
 }
 
 const LONGEST_NAME = 40;

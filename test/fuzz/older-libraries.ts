@@ -25,9 +25,10 @@ interface Section {
   readonly link: number;
 }
 
-/** elf(5), 64-bit and little-endian. It may have been done before. */
+/** elf(5), 64-bit and little-endian. Once that is done the file stays as it is: somebody may be running it. */
 export function fitOlderLibraries(path: string): void {
-  const elf = readFileSync(path);
+  const before = readFileSync(path);
+  const elf = Buffer.from(before);
   const sections = sectionsOf(elf);
   const ofType = (type: number) => sections.find((section) => section.type === type);
   const [symbols, versions, needed] = [ofType(SHT.dynsym), ofType(SHT.versym), ofType(SHT.verneed)];
@@ -44,7 +45,7 @@ export function fitOlderLibraries(path: string): void {
     elf.writeUInt32LE(elf.indexOf(`${older}\0`, names.offset, 'latin1') - names.offset, symbol);
     elf.writeUInt16LE(VER_NDX_GLOBAL, versions.offset + index * 2);
   }
-  writeFileSync(path, elf);
+  if (!elf.equals(before)) writeFileSync(path, elf);
 }
 
 function sectionsOf(elf: Buffer): Section[] {

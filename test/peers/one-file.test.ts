@@ -24,18 +24,11 @@ import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = `${root}dist/package/start-server`;
-const tests = [
-  'daemonize',
-  'deploy',
-  'environment',
-  'fixed-fds',
-  'load',
-  'log-command',
-  'pool-options',
-  'ready-notify',
-  'sockets-tcp',
-  'status',
-];
+/** By project; the projects run side by side. */
+const tests = {
+  e2e: ['daemonize', 'deploy', 'environment', 'fixed-fds', 'ready-notify', 'sockets-tcp', 'status'],
+  'e2e-loads': ['load'],
+};
 const worker = 'echo "generation $SERVER_STARTER_GENERATION"; kill -TERM $PPID; exec sleep 10';
 const namespace = ['unshare', '--mount', '--map-root-user'];
 
@@ -51,19 +44,16 @@ beforeAll(async () => {
 });
 
 describe('the single file, where there is no Node,', () => {
-  it('passes the tests of the program', async () => {
+  it.concurrent.each(
+    Object.entries(tests),
+  )('passes the tests of the program in %s', async (project, names) => {
     const vitest = [`${root}node_modules/vitest/vitest.mjs`, 'run', '--config=test/vitest.config.ts'];
-    const words = [
-      ...vitest,
-      '--project=e2e',
-      '--project=e2e-loads',
-      ...tests.map((name) => `/${name}.test.ts`),
-    ];
+    const words = [...vitest, `--project=${project}`, ...names.map((name) => `/${name}.test.ts`)];
     const options = { cwd: root, extendEnv: false, all: true, reject: false } as const;
-    const tested = { ...env, START_SERVER: program, NO_COLOR: '1' };
+    const tested = { ...env, START_SERVER: program, NO_COLOR: '1', WORKERS: '2' };
     const { exitCode, all } = await execa({ ...options, env: tested })(process.execPath, words);
     expect(exitCode, all).toBe(0);
-    expect(all).toContain(`Test Files  ${tests.length} passed`);
+    expect(all).toContain(`Test Files  ${names.length} passed`);
   });
 
   it.each(['start-server', 'start_server'])('works as %s, through a symbolic link too', async (name) => {

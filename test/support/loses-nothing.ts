@@ -38,7 +38,7 @@ export async function expectLosesNothing(deployed: Deployed): Promise<void> {
   await using superdaemon = startSuperdaemon(args, { cwd: cwd ?? dir.path, recorded: true });
   await superdaemon.waitForLine('starting new worker');
   await using load = startLoad({ target, pauseMs: 2 });
-  await using kept = startKeepAliveLoad(target, clients);
+  await using kept = startKeepAliveLoad(target, clients, 2);
   const deployment = { superdaemon, statusFile, loads: [load] };
 
   await serves(deployment, 1);

@@ -29,7 +29,7 @@ export function startMixedLoad(
   const fresh: Load[] = targets.map((target) =>
     startLoad({ target, clients: 3, pauseMs: 3, timeoutMs: 20_000 }),
   );
-  const kept: AgentLoad[] = keepAlive ? targets.map((target) => startKeepAliveLoad(target, 2)) : [];
+  const kept: AgentLoad[] = keepAlive ? targets.map((target) => startKeepAliveLoad(target, 2, 3)) : [];
   const stop = async () => {
     const ended = await Promise.all(fresh.map((load) => load.stop()));
     const keptEnded = await Promise.all(kept.map((load) => load.stop()));

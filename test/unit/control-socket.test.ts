@@ -4,6 +4,7 @@ import { connectControl } from '../../src/control/connection.ts';
 import { openControlSocket } from '../../src/control/control-socket.ts';
 import { connectToControl } from '../../src/control/find-socket.ts';
 import { controlPrefix, lineOf, PROTOCOL } from '../../src/control/protocol.ts';
+import { eventually } from '../support/eventually.ts';
 
 const worker = { generation: 1, pid: 2, phase: 'current', ageMs: 3 } as const;
 const running = { pid: process.pid, pidFileIdentity: `test:${process.pid}` };
@@ -38,6 +39,24 @@ it('a client that hangs up before it is heard has asked for nothing', async () =
   using connection = await connectControl(running, 'cancel');
   expect(connection?.hello.request).toBe(2);
   expect(socket.asked).toEqual(['cancel 2']);
+});
+
+it('a request is understood as it was meant, wherever the kernel cuts it up', async () => {
+  const asked: string[][] = [];
+  using _socket = openControlSocket(controlPrefix(running.pidFileIdentity), {
+    ...{ hello: (request) => ({ ...about(request), workers: [] }), unchanged: () => undefined },
+    ...{ deploy: nobody, cancel: nobody, scale: nobody, upgrade: nobody },
+    reconfigure: (_, { words }) => void asked.push([...words]),
+  });
+  const fd = connectToControl(running);
+  if (typeof fd !== 'number') throw new Error('not connected');
+  const begin = '{"protocol":1,"request":"reconfigure","commandLine":{"directory":"/","words":["';
+  // Whatever the size of a block is: each second byte is within a character.
+  const word = '\u00fc'.repeat(9000);
+  writeSync(fd, `${begin}${word}"]}}\n`);
+  await eventually(() => expect(asked.length).toBe(1));
+  closeSync(fd);
+  expect(asked[0]?.[0] === word).toBe(true);
 });
 
 it('a client finds no control socket where there is none', async () => {

@@ -12,7 +12,10 @@ it('there are texts for each of the parsers that are fuzzed, and for no other', 
   expect(readdirSync(`${fuzz}/corpus`)).toEqual(targets);
 });
 
-describe.each(targets)('%s', (target) => {
+/** Of a busy machine: what a single text may take is asked of the processor. */
+const limited = { timeout: 120_000 };
+
+describe.each(targets)('%s', limited, (target) => {
   const corpus = `${fuzz}/corpus/${target}`;
   const texts = readdirSync(corpus);
 

@@ -24,7 +24,9 @@ export function fuzz(input: Buffer): void {
   const others = text
     .split('\n')
     .filter((line) => line !== '' && line !== 'READY=1' && line !== 'X_PRELOADED=1');
-  const { verdict, rest, preloaded, mains, ...heard } = readWords(`${others.join('\n')}\n`);
+  const { verdict, rest, preloaded, mains, ...heard } = readWords(
+    Buffer.from(`${others.join('\n')}\n`).toString('latin1'),
+  );
   if (verdict === 'foul' || others.length === 0) return;
   deepStrictEqual({ verdict, rest, preloaded }, { verdict: 'waiting', rest: '', preloaded: false });
   const { ready: _, mains: named, preloaded: _preloaded, ...told } = message;
