@@ -104,7 +104,11 @@ class TroubledLife {
       this.#stage.trouble(true);
       await this.#suffer().catch((error) => this.#startAgain(error));
       this.#stage.trouble(false);
-      await this.#recover();
+      // An upgrade may come to its end only now.
+      await this.#recover().catch(async (error) => {
+        await this.#startAgain(error);
+        await this.#recover();
+      });
     } finally {
       this.#stage.trouble(false);
       this.findings.push(...(await Promise.all(probes.map((each) => each.stop()))).flat());
@@ -150,8 +154,13 @@ class TroubledLife {
     await eventually(done, { withinMs: TRY_MS, giveUp }).catch(() => {});
     const { exit } = this.#service;
     if (exit === undefined) return;
-    if (/trying once more: .*\nstart-server: .+\n$/.test(this.#service.words())) throw new Forsaken();
+    if (this.#isForsaken) throw new Forsaken();
     this.#over(`ended (${exit.code ?? exit.signal}) at ${this.#step}: ${this.#service.lastWords()}`);
+  }
+
+  get #isForsaken(): boolean {
+    const isOver = this.#service.exit !== undefined && this.#service.starts === 1;
+    return isOver && /trying once more: .*\nstart-server: .+\n$/.test(this.#service.words());
   }
 
   /** By itself, and at the next HUP. */
@@ -170,11 +179,14 @@ class TroubledLife {
     try {
       await eventually(done, { withinMs: PATIENCE_MS, giveUp: () => this.#service.exit !== undefined });
     } catch (error) {
+      if (this.#isForsaken) throw new Forsaken();
       this.#over(`${step} does not come about afterwards: ${error}\n${this.#service.lastWords()}`);
     }
   }
 
   async #lookAtDescriptors(): Promise<void> {
+    // One that has taken workers over looks into the lists of more processes.
+    if (this.#service.starts > 1) return;
     const usual = this.#ordeal.usual.descriptors;
     const more = () => moreOf(descriptorsOf(this.#service.pid), usual);
     const settled = () => {
