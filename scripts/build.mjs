@@ -5,6 +5,7 @@ import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
 import { bundleInTwo, bundleWhole, external, standIns } from './bundle.mjs';
+import { bundlePreload } from './bundle-preload.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -32,15 +33,7 @@ const steps = {
       const outfile = `dist/library/${folder}/index.js`;
       esbuild.buildSync({ ...common, entryPoints: ['src/library/index.ts'], format, outfile });
     }
-    // One file that any Node can read, for it is in all of them that a worker starts.
-    esbuild.buildSync({
-      ...common,
-      entryPoints: ['src/library/inherit/entry.cjs'],
-      format: 'cjs',
-      target: 'es2018',
-      minify: true,
-      outfile: 'dist/library/inherit.cjs',
-    });
+    bundlePreload('dist/library/inherit.cjs');
     writeFileSync('dist/library/inherit.d.cts', 'export {};\n');
   },
 

@@ -106,7 +106,8 @@ function sharing(modules) {
   ];
 }
 
-function namesIn(path) {
+/** That a module exports. */
+export function namesIn(path) {
   const { metafile } = esbuild.buildSync({
     entryPoints: [path],
     outfile: 'names.js',

@@ -1,10 +1,12 @@
 // What --as=node's preload costs a Node process: one that serves nobody, until its program runs, and one that serves, until it
-// listens on the socket that it inherits. By the process's own clock, which begins as the process does, and by its CPU time,
+// listens on the socket that it inherits. The program is a file, as a worker's is: `node -e` would charge us for the loader of
+// files, which every program has to wake. By the process's own clock, which begins as the process does, and by its CPU time,
 // which whoever else is at work on the machine changes less. The reference preloads an empty file.
 import { type StdioOptions, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { BenchError } from '../bench-error.ts';
 import { PRELOAD } from '../programs.ts';
@@ -12,12 +14,14 @@ import { interleaved, newSamples, type Rig, type Row, type Side } from '../rig.t
 
 const SAY = `const { user, system } = process.cpuUsage();
   process.stdout.write(JSON.stringify([performance.now(), (user + system) / 1000]));`;
-const SERVER = `require('node:http').createServer().listen(process.env.PLACE ?? 0, '127.0.0.1', () => {
+const SERVER = `http.createServer().listen(process.env.PLACE ?? 0, '127.0.0.1', () => {
   ${SAY}
   process.exit();
 })`;
-/** Where the socket and the pipe for readiness are in the process. */
-const [SOCKET, PIPE] = [3, 4];
+/** Where the socket, the pipe for readiness and what it says are in the process. */
+const [SOCKET, PIPE, SAID] = [3, 4, 5];
+/** What Node itself makes for its children is no pipe. */
+const WITH_PIPE = `{ exec "$@" ${PIPE}>&1 >&${SAID} ${SAID}>&-; } | cat >/dev/null`;
 
 export async function preload({ directory, rounds }: Rig): Promise<readonly Row[]> {
   const empty = join(directory, 'empty.cjs');
@@ -25,14 +29,27 @@ export async function preload({ directory, rounds }: Rig): Promise<readonly Row[
   using listener = await startListening();
   const preloads = { ours: PRELOAD, reference: empty, floor: undefined } as const;
   const kinds = [
-    { what: 'of a process that serves nobody', code: SAY, clock: newSamples(), cpu: newSamples() },
-    { what: 'of one that serves, until it listens', code: SERVER, clock: newSamples(), cpu: newSamples() },
-  ];
+    { what: 'of a process that serves nobody', file: 'nobody.cjs', code: SAY },
+    {
+      what: 'of one that serves, until it listens',
+      file: 'server.cjs',
+      code: `const http = require('node:http'); ${SERVER}`,
+    },
+    {
+      what: 'of an ES module that serves, until it listens',
+      file: 'server.mjs',
+      code: `import http from 'node:http'; ${SERVER}`,
+    },
+  ].map(({ what, file, code }) => {
+    const program = join(directory, file);
+    writeFileSync(program, code);
+    return { what, program, clock: newSamples(), cpu: newSamples() };
+  });
   for (const side of interleaved(rounds, Object.keys(preloads) as Side[])) {
     const options = preloads[side] === undefined ? [] : ['--require', preloads[side]];
-    const inherited = side === 'ours' ? listener : undefined;
-    for (const { code, clock, cpu } of kinds) {
-      const [clockMs, cpuMs] = await started([...options, '-e', code], inherited);
+    const variables = side === 'ours' ? listener.variables : {};
+    for (const { program, clock, cpu } of kinds) {
+      const [clockMs, cpuMs] = await started([...options, program], listener.fd, variables);
       clock[side].push(clockMs);
       cpu[side].push(cpuMs);
     }
@@ -58,6 +75,7 @@ async function startListening(): Promise<Listener> {
   const variables = {
     PLACE: port,
     SERVER_STARTER_PORT: `127.0.0.1:${port}=${SOCKET}`,
+    SERVER_STARTER_SPARES: `${SOCKET}:${SAID + 1}`,
     SERVER_STARTER_SIGNALS: 'SIGTERM',
     SERVER_STARTER_ASKS: 'preloaded',
     NOTIFY_FD: String(PIPE),
@@ -68,12 +86,16 @@ async function startListening(): Promise<Listener> {
 type Milliseconds = readonly [clock: number, cpu: number];
 
 /** What it says itself. */
-async function started(words: readonly string[], inherited: Listener | undefined): Promise<Milliseconds> {
+async function started(
+  words: readonly string[],
+  socket: number,
+  variables: NodeJS.ProcessEnv,
+): Promise<Milliseconds> {
   const { NODE_OPTIONS: _, NODE_EXTRA_CA_CERTS: __, ...environment } = process.env;
-  const stdio: StdioOptions = ['ignore', 'pipe', 'inherit'];
-  if (inherited !== undefined) stdio.push(inherited.fd, 'pipe');
-  const node = spawn(process.execPath, words, { env: { ...environment, ...inherited?.variables }, stdio });
-  const said = node.stdout === null ? '' : await text(node.stdout);
+  const stdio: StdioOptions = ['ignore', 'ignore', 'inherit', socket, 'ignore', 'pipe'];
+  const args = ['-c', WITH_PIPE, 'sh', process.execPath, ...words];
+  const node = spawn('sh', args, { env: { ...environment, ...variables }, stdio });
+  const said = await text(node.stdio[SAID] as Readable);
   if (said === '') throw new BenchError(`node ${words.join(' ')} did not start`);
   return JSON.parse(said) as Milliseconds; // Of our own program.
 }

@@ -2,6 +2,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 
+export const HEART = 'src/superdaemon';
+
 export interface Slip {
   readonly file: string;
   /** What is shown of it. */
@@ -10,6 +12,12 @@ export interface Slip {
   readonly text: string;
   /** Of the end-to-end tests those that concern it. */
   readonly e2e?: readonly string[];
+}
+
+/** Whoever is asked about them. */
+export interface Tests extends Disposable {
+  /** The first that fails with it; undefined: none does. */
+  readonly noticedBy: (slip: Slip) => Promise<string | undefined>;
 }
 
 /** A lookbehind keeps types and generics out. */
@@ -35,23 +43,25 @@ const SLIPS: readonly (readonly [RegExp, string])[] = [
   [/(?<=^ {2,8})[\w.]+ \+?= .*;$/g, ';'],
 ];
 
-/** All that can be made in the files of a folder whose names have one of the words. */
+/** All that can be made in a folder, in the files or lines whose names have one of the words. */
 export function slipsIn(folder: string, words: readonly string[]): readonly Slip[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
-    .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
-    .flatMap((name) => slipsOf(`${folder}/${name}`));
+    .flatMap((name) => slipsOf(folder, name, words));
 }
 
-function slipsOf(file: string): readonly Slip[] {
+function slipsOf(folder: string, name: string, words: readonly string[]): readonly Slip[] {
+  const file = `${folder}/${name}`;
   const lines = readFileSync(file, 'utf8').split('\n');
-  return lines.flatMap((before, index) =>
-    changesOf(before).map((after) => ({
+  return lines.flatMap((before, index) => {
+    const place = `${name}:${index + 1} `;
+    if (words.length > 0 && !words.some((word) => place.includes(word))) return [];
+    return changesOf(before).map((after) => ({
       file,
-      what: `${file}:${index + 1}  ${before.trim()}  →  ${after.trim() || '(nothing)'}`,
+      what: `${folder}/${place} ${before.trim()}  →  ${after.trim() || '(nothing)'}`,
       text: lines.with(index, after).join('\n'),
-    })),
-  );
+    }));
+  });
 }
 
 function changesOf(line: string): readonly string[] {

@@ -7,6 +7,7 @@ import type { Hello } from '../control/protocol.ts';
 import { reportOfFile, reportOfHello } from '../control/report-status.ts';
 import type { StatusReport } from '../control/status-report.ts';
 import { StartupError } from '../startup-error.ts';
+import { anothersWords } from './another-user.ts';
 import { ask, stoppedWords } from './ask.ts';
 import { findRunning, type Running } from './running.ts';
 import { timeLimit } from './time-limit.ts';
@@ -98,7 +99,8 @@ async function answerOf(
     return { report: reportOfFile(pid, statusFile), warning };
   }
   if (statusFile !== undefined) return { report: reportOfFile(pid, statusFile) };
-  throw new StartupError(
-    `--pid-file=${pidFile}: superdaemon ${pid} does not answer: --status needs its --status-file`,
-  );
+  const anothers = anothersWords(pid);
+  const why = anothers && `${anothers}, or give its --status-file`;
+  const otherwise = `superdaemon ${pid} does not answer: --status needs its --status-file`;
+  throw new StartupError(`--pid-file=${pidFile}: ${why ?? otherwise}`);
 }

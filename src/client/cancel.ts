@@ -2,6 +2,7 @@
 
 import type { ClientOptions } from '../command-line/invocation.ts';
 import { StartupError } from '../startup-error.ts';
+import { cannotAsk } from './another-user.ts';
 import { ask } from './ask.ts';
 import { closingLine } from './closing-line.ts';
 import { follow } from './follow.ts';
@@ -16,7 +17,7 @@ export async function cancel({ pidFile, waitTimeoutMs, quiet }: ClientOptions): 
   const { pid } = superdaemon;
   using control = await ask(superdaemon, 'cancel', asking);
   if (control === undefined) {
-    throw new StartupError(`--pid-file=${pidFile}: superdaemon ${pid} cannot be asked to give a deploy up`);
+    throw cannotAsk(pidFile, pid, `superdaemon ${pid} cannot be asked to give a deploy up`);
   }
   const { request } = control.hello;
   const describe = () => `superdaemon ${pid} has not given the deploy up`;

@@ -7,6 +7,7 @@ import { writeAnswer } from '../files/write-answer.ts';
 import { whenReadable } from '../posix/libc/libc-poll.ts';
 import { errorCode } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
+import { cannotAsk } from './another-user.ts';
 import { ask } from './ask.ts';
 import { findRunning, type Running, until } from './running.ts';
 import { timeLimit } from './time-limit.ts';
@@ -22,9 +23,7 @@ export async function events({ pidFile, waitTimeoutMs, names }: EventsOptions): 
   const wish = { request: 'events', ...(names && { names }) } as const;
   using control = await ask(superdaemon, wish, { limit, quiet: true });
   if (control === undefined) {
-    throw new StartupError(
-      `--pid-file=${pidFile}: superdaemon ${superdaemon.pid} cannot be asked for events`,
-    );
+    throw cannotAsk(pidFile, superdaemon.pid, `superdaemon ${superdaemon.pid} cannot be asked for events`);
   }
   const format = jsonFormat(control.hello.pid);
   using reader = whenReaderGoes();

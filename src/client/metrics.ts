@@ -6,6 +6,7 @@ import { writeAnswer } from '../files/write-answer.ts';
 import { metricsOfHello } from '../metrics/report-metrics.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import { StartupError } from '../startup-error.ts';
+import { cannotAsk } from './another-user.ts';
 import { ask } from './ask.ts';
 import { LOOK_PATIENCE_MS } from './ask-status.ts';
 import { findRunning } from './running.ts';
@@ -20,7 +21,7 @@ export async function metrics({ pidFile, waitTimeoutMs, metricsFile }: MetricsOp
   const text = control && metricsOfHello(control.hello, pid, metricsFile ?? pidFile);
   if (text === undefined) {
     const whose = `superdaemon ${pid}, version ${control?.hello.version ?? 'unknown'},`;
-    throw new StartupError(`--pid-file=${pidFile}: ${whose} counts nothing: upgrade it first`);
+    throw cannotAsk(pidFile, pid, `${whose} counts nothing: upgrade it first`);
   }
   if (metricsFile === undefined) writeAnswer(text);
   else write(metricsFile, text);

@@ -4,6 +4,7 @@
 import type { UpgradeOptions } from '../command-line/invocation.ts';
 import { type CommandLine, LONGEST_REQUEST, lineOf, PROTOCOL } from '../control/protocol.ts';
 import { StartupError } from '../startup-error.ts';
+import { cannotAsk } from './another-user.ts';
 import { ask } from './ask.ts';
 import { closingLine } from './closing-line.ts';
 import { deployView } from './deploy-view.ts';
@@ -26,9 +27,7 @@ export async function reconfigure(options: UpgradeOptions, words: readonly strin
   if (control?.hello.reconfigures !== true) {
     const version = control === undefined ? '' : `, version ${control.hello.version},`;
     const advice = control === undefined ? '' : ': upgrade it first, without a command line';
-    throw new StartupError(
-      `--pid-file=${pidFile}: superdaemon ${pid}${version} takes no new options${advice}`,
-    );
+    throw cannotAsk(pidFile, pid, `superdaemon ${pid}${version} takes no new options${advice}`);
   }
   const { request, left = [] } = control.hello;
   const deploy = deployView({ request, waitOld, left });

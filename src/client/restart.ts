@@ -3,7 +3,8 @@
 // file tells; there clients take turns.
 
 import type { RestartOptions } from '../command-line/invocation.ts';
-import { StartupError } from '../startup-error.ts';
+import type { StartupError } from '../startup-error.ts';
+import { cannotAsk } from './another-user.ts';
 import { type Asking, ask } from './ask.ts';
 import { closingLine } from './closing-line.ts';
 import { deployBySignal, newestGeneration } from './deploy-by-signal.ts';
@@ -30,14 +31,16 @@ export async function restart(options: RestartOptions): Promise<void> {
     );
   }
   if (superdaemon.isGone()) throw wentAway(pidFile, superdaemon.pid);
-  if (statusFile === undefined) throw needsStatusFile(superdaemon);
+  if (statusFile === undefined) throw needsStatusFile(superdaemon, pidFile);
   // As silently as the reference's own client.
   await deployBySignal(superdaemon, { ...options, statusFile }, asking.limit);
 }
 
-function needsStatusFile({ pid }: Running): StartupError {
-  return new StartupError(
-    `--restart: superdaemon ${pid} has no control socket for us: needs --status-file, too`,
+function needsStatusFile({ pid }: Running, pidFile: string): StartupError {
+  return cannotAsk(
+    pidFile,
+    pid,
+    `superdaemon ${pid} has no control socket for us: --restart needs --status-file, too`,
   );
 }
 

@@ -13,6 +13,7 @@ import { sendSignal } from '../posix/process/signals.ts';
 import { sleep } from '../posix/sleep.ts';
 import { StartupError } from '../startup-error.ts';
 import type { Signal } from '../superdaemon/host.ts';
+import { anothersWords } from './another-user.ts';
 import { notRunning, type OpenPidFile, ownerOf, refusal } from './owner-of.ts';
 import type { TimeLimit } from './time-limit.ts';
 
@@ -96,7 +97,7 @@ function hold(pid: number, file: OpenPidFile): Running | undefined {
         if (handle !== undefined) signalProcess(handle, signal);
         else if (isOwner()) sendSignal(pid, signal);
       } catch (error) {
-        throw new StartupError(`${option}: cannot signal ${pid}: ${reason(error)}`, { cause: error });
+        throw cannotSignal(option, pid, error);
       }
     },
     isGone,
@@ -106,6 +107,11 @@ function hold(pid: number, file: OpenPidFile): Running | undefined {
       closeQuietly(fd);
     },
   };
+}
+
+function cannotSignal(option: string, pid: number, cause: unknown): StartupError {
+  const anothers = errorCode(cause) === 'EPERM' ? anothersWords(pid) : undefined;
+  return new StartupError(`${option}: ${anothers ?? `cannot signal ${pid}: ${reason(cause)}`}`, { cause });
 }
 
 /** undefined where the kernel has none (Linux before 5.3, macOS, a seccomp filter): then kill(2) follows a look at once. */

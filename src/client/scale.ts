@@ -1,7 +1,7 @@
 // --scale: more workers, or fewer, and a true answer.
 
 import type { ScaleOptions } from '../command-line/invocation.ts';
-import { StartupError } from '../startup-error.ts';
+import { cannotAsk } from './another-user.ts';
 import { ask } from './ask.ts';
 import { closingLine } from './closing-line.ts';
 import { failedWorker } from './failed-worker.ts';
@@ -18,7 +18,7 @@ export async function scale({ pidFile, waitTimeoutMs, quiet, scaling }: ScaleOpt
   const failed = failedWorker(superdaemon.pid);
   using control = await ask(superdaemon, { request: 'scale', scaling }, asking);
   if (control === undefined) {
-    throw new StartupError(`--pid-file=${pidFile}: superdaemon ${superdaemon.pid} cannot be asked to scale`);
+    throw cannotAsk(pidFile, superdaemon.pid, `superdaemon ${superdaemon.pid} cannot be asked to scale`);
   }
   const view = scaleView(control.hello.request);
   close(await followView(control, view, { superdaemon, pidFile, what: 'scaling', failed, ...asking }));

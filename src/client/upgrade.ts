@@ -5,6 +5,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { UpgradeOptions } from '../command-line/invocation.ts';
 import { StartupError } from '../startup-error.ts';
 import type { LogEvent } from '../superdaemon/log-event.ts';
+import { cannotAsk } from './another-user.ts';
 import { ask } from './ask.ts';
 import { closingLine } from './closing-line.ts';
 import { follow } from './follow.ts';
@@ -20,7 +21,7 @@ export async function upgrade({ pidFile, waitTimeoutMs, quiet }: UpgradeOptions)
   using control = await ask(superdaemon, 'upgrade', asking);
   // USR2 would end the reference, and tells nothing.
   if (control === undefined) {
-    throw new StartupError(`--pid-file=${pidFile}: superdaemon ${pid} cannot be asked for an upgrade`);
+    throw cannotAsk(pidFile, pid, `superdaemon ${pid} cannot be asked for an upgrade`);
   }
   const describe = () => `superdaemon ${pid} has not been replaced`;
   const { from, to } = await follow(

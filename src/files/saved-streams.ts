@@ -1,7 +1,7 @@
 // Standard output and error, kept aside while descriptors 1 and 2 lead to the log.
 
 import { writeSync } from 'node:fs';
-import { duplicate } from '../posix/file/descriptor.ts';
+import { closedOnFailure, duplicate } from '../posix/file/descriptor.ts';
 import { canWrite } from '../posix/file/poll-now.ts';
 import { toBytes } from '../posix/libc/bytes.ts';
 import { dup2 } from '../posix/libc/libc.ts';
@@ -17,7 +17,8 @@ export interface SavedStreams extends Streams, Disposable {
 }
 
 export function saveStreams(): SavedStreams {
-  return savedStreams({ stdout: duplicate(1, 3), stderr: duplicate(2, 3) });
+  const stdout = duplicate(1, 3);
+  return savedStreams({ stdout, stderr: closedOnFailure(stdout, () => duplicate(2, 3)) });
 }
 
 export function savedStreams({ stdout, stderr }: Streams): SavedStreams {

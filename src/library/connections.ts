@@ -12,7 +12,11 @@ export interface Connections {
   readonly sessions: ReadonlySet<Http2Session>;
 }
 
-const known = new WeakMap<Server, Connections>();
+const KEY = Symbol.for('superdaemon.connections');
+/** One for the library and the preload, each of which is bundled by itself, the preload in parts. */
+const shared = globalThis as { [KEY]?: WeakMap<Server, Connections> }; // What TypeScript cannot know of.
+shared[KEY] ??= new WeakMap();
+const known = shared[KEY];
 
 /** Those that have come since it was asked for the first time, and still are there. */
 export function connectionsOf(server: Server): Connections {

@@ -1,4 +1,4 @@
-import type { BigIntStats } from 'node:fs';
+import { fstatSync, readlinkSync } from 'node:fs';
 import { kindOf } from './kind-of.ts';
 
 /** Node at a descriptor that a process between the superdaemon and us has closed, or put something else at. */
@@ -13,22 +13,24 @@ export function descriptorError(fd: number, error: unknown): unknown {
   const { code = '' } = error as NodeJS.ErrnoException;
   if (!codesOfAnotherDescriptor.has(code)) return error;
   // Node leaves a socket of the wrong kind open, so it still can be told from one that is gone.
-  const message = statOf(fd)?.isSocket()
-    ? `descriptor ${fd} is another kind of socket: datagram sockets (--port=u53) are for node:dgram, all others for servers`
-    : `descriptor ${fd} is not the socket any more: ${closedOnTheWay}`;
+  const message =
+    kindAt(fd) === 'socket'
+      ? `descriptor ${fd} is another kind of socket: datagram sockets (--port=u53) are for node:dgram, all others for servers`
+      : `descriptor ${fd} is not the socket any more: ${closedOnTheWay}`;
   return Object.assign(new Error(message, { cause: error }), { code });
 }
 
 /** The number of the pipe that NOTIFY_FD names. */
 export function pipeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new Error(`NOTIFY_FD=${text} is not an open pipe, nor a number`);
-  if (statOf(Number(text))?.isFIFO()) return Number(text);
+  if (kindAt(Number(text)) === 'pipe') return Number(text);
   throw new Error(`NOTIFY_FD=${text} is not an open pipe: ${closedOnTheWay}`);
 }
 
-function statOf(fd: number): BigIntStats | undefined {
+/** undefined when nothing is open there. */
+export function kindAt(fd: number): ReturnType<typeof kindOf> | undefined {
   try {
-    return kindOf(fd);
+    return kindOf(fd, { fstatSync, readlinkSync });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EBADF') return undefined;
     throw error;

@@ -40,6 +40,7 @@ export function orphanWatch(
     const watching = whenReadable(handle.fd, () => {
       if (!hasEnded(handle)) return;
       watching[Symbol.dispose]();
+      handle[Symbol.dispose]();
       if (!living.delete(pid)) return;
       const left = died(pid);
       // Ours it may be after all, where orphans come to us: PID 1, a subreaper.

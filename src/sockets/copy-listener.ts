@@ -1,4 +1,4 @@
-import { closeQuietly, duplicate } from '../posix/file/descriptor.ts';
+import { closedOnFailure, closeQuietly, duplicate } from '../posix/file/descriptor.ts';
 import { park } from './fd-table.ts';
 import type { Listener } from './listener.ts';
 import type { ListenerRequest } from './open-listener.ts';
@@ -10,7 +10,8 @@ export function copyOf(
   spec: SocketSpec,
   { to, targets, backlog }: ListenerRequest,
 ): Listener {
-  const from = park(duplicate(ours.from, 3), to, targets);
+  const copy = duplicate(ours.from, 3);
+  const from = closedOnFailure(copy, () => park(copy, to, targets));
   const { fdName, file } = ours;
   return {
     ...{ spec, name: spec.name, fdName, file, from, to },

@@ -2,7 +2,7 @@
 // sake: the superdaemon itself never accepts on it and never polls it, so a connection made while no worker runs waits in
 // the kernel's queue.
 
-import { closeQuietly, setBlocking } from '../posix/file/descriptor.ts';
+import { closedOnFailure, setBlocking } from '../posix/file/descriptor.ts';
 import { identityAt } from '../posix/file/own-file.ts';
 import { socket } from '../posix/libc/libc.ts';
 import { platform } from '../posix/libc/platform.ts';
@@ -133,16 +133,8 @@ function newListener(fresh: Fresh, { to, backlog }: ListenerRequest, stays?: () 
 
 function openSocket(domain: number, type: number, { to, targets, blocking }: ListenerRequest): number {
   // The copy is close-on-exec from birth; the original lives for this line only.
-  const fd = park(socket(domain, type, 0), to, targets);
-  if (!blocking) setBlocking(fd, false);
+  const original = socket(domain, type, 0);
+  const fd = closedOnFailure(original, () => park(original, to, targets));
+  if (!blocking) closedOnFailure(fd, () => setBlocking(fd, false));
   return fd;
-}
-
-function closedOnFailure<Result>(fd: number, act: () => Result): Result {
-  try {
-    return act();
-  } catch (error) {
-    closeQuietly(fd);
-    throw error;
-  }
 }

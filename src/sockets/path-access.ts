@@ -59,9 +59,18 @@ export function bindWithAccess(path: string, access: PathAccess, bindIt: () => v
   } finally {
     process.umask(umask);
   }
-  const file = identityAt(path);
+  const file = identityOfNew(path);
   if (owner !== undefined) giveAway(path, file, access);
   return file;
+}
+
+/** Looked at once more where that fails: the file is there by now, and nobody would remove it. */
+function identityOfNew(path: string): string {
+  try {
+    return identityAt(path);
+  } catch {
+    return identityAt(path);
+  }
 }
 
 function giveAway(path: string, file: string, access: PathAccess): void {

@@ -15,7 +15,7 @@ type Configured = Pick<Table, 'configurations'>;
 /** Of that deploy; who survived another superdaemon belongs to the first one. */
 export function isPool({ configurations }: Configured, { ordinal }: Pick<Deploy, 'ordinal'>): boolean {
   const [first] = configurations;
-  return (configurations.findLast(({ since }) => since <= ordinal) ?? first)?.isPool ?? false;
+  return (configurations.findLast(({ since }) => since <= ordinal) ?? first)?.isPool === true;
 }
 
 /** The slots that a deploy is to fill. */
@@ -30,5 +30,5 @@ export function isEarlier({ configurations }: Configured, ordinal: number): bool
 
 /** Ours has --workers. */
 export function isPoolNow({ configurations }: Configured): boolean {
-  return configurations.at(-1)?.isPool ?? false;
+  return configurations.at(-1)?.isPool === true;
 }

@@ -34,7 +34,7 @@ export function attemptAt({ lastAttemptAt, lastRetryAt, isRetry, failures }: Slo
 }
 
 function spacingMs({ intervalMs, backoffMs }: Policy, failures: number): number {
-  if (backoffMs === 0 || failures === 0) return intervalMs;
+  if (failures === 0) return intervalMs;
   const grown = Math.max(intervalMs, RETRY_MS) * GROWTH ** failures;
   return Math.max(intervalMs, Math.min(grown, backoffMs));
 }

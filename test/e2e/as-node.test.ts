@@ -1,6 +1,6 @@
 // --as=node in the surroundings and with the programs that people have.
 
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { publishedGenerations } from '../support/deploy.ts';
@@ -115,6 +115,15 @@ describeOurs('--as=node', () => {
     await execa(copy[0] ?? '', [...copy.slice(1), place, root]);
     const via = ['sh', '-c', 'shift; exec "$0/bin/start-server" "$@"', place];
     expect((await asNode(serving(generation), { via })).body).toBe('generation 1');
+  });
+
+  it.concurrent('serves and goes though the file of the preload is no more, because we are installed anew', async () => {
+    using dir = tempDir();
+    const copy = dir.join('inherit.cjs');
+    copyFileSync(`${root}/dist/library/inherit.cjs`, copy);
+    const code = `import fs from 'node:fs'; fs.rmSync(${JSON.stringify(copy)}); ${serving(generation)}`;
+    // It comes before ours, which then has nothing to do.
+    expect((await asNode(code, { env: { NODE_OPTIONS: `--require=${copy}` } })).body).toBe('generation 1');
   });
 
   it.concurrent('leaves a Node that is older than 18 as it is', async () => {

@@ -23,6 +23,8 @@ const SAMPLE: readonly (readonly [setting: string, call: string, way: string])[]
   ['one', 'statSync < readable', 'EACCES'],
   ['one', 'listen < bindUnix', 'EOPNOTSUPP'],
   ['one', 'poll < unreachable', 'EINTR'],
+  ['one', 'lstatSync < identityAt < identityOfNew < bindWithAccess', 'ENOMEM'],
+  ['one', 'fcntl < fcntl < setBlocking < closedOnFailure < openNetlink', 'EBADF'],
   ['one', 'fstatSync < lockOrRefuse', 'EIO'],
   ['one', 'flock < attempt < lock < lockOrRefuse', 'ENOLCK'],
   ['pool', 'mkdirSync < makeDirectory', 'KILL'],

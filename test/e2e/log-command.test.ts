@@ -33,6 +33,9 @@ const flood = `perl -e 'printf "%0999d\\n", $_ for 1 .. 300'; echo written >> wr
 const dyingAfter = (count: number) =>
   `--log-file=| n=0; while [ $n -lt ${count} ] && IFS= read -r line; do echo "$line" >> log; n=$((n+1)); done`;
 
+/** Ends at once the first time; the second time the pipe is full already, and it takes longer to begin than between two looks at that. */
+const slowAfterOne = 'test -e once || { : > once; exit 3; }; sleep 1.5; exec cat >> log';
+
 describeOurs.concurrent('a log command', () => {
   it('that dies under load is started again: no line is lost, no worker is troubled', async () => {
     using dir = tempDir();
@@ -117,6 +120,19 @@ describeOurs.concurrent('a log command', () => {
     expect(starts()).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 1000);
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+  });
+
+  it('that has ended once has its time to begin to read: nothing is dropped', async () => {
+    using dir = tempDir();
+    const args = [`--log-file=| ${slowAfterOne}`, '--', 'sh', '-c', `${flood}; exec sleep 1000`];
+    await using superdaemon = startSuperdaemon(args, { cwd: dir.path });
+    await eventually(() => expect(readFileSync(dir.join('written'), 'utf8')).toBe('written\n'));
+    superdaemon.signal('SIGTERM');
+    expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
+    const log = () => readFileSync(dir.join('log'), 'utf8');
+    await eventually(() => expect(log()).toMatch(/\nexiting\n$/));
+    expect(log().match(/^0{900,}\d+$/gm)).toHaveLength(300);
+    expect(log()).not.toContain('dropped');
   });
 
   it('that puts itself into the background is started again only when it has ended there', async () => {

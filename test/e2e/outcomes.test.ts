@@ -163,7 +163,7 @@ describePeer('--restart of a superdaemon of the original’s', ['start_server'],
     expect({ code, stderr }).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /^start-server: --restart: superdaemon \d+ has no control socket .* --status-file, too\n$/,
+        /^start-server: --pid-file=pid: superdaemon \d+ has no control socket .*: --restart needs --status-file, too\n$/,
       ),
     });
     const restart = await run(['--restart', ...pidFile, '--status-file=status'], { cwd, withinMs: 30_000 });

@@ -234,23 +234,48 @@ describeWhere(
   },
 );
 
-describeOurs('--stop', () => {
+describeOurs('a client of another user’s superdaemon', () => {
   it.skipIf(root[1] !== '0' || !ordinaryUserCanRun()).concurrent(
-    'by another user exits 1 at once',
+    'says whose it is and who may run it, whatever it asks for, and is shown what the status file says',
     async () => {
       using dir = tempDir();
       const { path: cwd } = dir;
       chmodSync(cwd, 0o755);
       await using superdaemon = startSuperdaemon(['--interval=0', ...files, ...sleeper], { cwd });
       await serves(dir);
-      expect(await run(stop, { cwd, via: asOrdinaryUser })).toMatchObject({
+      const { pid } = superdaemon;
+      const whose = `start-server: --pid-file=pid: superdaemon ${pid} belongs to another user, root: run this as root`;
+      for (const wish of OTHERS_WISHES) {
+        const told = await run([...wish, '--pid-file=pid'], { cwd, via: asOrdinaryUser });
+        expect({ wish, ...told }).toMatchObject({ wish, code: 1, stdout: '', stderr: `${whose}\n` });
+      }
+      const look = ['--status', '--pid-file=pid'];
+      expect(await run(look, { cwd, via: asOrdinaryUser })).toMatchObject({
         code: 1,
-        stderr: `start-server: --pid-file=pid: cannot signal ${superdaemon.pid}: operation not permitted\n`,
+        stderr: `${whose}, or give its --status-file\n`,
+      });
+      expect(await run([...look, '--status-file=status'], { cwd, via: asOrdinaryUser })).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(`^superdaemon ${pid}: serving\n`),
+        stderr: '',
       });
       expect(superdaemon.log()).not.toMatch(/received/);
     },
   );
+});
 
+const OTHERS_WISHES = [
+  ['--stop'],
+  ['--restart'],
+  ['--restart', '--status-file=status'],
+  ['--restart', '--cancel'],
+  ['--scale=2'],
+  ['--upgrade'],
+  ['--events'],
+  ['--metrics'],
+];
+
+describeOurs('--stop', () => {
   it.each([
     [
       'names the workers that live on, by the status file',

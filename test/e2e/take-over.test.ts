@@ -13,6 +13,7 @@ import { workerPid } from '../support/pids.ts';
 import {
   commandOf,
   freeze,
+  heldProcesses,
   isNonBlocking,
   openSockets,
   waitingConnections,
@@ -58,6 +59,7 @@ describeOurs('a command that is given again after its superdaemon was killed', (
     expect(await ask({ path: dir.join('socket') })).toEqual({ generation: 2, pid: worker });
     const sockets = openSockets(superdaemon.pid);
     expect(sockets).toEqual([...new Set(sockets)]);
+    await eventually(() => expect(heldProcesses(superdaemon.pid)).toBe(0));
     superdaemon.signal('SIGTERM');
     expect(await superdaemon.ended()).toEqual({ code: 0, signal: null });
     expect(readdirSync(dir.path)).toEqual([]);

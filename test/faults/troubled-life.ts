@@ -51,6 +51,9 @@ export async function liveThrough({ setting, trouble, usual }: Ordeal): Promise<
 /** The life cannot go on: what was found says why. */
 class Over extends Error {}
 
+/** A program that an upgrade has brought could not take over, nor could it at the second try. */
+class Forsaken extends Error {}
+
 class TroubledLife {
   readonly findings: string[] = [];
   readonly #stage: Stage;
@@ -99,19 +102,36 @@ class TroubledLife {
     const probes = this.#stage.targets.map((target) => probe(target, LONGEST_WAIT_MS));
     try {
       this.#stage.trouble(true);
-      await this.#suffer();
+      await this.#suffer().catch((error) => this.#startAgain(error));
       this.#stage.trouble(false);
-      await this.#recover();
+      // An upgrade may come to its end only now.
+      await this.#recover().catch(async (error) => {
+        await this.#startAgain(error);
+        await this.#recover();
+      });
     } finally {
       this.#stage.trouble(false);
       this.findings.push(...(await Promise.all(probes.map((each) => each.stop()))).flat());
     }
   }
 
+  /** It takes the workers over. */
+  async #startAgain(error: unknown): Promise<void> {
+    if (!(error instanceof Forsaken)) throw error;
+    this.#stage.trouble(false);
+    if (!(await this.#starts())) this.#over(`the next start fails: ${this.#service.lastWords()}`);
+  }
+
   async #suffer(): Promise<void> {
     const { setting } = this.#ordeal;
     const { generation, pid } = await this.#service.worker();
-    if (setting.upgrades && !(await this.#upgrades())) return;
+    if (setting.upgrades) {
+      this.#service.signal('SIGUSR2');
+      await this.#maybe('upgrade', () => {
+        if (!/^(replaced version|cannot be replaced)/m.test(this.#service.words()))
+          throw new Error('no word of it');
+      });
+    }
     this.#service.signal('SIGHUP');
     await this.#maybe('deploy', () => servesWhole(this.#service, setting, generation + 1, ANSWER_MS));
     const victim = existsSync(`/proc/${pid}`) ? pid : (await this.#service.worker()).pid;
@@ -124,32 +144,23 @@ class TroubledLife {
     if (said > MOST_LINES) this.findings.push(`says ${said} lines: ${this.#service.lastWords()}`);
   }
 
-  /** False: it could not take over, nor could it at the second try, and says so. The next start takes the workers over. */
-  async #upgrades(): Promise<boolean> {
-    this.#service.signal('SIGUSR2');
-    const isOver = () => {
-      const words = this.#service.words();
-      if (!/^(replaced version|cannot be replaced)/m.test(words)) throw new Error('no word of it');
-    };
-    const isAtItsEnd = () => /trying once more: .*\nstart-server: .+\n$/.test(this.#service.words());
-    await this.#maybe('upgrade', isOver, isAtItsEnd);
-    if (this.#service.exit === undefined) return true;
-    this.#stage.trouble(false);
-    if (!(await this.#starts())) this.#over(`the next start fails: ${this.#service.lastWords()}`);
-    return false;
-  }
-
   #linesSaid(): number {
     return this.#service.words().split('\n').length;
   }
 
-  async #maybe(step: string, done: () => void | Promise<void>, mayEnd = () => false): Promise<void> {
+  async #maybe(step: string, done: () => void | Promise<void>): Promise<void> {
     this.#step = step;
     const giveUp = () => this.#service.exit !== undefined;
     await eventually(done, { withinMs: TRY_MS, giveUp }).catch(() => {});
     const { exit } = this.#service;
-    if (exit !== undefined && !mayEnd())
-      this.#over(`ended (${exit.code ?? exit.signal}) at ${this.#step}: ${this.#service.lastWords()}`);
+    if (exit === undefined) return;
+    if (this.#isForsaken) throw new Forsaken();
+    this.#over(`ended (${exit.code ?? exit.signal}) at ${this.#step}: ${this.#service.lastWords()}`);
+  }
+
+  get #isForsaken(): boolean {
+    const isOver = this.#service.exit !== undefined && this.#service.starts === 1;
+    return isOver && /trying once more: .*\nstart-server: .+\n$/.test(this.#service.words());
   }
 
   /** By itself, and at the next HUP. */
@@ -168,11 +179,14 @@ class TroubledLife {
     try {
       await eventually(done, { withinMs: PATIENCE_MS, giveUp: () => this.#service.exit !== undefined });
     } catch (error) {
+      if (this.#isForsaken) throw new Forsaken();
       this.#over(`${step} does not come about afterwards: ${error}\n${this.#service.lastWords()}`);
     }
   }
 
   async #lookAtDescriptors(): Promise<void> {
+    // One that has taken workers over looks into the lists of more processes.
+    if (this.#service.starts > 1) return;
     const usual = this.#ordeal.usual.descriptors;
     const more = () => moreOf(descriptorsOf(this.#service.pid), usual);
     const settled = () => {

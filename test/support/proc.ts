@@ -43,6 +43,12 @@ export async function openDescriptors(pid: number): Promise<number> {
 
 const [LOOKS, LOOK_MS] = [10, 20];
 
+/** How many other processes it holds by a pidfd. */
+export function heldProcesses(pid: number): number {
+  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
+  return links.filter((link) => link === 'anon_inode:[pidfd]').length;
+}
+
 /** Those of its descriptors that are sockets, as `socket:[INODE]`. */
 export function openSockets(pid: number): string[] {
   const links = readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));

@@ -100,7 +100,11 @@ describe('one owner', () => {
     ['commander', /from 'commander'/, /^command-line\//],
     ['what closes a descriptor, and never fails', /\bcloseSync\b/, /^(posix\/libc|library)\//],
     ['pino', /(?:from|import\() ?'pino'/, /^files\/json-format\.ts$/],
-    ['the exit of the process', /process\.exit\(/, /^(posix\/libc\/koffi\.cjs|library\/inherit\/going\.ts)$/],
+    [
+      'the exit of the process',
+      /process\.exit\(/,
+      /^(posix\/libc\/koffi\.cjs|library\/inherit\/leaving\.ts)$/,
+    ],
   ])('has %s', (_, pattern, owner) => {
     expect(owners(pattern).filter((file) => !owner.test(file))).toEqual([]);
   });

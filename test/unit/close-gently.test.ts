@@ -3,6 +3,7 @@ import { Agent, get, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { closeGently } from '../../src/library/inherit/close-gently.ts';
+import * as later from '../../src/library/inherit/later.ts';
 
 it('leaves a class of the program its own close, and cuts no idle connection behind it', async () => {
   const said: string[] = [];
@@ -13,7 +14,7 @@ it('leaves a class of the program its own close, and cuts no idle connection beh
     }
   }
   const server = new Application((_, answer) => answer.end());
-  closeGently(server);
+  closeGently(server, { later: () => later });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -50,7 +50,7 @@ export class Life {
   /** From the start, or from where another one is now; that one stays there. */
   constructor(setting: Setting, { from, isRecorded = false }: Beginning = {}) {
     this.#setting = setting;
-    this.policy = { ...EVERYDAY, ...setting.policy };
+    this.policy = from?.policy ?? { ...EVERYDAY, ...setting.policy };
     this.#witness = watcherOf(this.policy);
     const before = from === undefined ? undefined : from.#audience;
     this.#audience = new OrdersAudience([this.#witness, this.ledger], before);

@@ -32,10 +32,14 @@ export function inSlot(
   otherwise = lives,
 ) {
   let nth = 0;
+  let newest = 0;
   return (
     _nowMs: number,
-    attempt: { generation: number; place: { worker: number } | undefined },
+    attempt: { generation: number; attempt: number; place: { worker: number } | undefined },
   ): SpawnScript => {
+    // Another simulation has begun.
+    if (attempt.attempt <= newest) nth = 0;
+    newest = attempt.attempt;
     if (attempt.generation !== generation || attempt.place?.worker !== worker) return otherwise;
     return scripts[nth++] ?? otherwise;
   };

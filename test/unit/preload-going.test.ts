@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
 import { closeGently } from '../../src/library/inherit/close-gently.ts';
 import { goOnSignals } from '../../src/library/inherit/going.ts';
+import type { Lazily } from '../../src/library/inherit/inherit.ts';
+import * as later from '../../src/library/inherit/later.ts';
 import type { Place } from '../../src/library/inherit/places.ts';
 
 const signals = ['SIGUSR2', 'SIGINT'] as const;
@@ -24,7 +26,8 @@ it.each([
 ])('a program that does not listen to the signal has its connections cut after %s', async (_, limits, ms) => {
   const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
   const server = createServer().listen(0, '127.0.0.1');
-  closeGently(server);
+  const lazily = { cluster: () => cluster, later: () => later } as Partial<Lazily> as Lazily;
+  closeGently(server, lazily);
   await once(server, 'listening');
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
   const [accepted] = (await once(server, 'connection')) as [Socket];
@@ -33,7 +36,7 @@ it.each([
     {
       places: [{ taker: server } as Partial<Place> as Place],
       gate: { holds: () => false, pass: () => {} },
-      lazily: { cluster: () => cluster } as Parameters<typeof goOnSignals>[1]['lazily'],
+      lazily,
     },
   ).serves();
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });

@@ -59,6 +59,8 @@ export type Happening =
   | { readonly atMs: number; readonly request: number }
   | { readonly atMs: number; readonly scale: Scaling; readonly number: number }
   | { readonly atMs: number; readonly cancel: number }
+  /** Whoever waits for the first worker does so no longer. */
+  | { readonly atMs: number; readonly forsaken: true }
   | { readonly atMs: number; readonly reconfigure: number }
   /** Says so whoever may, whether this worker lives or not. */
   | { readonly atMs: number; readonly ready: Which }
@@ -205,4 +207,5 @@ export const scaleAt = (atMs: number, scale: Scaling, number = 1): Happening => 
 
 export const request = (atMs: number, number: number): Happening => ({ atMs, request: number });
 export const cancel = (atMs: number, number: number): Happening => ({ atMs, cancel: number });
+export const forsaken = (atMs: number): Happening => ({ atMs, forsaken: true });
 export const saysReady = (atMs: number, ready: Which): Happening => ({ atMs, ready });

@@ -175,6 +175,7 @@ export function eventOf(heard: Heard, newest: number, processes: Processes): Eve
   if ('request' in heard) return { kind: 'request', request: heard.request };
   if ('reconfigure' in heard)
     return { kind: 'reconfigure', request: heard.reconfigure, words: ['new'], directory: '/' };
+  if ('forsaken' in heard) return { kind: 'forsaken' };
   if ('cancel' in heard) return { kind: 'cancel', request: heard.cancel };
   if ('scale' in heard) return { kind: 'scale', request: heard.number, scaling: heard.scale };
   if ('ready' in heard) return { kind: 'ready', attempt: processes.attemptOf(number(heard.ready)) };

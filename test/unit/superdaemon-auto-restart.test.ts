@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dies, diesAfter, goesAfter, hup, lives, signalAt, term } from './scenario.ts';
+import { dies, diesAfter, diesByPid, goesAfter, hup, lives, signalAt, term } from './scenario.ts';
 import { simulate } from './simulated-host.ts';
 
 const policy = { autoRestartIntervalMs: 360_000, killOldDelayMs: 5000 };
@@ -56,6 +56,26 @@ describe('auto restart', () => {
       untilMs: 29_000,
     });
     expect(triggers(transcript)).toEqual(['10s autorestart triggered (interval=2)']);
+  });
+
+  it('leaves a pause between two attempts alone, however long', async () => {
+    const { transcript } = await simulate({
+      policy: { autoRestartIntervalMs: 5000, backoffMs: 60_000 },
+      workers: [lives, ...Array.from({ length: 5 }, () => diesAfter(100))],
+      happenings: [dies(2000, 1)],
+      untilMs: 15_000,
+    });
+    expect(transcript).toContain('9.125s starting new worker 105');
+    expect(triggers(transcript)).toEqual([]);
+  });
+
+  it('counts from the last start in any slot of a pool', async () => {
+    const { transcript } = await simulate({
+      policy: { ...policy, workers: 2, startAtOnce: 2 },
+      happenings: [diesByPid(100_000, 102)],
+      untilMs: 470_000,
+    });
+    expect(triggers(transcript)).toEqual(['460s autorestart triggered (interval=360)']);
   });
 
   it('does not come in the moment in which the current worker is found dead', async () => {

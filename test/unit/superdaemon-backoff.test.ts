@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dies, diesAfter, hup, lives, type SpawnScript } from './scenario.ts';
+import { failing as inPool, inSlot, pool } from './pool.ts';
+import { dies, diesAfter, diesByPid, hup, lives, readyAfter, type SpawnScript } from './scenario.ts';
 import { simulate } from './simulated-host.ts';
 
 const policy = { backoffMs: 4000 };
@@ -9,6 +10,24 @@ describe('backoff', () => {
   it('spaces failing attempts ever wider, by half again, up to its cap', async () => {
     const { transcript } = await simulate({ policy, workers: failing(6) });
     expect(starts(transcript)).toEqual([0, 1500, 3750, 7125, 11_125, 15_125, 19_125]);
+  });
+
+  it('tells whoever asks when the next attempt comes, which may be at once', async () => {
+    const { told } = await simulate({
+      policy: { ...policy, readyTimeoutMs: 9000 },
+      workers: [diesAfter(100), diesAfter(2000), diesAfter(8000), readyAfter(0)],
+      happenings: [dies(60_000, 4)],
+      untilMs: 61_000,
+    });
+    const retries = told.flatMap((each) =>
+      each.event === 'retry-scheduled' ? [[each.atMs, each.inMs]] : [],
+    );
+    expect(retries).toEqual([
+      [100, 1400],
+      [3500, 250],
+      [11_750, 0],
+      [60_000, 0],
+    ]);
   });
 
   it('is none by default', async () => {
@@ -60,6 +79,16 @@ describe('backoff', () => {
   it('does not keep a current worker that dies from being replaced at once', async () => {
     const { transcript } = await simulate({ policy, happenings: [dies(5000, 1)] });
     expect(starts(transcript)).toEqual([0, 5000]);
+  });
+
+  it('is forgotten in all slots of a pool once nobody serves any more', async () => {
+    const { story } = await pool({
+      policy: { workers: 2, backoffMs: 60_000 },
+      workers: inSlot(1, 1, [lives, ...inPool(4)]),
+      happenings: [diesByPid(10_000, 102), diesByPid(18_000, 101)],
+    });
+    const attempts = story.filter((line) => line.includes('start 1/1'));
+    expect(attempts).toEqual([0, 10, 11.5, 13.75, 17.125, 18.125].map((at) => `${at}s start 1/1`));
   });
 });
 

@@ -266,6 +266,16 @@ describe('the canary of a pool', () => {
   });
 });
 
+it('leaves the interval in which an old one is started again as it is', async () => {
+  const { story } = await pool({
+    policy: { ...canary, workers: 2 },
+    workers: inSlot(1, 1, [lives, ...failing(1)]),
+    happenings: [diesByPid(10_000, 102), hup(10_200)],
+  });
+  const attempts = story.filter((line) => line.includes('start 1/1'));
+  expect(attempts).toEqual(['0s start 1/1', '10s start 1/1', '11s start 1/1']);
+});
+
 it('gives those that serve beside it their pace anew: what failed beside the last canary counts no more', async () => {
   const beside = [inSlot(1, 1, [lives, ...failing(3)]), inSlot(2, 1, [lives, ...failing(1)])];
   const { story } = await pool({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { failing, inSlot, pool } from './pool.ts';
 import {
   cancel,
   dies,
@@ -51,6 +52,14 @@ describe('a client that calls the deploy off', () => {
     ]);
   });
 
+  it('is told of the attempts in the slot that has failed most often', async () => {
+    const { told } = await pool({
+      workers: inSlot(2, 3, failing(2)),
+      happenings: [hup(10_000), cancel(12_500, 9)],
+    });
+    expect(saidOf(told)).toEqual(['12.5s deploy 1 given up after 2, 1 serves: called off by a client']);
+  });
+
   it('kills a worker that does not go', async () => {
     const { transcript } = await simulate({
       policy: { readyTimeoutMs: 60_000 },
@@ -77,6 +86,7 @@ describe('a client that calls the deploy off', () => {
       happenings: [request(5000, 71), request(5100, 72), cancel(6000, 9)],
     });
     expect(saidOf(told)).toEqual(['6s deploy 2 given up after 1, 1 serves: called off by a client']);
+    expect(told.filter(({ event }) => event === 'hup')).toHaveLength(1);
   });
 
   it('is told when there is nothing to be called off, and nothing changes', async () => {

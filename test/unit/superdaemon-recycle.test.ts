@@ -89,6 +89,21 @@ describe('what happens while a worker is being replaced', () => {
     ]);
   });
 
+  it('is its own death: its successor is under way, and nobody is told of another attempt', async () => {
+    const { story, told } = await pool({
+      policy,
+      workers: inSlot(1, 2, [first, slow], others),
+      happenings: [diesByPid(11_000, 103)],
+      untilMs: 60_000,
+    });
+    expect(since(story, 10_000).filter((line) => /1\/2/.test(line))).toEqual([
+      '10s start 1/2',
+      '11s died 1/2 current',
+      '13s started 1/2',
+    ]);
+    expect(told.map(({ event }) => event)).not.toContain('retry-scheduled');
+  });
+
   it('is a deploy that fails: the successor that was started before takes its place all the same', async () => {
     const simulation = await pool({
       policy,

@@ -44,6 +44,14 @@ describe('a deploy with a surge of one', () => {
     ]);
   });
 
+  it('spares no old one of another slot because a new one dies: each has its own delay', async () => {
+    const { story } = await deploy({
+      policy: { surge: 2, workers: 3, killOldDelayMs: 5000, readyTimeoutMs: 60_000 },
+      workers: inSlot(2, 0, [{ readyAfterMs: 0, diesAfterMs: 2000, status: 256 }], { readyAfterMs: 0 }),
+    });
+    expect(story).toContain('15s SIGTERM → 1/1');
+  });
+
   it('has at most one worker more at any time, and never fewer that serve', async () => {
     const simulation = await deploy({ policy: { ...surge, workers: 8 }, workers: () => goesAfter(300) });
     expect(extremes(simulation, 10_000)).toEqual({ most: 9, fewest: 8 });

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { diesAfter, hup, ignoresSignals, readyAfter, type Scenario, signalAt, term } from './scenario.ts';
+import {
+  diesAfter,
+  forsaken,
+  hup,
+  ignoresSignals,
+  readyAfter,
+  type Scenario,
+  signalAt,
+  term,
+} from './scenario.ts';
 import { simulate } from './simulated-host.ts';
 
 const survivors = { last: 7, workers: [{ generation: 6 }, { generation: 7 }] };
@@ -18,6 +27,34 @@ async function transcriptOf(scenario: Scenario): Promise<readonly string[]> {
 const SERVE_ON = 'workers that were taken over serve on: 106,107';
 
 describe('workers that outlived a superdaemon that was killed', () => {
+  it('serve on where whoever waits for the first start gives it up', async () => {
+    const policy = { readyTimeoutMs: 60_000 };
+    const happenings = [forsaken(5000)];
+    const { outcome, transcript } = await simulate({ survivors, policy, happenings });
+    expect(outcome).toEqual({ kind: 'never-started', reason: `given up by who started it, ${SERVE_ON}` });
+    expect(transcript).toContain(`5s warning: given up by who started it, ${SERVE_ON}`);
+    expect(transcript.filter((line) => line.includes('→'))).toEqual(['5s SIGTERM → 108']);
+  });
+
+  it('are told to go with all others where the first start is given up too late', async () => {
+    const policy = { killOldDelayMs: 60_000 };
+    const happenings = [forsaken(5000)];
+    const { outcome, transcript } = await simulate({ survivors, policy, happenings });
+    expect(outcome).toEqual({ kind: 'stopped' });
+    expect(transcript.filter((line) => line.includes('→'))).toEqual([
+      '5s SIGTERM → 106',
+      '5s SIGTERM → 107',
+      '5s SIGTERM → 108',
+    ]);
+  });
+
+  it('have nothing to do with a first start that is given up where there are none', async () => {
+    const policy = { readyTimeoutMs: 60_000 };
+    const { outcome, transcript } = await simulate({ policy, happenings: [forsaken(5000)] });
+    expect(outcome).toEqual({ kind: 'stopped' });
+    expect(transcript.filter((line) => line.includes('→'))).toEqual(['5s SIGTERM → 101']);
+  });
+
   it('are told to go when the next generation has started, and how they ended nobody can tell', async () => {
     expect(await transcriptOf({})).toEqual([
       '0s starting new worker 108',

@@ -30,6 +30,18 @@ describe('a worker that has ended before what it has started', () => {
     expect(transcript.indexOf('10.5s status file 2:102')).toBeGreaterThan(0);
   });
 
+  it('is told apart from another one, whose tree goes first', async () => {
+    const { transcript } = await simulate({
+      workers: [leavesTree(9000), leavesTree(1000), lives],
+      happenings: [hup(5000), hup(7000)],
+      untilMs: 30_000,
+    });
+    expect(course(transcript).filter((line) => line.includes('had started'))).toEqual([
+      '9s all that worker 102 of generation 2 had started has gone',
+      '15s all that worker 101 of generation 1 had started has gone',
+    ]);
+  });
+
   it('is killed with it when its time is over, which began with its own signal', async () => {
     const { transcript } = await simulate({
       policy: { killOldTimeoutMs: 10_000 },

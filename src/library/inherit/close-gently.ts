@@ -3,7 +3,7 @@
 
 import { Server } from 'node:net';
 import { connectionsOf } from '../connections.ts';
-import { forgetRetirement, retire } from '../retire.ts';
+import type { Lazily } from './inherit.ts';
 
 type Callback = (error?: Error) => void;
 
@@ -20,17 +20,17 @@ const closing = new WeakSet<object>();
 const patched = new WeakSet<object>();
 
 /** Before it listens: it has to know its connections when it closes. */
-export function closeGently(server: Server): void {
+export function closeGently(server: Server, lazily: Pick<Lazily, 'later'>): void {
   connectionsOf(server);
   inherited.add(server);
   for (let each = Object.getPrototypeOf(server); each !== Server.prototype && each !== null; ) {
-    patch(each);
+    patch(each, lazily);
     each = Object.getPrototypeOf(each);
   }
 }
 
 /** Those of http, https and http2; what a class of the program does in its own `close` ends there. */
-function patch(prototype: Closing): void {
+function patch(prototype: Closing, lazily: Pick<Lazily, 'later'>): void {
   const owns = (name: string) => Object.hasOwn(prototype, name);
   // Before Node 24 http2 has none, and its sessions would never end.
   const isNodes = owns('closeAllConnections') || owns('updateSettings');
@@ -41,6 +41,7 @@ function patch(prototype: Closing): void {
     if (!inherited.has(this) || !this.listening) return close.call(this, callback);
     closing.add(this);
     if (typeof callback === 'function') this.once('close', callback);
+    const { forgetRetirement, retire } = lazily.later();
     void retire(this, { limitMs: Number.POSITIVE_INFINITY }).then(() => {
       closing.delete(this);
       forgetRetirement(this);

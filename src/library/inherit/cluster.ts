@@ -5,7 +5,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Cluster, Worker } from 'node:cluster';
 import { Server } from 'node:net';
 import { sayGoing } from './channel.ts';
-import type { Handle } from './going.ts';
+import type { Handle } from './leaving.ts';
 import { nothingOnTheWay } from './on-the-way.ts';
 import type { Place } from './places.ts';
 

@@ -1,7 +1,7 @@
 // Who listens on all addresses of a port means those that have a socket of their own, too (`--port=80 --port=[::]:80`): what
 // comes there is the server's as if it had accepted it.
 
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, Server, type Socket } from 'node:net';
 import type { Place } from './places.ts';
 
 const companions = new WeakMap<Server, Server[]>();
@@ -20,8 +20,22 @@ export function listenAlso(server: Server, place: Place, listen: (companion: Ser
   companion.on('error', (error) => server.emit('error', error));
   companions.set(server, [...(companions.get(server) ?? []), companion]);
   place.taker = companion;
+  closeWithServers();
   listen(companion);
 }
+
+/** From the first one on. */
+function closeWithServers(): void {
+  if (isClosing) return;
+  isClosing = true;
+  const { close } = Server.prototype;
+  Server.prototype.close = function (callback) {
+    closeCompanions(this);
+    return close.call(this, callback);
+  };
+}
+
+let isClosing = false;
 
 export function closeCompanions(server: Server): void {
   for (const companion of companions.get(server) ?? []) companion.close();

@@ -33,7 +33,14 @@ export interface Drained {
   readonly limitsMs: readonly number[];
 }
 
-export function drainFirst({ gate, signals, places, isHeardByProgram, handOn, limitsMs }: Drained): void {
+export function drainFirst({
+  gate,
+  signals,
+  places,
+  isHeardByProgram,
+  handOn,
+  limitsMs,
+}: Drained): SignalGate['holds'] {
   const limitMs = Math.min(LONGEST_MS, ...limitsMs.map((limit) => limit / 2));
   /** The arguments of what is kept from the program; undefined: nothing is, any more. */
   let held: Map<unknown, readonly unknown[]> | undefined = new Map();
@@ -42,7 +49,7 @@ export function drainFirst({ gate, signals, places, isHeardByProgram, handOn, li
     held = undefined;
     for (const args of signalled?.values() ?? []) gate.pass(args);
   };
-  gate.holds = (args) => {
+  return (args) => {
     const [name] = args;
     const signal = signals.find((each) => each === name);
     // Asked in any case: afterwards a listener by `once` is none any more.

@@ -2,7 +2,7 @@
 // all that this costs, and are not loaded for them. Every server begins as an EventEmitter, and that is what is watched here,
 // up to the first one. A primary of cluster may have none, only forks that have.
 
-import { EventEmitter } from 'node:events';
+import type { Lazily } from './inherit.ts';
 
 interface Methods {
   readonly listen?: unknown;
@@ -13,9 +13,9 @@ interface Methods {
 type Init = (this: object, ...args: unknown[]) => void;
 
 /** Calls `made` before the program gets its first server, socket for datagrams, or fork by cluster. Then it costs nothing more. */
-export function whenServerIsMade(made: () => void): void {
+export function whenServerIsMade({ events }: Pick<Lazily, 'events'>, made: () => void): void {
   // Node's domains hook in here as well. What TypeScript does not know of.
-  const emitter = EventEmitter as unknown as { init?: Init };
+  const emitter = events() as unknown as { init?: Init };
   const { init } = emitter;
   if (typeof init !== 'function') return made();
   let isAwaited = true;

@@ -3,10 +3,13 @@
 
 import type { Cluster } from 'node:cluster';
 import type dgram from 'node:dgram';
+import type { EventEmitter } from 'node:events';
+import type fs from 'node:fs';
 import type threads from 'node:worker_threads';
 import { preload } from '../preload.ts';
 import { hearPrimary } from './channel.ts';
 import { whenServerIsMade } from './first-server.ts';
+import type * as later from './later.ts';
 import type { Readiness } from './readiness.ts';
 import { sayPreloaded } from './say-preloaded.ts';
 import type * as serving from './serving.ts';
@@ -14,10 +17,15 @@ import { signalGate } from './signal-gate.ts';
 
 /** Modules that are loaded when they are asked for. */
 export interface Lazily {
+  fs(): typeof fs;
+  events(): typeof EventEmitter;
   cluster(): Cluster;
   dgram(): typeof dgram;
   threads(): typeof threads;
+  /** By the first server. */
   serving(): typeof serving;
+  /** What a server does not need before it listens, and most not before they go. */
+  later(): typeof later;
 }
 
 /** Once in a process, however many of these are preloaded. */
@@ -33,7 +41,7 @@ export function inherit(lazily: Lazily): void {
     SERVER_STARTER_SIGNALS: env.SERVER_STARTER_SIGNALS,
     SERVER_STARTER_KILLED_AFTER: env.SERVER_STARTER_KILLED_AFTER,
   };
-  sayPreloaded(env);
+  sayPreloaded(env, lazily);
   hearPrimary();
   const gate = signalGate();
   let ready: Readiness | undefined;
@@ -45,5 +53,5 @@ export function inherit(lazily: Lazily): void {
     ready: (status) => serve().say(status),
     leaveReadyToProgram: () => serve().leaveToProgram(),
   });
-  whenServerIsMade(serve);
+  whenServerIsMade(lazily, serve);
 }

@@ -1,10 +1,8 @@
 // net.Server.prototype.listen, which http, https, http2 and tls share.
 
-import { writeSync } from 'node:fs';
 import { Server } from 'node:net';
-import { kindOf } from '../kind-of.ts';
+import { kindAt } from '../descriptor.ts';
 import { closeGently } from './close-gently.ts';
-import { closeCompanions, listenAlso } from './companions.ts';
 import type { Going } from './going.ts';
 import type { Lazily } from './inherit.ts';
 import { type Asked, askedToListen } from './listen-arguments.ts';
@@ -22,31 +20,23 @@ export interface Inheriting {
 /** More than any kernel allows, so that its own limit counts; Node would cut the superdaemon's queue to 511. */
 const LONGEST_BACKLOG = 65_535;
 
-const STDERR = 2;
-
 type Listen = (...args: unknown[]) => Server;
 
 export function takeListens(inheriting: Inheriting): void {
   const original = Server.prototype.listen as Listen;
-  const told = new Set<number>();
   function listen(this: Server, ...args: unknown[]): Server {
     const asked = askedToListen(args);
     const place = this.listening ? undefined : placeFor(inheriting, asked);
     if (place !== undefined) return takePlace(this, { place, asked, original, inheriting });
     if (isMainThread(inheriting.lazily)) {
       this.once('listening', () => {
-        tellStranger(asked, told);
+        inheriting.lazily.later().tellStranger(asked);
         if (inheriting.places.length === 0) inheriting.ready.look();
       });
     }
     return original.apply(this, args);
   }
   Server.prototype.listen = listen;
-  const { close } = Server.prototype;
-  Server.prototype.close = function (callback) {
-    closeCompanions(this);
-    return close.call(this, callback);
-  };
 }
 
 /** One that somebody of this process has is his: who asks for it, too, hears what he would have heard anyway. */
@@ -67,13 +57,12 @@ function takePlace(server: Server, { place, asked, original, inheriting }: Takin
   const { places, going, lazily } = inheriting;
   const { isPrimary } = lazily.cluster();
   // In a fork of cluster the socket is the primary's.
-  const trouble = isPrimary ? troubleWith(place) : undefined;
-  if (trouble !== undefined) {
-    process.nextTick(() => server.emit('error', trouble));
+  if (isPrimary && !isThere(place)) {
+    process.nextTick(() => server.emit('error', lazily.later().cannotListen(place)));
     return server;
   }
   place.taker = server;
-  closeGently(server);
+  closeGently(server, lazily);
   going.serves();
   const listen = (on: Server, at: Place, ...callback: (() => void)[]) => {
     on.once('listening', () => noteListening(at, inheriting));
@@ -84,7 +73,7 @@ function takePlace(server: Server, { place, asked, original, inheriting }: Takin
   };
   listen(server, place, ...asked.callback);
   for (const other of companionsOf(places, asked.wanted)) {
-    listenAlso(server, other, (companion) => listen(companion, other));
+    lazily.later().listenAlso(server, other, (companion) => listen(companion, other));
   }
   return server;
 }
@@ -94,36 +83,7 @@ function noteListening(place: Place, { ready }: Inheriting): void {
   ready.look();
 }
 
-function troubleWith({ name, fd, isClosed }: Place): NodeJS.ErrnoException | undefined {
-  if (isClosed) return listenError(`this program has closed the socket of ${name}, and cannot have it again`);
-  if (isSocket(fd)) return undefined;
-  return listenError(
-    `descriptor ${fd} is not the socket of ${name} any more: something between start-server and this program has closed it: --as=node, or run node itself`,
-  );
-}
-
-/** Not EADDRINUSE, upon which many a program takes the next port, where nobody looks for it. */
-function listenError(message: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(message), { code: 'EBADF', syscall: 'listen' });
-}
-
-function isSocket(fd: number): boolean {
-  try {
-    return kindOf(fd).isSocket();
-  } catch {
-    return false;
-  }
-}
-
-/** Once for each port: whoever listens by himself refuses connections while he is replaced. */
-function tellStranger({ wanted }: Asked, told: Set<number>): void {
-  if (wanted?.kind !== 'port' || wanted.port === 0 || told.has(wanted.port)) return;
-  told.add(wanted.port);
-  const { port } = wanted;
-  const line = `start-server: process ${process.pid} listens on ${port} by itself; a deploy will not keep it: add --port=${port}\n`;
-  try {
-    writeSync(STDERR, line);
-  } catch {
-    // Nobody reads it.
-  }
+/** Or the program, or something on the way, has closed it. */
+function isThere({ fd, isClosed }: Place): boolean {
+  return !isClosed && kindAt(fd) === 'socket';
 }

@@ -37,14 +37,25 @@ export function parsePlaces(environment: NodeJS.ProcessEnv): readonly Place[] {
   const unknown = environment.SERVER_STARTER_SIGNALS === undefined;
   return ports.split(';').flatMap((entry): Place[] => {
     // A path may have an equals sign, too: the last one counts.
-    const [, name, text] = /^([\s\S]+)=(\d{1,9})$/.exec(entry) ?? [];
-    if (name === undefined) return [];
+    const sign = entry.lastIndexOf('=');
+    const text = entry.slice(sign + 1);
+    if (sign < 1 || !DIGITS.test(text)) return [];
+    const name = entry.slice(0, sign);
     const fd = Number(text);
-    const place = { name, fd, at: placeOf(name), spares: sparesOf(fd, spares), isOwn: own.includes(fd) };
     const isDatagram = unknown ? undefined : udp.includes(fd);
-    return [{ ...place, isDatagram, taker: undefined, listens: false, isClosed: false }];
+    const place = {
+      name,
+      fd,
+      at: placeOf(name),
+      spares: sparesOf(fd, spares),
+      isOwn: own.includes(fd),
+      isDatagram,
+    };
+    return [{ ...place, taker: undefined, listens: false, isClosed: false }];
   });
 }
+
+const DIGITS = /^\d{1,9}$/;
 
 function numbersIn(text: string | undefined): readonly number[] {
   return text?.split(',').map(Number) ?? [];
@@ -83,8 +94,11 @@ export function companionsOf(places: readonly Place[], wanted: Wanted | undefine
 }
 
 function placeOf(name: string): Wanted {
-  const [, host, port] = /^(?:([^/]*):)?(\d+)$/.exec(name) ?? [];
-  return port === undefined ? { kind: 'path', path: name } : { kind: 'port', port: Number(port), host };
+  const colon = name.lastIndexOf(':');
+  const host = colon < 0 ? undefined : name.slice(0, colon);
+  const port = name.slice(colon + 1);
+  if (!DIGITS.test(port) || host?.includes('/')) return { kind: 'path', path: name };
+  return { kind: 'port', port: Number(port), host };
 }
 
 /** The place that is asked for, a free one first and one of exactly that host before the others. */
@@ -95,6 +109,7 @@ export function findPlace(
 ): Place | undefined {
   const other = use === 'stream';
   const fitting = places.filter((place) => place.isDatagram !== other && isSame(place, wanted));
+  if (fitting.length < 2) return fitting[0];
   const exact = fitting.filter(({ at }) => at.kind !== 'port' || hostOf(at) === hostOf(wanted));
   const all = [...exact, ...fitting];
   return all.find(({ taker }) => taker === undefined) ?? all[0];
@@ -115,8 +130,8 @@ const EVERYWHERE: readonly string[] = ['', '*', '::', '0.0.0.0'];
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 
 function hostOf(wanted: Wanted): string {
-  const host = wanted.kind === 'port' ? (wanted.host ?? '') : '';
-  return host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
+  const host = wanted.kind === 'port' ? (wanted.host ?? '').toLowerCase() : '';
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
 }
 
 /** `localhost` may be either loopback address. */

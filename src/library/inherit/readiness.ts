@@ -18,7 +18,6 @@ export interface Readiness {
 }
 
 export function readiness(places: readonly Place[], lazily: Lazily): Readiness {
-  const awaited = awaitedPlaces(places);
   let isPrograms = false;
   let hasComplained = false;
   const say = (status = hasComplained ? 'listens on all of them' : undefined) => {
@@ -30,11 +29,10 @@ export function readiness(places: readonly Place[], lazily: Lazily): Readiness {
     if (isPrimary) alive();
     return told;
   };
-  const isOurs = () => !isPrograms && awaited.every(({ listens }) => listens);
   const sayIfStill = () => {
-    if (isOurs()) return orWarn(say);
-    const missing = awaited.flatMap(({ listens, name }) => (listens ? [] : [name]));
-    if (isPrograms || missing.length === 0) return;
+    if (isPrograms) return;
+    const missing = awaitedPlaces(places).flatMap(({ listens, name }) => (listens ? [] : [name]));
+    if (missing.length === 0) return orWarn(say);
     hasComplained = true;
     superdaemonPipe()?.write(`STATUS=process ${process.pid} does not listen on ${missing.join(', ')}\n`);
   };

@@ -1,6 +1,5 @@
 // What a process that may serve gets besides.
 
-import { takeDatagrams } from './datagrams.ts';
 import { goOnSignals } from './going.ts';
 import type { Lazily } from './inherit.ts';
 import { takeListens } from './listens.ts';
@@ -23,6 +22,8 @@ export function serveInherited({ told, gate, lazily }: Served): Readiness {
   const inheriting = { places, ready, going, lazily };
   takeListens(inheriting);
   // Without --as=node nobody says which of them are for datagrams, so any may be.
-  if (SERVER_STARTER_SIGNALS === undefined || SERVER_STARTER_UDP !== undefined) takeDatagrams(inheriting);
+  if (SERVER_STARTER_SIGNALS === undefined || SERVER_STARTER_UDP !== undefined) {
+    lazily.later().takeDatagrams(inheriting);
+  }
   return ready;
 }

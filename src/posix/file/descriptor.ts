@@ -74,6 +74,16 @@ export function closeQuietly(fd: number): void {
   }
 }
 
+/** What `act` returns, which is to make use of it; where that fails, it is closed. */
+export function closedOnFailure<Result>(fd: number, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    closeQuietly(fd);
+    throw error;
+  }
+}
+
 /** The descriptors above 2 that a program started now would inherit. */
 export function inheritableDescriptors(): number[] {
   const directory = process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd';

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { memfdCreate } from '../libc/libc-upgrade.ts';
 import { reason } from '../libc/system-error.ts';
-import { moveUp } from './descriptor.ts';
+import { closedOnFailure, moveUp } from './descriptor.ts';
 
 const MFD_CLOEXEC = 1;
 /** Above the numbers that another process may want to find it at. */
@@ -13,7 +13,9 @@ const LOWEST = 10;
  */
 export function memoryFile(name: string, bytes: Buffer): number {
   const fd = moveUp(create(name), LOWEST);
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at);
+  closedOnFailure(fd, () => {
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at);
+  });
   return fd;
 }
 

@@ -2,7 +2,7 @@ import { readSync } from 'node:fs';
 import { fcntl, pipe as libcPipe, memory } from '../libc/libc.ts';
 import { platform } from '../libc/platform.ts';
 import { errorCode } from '../libc/system-error.ts';
-import { closeQuietly, duplicate } from './descriptor.ts';
+import { closedOnFailure, closeQuietly, duplicate } from './descriptor.ts';
 
 export interface Pipe {
   readonly read: number;
@@ -31,7 +31,10 @@ export function pipe(): Pipe {
 /** A pipe whose reading end, and that alone, never waits. */
 export function pipeToWatch(): Pipe {
   const ends = pipe();
-  fcntl(ends.read, platform.F_SETFL, platform.O_NONBLOCK);
+  const { read, write } = ends;
+  closedOnFailure(write, () =>
+    closedOnFailure(read, () => fcntl(read, platform.F_SETFL, platform.O_NONBLOCK)),
+  );
   return ends;
 }
 

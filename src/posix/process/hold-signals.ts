@@ -100,8 +100,9 @@ export function stillHoldsSignals(): boolean {
 /** In the new program, once it listens: what was held back comes now. */
 export function releaseSignals(): void {
   const hold = symbolAddress(HOLD);
-  if (hold !== undefined) clearInt(hold);
+  // First, for it may fail: then they are held still.
   signalMask(SIG_UNBLOCK, signalSet(held), null);
+  if (hold !== undefined) clearInt(hold);
 }
 
 /** `thread`: its directory in /proc/self. One that has ended takes none. */

@@ -13,12 +13,23 @@ export interface ProcessHandle extends Disposable {
   readonly fd: number;
 }
 
+/** In its place once it is let go of: another file may get the number. */
+const CLOSED = -1;
+
 const POLLIN = 1;
 const ENOSYS = 38;
 
 /** Of a pidfd that is open already. */
 export function processHandle({ pid, fd }: Pick<ProcessHandle, 'pid' | 'fd'>): ProcessHandle {
-  return { pid, fd, [Symbol.dispose]: () => closeQuietly(fd) };
+  const handle = {
+    pid,
+    fd,
+    [Symbol.dispose]: () => {
+      if (handle.fd !== CLOSED) closeQuietly(handle.fd);
+      handle.fd = CLOSED;
+    },
+  };
+  return handle;
 }
 
 /** undefined when there is no such process. Throws SystemError: ENOSYS, EMFILE … */
@@ -59,10 +70,10 @@ export function signalProcess({ fd }: ProcessHandle, signal: SignalName): void {
   }
 }
 
-/** One that cannot be looked at (poll: ENOMEM) lives still, for all that we know. */
+/** One that was let go of has, for all that we care; one that cannot be looked at (poll: ENOMEM) has not. */
 export function hasEnded(handle: ProcessHandle): boolean {
   try {
-    return isReadable(handle);
+    return handle.fd === CLOSED || isReadable(handle);
   } catch {
     return false;
   }

@@ -1,6 +1,6 @@
 // A Unix datagram socket that tells who sent each message: the kernel's word, not the sender's. Linux only.
 
-import { closeQuietly, moveUp } from '../file/descriptor.ts';
+import { closedOnFailure, moveUp } from '../file/descriptor.ts';
 import { toBytes } from '../libc/bytes.ts';
 import { addressOf, fcntl, memory, recvmsg, sendto, socket } from '../libc/libc.ts';
 import { platform } from '../libc/platform.ts';
@@ -28,14 +28,11 @@ const UCRED = { level: 8, type: 12, pid: 16 };
 /** Non-blocking and close-on-exec; anybody may send who finds the path. */
 export function openDatagramSocket(path: string): number {
   const fd = unboundSocket();
-  try {
+  closedOnFailure(fd, () => {
     setSocketOption(fd, platform.SOL_SOCKET, platform.SO_PASSCRED);
     bindOpenly(fd, path);
-    return fd;
-  } catch (error) {
-    closeQuietly(fd);
-    throw error;
-  }
+  });
+  return fd;
 }
 
 /** By the umask, not by chmod(2), which would go by the name. */
@@ -63,7 +60,7 @@ export function datagramSender(address: Buffer): (text: string) => void {
 
 export function unboundSocket(): number {
   const fd = moveUp(socket(platform.AF_UNIX, platform.SOCK_DGRAM, 0));
-  fcntl(fd, platform.F_SETFL, platform.O_NONBLOCK);
+  closedOnFailure(fd, () => fcntl(fd, platform.F_SETFL, platform.O_NONBLOCK));
   return fd;
 }
 

@@ -1,4 +1,4 @@
-import { moveUp } from '../file/descriptor.ts';
+import { closedOnFailure, moveUp } from '../file/descriptor.ts';
 import { checked, memory } from '../libc/libc.ts';
 import { platform } from '../libc/platform.ts';
 
@@ -11,5 +11,6 @@ export function socketPair(): readonly [number, number] {
   const ends = memory(8);
   socketpair(platform.AF_UNIX, platform.SOCK_STREAM, 0, ends);
   const [one, other] = [ends.readInt32LE(0), ends.readInt32LE(4)];
-  return [moveUp(one), moveUp(other)];
+  const first = closedOnFailure(other, () => moveUp(one));
+  return [first, closedOnFailure(first, () => moveUp(other))];
 }

@@ -2,7 +2,7 @@
 // to the kernel asks by inode, and its answer waits when the question has been written.
 
 import { fstatSync, readSync, writeSync } from 'node:fs';
-import { closeQuietly, setBlocking } from '../file/descriptor.ts';
+import { closedOnFailure, closeQuietly, setBlocking } from '../file/descriptor.ts';
 import { socket } from '../libc/libc.ts';
 import { platform } from '../libc/platform.ts';
 import type { ListenQueue } from './listen-queue.ts';
@@ -22,7 +22,7 @@ export function unixQueues(fds: readonly number[]): readonly (ListenQueue | unde
 function openNetlink(): number | undefined {
   try {
     const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-    setBlocking(fd, false);
+    closedOnFailure(fd, () => setBlocking(fd, false));
     return fd;
   } catch {
     return undefined;
