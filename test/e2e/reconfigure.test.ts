@@ -309,7 +309,9 @@ describeOurs('a new command line that is refused', () => {
       stderr: expect.stringMatching(/^start-server: upgrade failed: .*we read \d+ only$/m),
     });
     expect(existsSync(dir.join('new'))).toBe(false);
-    own.install('dying', (bundle) => bundle.replace(/function answerTrial\([^)]*\) ?\{/, '$&process.exit(9);'));
+    own.install('dying', (bundle) =>
+      bundle.replace(/function answerTrial\([^)]*\) ?\{/, '$&process.exit(9);'),
+    );
     expect(await reconfigure(dir, ['--path=sock', '--path=new', '--', ...other])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('upgrade failed: '),
