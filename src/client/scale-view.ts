@@ -12,7 +12,7 @@ export function scaleView(request: number): DeployView {
 class View implements DeployView {
   readonly #request: number;
   readonly #leaving = new Set<number>();
-  /** What we are to have; somebody else's word may come after ours. */
+  /** What we are to have; somebody else's word may come after ours, or the size that a deploy brings. */
   #target: number | undefined;
   #allStarted = false;
   #failure: string | undefined;
@@ -42,8 +42,12 @@ class View implements DeployView {
       case 'worker-keeps-failing':
         this.#failure = keepsFailing(event);
         return;
+      case 'scaled':
+        return this.#resized(event.to);
       case 'all-started':
-        this.#allStarted = event.workers === this.#target;
+        // Never said before all scaling has been done.
+        this.#resized(event.workers);
+        this.#allStarted = this.#target !== undefined;
     }
   }
 
@@ -57,6 +61,10 @@ class View implements DeployView {
     return this.#allStarted
       ? `superfluous workers have not gone, pid ${[...this.#leaving].join(', ')}`
       : this.#activity;
+  }
+
+  #resized(workers: number): void {
+    if (this.#target !== undefined) this.#target = workers;
   }
 
   #accepted(request: number, workers: number): void {

@@ -1,11 +1,13 @@
 // A deploy has succeeded: the candidate becomes current, and those before it are to go.
 
 import type { Deploy } from './candidate.ts';
+import { isEarlier } from './configuration.ts';
 import { numberOf } from './deploy.ts';
 import { forgetCanary } from './forget-canary.ts';
 import { deployIn, isOnTrial, isWhole, oldWorkers, servingWorkers } from './observed.ts';
 import { retireWorkers } from './retire.ts';
 import { type Rule, when } from './rule.ts';
+import { takePendingSize } from './scale.ts';
 import { forget } from './spacing.ts';
 import type { State } from './state.ts';
 import { isStarting, type Worker } from './worker.ts';
@@ -24,6 +26,7 @@ export const promote: Rule = {
     state.check = { name: 'none' };
     forgetCanary(state);
     state.announced = false;
+    if (!isEarlier(state, ordinal)) takePendingSize(state);
     forget(state.slots);
     forget(state.behind);
     scheduleRetirement(state, candidate, ordinal > 1 ? numberOf(ordinal) : undefined);

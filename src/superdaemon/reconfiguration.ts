@@ -1,6 +1,5 @@
 // Another command line takes the place of ours, with another program: what that means for the table.
 
-import { isPoolNow } from './configuration.ts';
 import type { Host } from './host.ts';
 import type { Table } from './state.ts';
 
@@ -12,11 +11,13 @@ export interface Reconfiguration {
   readonly directory: string;
 }
 
-/** The table for a command line that no deploy has gone by yet. Scaling lasts, unless the number of workers is what changes. */
+/**
+ * The table for a command line that no deploy has gone by yet. Scaling lasts, unless the number of workers is what changes, and
+ * that waits for a deploy to succeed: what fails must not take workers from the pool that serves on.
+ */
 export function reconfigured(table: Table, host: Pick<Host, 'policy'>): Table {
   if ((table.configurations.at(-1)?.since ?? 0) <= table.begun) return table;
   const policy = host.policy();
-  const { workers = 1 } = policy;
-  const isResized = isPoolNow(table) && policy.workers !== table.policy.workers;
-  return { ...table, policy, target: isResized ? workers : table.target };
+  const isResized = policy.workers !== table.policy.workers;
+  return { ...table, policy, pendingSize: isResized ? policy.workers : table.pendingSize };
 }

@@ -33,15 +33,27 @@ function noPool(state: State): string | undefined {
     : 'its worker was started without --workers';
 }
 
-/** Returns what the pool is going to have. */
+/** Returns what the pool is going to have. The size that a deploy is to bring is scaled with it. */
 function wantScale(state: State, scaling: Scaling): number {
-  const target = 'to' in scaling ? scaling.to : state.target + scaling.by;
-  state.target = Math.max(1, Math.min(MOST_WORKERS, target));
+  const { target, pendingSize } = state;
+  state.target = scaled(target, scaling);
+  if (pendingSize !== undefined) state.pendingSize = scaled(pendingSize, scaling);
   // Whoever asked is told of it also where nothing changes.
   state.announced = false;
   // And of a worker that keeps failing, though others were told before. A deploy under way keeps its count.
   if (state.candidate === undefined) forgive(state.slots);
   return state.target;
+}
+
+function scaled(size: number, scaling: Scaling): number {
+  const to = 'to' in scaling ? scaling.to : size + scaling.by;
+  return Math.max(1, Math.min(MOST_WORKERS, to));
+}
+
+/** A deploy of our command line has succeeded. */
+export function takePendingSize(state: State): void {
+  state.target = state.pendingSize ?? state.target;
+  state.pendingSize = undefined;
 }
 
 /** It waits while a deploy is under way. Places that are not wanted any more keep their pace. */

@@ -71,6 +71,8 @@ export interface Table {
   wanted: number;
   /** What scaling has asked for. */
   target: number;
+  /** What our command line asks for instead, with its first deploy that succeeds; undefined: nothing that is not in force. */
+  pendingSize: number | undefined;
   /** The pace of each place, across deploys; never shortened. */
   slots: readonly Slot[];
   /** The same for those of current that are filled behind a candidate. */
@@ -119,8 +121,7 @@ function initialTable(host: GuardedHost, survivors: Survivors): Table {
     again: false,
     check: { name: 'none' },
     canary: { name: 'none' },
-    wanted,
-    target: wanted,
+    ...{ wanted, target: wanted, pendingSize: undefined },
     slots: Array.from({ length: wanted }, freshSlot),
     behind: Array.from({ length: wanted }, freshSlot),
     weighedAt: host.now(),

@@ -135,6 +135,6 @@ function takeRequest(state: State, number: number): void {
   const reason = endingReason(state);
   if (reason !== undefined) return state.host.log({ event: 'request-refused', request: number, reason });
   const deploy = request(state);
-  const workers = isPoolNow(state) ? { workers: state.target } : {};
+  const workers = isPoolNow(state) ? { workers: state.pendingSize ?? state.target } : {};
   state.host.log({ event: 'request-accepted', request: number, deploy, ...workers });
 }

@@ -115,6 +115,8 @@ export const table = v.object({
   canary,
   wanted: count,
   target: count,
+  // A predecessor may know of none.
+  pendingSize: v.optional(maybe(count), null),
   slots: v.array(slot),
   behind: v.array(slot),
   weighedAt: time,

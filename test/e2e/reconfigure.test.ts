@@ -221,6 +221,33 @@ describeOurs('a new command line whose program does not start', () => {
   });
 });
 
+describeOurs('a new command line with fewer workers whose program does not start', () => {
+  it('takes none from the pool that serves on, until a deploy of it succeeds', async () => {
+    using dir = tempDir();
+    const slots = async () =>
+      (await status(dir)).workers.map(({ generation, worker }) => [generation, worker]);
+    const all = [0, 1, 2].map((worker) => [1, worker]);
+    await using superdaemon = start(dir, ['--workers=3', '--', 'sleep', '1000']);
+    await superdaemon.waitForLine('all 3 workers of generation 1');
+    const broken = ['--workers=1', '--', 'sh', '-c', 'test -e mended && exec sleep 1000'];
+    expect(await reconfigure(dir, broken)).toMatchObject({ code: 1 });
+    expect(await slots()).toEqual(all);
+    const pid = (await status(dir)).workers[2]?.pid ?? 0;
+    process.kill(pid, 'SIGKILL');
+    await eventually(async () => {
+      expect((await status(dir)).workers.map((each) => each.pid)).not.toContain(pid);
+      expect(await slots()).toEqual(all);
+    });
+    const ask = (...args: string[]) => run([...args, '--pid-file=pid'], { cwd: dir.path });
+    expect(await ask('--upgrade', '--quiet')).toMatchObject({ code: 0 });
+    expect(await slots()).toEqual(all);
+    writeFileSync(dir.join('mended'), '');
+    const { code, stderr } = await ask('--restart');
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining(', 1 worker, ') });
+    await eventually(async () => expect(await slots()).toEqual([[expect.any(Number), 0]]));
+  });
+});
+
 describeOurs('a new command line that is refused', () => {
   it('changes nothing, and the reason is the last line', { timeout: 60_000 }, async () => {
     using dir = tempDir();
@@ -282,7 +309,9 @@ describeOurs('a new command line that is refused', () => {
       stderr: expect.stringMatching(/^start-server: upgrade failed: .*we read \d+ only$/m),
     });
     expect(existsSync(dir.join('new'))).toBe(false);
-    own.install('dying', (bundle) => bundle.replace(/function answerTrial\(\) ?\{/, '$&process.exit(9);'));
+    own.install('dying', (bundle) =>
+      bundle.replace(/function answerTrial\([^)]*\) ?\{/, '$&process.exit(9);'),
+    );
     expect(await reconfigure(dir, ['--path=sock', '--path=new', '--', ...other])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('upgrade failed: '),

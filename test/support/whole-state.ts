@@ -75,6 +75,7 @@ export const wholeState: UpgradeState = {
     canary: { name: 'watched', attempt: 4, until: 77.5 },
     wanted: 1,
     target: 1,
+    pendingSize: 2,
     slots: [
       {
         lastAttemptAt: 123.5,

@@ -120,7 +120,7 @@ function deploysIn(state: State, { ordinal, label, due }: Names): readonly unkno
     state.rolled.map((each) => [each.slot, deploy(each.deploy)]),
     state.rolling.map((each) => [each.slot, ordinal(each.ordinal), due(each.at)]),
     state.retirements.map((each) => [due(each.at), ordinal(each.before)]),
-    [state.wanted, state.target, state.announced],
+    [state.wanted, state.target, state.pendingSize, state.announced],
   ];
 }
 

@@ -20,8 +20,17 @@ function seen(...events: readonly LogEvent[]) {
 
 describe('a client that scales', () => {
   it('is done when all have started', () => {
-    expect(seen(accepted(7, 3), all(2)).result()).toBeUndefined();
+    expect(seen(all(3), accepted(7, 3)).result()).toBeUndefined();
     expect(seen(accepted(7, 3), all(3)).result()).toEqual({ kind: 'done', outcome: 'scaled: 3 workers' });
+  });
+
+  it('is done with the size that a deploy of new options brings meanwhile', () => {
+    const growing = seen(accepted(7, 3), { event: 'scaled', from: 2, to: 4 }, told(3));
+    expect(growing.result()).toBeUndefined();
+    growing.take(all(4));
+    expect(growing.result()).toEqual({ kind: 'done', outcome: 'scaled: 4 workers' });
+    // As many as there were before, so that nobody says `scaled`.
+    expect(seen(accepted(7, 3), all(2)).result()).toEqual({ kind: 'done', outcome: 'scaled: 2 workers' });
   });
 
   it('waits for those to go that are superfluous, and for nobody else', () => {

@@ -34,6 +34,8 @@ export class ChangeWitness implements Partial<Observer> {
   #wanted: number;
   /** The deploy that serves. */
   #current = 1;
+  /** Somebody has scaled since the last deploy that succeeded, which may have brought another size, too. */
+  #isScaled = true;
   #begun = false;
   #stopping = false;
   #ended = false;
@@ -62,6 +64,7 @@ export class ChangeWitness implements Partial<Observer> {
 
   event(event: Event, now: number): void {
     if (event.kind === 'death') this.#configurations.died(event.pid);
+    if (isScaling(event)) this.#isScaled = true;
     if (event.kind === 'death' || event.kind === 'tree-ended') this.#gone(event);
     if (event.kind === 'signal' && ['SIGTERM', 'SIGINT', 'SIGQUIT'].includes(event.signal)) this.#stop(now);
   }
@@ -175,6 +178,7 @@ export class ChangeWitness implements Partial<Observer> {
         return;
       case 'deployed':
         if (entry.deploy !== undefined) this.#begun = false;
+        if ((entry.deploy ?? -1) + 1 >= (this.#since.at(-1) ?? 1)) this.#isScaled = true;
         this.#current = Math.max(this.#current, row?.ordinal ?? 0);
         if (this.#isRestless() && this.#isWhole()) this.#settledAt = now;
         return;
@@ -182,10 +186,13 @@ export class ChangeWitness implements Partial<Observer> {
         this.#ended = true;
         return;
       case 'scaled':
+        this.#check(this.#isScaled, `takes the size ${entry.to} of what has not been deployed`);
+        this.#isScaled = false;
         this.#wanted = entry.to;
         return;
       case 'all-started':
         this.#settledAt = now;
+        this.#isScaled = false;
         return this.#check(this.#isWhole(), 'all have not started');
       case 'internal-error':
         this.#check(this.#faults > 0, entry.stack);
@@ -231,6 +238,10 @@ export class ChangeWitness implements Partial<Observer> {
   #check(holds: boolean, violation: string): void {
     if (!holds) this.violation ??= violation;
   }
+}
+
+function isScaling(event: Event): boolean {
+  return event.kind === 'scale' || (event.kind === 'signal' && /^SIGTT(IN|OU)$/.test(event.signal));
 }
 
 function mark(row: Row, event: LogEvent['event']): void {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Attempt, Policy } from '../../src/superdaemon/host.ts';
-import { diesAfter, hup, lives, type Scenario, type SpawnScript, term } from './scenario.ts';
+import {
+  diesAfter,
+  diesByPid,
+  type Happening,
+  hup,
+  lives,
+  type Scenario,
+  type SpawnScript,
+  term,
+} from './scenario.ts';
 import { simulate } from './simulated-host.ts';
 
 const reconfigure = (atMs: number, request = 7) => ({ atMs, reconfigure: request });
@@ -98,14 +107,62 @@ describe('another command line', () => {
     expect(await spawnedFor({ policy, workers, happenings })).toEqual([1, 2, 2, 1]);
   });
 
-  it('scales the pool to what it says once it is deployed, in the old one if that fails', async () => {
+  it('scales the pool to what it says once it is deployed, and not if that fails: it belongs to its own workers', async () => {
     const pool = (nowMs: number): Partial<Policy> => {
       return { workers: nowMs < 5000 ? 2 : 4, startAtOnce: 4, maxStartAttempts: 1 };
     };
     const happenings = [reconfigure(5000)];
     expect(await spawnedFor({ policy: pool, happenings })).toEqual([1, 1, 2, 2, 2, 2]);
     const onlyOld = (_: number, { ordinal }: Attempt): SpawnScript => (ordinal === 1 ? lives : diesAfter(10));
-    expect(await spawnedFor({ policy: pool, workers: onlyOld, happenings })).toEqual([1, 1, 2, 2, 1, 1]);
+    expect(await spawnedFor({ policy: pool, workers: onlyOld, happenings })).toEqual([1, 1, 2, 2]);
+  });
+
+  describe.each([
+    ['is given up', 1],
+    ['is tried for ever', 0],
+  ])('with fewer workers, whose deploy %s,', (_, maxStartAttempts) => {
+    const fourToOne = (nowMs: number): Partial<Policy> => {
+      return { workers: nowMs < 5000 ? 4 : 1, startAtOnce: 4, maxStartAttempts };
+    };
+    const mendedAt = (atMs: number) => {
+      return (nowMs: number, { ordinal }: Attempt) =>
+        ordinal === 1 || nowMs >= atMs ? lives : diesAfter(10);
+    };
+    const resizes = async (...happenings: Happening[]) => {
+      const workers = mendedAt(40_000);
+      const all = [reconfigure(5000), ...happenings, term(60_000)];
+      const { told } = await simulate({ policy: fourToOne, workers, happenings: all, reusesPids: true });
+      return told.flatMap((entry) => (entry.event === 'scaled' ? [[entry.from, entry.to]] : []));
+    };
+
+    it('takes none from the pool that serves on, whose dead are made up for', async () => {
+      const sizes: number[] = [];
+      const observer = {
+        published: (generations: readonly { worker?: number | undefined }[], nowMs: number) => {
+          if (nowMs >= 20_000 && nowMs < 50_000)
+            sizes.push(new Set(generations.map(({ worker }) => worker)).size);
+        },
+      };
+      const happenings = [reconfigure(5000), diesByPid(20_000, 103)];
+      await simulate({ policy: fourToOne, workers: mendedAt(90_000), happenings, observer });
+      expect([...new Set(sizes)]).toEqual([3, 4]);
+    });
+
+    it('takes them once a later deploy of it succeeds, whatever program runs then', async () => {
+      const again = [{ atMs: 30_000, signal: 'SIGUSR2' as const }, hup(40_000)];
+      expect(await resizes(...again)).toEqual([[4, 1]]);
+    });
+
+    it('is scaled at once meanwhile, as is what it brings', async () => {
+      const less = { atMs: 10_000, signal: 'SIGTTOU' as const };
+      const more = { atMs: 20_000, scale: { by: 2 }, number: 4 };
+      expect(await resizes(less, more, hup(40_000))).toEqual([
+        [4, 3],
+        [3, 5],
+        [5, 3],
+      ]);
+      expect(await resizes({ ...more, scale: { to: 2 } }, hup(40_000))).toEqual([[4, 2]]);
+    });
   });
 
   it('leaves scaling alone where the number of workers is not what changes', async () => {
