@@ -103,7 +103,8 @@ function ofAnotherNode(dir: TempDir): Buffer {
 function ofAnotherV8(dir: TempDir): Buffer {
   const bytes = cache(dir);
   const source = bytes.indexOf('\n', bytes.indexOf('\n') + 1) + 1;
-  const start = source + wrap('').length + statSync(dir.join(BUNDLE)).size;
+  // What V8 has made begins at a word's address.
+  const start = (source + wrap('').length + statSync(dir.join(BUNDLE)).size + 7) & ~7;
   bytes.writeUInt32LE((bytes.readUInt32LE(start + 4) ^ 1) >>> 0, start + 4);
   return bytes;
 }
