@@ -25,7 +25,7 @@ export type Asked = Pick<StatusOptions, 'pidFile' | 'statusFile' | 'waitTimeoutM
 
 /** Throws StartupError, with 3 when no superdaemon runs. */
 export async function askStatus(options: Asked): Promise<Answer> {
-  using superdaemon = await findRunning(options.pidFile, undefined);
+  using superdaemon = await findRunning(options.pidFile, undefined, options.statusFile);
   const limit = limitOf(options);
   return await answerOf(superdaemon, options, async () => {
     using control = await ask(superdaemon, 'status', { limit, quiet: true });
@@ -54,7 +54,7 @@ export function statusAsker(options: Asked): StatusAsker {
   };
   const anew = async () => {
     drop();
-    const superdaemon = await findRunning(options.pidFile, undefined);
+    const superdaemon = await findRunning(options.pidFile, undefined, options.statusFile);
     kept = { superdaemon, control: undefined };
     return await answerOf(superdaemon, options, async () => {
       const asking = { limit: limitOf(options), quiet: true };

@@ -4,6 +4,7 @@ import { type PidFileOwner, pidFileOwner } from '../files/pid-file-owner.ts';
 import { reason } from '../posix/libc/system-error.ts';
 import { ownPidOf } from '../posix/process/process-facts.ts';
 import { StartupError } from '../startup-error.ts';
+import { survivorsWords } from './survivors.ts';
 import { whoAnswers } from './who-answers.ts';
 
 export interface OpenPidFile {
@@ -26,10 +27,13 @@ export function ownerOf({ option, fd }: OpenPidFile): PidFileOwner {
   }
 }
 
-export function refusal(option: string, owner: PidFileOwner): StartupError {
+/** `statusFile`: where the client was told of one. */
+export function refusal(option: string, owner: PidFileOwner, statusFile: string | undefined): StartupError {
   switch (owner.kind) {
     case 'nobody':
-      return notRunning(`${option}: stale, no superdaemon has its lock`);
+      return notRunning(`${option}: stale, no superdaemon has its lock`, {
+        advice: survivorsWords(statusFile),
+      });
     case 'starting':
       return new StartupError(`${option}: empty: a superdaemon is just starting`);
     case 'another': {
@@ -45,6 +49,11 @@ export function refusal(option: string, owner: PidFileOwner): StartupError {
   }
 }
 
-export function notRunning(what: string, cause?: unknown): StartupError {
-  return new StartupError(`${what}: no superdaemon is running`, { exitStatus: 3, cause });
+interface WhyNot {
+  readonly advice?: string;
+  readonly cause?: unknown;
+}
+
+export function notRunning(what: string, { advice = '', cause }: WhyNot): StartupError {
+  return new StartupError(`${what}: no superdaemon is running${advice}`, { exitStatus: 3, cause });
 }

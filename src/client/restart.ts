@@ -20,7 +20,7 @@ export async function restart(options: RestartOptions): Promise<void> {
   const { pidFile, statusFile, quiet } = options;
   const asking = { limit: timeLimit(options.waitTimeoutMs), quiet };
   const close = closingLine(quiet);
-  using superdaemon = await findRunning(pidFile, asking.limit);
+  using superdaemon = await findRunning(pidFile, asking.limit, statusFile);
   await checkStatusFile(superdaemon, statusFile, asking);
   const failed = failedWorker(superdaemon.pid);
   using control = await ask(superdaemon, 'deploy', asking);

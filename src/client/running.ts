@@ -33,9 +33,14 @@ const DOUBTS = 10;
 
 /**
  * Waits for one that is just starting, as long as `limit` says; without one not at all. Throws StartupError when no
- * superdaemon runs, or when it cannot be told for certain which process it is.
+ * superdaemon runs, or when it cannot be told for certain which process it is; then `statusFile` may
+ * name workers that have survived it.
  */
-export async function findRunning(pidFile: string, limit: TimeLimit | undefined): Promise<Running> {
+export async function findRunning(
+  pidFile: string,
+  limit: TimeLimit | undefined,
+  statusFile?: string,
+): Promise<Running> {
   const option = `--pid-file=${pidFile}`;
   const fd = open(option, pidFile);
   const file = { option, pidFile, fd };
@@ -45,7 +50,7 @@ export async function findRunning(pidFile: string, limit: TimeLimit | undefined)
       const running = owner.kind === 'superdaemon' ? hold(owner.pid, file) : undefined;
       if (running !== undefined) return running;
       const canWait = owner.kind === 'starting' ? limit !== undefined : doubts++ < DOUBTS;
-      if (owner.kind === 'nobody' || !canWait) throw refusal(option, owner);
+      if (owner.kind === 'nobody' || !canWait) throw refusal(option, owner, statusFile);
       await (limit?.within(sleep(POLL_MS), () => 'a superdaemon is just starting') ?? sleep(POLL_MS));
     }
   } catch (error) {
@@ -71,7 +76,7 @@ function open(option: string, pidFile: string): number {
       throw new StartupError(`${option}: cannot open: ${reason(error)}`, { cause: error });
     }
     const path = isAbsolute(pidFile) ? '' : `, ${resolve(pidFile)}`;
-    throw notRunning(`${option}: no such file${path}`, error);
+    throw notRunning(`${option}: no such file${path}`, { cause: error });
   }
 }
 

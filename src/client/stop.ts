@@ -31,7 +31,7 @@ async function stopped({
   quiet,
 }: StopOptions): Promise<string | undefined> {
   const limit = timeLimit(waitTimeoutMs);
-  using superdaemon = await findRunning(pidFile, limit);
+  using superdaemon = await findRunning(pidFile, limit, statusFile);
   using control = await listenIn(superdaemon, waitTimeoutMs);
   const left = leftView(control?.hello.left);
   const seesWorkers = ownPidOf(superdaemon.pid) === superdaemon.pid;

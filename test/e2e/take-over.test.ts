@@ -32,6 +32,23 @@ const files = ['--pid-file=pid', '--status-file=status'];
 const takingOver = (pid: number, generation = 1) =>
   `taking over worker ${pid} of generation ${generation}, whose superdaemon is gone`;
 
+describeOurs('a client, after its superdaemon was killed,', () => {
+  it('says that the workers of the status file serve on, where it was told of that file', async () => {
+    using dir = tempDir();
+    const { path: cwd } = dir;
+    await using dead = await orphaned([...files, '--interval=0', '--', 'sleep', '1000'], { cwd });
+    const worker = await workerPid(dead);
+    const stale =
+      'start-server: --pid-file=pid: stale, no superdaemon has its lock: no superdaemon is running';
+    const survivor = `; worker ${worker} serves on: run the start command again, it takes it over`;
+    for (const wish of ['--status', '--restart', '--stop']) {
+      const told = await run([wish, ...files], { cwd });
+      expect({ wish, ...told }).toMatchObject({ wish, code: 3, stderr: `${stale}${survivor}\n` });
+    }
+    expect(await run(['--stop', '--pid-file=pid'], { cwd })).toMatchObject({ code: 3, stderr: `${stale}\n` });
+  });
+});
+
 describeOurs('a command that is given again after its superdaemon was killed', () => {
   it.each([
     ['with', files],
