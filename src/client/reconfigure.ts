@@ -13,6 +13,7 @@ import { followView } from './follow-view.ts';
 import { reconfigureView } from './reconfigure-view.ts';
 import { findRunning } from './running.ts';
 import { timeLimit } from './time-limit.ts';
+import { wholePoolView } from './whole-pool-view.ts';
 
 /** Throws StartupError with exit status 1 when the options or the deploy are refused, 2 when the time is up, 3 when none runs. */
 export async function reconfigure(options: UpgradeOptions, words: readonly string[]): Promise<void> {
@@ -30,8 +31,8 @@ export async function reconfigure(options: UpgradeOptions, words: readonly strin
     throw cannotAsk(pidFile, pid, `superdaemon ${pid}${version} takes no new options${advice}`);
   }
   const { request, left = [] } = control.hello;
-  const deploy = deployView({ request, waitOld, left });
-  const view = reconfigureView({ superdaemon: pid, request, deploy });
+  const deploy = wholePoolView({ request, deploy: deployView({ request, waitOld, left }) });
+  const view = reconfigureView({ superdaemon: pid, deploy });
   close(await followView(control, view, { superdaemon, pidFile, what: 'upgrade', failed, ...asking }));
 }
 

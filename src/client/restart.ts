@@ -13,6 +13,7 @@ import { failedWorker } from './failed-worker.ts';
 import { followView } from './follow-view.ts';
 import { findRunning, type Running, wentAway } from './running.ts';
 import { timeLimit } from './time-limit.ts';
+import { wholePoolView } from './whole-pool-view.ts';
 
 /** Throws StartupError with exit status 1 when the deploy failed, 2 when the time is up, 3 when no superdaemon runs. */
 export async function restart(options: RestartOptions): Promise<void> {
@@ -25,7 +26,9 @@ export async function restart(options: RestartOptions): Promise<void> {
   using control = await ask(superdaemon, 'deploy', asking);
   if (control !== undefined) {
     const { request, left = [] } = control.hello;
-    const view = deployView({ request, waitOld: options.waitOld, left });
+    const deploy = deployView({ request, waitOld: options.waitOld, left });
+    // It may be the first one of new options with more workers.
+    const view = wholePoolView({ request, deploy });
     return close(
       await followView(control, view, { superdaemon, pidFile, what: 'deploy', failed, ...asking }),
     );

@@ -221,7 +221,7 @@ describeOurs('a new command line whose program does not start', () => {
   });
 });
 
-describeOurs('a new command line with fewer workers whose program does not start', () => {
+describeOurs('a new command line with another number of workers whose program does not start', () => {
   it('takes none from the pool that serves on, until a deploy of it succeeds', async () => {
     using dir = tempDir();
     const slots = async () =>
@@ -245,6 +245,21 @@ describeOurs('a new command line with fewer workers whose program does not start
     const { code, stderr } = await ask('--restart');
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining(', 1 worker, ') });
     await eventually(async () => expect(await slots()).toEqual([[expect.any(Number), 0]]));
+  });
+
+  it('grows with the --restart that tries it again, which waits for all of its workers', async () => {
+    using dir = tempDir();
+    await using superdaemon = start(dir, ['--workers=1', '--', 'sleep', '1000']);
+    await superdaemon.waitForLine('the only worker of generation 1');
+    const broken = ['--interval=1', '--workers=3', '--', 'sh', '-c', 'test -e mended && exec sleep 1000'];
+    expect(await reconfigure(dir, broken)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('the options are new, the workers are not: '),
+    });
+    writeFileSync(dir.join('mended'), '');
+    const { code, stderr } = await run(['--restart', '--pid-file=pid'], { cwd: dir.path });
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining(', 3 workers, ') });
+    expect(text(dir, 'status')).toMatch(/^(?:\d+:\d+\n){3}$/);
   });
 });
 

@@ -56,13 +56,15 @@ describe.skipIf(process.platform !== 'linux')('of a killed superdaemon’s worke
   it('nothing of one whose superdaemon lives, though its pid file was written anew', async () => {
     const script = 'SERVER_STARTER_GENERATION=3 sleep 1000 & echo $!; trap "kill $!; exit" TERM; wait';
     const superdaemon = spawn('sh', ['-c', script], { argv0: 'start-server' });
-    const [line] = await once(superdaemon.stdout, 'data');
-    const pid = Number(String(line));
-    // Until it has become sleep(1) its environment is the shell's.
-    await eventually(() => expect(environmentOf(pid).get('SERVER_STARTER_GENERATION')).toBe('3'));
-    expect(wordsFor(`3:${pid}\n`)).toBe('');
-    superdaemon.kill('SIGTERM');
-    await once(superdaemon, 'exit');
+    try {
+      const [line] = await once(superdaemon.stdout, 'data');
+      const pid = Number(String(line));
+      await eventually(() => expect(environmentOf(pid).get('SERVER_STARTER_GENERATION')).toBe('3'));
+      expect(wordsFor(`3:${pid}\n`)).toBe('');
+    } finally {
+      superdaemon.kill('SIGTERM');
+      await once(superdaemon, 'exit');
+    }
   });
 
   it('nothing without a status file, or with one that is none', () => {

@@ -3,49 +3,28 @@ import { deployView } from '../../src/client/deploy-view.ts';
 import { reconfigureView } from '../../src/client/reconfigure-view.ts';
 import type { LogEvent } from '../../src/superdaemon/log-event.ts';
 
-const reconfigured: LogEvent = { event: 'reconfigured', words: ['--workers=3', '--', 'server'] };
-const accepted: LogEvent = { event: 'request-accepted', request: 7, deploy: 1, workers: 3 };
-const deployed: LogEvent = {
-  ...{ event: 'deployed', deploy: 1, generation: 2, pid: 102, signal: 'SIGTERM' },
-  ...{ oldPids: [], leaving: [] },
-};
-const scaled: LogEvent = { event: 'scaled', from: 1, to: 3 };
-const all = (workers: number): LogEvent => ({ event: 'all-started', generation: 2, workers });
-const failing: LogEvent = {
-  ...{ event: 'worker-keeps-failing', generation: 2, worker: 1 },
-  ...{ attempts: 3, reason: 'worker 103 ended with exit status 9' },
-};
+const reconfigured: LogEvent = { event: 'reconfigured', words: ['--', 'server'] };
+const refused: LogEvent = { event: 'request-refused', request: 7, reason: 'the superdaemon is stopping' };
 
 function seen(...events: readonly LogEvent[]) {
   const deploy = deployView({ request: 7, waitOld: true, left: [] });
-  const view = reconfigureView({ superdaemon: 4711, request: 7, deploy });
-  for (const event of [reconfigured, ...events]) view.take(event);
+  const view = reconfigureView({ superdaemon: 4711, deploy });
+  for (const event of events) view.take(event);
   return view;
 }
 
 describe('a client with new options', () => {
-  it('waits for the workers that come behind the deploy', () => {
-    const waiting = seen(accepted, all(1), deployed, scaled);
-    expect(waiting.result()).toBeUndefined();
-    expect(waiting.describe()).toBe('not all of its workers have started');
-    waiting.take(all(3));
-    expect(waiting.result()).toEqual({ kind: 'done', outcome: 'deployed: generation 2, 3 workers' });
+  it('waits for the superdaemon to be replaced, then for the deploy', () => {
+    expect(seen().describe()).toBe('superdaemon 4711 has not been replaced');
+    expect(seen(reconfigured).describe()).toBe('the request has not been taken up yet');
   });
 
-  it('is told why one of them does not start', () => {
-    expect(seen(accepted, failing, deployed, scaled).result()).toBeUndefined();
-    expect(seen(accepted, deployed, scaled, failing).result()).toEqual({
-      kind: 'incomplete',
-      reason:
-        'generation 2 serves, but worker 1 has failed to start 3 times, and is tried on: worker 103 ended with exit status 9',
-    });
-  });
-
-  it('waits for nobody else where there is no pool', () => {
-    const { workers, ...alone } = accepted;
-    expect(seen(alone, deployed).result()).toEqual({
-      kind: 'done',
-      outcome: 'deployed: generation 2, pid 102',
+  it('is told whether the options are in force, where it has failed', () => {
+    const reason = 'the superdaemon is stopping';
+    expect(seen(refused).result()).toEqual({ kind: 'failed', reason });
+    expect(seen(reconfigured, refused).result()).toEqual({
+      kind: 'failed',
+      reason: `the options are new, the workers are not: ${reason}`,
     });
   });
 });
