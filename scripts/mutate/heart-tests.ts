@@ -32,7 +32,9 @@ export function heartTests({ quick }: { readonly quick: boolean }): Tests {
   return {
     noticedBy: async ({ file, text }) => {
       await thread.begin();
-      const asked = { name: basename(file, '.ts'), code: codeOf(text) };
+      const code = compiled(text);
+      if (code === undefined) return 'the compiler';
+      const asked = { name: basename(file, '.ts'), code };
       const first = likely.get(file) ?? cases.filter((name) => name.includes(asked.name));
       const tests = [...new Set([...first, ...cases])];
       const failing =
@@ -112,6 +114,15 @@ function heartCodes(): Readonly<Record<string, string>> {
     codeOf(readFileSync(`${HEART}/${name}`, 'utf8')),
   ]);
   return Object.fromEntries(codes);
+}
+
+/** undefined: it is no program. */
+function compiled(text: string): string | undefined {
+  try {
+    return codeOf(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function codeOf(text: string): string {

@@ -27,7 +27,7 @@ const writer = [
 ];
 
 /** Writes more than a pipe holds, and notes in the file `written` that it could. */
-const flood = `perl -e 'printf "%0999d\\n", $_ for 1 .. 300'; echo written >> written`;
+const flood = `perl -e '$| = 1; printf "%0999d\\n", $_ for 1 .. 300'; echo written >> written`;
 
 /** Copies a line at a time to the file `log`, and ends after so many of them. */
 const dyingAfter = (count: number) =>
