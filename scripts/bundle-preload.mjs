@@ -6,7 +6,15 @@ import { namesIn } from './bundle.mjs';
 
 const SOURCE = 'src/library/inherit';
 
-const options = { bundle: true, platform: 'node', logLevel: 'warning', format: 'cjs', minify: true };
+// An exception shows the line that it comes from: not all of the file.
+const options = {
+  bundle: true,
+  platform: 'node',
+  logLevel: 'warning',
+  format: 'cjs',
+  minify: true,
+  lineLimit: 150,
+};
 
 export function bundlePreload(outfile) {
   esbuild.buildSync({

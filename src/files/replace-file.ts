@@ -65,8 +65,17 @@ export function refuseDevice(path: string): void {
 
 /** Or to whatever a process has open. */
 function leadsToDevice(link: string): boolean {
-  const found = statOrNothing(link, statSync);
+  const found = reachedBy(link);
   return (found !== undefined && isDevice(found)) || readlinkSync(toPath(link)).startsWith('/proc/');
+}
+
+/** undefined where it leads nowhere: to nothing, to itself, to where we may not look. */
+function reachedBy(link: string): Stats | undefined {
+  try {
+    return statSync(toPath(link));
+  } catch {
+    return undefined;
+  }
 }
 
 function isDevice(found: Stats): boolean {

@@ -126,6 +126,16 @@ describeOurs('--as=node', () => {
     expect((await asNode(code, { env: { NODE_OPTIONS: `--require=${copy}` } })).body).toBe('generation 1');
   });
 
+  it.concurrent('serves and goes in a program that lets its loader load nothing more', async () => {
+    const refuse = "Module.prototype._compile = () => { throw new Error('refused'); };";
+    const frozen = 'for (const each of Object.values(Module._cache)) Object.freeze(each);';
+    const code = `import Module from 'node:module'; ${refuse} ${frozen} ${serving(generation)}`;
+    const { body, log } = await asNode(code);
+    expect(body).toBe('generation 1');
+    expect(log).not.toContain('refused');
+    expect(log).toMatch(/status:0$/m);
+  });
+
   it.concurrent('leaves a Node that is older than 18 as it is', async () => {
     const old = "Object.defineProperty(process.versions, 'node', { value: '16.20.2' });";
     using dir = tempDir();

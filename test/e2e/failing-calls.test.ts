@@ -31,7 +31,7 @@ const SAMPLE: readonly (readonly [setting: string, call: string, way: string])[]
   ['pool', 'rmdirSync < removeDirectory', 'EBUSY'],
   ['pool', 'dup2 < duplicateTo < begin', 'EBUSY'],
   ['pool', 'pipe < pipe < peekPipe', 'EMFILE'],
-  ['pool', 'flock < attempt < lock < removeIfLeft', 'EINTR'],
+  ['pool', 'flock < attempt < lock < takeLeftover', 'EINTR'],
 ];
 
 /** By the setting of the life; all calls that can fail so. */

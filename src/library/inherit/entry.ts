@@ -12,7 +12,15 @@ declare const SERVING: string;
 declare const LATER: string;
 
 /** As Node's CommonJS loader gives it to this file. */
-declare const module: { exports: object; _compile(code: string, filename: string): void };
+declare const module: Loaded & { readonly constructor: new (filename: string) => Loaded };
+
+interface Loaded {
+  readonly exports: object;
+  _compile(code: string, filename: string): void;
+}
+
+/** As they are now: what the program makes of its loader later is its own, and must not trouble it when it is told to go. */
+const { _compile: compile, constructor: Part } = module;
 
 if (process.env.SERVER_STARTER_PORT !== undefined && Number.parseInt(process.versions.node, 10) >= 18) {
   inherit({
@@ -27,8 +35,9 @@ if (process.env.SERVER_STARTER_PORT !== undefined && Number.parseInt(process.ver
 }
 
 function run<T extends object>(code: string): T {
-  module._compile(code, __filename);
-  return module.exports as T; // What the build has ended the text with.
+  const part = new Part(__filename);
+  compile.call(part, code, __filename);
+  return part.exports as T; // What the build has ended the text with.
 }
 
 function once<T>(make: () => T): () => T {
