@@ -5,10 +5,10 @@ import { fstatSync, readSync } from 'node:fs';
 import { isUnlocked } from '../posix/file/lock.ts';
 import { lockHolder } from '../posix/file/lock-holder.ts';
 import { platform } from '../posix/libc/platform.ts';
-import { ownPidOf, userOf } from '../posix/process/process-facts.ts';
+import { isAlive, ownPidOf, userOf } from '../posix/process/process-facts.ts';
 
 export type PidFileOwner =
-  /** It is free, or locked by a stranger. */
+  /** It is free, or locked by a stranger; or by one that was killed: what it was just starting has its lock until that is executed. */
   | { readonly kind: 'nobody' }
   /** `pid`: in our own pid namespace. */
   | { readonly kind: 'superdaemon'; readonly pid: number }
@@ -29,6 +29,7 @@ export function pidFileOwner(fd: number): PidFileOwner {
   if (platform.pidfd === undefined) return withoutKernel(text, named);
   const pid = lockHolder(fd);
   if (pid === undefined) return isUnlocked(fd) ? NOBODY : { kind: 'unseen', named };
+  if (!isAlive(pid)) return NOBODY;
   if (named !== undefined && (named === pid || named === ownPidOf(pid))) return { kind: 'superdaemon', pid };
   if (!isTrusted(pid, fd)) return NOBODY;
   // Our own lock it is where we were started by `flock PIDFILE …`.

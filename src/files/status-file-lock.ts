@@ -6,6 +6,7 @@ import { closeQuietly } from '../posix/file/descriptor.ts';
 import { isUnlocked, lock } from '../posix/file/lock.ts';
 import { lockHolder } from '../posix/file/lock-holder.ts';
 import { toBytes, toPath } from '../posix/libc/bytes.ts';
+import { isAlive } from '../posix/process/process-facts.ts';
 import { StartupError } from '../startup-error.ts';
 import { isTrusted } from './pid-file-owner.ts';
 
@@ -43,7 +44,8 @@ function writerOf(fd: number): string | undefined {
   if (isUnlocked(fd)) return undefined;
   const pid = lockHolder(fd);
   if (pid === undefined) return 'which cannot be seen from here';
-  return pid !== process.pid && isTrusted(pid, fd) ? `pid ${pid}` : undefined;
+  // One that was killed has it no more, but what it was just starting.
+  return pid !== process.pid && isAlive(pid) && isTrusted(pid, fd) ? `pid ${pid}` : undefined;
 }
 
 function openAt(path: string): number | undefined {

@@ -8,6 +8,7 @@ import { type Load, startLoad } from './load.ts';
 import { observePool, type PoolObserver, type PoolSize } from './pool-observer.ts';
 import type { Target } from './request.ts';
 import { expectRightAnswers } from './right-answers.ts';
+import { rounds } from './rounds.ts';
 import { run } from './run.ts';
 import { startSuperdaemon } from './superdaemon.ts';
 import { type TempDir, tempDir } from './temp-dir.ts';
@@ -90,7 +91,7 @@ async function scale(dir: TempDir, { workers }: PoolSize): Promise<void> {
 function expectNoViolations(observer: PoolObserver): void {
   const { violations, events } = observer.seen();
   expect(violations).toEqual([]);
-  expect(events).toBeGreaterThan(100);
+  expect(events).toBeGreaterThan(rounds(100));
 }
 
 const limits = [

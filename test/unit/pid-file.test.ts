@@ -124,6 +124,26 @@ describe('the pid file', () => {
     using _file = await takePidFile(dir.join('pid'));
   });
 
+  it('of a process that was killed is ours though what it was starting has its lock still', async () => {
+    using dir = tempDir();
+    using second = await anotherProcess('files/pid-file.ts');
+    const dying = `ours.takePidFile(words[0]).then((file) => {
+      file.write();
+      const stdio = ['ignore', 'ignore', 'ignore', file.forSuccessor().fd];
+      const { pid } = require('node:child_process').spawn('sleep', ['1000'], { stdio });
+      require('node:fs').writeSync(1, String(pid));
+      process.kill(process.pid, 'SIGKILL');
+    });`;
+    const { stdout } = second.run(dying, { words: [dir.join('pid')] });
+    try {
+      using file = await takePidFile(dir.join('pid'));
+      file.write();
+      expect(readFileSync(dir.join('pid'), 'utf8')).toBe(`${process.pid}\n`);
+    } finally {
+      process.kill(Number(stdout.toString()));
+    }
+  });
+
   it('is locked with flock(2), for clients of either make to see', async () => {
     using dir = tempDir();
     using _file = await takePidFile(dir.join('pid'));
