@@ -22,6 +22,7 @@ import { serverPorts } from '../../src/library/server-ports.ts';
 import { noteText, parseNote } from '../../src/recovery/note-text.ts';
 import { takeActivation } from '../../src/sockets/activation.ts';
 import { readMessage } from '../../src/workers/notify-words.ts';
+import { bareCaller } from '../support/bare-caller.ts';
 import { withVariable } from '../support/environment.ts';
 import { heardOf, pieces } from '../support/heard.ts';
 import { orRefused, soon } from '../support/parsing.ts';
@@ -102,23 +103,12 @@ describe('whatever it is given', limited, () => {
         ['LISTEN_FDS', fds],
         ['LISTEN_FDNAMES', names],
       ]);
-      const taken = orRefused('LISTEN_FDS', () => takeActivation({ ...CALLER, environment }));
+      const taken = orRefused('LISTEN_FDS', () => takeActivation({ ...bareCaller, environment }));
       expect(taken?.caller.environment.size ?? 0).toBe(0);
     });
     check(property);
   });
 });
-
-const CALLER = {
-  words: [],
-  otherEntries: [],
-  openFilesLimit: 1024,
-  blockedSignals: [],
-  ignoredSignals: [],
-  descriptors: [],
-  program: undefined,
-  launcher: undefined,
-} as const;
 
 describe('SERVER_STARTER_PORT', limited, () => {
   it('is a list of numbers by name, or refused with its name', () => {

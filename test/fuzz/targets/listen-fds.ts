@@ -8,6 +8,7 @@ import type { InternetAddress } from '../../../src/posix/socket/sockaddr.ts';
 import { type ActivatedSocket, takeActivation } from '../../../src/sockets/activation.ts';
 import { matchActivated } from '../../../src/sockets/match-activated.ts';
 import { canBeNamed, parsePath, parsePort, type SocketSpec } from '../../../src/sockets/socket-spec.ts';
+import { bareCaller } from '../../support/bare-caller.ts';
 import { orRefused } from '../../support/parsing.ts';
 
 export const words = [
@@ -28,17 +29,6 @@ export const words = [
   ...['::1 ', '80', 'u53', 'unix /s', 'dual ', '/s', '127.0.0.1:80', '[::1]:80'],
 ];
 
-const CALLER = {
-  words: [],
-  otherEntries: [],
-  openFilesLimit: 1024,
-  blockedSignals: [],
-  ignoredSignals: [],
-  descriptors: [],
-  program: undefined,
-  launcher: undefined,
-} as const;
-
 export function fuzz(input: Buffer): void {
   const [fds = '', names = '', ...lines] = input.toString('utf8').split('\n');
   const environment = new Map([
@@ -47,7 +37,7 @@ export function fuzz(input: Buffer): void {
     ['LISTEN_FDNAMES', names],
     ['OTHER', '1'],
   ]);
-  const taken = orRefused('LISTEN_FDS', () => takeActivation({ ...CALLER, environment }));
+  const taken = orRefused('LISTEN_FDS', () => takeActivation({ ...bareCaller, environment }));
   if (taken !== undefined) deepStrictEqual([...taken.caller.environment], [['OTHER', '1']]);
   const sockets = lines.flatMap(socketIn);
   const specs = lines.flatMap((line) => orRefused('--p', () => specIn(line)) ?? []);
